@@ -1,0 +1,1 @@
+"""The ways in to the zoo: one server (pages, widgets, REST) and the command line. Importing this loads nothing."""
