@@ -1,0 +1,154 @@
+"""The catalog: every task, entry and model there is, found in their folders and looked at afresh when asked.
+
+Tasks are files in `models/tasks/`, entries files in `models/zoo/`; models are checkpoint folders, shipped with the clone or
+one's own in ZOO_HOME. Only `config.json` is read here.
+"""
+
+import difflib
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from models import home
+from models.checkpoint import POINTER, Checkpoint, Config
+from models.entry import Entry
+from models.errors import BadCheckpoint, UnknownModel, ZooError
+from models.task import Task
+
+RESERVED = frozenset("models api widgets healthz app auth component media static".split())  # addresses, so no slugs
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """One checkpoint folder. id: what it is loaded by; task: the one it answers, joined with others where the labels are the same."""
+
+    id: str
+    origin: Literal["shipped", "mine", "hub"]
+    path: Path
+    config: Config
+    task: Task
+
+    @property
+    def slug(self) -> str:
+        return self.config.slug
+
+    @property
+    def title(self) -> str:
+        return self.config.title
+
+    @property
+    def accuracy(self) -> float:
+        """The headline figure, 0 where there is none: on the task's first data set."""
+        figures = self.config.figures
+        first = next((figures[name] for name in self.task.datasets if name in figures), next(iter(figures.values()), None))
+        return first.accuracy if first else 0.0
+
+
+@cache
+def _declared(package: str, attribute: str) -> dict[str, Any]:
+    """What each module of `package` declares as `attribute`, by slug. Two of one slug raise."""
+    found: dict[str, Any] = {}
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        declared = getattr(importlib.import_module(f"{package}.{module.name}"), attribute)
+        if declared.slug in found or declared.slug in RESERVED:
+            raise ZooError(f"{package}.{module.name} declares the slug {declared.slug!r}, which is taken; choose another.")
+        found[declared.slug] = declared
+    return found
+
+
+def entries() -> dict[str, Entry]:
+    """Every entry by slug."""
+    return dict(_declared("models.zoo", "ENTRY"))
+
+
+def entry(slug: str) -> Entry:
+    """The entry of that slug. Raises UnknownModel with near ones."""
+    return _named(slug, entries(), "entry")
+
+
+def tasks() -> dict[str, Task]:
+    """Every task by slug: the zoo's own, then those that only a checkpoint of one's own brings."""
+    found = dict(_declared("models.tasks", "TASK"))
+    for model in models():
+        found.setdefault(model.task.slug, model.task)
+    return found
+
+
+def task(slug: str) -> Task:
+    """The task of that slug. Raises UnknownModel with near ones."""
+    return _named(slug, tasks(), "task")
+
+
+def models(task: str | None = None) -> list[Model]:
+    """Every model that can be listed, or those of one task; the most accurate first within a task. Damaged ones are in `problems`."""
+    found = [model for model in _scan().values() if isinstance(model, Model) and task in (None, model.task.slug)]
+    order = list(_declared("models.tasks", "TASK"))
+    rank = {slug: index for index, slug in enumerate(order)}
+    return sorted(found, key=lambda m: (rank.get(m.task.slug, len(rank)), m.task.slug, -m.accuracy, m.id))
+
+
+def problems() -> dict[str, str]:
+    """Checkpoint folders that cannot be used: id and the sentence that says why."""
+    return {id: str(problem) for id, problem in _scan().items() if isinstance(problem, BadCheckpoint)}
+
+
+def find(id: str) -> Model:
+    """The model of that id. Raises UnknownModel with near ones, BadCheckpoint for a folder that is damaged."""
+    found = _named(id, _scan(), "model")
+    if isinstance(found, BadCheckpoint):
+        raise found
+    return found
+
+
+def _scan() -> dict[str, Model | BadCheckpoint]:
+    found: dict[str, Model | BadCheckpoint] = {}
+    for origin, root in (("shipped", home.SHIPPED), ("mine", home.mine())):
+        for folder in sorted(root.iterdir()) if root.is_dir() else ():
+            if folder.is_dir() and not folder.name.startswith((".", "_")) and folder.name not in found:
+                found[folder.name] = _model(folder.name, origin, folder)
+    return found
+
+
+def _model(id: str, origin: Literal["shipped", "mine", "hub"], folder: Path) -> Model | BadCheckpoint:
+    try:
+        stamp = _stamp(folder)
+        config = _config(folder, stamp)
+    except (BadCheckpoint, OSError) as error:
+        if isinstance(error, BadCheckpoint):
+            return error
+        return BadCheckpoint(f"{folder.name}/config.json cannot be read: {error.strerror}; train or pull it again, or remove the folder.")
+    return Model(id, origin, folder, config, _joined(id, Task.from_dict(config.task)))
+
+
+def _stamp(folder: Path) -> tuple[Any, ...]:
+    """What changes when the checkpoint is replaced: the pointer's content and config.json's size and times."""
+    pointer = folder / POINTER
+    version = pointer.read_text().strip() if pointer.is_file() else "."
+    status = (folder / version / "config.json").stat()
+    return version, status.st_size, status.st_mtime_ns, status.st_ino
+
+
+@cache
+def _config(folder: Path, stamp: tuple[Any, ...]) -> Config:
+    return Checkpoint.open(folder).config
+
+
+def _joined(id: str, carried: Task) -> Task:
+    """The zoo's task of that slug where the labels are the same set; else a task of its own."""
+    own = _declared("models.tasks", "TASK").get(carried.slug)
+    if own is None:
+        return carried
+    if set(own.labels) == set(carried.labels):
+        return own
+    return Task.from_dict({**carried.to_dict(), "slug": id.replace("/", "--")})
+
+
+def _named(name: str, known: dict[str, Any], what: str) -> Any:
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(known)) or 'none yet'}."
+    raise UnknownModel(f"There is no {what} {name[:60]!r}; {hint}")

@@ -1,0 +1,334 @@
+"""The checkpoint folder: one trained model, complete in itself, the same in a clone, in ZOO_HOME and on the Hub.
+
+    config.json        all that a list or a page's head needs; the sha256 of every other file but the card
+    processor.json     how a raw input becomes the net's input
+    model.safetensors  the weights, with the familiarity's buffers
+    model.onnx         the same net as a graph that needs no torch
+    evaluation.json    figures on the test part; see EVALUATION below
+    golden.json        {"tolerance", "inputs": [{"raw", "arrays": {name: nested list}, "logits", "familiarity", "probabilities"}]}
+    history.csv        the training curve: a row an epoch
+    README.md          the card
+
+EVALUATION, the keys of evaluation.json (all figures as fractions of 1):
+    "test" and "validation": {data set: {"n", "accuracy", "interval": [low, high], "kept", "refused", "nll", "nll_before", "ece",
+        "ece_before", "ece_equal", "ece_equal_before", "per_class": {label: {"precision", "recall", "n"}},
+        "confusion": [[count of row's label taken for the column's]], "reliability": [{"confidence", "accuracy", "n"}]}}
+    "foreign": {data set: {"n", "abstained", "refused"}}
+    "seeds": {data set: {"accuracies": [...], "mean", "spread"}},  "studies": {name: ...},  "test_runs": how often test was run
+    "training": {"seconds", "seed", "epochs", "machine"}
+Loading is strict; every file is checked against its hash as it is read.
+"""
+
+import hashlib
+import json
+import secrets
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from models import home, processors
+from models.errors import BadCheckpoint, ZooError
+from models.task import Task
+
+FORMAT = 1
+REQUIRED = ("processor.json", "model.safetensors", "model.onnx", "evaluation.json", "golden.json", "history.csv")
+OPTIONAL = ("layers.onnx",)
+CARD = "README.md"  # people may edit it on the Hub, so it has no hash
+MAX_BYTES = {".json": 32 * 2**20, ".csv": 8 * 2**20, ".md": 2**20, ".safetensors": 2 * 2**30, ".onnx": 2 * 2**30}
+POINTER = "current"  # in ZOO_HOME: the name of the version folder beside it that counts
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NetConfig(_Strict):
+    """name: the entry whose `net` function builds it; arguments: what it is called with."""
+
+    name: str = Field(max_length=100)
+    arguments: dict[str, Any] = {}
+    familiarity: dict[str, Any] = {}  # arguments of models.nets.familiarity.Familiarity
+
+
+class Array(_Strict):
+    """An input or output of the graph. shape: sizes, or names of free axes."""
+
+    name: str
+    dtype: Literal["float32", "int64"]
+    shape: tuple[int | str, ...]
+
+
+class Figure(_Strict):
+    accuracy: float = Field(ge=0, le=1)
+    interval: tuple[float, float]
+    n: int = Field(ge=1)
+
+
+class Data(_Strict):
+    """A data set the model was trained on."""
+
+    name: str
+    source: str
+    licence: str
+    sha256: str
+
+
+class Config(_Strict):
+    """config.json."""
+
+    format: int
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")
+    title: str = Field(max_length=200)
+    words: str = Field(max_length=1000)
+    task: dict[str, Any]
+    net: NetConfig
+    temperature: float = Field(gt=0, lt=100)
+    threshold: float
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+    tensors: dict[str, tuple[str, tuple[int, ...]]]  # name: dtype, shape
+    parameters: int = Field(ge=0)
+    license: str
+    data: tuple[Data, ...]
+    versions: dict[str, str]
+    figures: dict[str, Figure]
+    training: dict[str, Any]
+    files: dict[str, str] = {}
+
+    @field_validator("task")
+    @classmethod
+    def _task(cls, value: dict[str, Any]) -> dict[str, Any]:
+        task = Task.from_dict(value)
+        labels = task.labels
+        if not 2 <= len(labels) <= 10_000 or len(set(labels)) != len(labels) or not all(isinstance(x, str) and 0 < len(x) <= 200 for x in labels):
+            raise ValueError("labels must be 2 to 10,000 different short texts")
+        return value
+
+
+class Checkpoint:
+    """A checkpoint folder, opened: its config is read and checked, the rest is read and checked when asked for."""
+
+    def __init__(self, path: Path, config: Config):
+        self.path = path
+        self.config = config
+
+    @classmethod
+    def open(cls, folder: Path) -> "Checkpoint":
+        """Open `folder` (in ZOO_HOME: through its pointer). Raises BadCheckpoint with one sentence."""
+        path = resolve(folder)
+        data = _bounded(path, "config.json")
+        try:
+            values = json.loads(data)
+        except ValueError as error:
+            raise BadCheckpoint(f"{path.name}/config.json is not JSON; {_WAY_OUT}") from error
+        if not isinstance(values, dict) or values.get("format") != FORMAT:
+            got = values.get("format") if isinstance(values, dict) else type(values).__name__
+            raise BadCheckpoint(f"{path.name}/config.json has format {got!r}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}")
+        try:
+            config = Config.model_validate_json(data)
+        except (ValidationError, TypeError, KeyError) as error:
+            first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ("task",), "msg": str(error)}
+            where = ".".join(str(part) for part in first["loc"])
+            raise BadCheckpoint(f"{path.name}/config.json is not valid at {where!r}: {first['msg']}; {_WAY_OUT}") from error
+        missing = [name for name in REQUIRED if name not in config.files]
+        unknown = [name for name in config.files if name not in REQUIRED + OPTIONAL]
+        if missing or unknown:
+            raise BadCheckpoint(f"{path.name}/config.json lists no {missing[0]}; {_WAY_OUT}" if missing else f"{path.name}/config.json lists {unknown[0]!r:.60}, which is no file of the format; {_WAY_OUT}")
+        return cls(path, config)
+
+    def read(self, name: str) -> bytes:
+        """The content of a file of the format, checked against its hash. Raises BadCheckpoint."""
+        data = _bounded(self.path, name)
+        if name != CARD:
+            got, expected = hashlib.sha256(data).hexdigest(), self.config.files.get(name)
+            if got != expected:
+                raise BadCheckpoint(
+                    f"{self.path.name}/{name} is damaged or was changed: its sha256 is {got[:12]}..., config.json says {str(expected)[:12]}...; {_WAY_OUT}"
+                )
+        return data
+
+    def has(self, name: str) -> bool:
+        """Whether this checkpoint has the optional file `name`."""
+        return name in self.config.files
+
+    @cached_property
+    def task(self) -> Task:
+        """The task as this checkpoint carries it; its labels are in the order of the logits."""
+        return Task.from_dict(self.config.task)
+
+    @cached_property
+    def processor(self) -> Any:
+        """The fitted processor."""
+        values = self._json("processor.json")
+        try:
+            return processors.from_dict(values)
+        except (ZooError, TypeError, KeyError, ValueError) as error:
+            raise BadCheckpoint(f"{self.path.name}/processor.json cannot be used: {error}; {_WAY_OUT}") from error
+
+    @cached_property
+    def evaluation(self) -> dict[str, Any]:
+        """evaluation.json."""
+        return self._json("evaluation.json")
+
+    @cached_property
+    def golden(self) -> dict[str, Any]:
+        """golden.json."""
+        return self._json("golden.json")
+
+    @property
+    def history(self) -> str:
+        """The training curve as CSV text."""
+        return self.read("history.csv").decode()
+
+    @property
+    def card(self) -> str:
+        """The card as Markdown text."""
+        return _bounded(self.path, CARD).decode(errors="replace") if (self.path / CARD).is_file() else ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """First 12 hex digits of the sha256 of `model.safetensors` followed by `processor.json`."""
+        return hashlib.sha256(self.read("model.safetensors") + self.read("processor.json")).hexdigest()[:12]
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """The weights by name, checked for names, shapes, dtypes, NaN and infinity. Raises BadCheckpoint."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        try:
+            tensors = load(self.read("model.safetensors"))
+        except (SafetensorError, ValueError, TypeError, KeyError) as error:
+            raise BadCheckpoint(f"{self.path.name}/model.safetensors cannot be read: {error}; {_WAY_OUT}") from error
+        expected = self.config.tensors
+        for name in expected.keys() ^ tensors.keys():
+            side = "lacks" if name in expected else "has an unknown"
+            raise BadCheckpoint(f"{self.path.name}/model.safetensors {side} tensor {name!r:.80}; {_WAY_OUT}")
+        for name, tensor in tensors.items():
+            got = (str(tensor.dtype), tensor.shape)
+            if got != expected[name]:
+                raise BadCheckpoint(f"{self.path.name}/model.safetensors: {name!r:.80} is {got[0]} {got[1]}, config.json says {expected[name][0]} {expected[name][1]}; {_WAY_OUT}")
+            if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
+                raise BadCheckpoint(f"{self.path.name}/model.safetensors: {name!r:.80} holds NaN or infinity; {_WAY_OUT}")
+        return tensors
+
+    def check(self) -> None:
+        """Read every file and check it: hashes, JSON, tensors. Raises BadCheckpoint at the first that is wrong."""
+        for name in self.config.files:
+            self.read(name)
+        self.tensors()
+        _ = self.processor, self.evaluation, self.golden
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            values = json.loads(self.read(name))
+        except ValueError as error:
+            raise BadCheckpoint(f"{self.path.name}/{name} is not JSON; {_WAY_OUT}") from error
+        if not isinstance(values, dict):
+            raise BadCheckpoint(f"{self.path.name}/{name} holds a {type(values).__name__}, expected an object; {_WAY_OUT}")
+        return values
+
+
+_WAY_OUT = "take a fresh copy (git checkout for a shipped model, or train or pull it again)."
+
+
+def resolve(folder: Path) -> Path:
+    """The folder that holds the files: `folder` itself, or the version its pointer names."""
+    pointer = folder / POINTER
+    if not pointer.is_file():
+        return folder
+    name = pointer.read_text().strip()
+    if not name or Path(name).name != name or name in (".", ".."):
+        raise BadCheckpoint(f"{pointer} does not name a folder beside it; {_WAY_OUT}")
+    return folder / name
+
+
+def _bounded(path: Path, name: str) -> bytes:
+    file = path / name
+    limit = MAX_BYTES[file.suffix] if name != "config.json" else 2 * 2**20
+    try:
+        size = file.stat().st_size
+        if size > limit:
+            raise BadCheckpoint(f"{path.name}/{name} has {size:,} bytes; at most {limit:,} are read. {_WAY_OUT.capitalize()}")
+        return file.read_bytes()
+    except OSError as error:
+        raise BadCheckpoint(f"{path.name}/{name} cannot be read: {error.strerror or error}; {_WAY_OUT}") from error
+
+
+def pack(
+    config: Config,
+    *,
+    processor: dict[str, Any],
+    tensors: dict[str, np.ndarray],
+    onnx: bytes,
+    evaluation: dict[str, Any],
+    golden: dict[str, Any],
+    history: str,
+    card: str,
+    layers: bytes | None = None,
+) -> dict[str, bytes]:
+    """The files of a checkpoint by name; the config's `files` and `tensors` are filled in here."""
+    from safetensors.numpy import save
+
+    files = {
+        "processor.json": _dump(processor),
+        "model.safetensors": save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}),
+        "model.onnx": onnx,
+        "evaluation.json": _dump(evaluation),
+        "golden.json": _dump(golden, indent=None),
+        "history.csv": history.encode(),
+    }
+    if layers is not None:
+        files["layers.onnx"] = layers
+    shapes = {name: (str(tensor.dtype), tuple(tensor.shape)) for name, tensor in tensors.items()}
+    return {**_sealed(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    """Write a checkpoint into `folder` as plain files, config.json last: a reader sees the old one or the new one, or a hash that does not fit."""
+    for name in sorted(files, key=lambda name: name == "config.json"):
+        home.write_atomically(folder / name, files[name])
+
+
+def store(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write a checkpoint into ZOO_HOME: a new version folder inside `folder`, then its pointer, replaced in one step.
+
+    There is no moment without a whole checkpoint; the version before stays for readers that have just opened it.
+    """
+    before = (folder / POINTER).read_text().strip() if (folder / POINTER).is_file() else None
+    version = secrets.token_hex(6)
+    try:
+        write(folder / version, files)
+        home.write_atomically(folder / POINTER, version)
+    except ZooError:
+        shutil.rmtree(folder / version, ignore_errors=True)
+        if before is None and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+    for other in folder.iterdir():
+        if other.is_dir() and other.name not in (version, before):
+            shutil.rmtree(other, ignore_errors=True)
+    return folder / version
+
+
+def record(folder: Path, evaluation: dict[str, Any], figures: dict[str, Figure], card: str | None = None) -> None:
+    """Replace a checkpoint's evaluation, its headline figures and (if given) its card, with the hash in config.json renewed in one step."""
+    checkpoint = Checkpoint.open(folder)
+    files = {name: checkpoint.read(name) for name in checkpoint.config.files} | {"evaluation.json": _dump(evaluation)}
+    sealed = _sealed(checkpoint.config.model_copy(update={"figures": figures}), files)
+    sealed[CARD] = (card if card is not None else checkpoint.card).encode()
+    (store if (folder / POINTER).is_file() else write)(folder, sealed)
+
+
+def _sealed(config: Config, files: dict[str, bytes]) -> dict[str, bytes]:
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    text = config.model_copy(update={"files": hashes}).model_dump_json(indent=1)
+    Config.model_validate_json(text)
+    return {**files, "config.json": text.encode()}
+
+
+def _dump(values: dict[str, Any], indent: int | None = 1) -> bytes:
+    return json.dumps(values, indent=indent, ensure_ascii=False, allow_nan=False).encode()

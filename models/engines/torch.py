@@ -1,0 +1,53 @@
+"""The torch engine: the entry's own net with the checkpoint's weights, on CUDA, MPS or the CPU."""
+
+import numpy as np
+
+from models import catalog
+from models.checkpoint import Checkpoint
+from models.errors import BadCheckpoint, UnknownModel, ZooError
+
+
+class TorchEngine:
+    """Runs the net in torch eager. Raises ZooError where torch is not installed, BadCheckpoint where the weights do not fit the net."""
+
+    name = "torch"
+
+    def __init__(self, checkpoint: Checkpoint, device: str = "cpu"):
+        try:
+            import torch
+        except ImportError as error:
+            raise ZooError("This needs torch, which serving does without; install it: pip install -r requirements-train.txt") from error
+        self.device = device
+        self._torch = torch
+        self._inputs = [array.name for array in checkpoint.config.inputs]
+        self._outputs = [array.name for array in checkpoint.config.outputs]
+        try:
+            self._net = build(checkpoint).to(device).eval()
+        except (RuntimeError, AssertionError) as error:
+            raise ZooError(f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}") from error
+
+    def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""
+        with self._torch.inference_mode():
+            tensors = [self._torch.from_numpy(np.ascontiguousarray(arrays[name])).to(self.device) for name in self._inputs]
+            return {name: value.float().cpu().numpy() for name, value in zip(self._outputs, self._net(*tensors), strict=True)}
+
+
+def build(checkpoint: Checkpoint):
+    """The checkpoint's net with its familiarity (`models.nets.familiarity.Served`), weights loaded strictly, in float32."""
+    import torch
+
+    from models.nets.familiarity import Familiarity, Served
+
+    config = checkpoint.config
+    try:
+        net = catalog.entry(config.net.name).net(**config.net.arguments)
+    except (UnknownModel, TypeError) as error:
+        raise BadCheckpoint(f"The net {config.net.name!r:.60} of {config.slug} is not one of this zoo's; run it with the onnx engine.") from error
+    served = Served(net, Familiarity(**config.net.familiarity))
+    state = {name: torch.from_numpy(tensor.copy()) for name, tensor in checkpoint.tensors().items()}
+    try:
+        served.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise BadCheckpoint(f"The weights of {config.slug} do not fit its net: {' '.join(str(error).split())[:200]}") from error
+    return served

@@ -1,0 +1,53 @@
+"""An entry: one model of the zoo, as one file under `models/zoo/` declares it. Nothing here imports torch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Augment:
+    """Random changes to a training batch of images; the ranges are those of a uniform draw unless said otherwise."""
+
+    rotate: float = 10.0  # degrees, either way
+    scale: float = 0.1  # share of the size, either way
+    shear: float = 0.1  # share of the height by which the top is moved sideways, either way
+    shift: float = 2.0  # pixels, either way
+    elastic: float = 0.0  # pixels: standard deviation of the moves of 5x5 control points
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The numbers of a training run; no code."""
+
+    datasets: tuple[str, ...]  # trained on all of them together
+    epochs: int = 30
+    batch: int = 256
+    lr: float = 1e-2  # the peak of the one-cycle schedule
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.05
+    ema: float = 0.999  # decay of the averaged weights, reached from below
+    warmup: float = 0.3  # share of the steps in which the rate rises
+    augment: Augment | None = field(default_factory=Augment)
+    refit: bool = True  # after the validated run, fit again on train and validation together
+    start_from: str | None = None  # an entry whose trunk is taken over
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model: the task it answers, how its input is prepared, its net, how it is trained, and words for people.
+
+    net: a function that imports torch when called and builds the untrained net; `net(classes=10)`.
+    processor: a function that makes the (unfitted) processor.
+    """
+
+    slug: str
+    title: str
+    task: str
+    words: str
+    processor: Callable[[], Any]
+    net: Callable[..., "nn.Module"]
+    recipe: Recipe

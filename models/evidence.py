@@ -1,0 +1,41 @@
+"""Evidence: for every label one number for each part of the canonical input, saying how much that part spoke for it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows x columns of equal cells over a rectangle of the input: pad pixels for strokes, the picture's own for images.
+
+    The rectangle may reach beyond the input's edge: the net looks at a frame around what was drawn.
+    """
+
+    rows: int
+    columns: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What spoke for and against each label.
+
+    label: the answer (the most probable label).
+    labels: all labels, in the order of `values`.
+    values: float32 (labels, rows, columns); above 0 spoke for the label, below 0 against it. The unit is the fall of the
+        label's log-probability (nats) when that part is taken away.
+    places: where the parts lie on the input.
+    """
+
+    label: str
+    labels: tuple[str, ...]
+    values: np.ndarray
+    places: Grid
+
+    def of(self, label: str) -> np.ndarray:
+        """The values for one label, float32 (rows, columns)."""
+        return self.values[self.labels.index(label)]

@@ -1,0 +1,49 @@
+"""Where things lie: the shipped checkpoints, a user's own folder (ZOO_HOME), the data root (ZOO_DATA), and atomic writes."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from models.errors import ZooError
+
+SHIPPED = Path(__file__).parent / "checkpoints"
+
+
+def home() -> Path:
+    """The user's own folder: `ZOO_HOME`, by default `~/.local/share/zoo`. It is made when something is first written."""
+    return Path(os.environ.get("ZOO_HOME") or Path.home() / ".local" / "share" / "zoo").expanduser()
+
+
+def mine() -> Path:
+    """The folder of the user's own checkpoints."""
+    return home() / "checkpoints"
+
+
+def data_root() -> Path | None:
+    """The folder of the real data sets (`ZOO_DATA`), or None where none is named."""
+    root = os.environ.get("ZOO_DATA")
+    return Path(root).expanduser() if root else None
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Write `content` to `path` so that a reader sees the old file or the new one, never half of either.
+
+    Raises ZooError when the disk is full or the folder cannot be written; the old file is then untouched.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise ZooError(
+            f"Could not write {path}: {error.strerror or error}. Free some space or name another folder; nothing was lost."
+        ) from error

@@ -1,0 +1,114 @@
+"""`models.load`: from a model's id or folder to a predictor, once however many ask, within a budget of memory."""
+
+import platform
+import shutil
+import threading
+from collections import OrderedDict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from models import catalog
+from models.checkpoint import POINTER, Checkpoint
+from models.errors import ZooError
+from models.predictor import Predictor
+
+BUDGET = 1024 * 2**20  # bytes of weight files kept loaded; the least recently used go first
+
+_lock = threading.Lock()
+_loaded: "OrderedDict[tuple[Any, ...], _Slot]" = OrderedDict()
+
+
+class _Slot:
+    """A place for one predictor; its lock is held while it loads, so that others wait instead of loading again."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.predictor: Predictor | None = None
+        self.size = 0
+
+
+def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "torch"] | None = None) -> Predictor:
+    """The predictor of a model: its id (`"mnist-cnn"`), or a folder as a `pathlib.Path`.
+
+    device: "cpu", "cuda", "mps", or None for the best there is. engine: "onnx" (needs no torch, CPU) or "torch"; None chooses
+    onnx on a CPU. May be called from many threads. Raises UnknownModel, BadCheckpoint, or ZooError for a device that is not there.
+    """
+    if isinstance(id, Path):
+        folder, name = id, None
+    else:
+        folder, name = catalog.find(id).path, id
+    engine, device = _choice(engine, device)
+    key = (folder, name, engine, device, _stamp(folder))
+    with _lock:
+        slot = _loaded.setdefault(key, _Slot())
+        _loaded.move_to_end(key)
+    with slot.lock:
+        if slot.predictor is None:
+            try:
+                slot.predictor = _predictor(folder, name, engine, device)
+            except BaseException:
+                with _lock:
+                    _loaded.pop(key, None)
+                raise
+            weights = "model.onnx" if engine == "onnx" else "model.safetensors"
+            slot.size = (slot.predictor.checkpoint.path / weights).stat().st_size
+            _keep_within_budget()
+        return slot.predictor
+
+
+def best_device() -> str:
+    """"cuda" or "mps" where there is such hardware and an installed torch (looked for without importing it), else "cpu"."""
+    if find_spec("torch") is not None:
+        if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
+            return "cuda"
+        if platform.system() == "Darwin" and platform.machine() == "arm64":
+            return "mps"
+    return "cpu"
+
+
+def _choice(engine: str | None, device: str | None) -> tuple[str, str]:
+    if engine not in (None, "onnx", "torch"):
+        raise ZooError(f"The engine {engine!r:.40} is unknown; expected onnx or torch.")
+    if device not in (None, "cpu", "cuda", "mps"):
+        raise ZooError(f"The device {device!r:.40} is unknown; expected cpu, cuda or mps.")
+    if engine == "onnx" and device not in (None, "cpu"):
+        raise ZooError(f"The onnx engine runs on the CPU; for {device} choose the torch engine.")
+    if engine == "onnx":
+        return "onnx", "cpu"
+    device = device or best_device()
+    return engine or ("onnx" if device == "cpu" else "torch"), device
+
+
+def _predictor(folder: Path, name: str | None, engine: str, device: str) -> Predictor:
+    checkpoint = Checkpoint.open(folder)
+    checkpoint.tensors()  # also for the onnx engine: NaN, missing or foreign weights are refused before anything is answered
+    if engine == "onnx":
+        from models.engines.onnx import OnnxEngine
+
+        return Predictor(checkpoint, OnnxEngine(checkpoint), name)
+    from models.engines.torch import TorchEngine
+
+    return Predictor(checkpoint, TorchEngine(checkpoint, device), name)
+
+
+def _stamp(folder: Path) -> tuple[Any, ...]:
+    """Changes when the checkpoint is replaced, so that a running server picks the new one up."""
+    pointer = folder / POINTER
+    file = pointer if pointer.is_file() else folder / "config.json"
+    try:
+        status = file.stat()
+    except OSError:
+        return ()  # opening it will say what is wrong
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _keep_within_budget() -> None:
+    with _lock:
+        total = sum(slot.size for slot in _loaded.values())
+        for key, slot in list(_loaded.items())[:-1]:
+            if total <= BUDGET:
+                break
+            if slot.predictor is not None:
+                total -= slot.size
+                del _loaded[key]

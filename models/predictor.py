@@ -1,0 +1,118 @@
+"""The predictor: a checkpoint with an engine; raw input in, calibrated answer out. Safe to call from many threads."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from models.checkpoint import Checkpoint
+from models.errors import BadCheckpoint
+from models.evidence import Evidence
+from models.prediction import Prediction
+
+BATCH = 256  # inputs a call of the engine; bounds the memory of a long batch
+
+
+class Predictor:
+    """Answers for one model. `raw` is whatever the task's input kind reads, or an input it has read already (`read`)."""
+
+    def __init__(self, checkpoint: Checkpoint, engine: Any, id: str | None = None):
+        self.checkpoint = checkpoint
+        self.config = checkpoint.config
+        self.task = checkpoint.task
+        self.id = id or checkpoint.config.slug
+        self.engine = engine
+        self.processor = checkpoint.processor
+        self.fingerprint = checkpoint.fingerprint
+
+    def read(self, raw: Any) -> Any:
+        """The canonical input, bounded and checked. Raises BadInput."""
+        return self.processor.read(raw)
+
+    def predict(self, raw: Any) -> Prediction:
+        """The answer to one input. Raises BadInput for what cannot be read or is blank."""
+        start = time.perf_counter()
+        canonical = self.read(raw)
+        arrays = {name: array[None] for name, array in self.processor.process(canonical).items()}
+        logits, familiarity = self._run(arrays)
+        probabilities = self.calibrated(logits)[0]
+        notes = self.processor.notes(canonical)
+        return self._prediction(probabilities, float(familiarity[0]), notes, (time.perf_counter() - start) * 1000)
+
+    def predict_batch(self, raws: Sequence[Any]) -> list[Prediction]:
+        """The answers to many inputs, the same as one by one; milliseconds is the mean. Raises BadInput if any cannot be read."""
+        answers: list[Prediction] = []
+        for first in range(0, len(raws), BATCH):
+            start = time.perf_counter()
+            canonical = [self.read(raw) for raw in raws[first : first + BATCH]]
+            logits, familiarity = self._run(self.processor.process_batch(canonical))
+            probabilities = self.calibrated(logits)
+            notes = [self.processor.notes(one) for one in canonical]
+            each = (time.perf_counter() - start) * 1000 / len(canonical)
+            answers += [self._prediction(p, float(f), n, each) for p, f, n in zip(probabilities, familiarity, notes, strict=True)]
+        return answers
+
+    def explain(self, raw: Any) -> Evidence:
+        """What spoke for and against each label, by taking parts of the input away, all in one batch; see `Evidence`.
+
+        Occlusion after Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
+        """
+        canonical = self.read(raw)
+        arrays = self.processor.process(canonical)
+        without, spots = self.processor.occlusions(arrays)
+        batch = {name: np.concatenate([array[None], without[name]]) for name, array in arrays.items()}
+        scores = self._log_probabilities(self._run(batch)[0])  # (1 + K, L)
+        places = self.processor.places(canonical)
+        values = np.zeros((len(self.task.labels), places.rows * places.columns), np.float32)
+        values[:, spots] = (scores[0] - scores[1:]).T
+        label = self.task.labels[int(scores[0].argmax())]
+        return Evidence(label, self.task.labels, values.reshape(-1, places.rows, places.columns), places)
+
+    def stages(self, raw: Any) -> list[Any]:
+        """The way from the input to the net, in pictures and sentences (`models.processors`)."""
+        return self.processor.stages(self.read(raw))
+
+    def calibrated(self, logits: np.ndarray) -> np.ndarray:
+        """Probabilities, float64 (N, L), from logits (N, L): softmax at the temperature fitted on the validation part."""
+        return np.exp(self._log_probabilities(logits))
+
+    def scores(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Logits (N, L) and familiarity (N,) of a processed batch of any length, in bounded memory; for evaluation."""
+        count = len(next(iter(arrays.values())))
+        parts = [self._run({name: array[i : i + BATCH] for name, array in arrays.items()}) for i in range(0, count, BATCH)]
+        logits, familiarity = zip(*parts, strict=True)
+        return np.concatenate(logits), np.concatenate(familiarity)
+
+    def _run(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        outputs = self.engine.run(arrays)
+        logits, familiarity = outputs["logits"], outputs["familiarity"]
+        if logits.shape[1:] != (len(self.task.labels),) or not np.isfinite(logits).all():
+            raise BadCheckpoint(f"{self.id} gives logits that are NaN or of the wrong shape {logits.shape}; train or pull it again.")
+        return logits, familiarity
+
+    def _log_probabilities(self, logits: np.ndarray) -> np.ndarray:
+        scaled = logits.astype(np.float64) / self.config.temperature
+        scaled -= scaled.max(axis=1, keepdims=True)
+        return scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+
+    def _prediction(self, probabilities: np.ndarray, familiarity: float, notes: tuple[str, ...], milliseconds: float) -> Prediction:
+        labels = self.task.labels
+        order = np.argsort(-probabilities, kind="stable").tolist()
+        values = probabilities.tolist()
+        best = labels[order[0]]
+        abstained = not familiarity >= self.config.threshold
+        return Prediction(
+            label=None if abstained else best,
+            best=best,
+            probabilities={labels[index]: values[index] for index in order},
+            abstained=abstained,
+            familiarity=familiarity,
+            notes=notes,
+            milliseconds=milliseconds,
+            engine=self.engine.name,
+            device=self.engine.device,
+            model=self.id,
+            task=self.task.slug,
+            checkpoint=self.fingerprint,
+        )

@@ -1,0 +1,16 @@
+"""Processors: the only way from a canonical input to a net's arrays, in training, serving, tests and browser."""
+
+from typing import Any
+
+from models.errors import ZooError
+
+
+def from_dict(values: dict[str, Any]) -> Any:
+    """The processor that `to_dict` described. Raises ZooError for a name that is none."""
+    plain = dict(values)
+    name = plain.pop("name", None)
+    if name == "ink":
+        from models.processors.ink import Ink
+
+        return Ink(**plain)
+    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink.")

@@ -1,0 +1,204 @@
+"""From a drawing to the net's input: MNIST's own normalisation, for one drawing or a stack of equally large ones.
+
+The ink is cropped to its box (all above 15% of the darkest ink), scaled by two area matrices, one for rows and one for
+columns, so that the longer side has 20 px, and moved by whole pixels so that its centre of mass comes to pixel 14 of 28
+(as in MNIST, whose own images go through this nearly unchanged). Values are divided by the largest. Float32 throughout.
+Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.errors import BadInput
+from models.evidence import Grid
+from models.inputs import ink
+from models.inputs.ink import Drawing
+
+FAINTEST = 16 / 255  # an image whose strongest ink is below this is blank
+EDGE = 0.15  # share of the strongest ink that counts when the box is looked for
+OCCLUDED = 5  # pixels, the side of the window that is taken away to see what it was worth
+BLANK = "The drawing is blank; draw something, or choose an image with a clear character on it."
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step from the input to the net, for people. image: uint8 (height, width), ink dark on white."""
+
+    title: str
+    sentence: str
+    image: np.ndarray
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the net's square lies on each source image; arrays of shape (N,).
+
+    Target row i covers source rows `y0 + (i - top) * scale_y` and `scale_y` on, likewise columns; `rows` and `columns` is the box in the target.
+    """
+
+    y0: np.ndarray
+    x0: np.ndarray
+    scale_y: np.ndarray
+    scale_x: np.ndarray
+    rows: np.ndarray
+    columns: np.ndarray
+    top: np.ndarray
+    left: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The processor of ink tasks; `size` and `box` in pixels."""
+
+    size: int = 28
+    box: int = 20
+    kind = "ink"
+
+    def read(self, raw: Any) -> Drawing:
+        """The canonical input; see `models.inputs.ink.read`."""
+        return ink.read(raw)
+
+    def process(self, drawing: Drawing) -> dict[str, np.ndarray]:
+        """`{"x": float32 (1, size, size)}`, 0 paper to 1 ink. Raises BadInput when blank."""
+        return {"x": self.normalise(drawing.ink[None])}
+
+    def process_batch(self, drawings: Sequence[Drawing]) -> dict[str, np.ndarray]:
+        """`{"x": float32 (N, 1, size, size)}`, the same arrays as one by one; drawings of one shape go through together."""
+        x = np.empty((len(drawings), 1, self.size, self.size), np.float32)
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for index, drawing in enumerate(drawings):
+            groups.setdefault(drawing.ink.shape, []).append(index)
+        for indices in groups.values():
+            for start in range(0, len(indices), 256):  # bounds the memory: 256 pads are 80 MB
+                chunk = indices[start : start + 256]
+                x[chunk, 0] = self.normalise(np.stack([drawings[index].ink for index in chunk]))
+        return {"x": x}
+
+    def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Single results of `process` as one batch."""
+        return {"x": np.stack([item["x"] for item in items])}
+
+    def normalise(self, images: np.ndarray) -> np.ndarray:
+        """Ink, float32 (N, height, width), to (N, size, size). Raises BadInput when any is blank."""
+        frame = self._frame(images)
+        down = _area(frame.y0, frame.scale_y, frame.top, self.size, images.shape[1])
+        across = _area(frame.x0, frame.scale_x, frame.left, self.size, images.shape[2])
+        x = np.matmul(np.matmul(down, images), across.transpose(0, 2, 1))
+        return x / x.max(axis=(1, 2), keepdims=True)
+
+    def places(self, drawing: Drawing) -> Grid:
+        """The rectangle of the drawing that the net's square covers (pad pixels, or pixels of the upright image)."""
+        frame = self._frame(drawing.ink[None])
+        left = frame.x0[0] - frame.left[0] * frame.scale_x[0]
+        top = frame.y0[0] - frame.top[0] * frame.scale_y[0]
+        width, height = self.size * frame.scale_x[0], self.size * frame.scale_y[0]
+        return Grid(self.size, self.size, *(float(value * drawing.scale) for value in (left, top, width, height)))
+
+    def notes(self, drawing: Drawing) -> tuple[str, ...]:
+        """What a person should know about this input: one sentence each, mostly none."""
+        frame = self._frame(drawing.ink[None])
+        y0, x0 = int(frame.y0[0]), int(frame.x0[0])
+        height, width = round(float(frame.scale_y[0] * frame.rows[0])), round(float(frame.scale_x[0] * frame.columns[0]))
+        crop = drawing.ink[y0 : y0 + height, x0 : x0 + width]
+        apart = _apart(crop.sum(axis=0), max(height, width)) or _apart(crop.sum(axis=1), max(height, width))
+        return (*drawing.notes, *(("This looks like more than one character; draw one at a time.",) if apart else ()))
+
+    def stages(self, drawing: Drawing) -> list[Stage]:
+        """The way from the drawing to the net's input in pictures."""
+        frame = self._frame(drawing.ink[None])
+        y0, x0 = int(frame.y0[0]), int(frame.x0[0])
+        y1 = y0 + round(float(frame.scale_y[0] * frame.rows[0]))
+        x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
+        x = self.normalise(drawing.ink[None])[0]
+        return [
+            Stage("Your ink", "What differs from the paper, whichever of the two is darker.", _picture(drawing.ink)),
+            Stage("Cropped", "Empty paper around it is cut away.", _picture(drawing.ink[y0:y1, x0:x1])),
+            Stage(
+                "What the net sees",
+                f"Scaled to {self.box} pixels and moved so that its weight is in the middle of {self.size} x {self.size}.",
+                _picture(x),
+            ),
+        ]
+
+    def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Copies of one processed input with a 5x5 window of ink taken away, one for each window that holds any ink.
+
+        Returns `{"x": (K, 1, size, size)}` and the K cells (row-major indices into the size x size grid) the windows are centred on.
+        """
+        x = arrays["x"][0]
+        padded = np.pad(x > 0.1, OCCLUDED // 2)
+        inked = np.lib.stride_tricks.sliding_window_view(padded, (OCCLUDED, OCCLUDED)).any(axis=(2, 3))
+        spots = np.flatnonzero(inked)
+        index = np.arange(self.size)
+        near_row = np.abs(index - spots[:, None] // self.size) <= OCCLUDED // 2  # (K, size)
+        near_column = np.abs(index - spots[:, None] % self.size) <= OCCLUDED // 2
+        window = near_row[:, :, None] & near_column[:, None, :]
+        return {"x": np.where(window, np.float32(0), x)[:, None]}, spots
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `processor.json` holds."""
+        return {"name": "ink", "size": self.size, "box": self.box}
+
+    def _frame(self, images: np.ndarray) -> Frame:
+        strongest = images.max(axis=(1, 2))
+        if not np.all(strongest >= FAINTEST):
+            raise BadInput(BLANK)
+        above = images > (EDGE * strongest)[:, None, None]
+        y0, y1 = _extent(above.any(axis=2))
+        x0, x1 = _extent(above.any(axis=1))
+        height, width = y1 - y0, x1 - x0
+        longer = np.maximum(height, width)
+        rows = np.maximum(1, np.floor(height * self.box / longer + 0.5)).astype(int)
+        columns = np.maximum(1, np.floor(width * self.box / longer + 0.5)).astype(int)
+        top = self._shift(images.sum(axis=2), y0, height, rows)
+        left = self._shift(images.sum(axis=1), x0, width, columns)
+        return Frame(y0, x0, height / rows, width / columns, rows, columns, top, left)
+
+    def _shift(self, mass: np.ndarray, start: np.ndarray, length: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """The first target row (or column) of the box, so that the centre of mass comes to the middle; mass is (N, length)."""
+        position = np.arange(mass.shape[1])
+        rim = length / target  # one target pixel: the faint edge of a line lies just outside the box
+        inside = (position >= (start - rim)[:, None]) & (position < (start + length + rim)[:, None])
+        weight = mass * inside
+        centre = (weight @ (position + 0.5)) / weight.sum(axis=1)  # in source pixels, from the edge of the image
+        scaled = (centre - start) * target / length - 0.5  # index in the box
+        return np.clip(np.floor(self.size / 2 - scaled + 0.5), 0, self.size - target).astype(int)
+
+
+def _extent(any_ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and one past the last True of each row, (N,) each."""
+    return any_ink.argmax(axis=1), any_ink.shape[1] - any_ink[:, ::-1].argmax(axis=1)
+
+
+def _area(start: np.ndarray, scale: np.ndarray, offset: np.ndarray, size: int, length: int) -> np.ndarray:
+    """Area matrices (N, size, length), float32: row i holds each source pixel's share of target pixel i; past the image it is 0."""
+    index = np.arange(size)[None, :, None] - offset[:, None, None]
+    low = start[:, None, None] + index * scale[:, None, None]
+    pixel = np.arange(length)
+    overlap = np.minimum(low + scale[:, None, None], pixel + 1) - np.maximum(low, pixel)
+    return (np.clip(overlap, 0, None) / scale[:, None, None]).astype(np.float32)
+
+
+def _apart(profile: np.ndarray, side: int) -> bool:
+    """Whether ink falls into two heavy parts with clear paper between: a profile of its mass along one axis.
+
+    The dot of an i and the bar of a 5 are light or close; two digits side by side are neither.
+    """
+    empty = profile <= 0.01 * profile.max()
+    if not empty.any():
+        return False
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], empty.astype(np.int8), [0]])))
+    mass, whole = np.cumsum(profile), float(profile.sum())
+    for first, past in zip(edges[::2], edges[1::2], strict=True):
+        before = float(mass[first - 1]) / whole if first else 0.0
+        if past - first >= 0.08 * side and min(before, 1 - before) >= 0.25:
+            return True
+    return False
+
+
+def _picture(values: np.ndarray) -> np.ndarray:
+    top = float(values.max()) or 1.0
+    return np.round(255 - 255 * np.clip(values / top, 0, 1)).astype(np.uint8)

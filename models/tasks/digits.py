@@ -1,0 +1,22 @@
+"""digits: which of 0 to 9 is drawn? The examples are our own drawings, strokes in pixels of the 280 px pad."""
+
+import json
+from pathlib import Path
+
+from models.task import Example, Task
+
+DRAWINGS = json.loads(Path(__file__).with_suffix(".json").read_text())
+
+TASK = Task(
+    slug="digits",
+    title="Digits",
+    question="Which digit is this?",
+    noun="a digit",
+    answer="This looks like a **{label}**.",
+    prompt="draw a digit here",
+    input="ink",
+    labels=tuple("0123456789"),
+    datasets=("mnist", "unipen-digits", "digits8x8"),
+    foreign=("noise", "scribbles", "unipen-letters", "fashion"),
+    examples=tuple(Example(title, strokes) for title, strokes in DRAWINGS.items()),
+)

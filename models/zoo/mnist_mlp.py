@@ -1,0 +1,35 @@
+"""mnist-mlp: the fully connected net of PyTorch courses, 784-512-256-128-64-10. Train it with `zoo train mnist-mlp`."""
+
+from models.entry import Entry, Recipe
+from models.processors.ink import Ink
+
+
+def net(classes: int = 10):
+    """x: float32 (N, 1, 28, 28), ink in 0 to 1."""
+    from torch import nn
+
+    from models.nets.classifier import Classifier
+
+    trunk = nn.Sequential(
+        nn.Flatten(),  # (N, 784)
+        nn.Linear(784, 512),
+        nn.ReLU(),
+        nn.Linear(512, 256),
+        nn.ReLU(),
+        nn.Linear(256, 128),
+        nn.ReLU(),
+        nn.Linear(128, 64),
+        nn.ReLU(),  # (N, 64)
+    )
+    return Classifier(trunk, head=nn.Linear(64, classes))
+
+
+ENTRY = Entry(
+    slug="mnist-mlp",
+    title="Course MLP",
+    task="digits",
+    words="Five linear layers that see the picture as 784 numbers in a row, with no idea which of them are neighbours.",
+    processor=Ink,
+    net=net,
+    recipe=Recipe(datasets=("mnist", "unipen-digits"), epochs=40, lr=2e-3),
+)
