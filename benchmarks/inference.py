@@ -1,0 +1,67 @@
+"""How fast one answer is: `python benchmarks/inference.py [SLUG]`.
+
+Prints medians and, side by side in one run, the ratios that count: `predict` of a 28x28 digit against the bare engine call,
+`predict` of a 280 px drawing against that, and against the same net in torch eager where torch is installed.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the server does: BLAS threads cost more than they bring here
+
+import numpy as np
+from PIL import Image
+
+from models import load
+from models.inputs import ink
+from models.tasks.digits import DRAWINGS
+
+ROUNDS = 2000
+
+
+def medians(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Median milliseconds of each call, the calls taking turns so that a busy moment hits all alike."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(ROUNDS + 50):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            if turn >= 50:  # the first ones warm up
+                times[name].append(time.perf_counter() - start)
+    return {name: float(np.median(values)) * 1000 for name, values in times.items()}
+
+
+def main(slug: str = "mnist-cnn") -> None:
+    predictor = load(slug, device="cpu", engine="onnx")
+    drawing = np.round(255 * (1 - ink.read(DRAWINGS["three"]).ink)).astype(np.uint8)
+    small = np.asarray(Image.fromarray(drawing).resize((28, 28), Image.Resampling.BOX))
+    arrays = {name: array[None] for name, array in predictor.processor.process(predictor.read(small)).items()}
+    calls = {
+        "the bare engine call": lambda: predictor.engine.run(arrays),
+        "predict, a 28x28 digit": lambda: predictor.predict(small),
+        "predict, a 280 px drawing": lambda: predictor.predict(drawing),
+        "predict, strokes": lambda: predictor.predict(DRAWINGS["three"]),
+    }
+    try:
+        import torch
+    except ImportError:
+        print("torch is not installed: no comparison with torch eager.")
+    else:
+        torch.set_num_threads(1)
+        eager = load(slug, device="cpu", engine="torch")
+        calls["the same net in torch eager"] = lambda: eager.engine.run(arrays)
+    result = medians(calls)
+    print(f"{slug}: median of {ROUNDS} calls, milliseconds")
+    for name, value in result.items():
+        print(f"  {name:32} {value:8.3f}")
+    bare, digit = result["the bare engine call"], result["predict, a 28x28 digit"]
+    print(f"  predict against the bare call    {digit / bare:8.2f}  (at most 5)")
+    print(f"  a 280 px drawing against that    {result['predict, a 280 px drawing'] / digit:8.2f}  (at most 4)")
+    if "the same net in torch eager" in result:
+        print(f"  predict against torch eager      {digit / result['the same net in torch eager']:8.2f}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,147 @@
+"""What holds for every model of the catalog, whatever its task: these tests are all that a new entry needs to pass."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from models import catalog, home, load, processors
+from models.checkpoint import Checkpoint
+
+MODELS = sorted(path.name for path in home.SHIPPED.iterdir() if path.is_dir())
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    return catalog.find(request.param)
+
+
+def raws(model):
+    """The golden inputs and the task's examples, raw."""
+    golden = [item["raw"] for item in Checkpoint.open(model.path).golden["inputs"]]
+    return golden + [example.raw for example in model.task.examples]
+
+
+def test_every_entry_ships_a_checkpoint():
+    assert {slug for slug in catalog.entries()} <= set(MODELS)
+
+
+def test_an_answer_is_a_distribution_over_the_labels(model):
+    for prediction in load(model.id).predict_batch(raws(model)):
+        values = list(prediction.probabilities.values())
+        assert set(prediction.probabilities) == set(model.task.labels)
+        assert sum(values) == pytest.approx(1, abs=1e-9) and values == sorted(values, reverse=True)
+        assert prediction.best == next(iter(prediction.probabilities))
+        assert prediction.label == (None if prediction.abstained else prediction.best)
+        json.dumps(prediction.to_dict(), allow_nan=False)
+
+
+def test_alone_is_as_in_a_batch(model):
+    predictor = load(model.id)
+    for raw, together in zip(raws(model), predictor.predict_batch(raws(model)), strict=True):
+        alone = predictor.predict(raw)
+        assert alone.label == together.label and alone.notes == together.notes
+        for label, value in alone.probabilities.items():
+            assert together.probabilities[label] == pytest.approx(value, abs=1e-5)
+
+
+def test_both_engines_agree(model):
+    onnx, torch = load(model.id, engine="onnx"), load(model.id, engine="torch", device="cpu")
+    for a, b in zip(onnx.predict_batch(raws(model)), torch.predict_batch(raws(model)), strict=True):
+        assert a.label == b.label
+        assert a.familiarity == pytest.approx(b.familiarity, abs=2e-3)
+        for label, value in a.probabilities.items():
+            assert b.probabilities[label] == pytest.approx(value, abs=1e-3)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_the_golden_answers_are_given(model, engine):
+    predictor = load(model.id, engine=engine, device="cpu")
+    golden = predictor.checkpoint.golden
+    assert golden["inputs"]
+    for item in golden["inputs"]:
+        arrays = predictor.processor.process(predictor.read(item["raw"]))
+        for name, array in arrays.items():
+            np.testing.assert_allclose(array, np.asarray(item["arrays"][name]), atol=1e-5)
+        outputs = predictor.engine.run({name: array[None] for name, array in arrays.items()})
+        np.testing.assert_allclose(outputs["logits"][0], item["logits"], atol=golden["tolerance"])
+        assert predictor.predict(item["raw"]).probabilities == pytest.approx(item["probabilities"], abs=golden["tolerance"])
+
+
+def test_the_processor_survives_json(model):
+    processor = Checkpoint.open(model.path).processor
+    again = processors.from_dict(json.loads(json.dumps(processor.to_dict())))
+    for raw in raws(model):
+        before, after = processor.process(processor.read(raw)), again.process(again.read(raw))
+        assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_a_batch_is_processed_to_the_same_arrays(model):
+    processor = Checkpoint.open(model.path).processor
+    canonical = [processor.read(raw) for raw in raws(model)]
+    batch = processor.process_batch(canonical)
+    alone = processor.collate([processor.process(one) for one in canonical])
+    assert all(np.array_equal(batch[name], alone[name]) for name in alone)
+
+
+def test_a_fresh_process_without_torch_gives_the_same_answer(model):
+    raw = raws(model)[0]
+    here = load(model.id).predict(raw)
+    code = (
+        "import json, sys; from models import load; raw = json.loads(sys.stdin.read());"
+        f"p = load({model.id!r}, device='cpu').predict(raw); assert 'torch' not in sys.modules; print(json.dumps(p.to_dict()))"
+    )
+    answer = json.loads(subprocess.run([sys.executable, "-c", code], input=json.dumps(raw), capture_output=True, text=True, check=True).stdout)
+    assert answer["label"] == here.label and answer["checkpoint"] == here.checkpoint
+    assert answer["probabilities"] == pytest.approx(here.probabilities, abs=1e-6)
+
+
+def test_declared_parameters_and_tensors_are_the_nets(model):
+    entry = catalog.entries().get(model.config.net.name)
+    net = entry.net(**model.config.net.arguments)
+    assert model.config.parameters == sum(parameter.numel() for parameter in net.parameters())
+    tensors = Checkpoint.open(model.path).tensors()
+    assert {name for name in tensors if name.startswith("net.")} == {f"net.{name}" for name in net.state_dict()}
+
+
+def test_every_file_is_as_config_says_and_small(model):
+    checkpoint = Checkpoint.open(model.path)
+    checkpoint.check()
+    assert (checkpoint.path / "config.json").stat().st_size < 100_000
+    assert checkpoint.card.startswith("---") and model.config.title in checkpoint.card
+
+
+def test_the_graph_takes_any_batch_and_carries_its_own_description(model):
+    import onnxruntime
+
+    checkpoint = Checkpoint.open(model.path)
+    metadata = onnxruntime.InferenceSession(checkpoint.read("model.onnx")).get_modelmeta().custom_metadata_map
+    assert metadata["slug"] == model.slug and metadata["licence"]
+    assert json.loads(metadata["labels"]) == list(checkpoint.task.labels)
+    assert json.loads(metadata["processor"]) == checkpoint.processor.to_dict()
+    predictor = load(model.id, engine="onnx")
+    one = predictor.processor.process(predictor.read(raws(model)[0]))
+    for size in (1, 2, 7, 64):
+        outputs = predictor.engine.run({name: np.repeat(array[None], size, axis=0) for name, array in one.items()})
+        assert outputs["logits"].shape == (size, len(model.task.labels))
+        np.testing.assert_allclose(outputs["logits"], outputs["logits"][:1].repeat(size, axis=0), atol=1e-4)
+
+
+def test_evidence_has_a_number_for_every_label_and_place(model):
+    predictor = load(model.id)
+    evidence = predictor.explain(raws(model)[0])
+    assert evidence.label == predictor.predict(raws(model)[0]).best
+    assert len(evidence.values) == len(evidence.labels) == len(model.task.labels)
+    assert np.isfinite(evidence.values).all() and evidence.of(evidence.label).max() > 0
+
+
+def test_figures_are_those_of_the_evaluation(model):
+    evaluation = Checkpoint.open(model.path).evaluation
+    assert model.config.figures
+    for name, figure in model.config.figures.items():
+        measured = evaluation["test"][name]
+        assert figure.accuracy == measured["accuracy"] and figure.n == measured["n"]
+        assert figure.interval[0] <= figure.accuracy <= figure.interval[1]
+    assert evaluation["test_runs"] >= 1

@@ -1,0 +1,185 @@
+"""A checkpoint is a promise: whatever is not as config.json says is refused with one sentence, and writing loses nothing."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from models import checkpoint, home, load
+from models.checkpoint import Checkpoint
+from models.errors import BadCheckpoint, ZooError
+from models.tasks.digits import DRAWINGS
+
+SLUG = "mnist-cnn"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of a shipped checkpoint, to damage."""
+    return shutil.copytree(home.SHIPPED / SLUG, tmp_path / SLUG)
+
+
+def rewritten(folder, **changes):
+    """Change config.json as someone who knows the format would."""
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def tampered(folder, change) -> None:
+    """Change the weights and renew every hash: only a look at the tensors themselves can tell."""
+    opened = Checkpoint.open(folder)
+    tensors = opened.tensors()
+    change(tensors)
+    files = checkpoint.pack(
+        opened.config,
+        processor=opened.processor.to_dict(),
+        tensors=tensors,
+        onnx=opened.read("model.onnx"),
+        evaluation=opened.evaluation,
+        golden=opened.golden,
+        history=opened.history,
+        card=opened.card,
+    )
+    checkpoint.write(folder, files)
+
+
+def refused(folder, *words) -> str:
+    with pytest.raises(BadCheckpoint) as error:
+        load(folder).predict(DRAWINGS["three"])
+    sentence = str(error.value)
+    assert all(word in sentence for word in words), sentence
+    assert "\n" not in sentence
+    return sentence
+
+
+def test_an_untouched_copy_is_as_good_as_the_shipped_one(folder):
+    Checkpoint.open(folder).check()
+    assert load(folder).predict(DRAWINGS["three"]).label == "3"
+
+
+@pytest.mark.parametrize("name", ["config.json", "processor.json", "model.safetensors", "model.onnx"])
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    refused(folder, name, "fresh copy")
+
+
+@pytest.mark.parametrize("name", ["processor.json", "model.safetensors", "model.onnx"])
+def test_a_changed_byte_is_noticed(folder, name):
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(data)
+    refused(folder, name, "damaged or was changed")
+
+
+def test_a_truncated_file_is_noticed(folder):
+    data = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").write_bytes(data[: len(data) // 2])
+    refused(folder, "model.onnx", "damaged")
+
+
+def test_another_format_is_refused_with_the_way_out(folder):
+    rewritten(folder, format=99)
+    refused(folder, "format 99", "reads format 1", "update the zoo")
+
+
+@pytest.mark.parametrize(
+    "changes, word",
+    [
+        ({"temperature": -1}, "temperature"),
+        ({"surprise": 1}, "surprise"),
+        ({"slug": "../../etc"}, "slug"),
+        ({"files": {}}, "lists no"),
+        ({"task": {"slug": "digits"}}, "task"),
+    ],
+)
+def test_a_config_that_says_something_odd_is_refused(folder, changes, word):
+    rewritten(folder, **changes)
+    refused(folder, word)
+
+
+def test_a_file_outside_the_format_cannot_be_smuggled_in(folder):
+    files = json.loads((folder / "config.json").read_text())["files"]
+    rewritten(folder, files={**files, "../secret.json": "0" * 64})
+    refused(folder, "no file of the format")
+
+
+def test_config_that_is_not_json_is_refused(folder):
+    (folder / "config.json").write_text("{")
+    refused(folder, "not JSON")
+
+
+def test_files_the_format_does_not_know_are_never_read(folder):
+    (folder / ".gitattributes").write_text("x")
+    (folder / "pytorch_model.bin").write_bytes(b"\x80\x04pickle")
+    Checkpoint.open(folder).check()
+
+
+def first_weight(tensors) -> str:
+    return next(name for name in tensors if name.startswith("net."))
+
+
+def test_nan_in_the_weights_is_refused(folder):
+    tampered(folder, lambda tensors: tensors[first_weight(tensors)].flat.__setitem__(0, np.nan))
+    refused(folder, "NaN")
+
+
+@pytest.mark.parametrize(
+    "change, word",
+    [
+        (lambda t: t.pop(first_weight(t)), "do not fit"),
+        (lambda t: t.update(extra=np.zeros(3, np.float32)), "do not fit"),
+        (lambda t: t.update({first_weight(t): np.zeros((2, 2), np.float32)}), "do not fit"),
+    ],
+)
+def test_weights_of_another_net_are_refused_by_torch(folder, change, word):
+    tampered(folder, change)
+    with pytest.raises(BadCheckpoint, match=word):
+        load(folder, engine="torch")
+
+
+def test_weights_that_differ_from_the_config_are_refused_without_torch(folder):
+    tensors = json.loads((folder / "config.json").read_text())["tensors"]
+    rewritten(folder, tensors={**tensors, "extra": ["float32", [3]]})
+    refused(folder, "lacks tensor 'extra'")
+
+
+def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp_path, monkeypatch):
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    mine = tmp_path / "home" / "mine"
+    checkpoint.store(mine, files)
+    first = Checkpoint.open(mine).fingerprint
+
+    def full(path, content):
+        if path.name == "model.onnx":
+            raise ZooError("Could not write: No space left on device.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    monkeypatch.setattr(home, "write_atomically", full)
+    with pytest.raises(ZooError, match="No space"):
+        checkpoint.store(mine, files)
+    monkeypatch.undo()
+    assert Checkpoint.open(mine).fingerprint == first
+    for _ in range(3):
+        checkpoint.store(mine, files)
+    assert len([path for path in mine.iterdir() if path.is_dir()]) == 2  # the current one and the one before
+
+
+def test_a_full_disk_is_one_sentence_and_the_old_file_stays(tmp_path, monkeypatch):
+    path = tmp_path / "file.json"
+    home.write_atomically(path, "old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(ZooError, match="No space left"):
+        home.write_atomically(path, "new")
+    assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_pointer_cannot_lead_elsewhere(tmp_path):
+    (tmp_path / "current").write_text("../../etc")
+    with pytest.raises(BadCheckpoint, match="does not name a folder"):
+        Checkpoint.open(tmp_path)

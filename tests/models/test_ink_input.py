@@ -1,0 +1,152 @@
+"""What can be drawn or uploaded as ink, and what is refused, each with one clear sentence."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.errors import BadInput, TooLarge
+from models.inputs import ink, picture
+from models.processors.ink import Ink
+
+SEVEN = [[[86, 66], [190, 64], [128, 228]]]
+
+
+def seven(paper=255, line=0) -> np.ndarray:
+    """A drawn seven as grey pixels, uint8 (280, 280)."""
+    drawn = ink.read(SEVEN).ink
+    return np.round(paper + (line - paper) * drawn.astype(float)).astype(np.uint8)
+
+
+def encoded(image: Image.Image, format: str, **options) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format, **options)
+    return stream.getvalue()
+
+
+def net_input(raw) -> np.ndarray:
+    return Ink().process(ink.read(raw))["x"][0]
+
+
+EXPECTED = net_input(SEVEN)
+
+
+def close(raw, tolerance=0.06) -> bool:
+    return float(np.abs(net_input(raw) - EXPECTED).mean()) < tolerance
+
+
+def test_a_stroke_is_as_wide_as_the_pen_and_a_tap_is_a_dot():
+    line = ink.render([np.array([[40.0, 140.0], [240.0, 140.0]])], pen=18)
+    assert line[:, 140].sum() == pytest.approx(18, abs=0.6)
+    dot = ink.render([np.array([[140.0, 140.0]])], pen=18)
+    assert dot.sum() == pytest.approx(np.pi * 81, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        seven(),
+        seven(paper=0, line=255),
+        seven(paper=230, line=40),
+        seven()[..., None],
+        np.repeat(seven()[..., None], 3, axis=2),
+        seven() / 255.0,
+        Image.fromarray(seven()),
+        Image.fromarray(seven()).convert("CMYK"),
+        Image.fromarray(seven()).convert("P"),
+        Image.fromarray(seven()).convert("1"),
+        Image.fromarray(seven().astype(np.uint16) * 257),
+        Image.fromarray(seven().astype(np.int32)),
+        Image.fromarray((seven() / 255).astype(np.float32)),
+        encoded(Image.fromarray(seven()), "PNG"),
+        encoded(Image.fromarray(seven()), "JPEG", quality=60),
+        encoded(Image.fromarray(seven()), "WEBP"),
+        encoded(Image.fromarray(seven()).resize((1900, 1900)), "JPEG"),
+        {"strokes": SEVEN, "pen": 18},
+    ],
+)
+def test_every_way_of_showing_the_same_seven_gives_the_same_net_input(raw):
+    assert close(raw)
+
+
+@pytest.mark.parametrize("ink_colour", [(0, 0, 0), (255, 255, 255), (220, 30, 30)])
+def test_transparent_paper_is_paper_whatever_the_ink(ink_colour):
+    rgba = np.zeros((280, 280, 4), np.uint8)
+    rgba[..., :3] = ink_colour
+    rgba[..., 3] = 255 - seven()
+    assert close(rgba)
+    assert close({"background": None, "layers": [], "composite": Image.fromarray(rgba)})
+
+
+def test_a_photo_with_a_shadow_and_noise_is_read():
+    rng = np.random.default_rng(0)
+    shadow = np.linspace(210, 150, 280)[None, :] + np.linspace(20, -20, 280)[:, None]
+    photo = np.clip(shadow * (1 - 0.8 * ink.read(SEVEN).ink) + rng.normal(0, 5, (280, 280)), 0, 255).astype(np.uint8)
+    assert close(photo, 0.08)
+
+
+def test_a_turned_phone_photo_is_turned_back_and_says_so():
+    image = Image.fromarray(seven()).rotate(90, expand=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees clockwise
+    raw = encoded(image, "JPEG", exif=exif)
+    assert close(raw)
+    assert "turned" in ink.read(raw).notes[0]
+
+
+def test_the_first_frame_of_an_animation_is_read_and_says_so():
+    frames = [Image.fromarray(seven()), Image.fromarray(255 - seven())]
+    raw = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert close(raw)
+    assert "first frame" in ink.read(raw).notes[0]
+
+
+@pytest.mark.parametrize(
+    "raw, word",
+    [
+        (b"", "empty"),
+        (b"%PDF-1.7 not an image", "not an image"),
+        (encoded(Image.fromarray(seven()), "PNG")[:300], "damaged"),
+        (encoded(Image.fromarray(seven()), "JPEG")[:700], "damaged"),
+        (np.full((280, 280), 255, np.uint8), "blank"),
+        (np.zeros((1, 1), np.uint8), "blank"),
+        (np.zeros((280, 280, 4), np.uint8), "blank"),
+        ([], "blank"),
+        ([[]], "blank"),
+        (None, "no drawing"),
+        (np.full((28, 28), np.nan), "NaN"),
+        (np.zeros((2, 3, 4, 5)), "shape"),
+        ([[[1, 2], [3]]], "finite numbers"),
+        ([[[1, float("nan")]]], "finite numbers"),
+        ([[[1, float("inf")]]], "finite numbers"),
+        ([["a", "b"]], "finite numbers"),
+        ([None], "finite numbers"),
+        ({"strokes": "/etc/passwd"}, "list"),
+        ({"strokes": SEVEN, "pen": "wide"}, "pen"),
+        ({"strokes": SEVEN, "pen": -1}, "pen"),
+        (42, "image or strokes"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_sentence(raw, word):
+    with pytest.raises(BadInput) as refused:
+        net_input(raw)
+    assert word in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_too_much_is_refused_before_it_is_decoded(monkeypatch):
+    with pytest.raises(TooLarge):
+        ink.read([[[1, 1]] * (ink.MAX_POINTS + 1)])
+    with pytest.raises(TooLarge):
+        ink.read(b"x" * (picture.MAX_BYTES + 1))
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
+    huge = b"BM" + bytes(8) + (54).to_bytes(4, "little") + (40).to_bytes(4, "little")
+    huge += (60_000).to_bytes(4, "little") * 2 + (1).to_bytes(2, "little") + (24).to_bytes(2, "little") + bytes(24)
+    with pytest.raises(TooLarge, match="million"):
+        ink.read(huge)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(BadInput, match=r"nothing\.png"):
+        ink.read(tmp_path / "nothing.png")

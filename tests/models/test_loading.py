@@ -1,0 +1,75 @@
+"""`models.load` from many threads, within its budget, on the engine and device that were asked for."""
+
+import os
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from models import ZooError, checkpoint, home, load, loading
+from models.tasks.digits import DRAWINGS
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    """Start with nothing loaded."""
+    loading._loaded.clear()
+
+
+def test_many_threads_get_one_predictor_from_one_load(monkeypatch):
+    loads = []
+    real = loading._predictor
+    monkeypatch.setattr(loading, "_predictor", lambda *a: loads.append(threading.get_ident()) or real(*a))
+    with ThreadPoolExecutor(16) as pool:
+        predictors = list(pool.map(lambda _: load("mnist-cnn"), range(64)))
+        labels = list(pool.map(lambda p: p.predict(DRAWINGS["seven"]).label, predictors))
+    assert len(loads) == 1 and len({id(p) for p in predictors}) == 1
+    assert set(labels) == {"7"}
+
+
+def test_the_least_recently_used_goes_when_the_budget_is_spent(monkeypatch):
+    size = (home.SHIPPED / "mnist-cnn" / "model.onnx").stat().st_size
+    monkeypatch.setattr(loading, "BUDGET", size)
+    first = load("mnist-cnn", engine="onnx")
+    load("mnist-mlp", engine="onnx")
+    assert len(loading._loaded) == 1
+    assert load("mnist-cnn", engine="onnx") is not first
+
+
+def test_a_replaced_checkpoint_is_loaded_anew(tmp_path):
+    shipped = home.SHIPPED / "mnist-cnn"
+    files = {path.name: path.read_bytes() for path in shipped.iterdir()}
+    checkpoint.store(tmp_path / "mine", files)
+    first = load(tmp_path / "mine")
+    assert load(tmp_path / "mine") is first
+    checkpoint.store(tmp_path / "mine", files)
+    assert load(tmp_path / "mine") is not first
+
+
+def test_a_failed_load_is_tried_again(tmp_path):
+    folder = shutil.copytree(home.SHIPPED / "mnist-cnn", tmp_path / "mine")
+    hidden = (folder / "model.onnx").rename(tmp_path / "hidden")
+    with pytest.raises(ZooError):
+        load(folder)
+    hidden.rename(folder / "model.onnx")
+    assert load(folder).predict(DRAWINGS["one"]).label == "1"
+
+
+def test_engine_and_device_are_as_asked(monkeypatch):
+    assert load("mnist-cnn", device="cpu").engine.name == "onnx"
+    torch_on_cpu = load("mnist-cnn", device="cpu", engine="torch")
+    assert (torch_on_cpu.engine.name, torch_on_cpu.engine.device) == ("torch", "cpu")
+    for wrong, words in [
+        ({"engine": "tensorflow"}, "onnx or torch"),
+        ({"device": "tpu"}, "cpu, cuda or mps"),
+        ({"device": "cuda", "engine": "onnx"}, "torch engine"),
+    ]:
+        with pytest.raises(ZooError, match=words):
+            load("mnist-cnn", **wrong)
+
+
+@pytest.mark.skipif(os.path.exists("/proc/driver/nvidia/version"), reason="this machine has an NVIDIA card")
+def test_a_device_that_is_not_there_is_one_sentence():
+    with pytest.raises(ZooError, match="cannot use the device 'cuda'"):
+        load("mnist-cnn", device="cuda")
