@@ -43,7 +43,9 @@ class Model:
     def accuracy(self) -> float:
         """The headline figure, 0 where there is none: on the task's first data set."""
         figures = self.config.figures
-        first = next((figures[name] for name in self.task.datasets if name in figures), next(iter(figures.values()), None))
+        first = next(
+            (figures[name] for name in self.task.datasets if name in figures), next(iter(figures.values()), None)
+        )
         return first.accuracy if first else 0.0
 
 
@@ -54,7 +56,9 @@ def _declared(package: str, attribute: str) -> dict[str, Any]:
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         declared = getattr(importlib.import_module(f"{package}.{module.name}"), attribute)
         if declared.slug in found or declared.slug in RESERVED:
-            raise ZooError(f"{package}.{module.name} declares the slug {declared.slug!r}, which is taken; choose another.")
+            raise ZooError(
+                f"{package}.{module.name} declares the slug {declared.slug!r}, which is taken; choose another."
+            )
         found[declared.slug] = declared
     return found
 
@@ -119,7 +123,9 @@ def _model(id: str, origin: Literal["shipped", "mine", "hub"], folder: Path) -> 
     except (BadCheckpoint, OSError) as error:
         if isinstance(error, BadCheckpoint):
             return error
-        return BadCheckpoint(f"{folder.name}/config.json cannot be read: {error.strerror}; train or pull it again, or remove the folder.")
+        return BadCheckpoint(
+            f"{folder.name}/config.json cannot be read: {error.strerror}; train or pull it again, or remove the folder."
+        )
     return Model(id, origin, folder, config, _joined(id, Task.from_dict(config.task)))
 
 

@@ -104,7 +104,11 @@ class Config(_Strict):
     def _task(cls, value: dict[str, Any]) -> dict[str, Any]:
         task = Task.from_dict(value)
         labels = task.labels
-        if not 2 <= len(labels) <= 10_000 or len(set(labels)) != len(labels) or not all(isinstance(x, str) and 0 < len(x) <= 200 for x in labels):
+        if (
+            not 2 <= len(labels) <= 10_000
+            or len(set(labels)) != len(labels)
+            or not all(isinstance(x, str) and 0 < len(x) <= 200 for x in labels)
+        ):
             raise ValueError("labels must be 2 to 10,000 different short texts")
         return value
 
@@ -127,17 +131,25 @@ class Checkpoint:
             raise BadCheckpoint(f"{path.name}/config.json is not JSON; {_WAY_OUT}") from error
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             got = values.get("format") if isinstance(values, dict) else type(values).__name__
-            raise BadCheckpoint(f"{path.name}/config.json has format {got!r}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}")
+            raise BadCheckpoint(
+                f"{path.name}/config.json has format {got!r}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}"
+            )
         try:
             config = Config.model_validate_json(data)
         except (ValidationError, TypeError, KeyError) as error:
             first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ("task",), "msg": str(error)}
             where = ".".join(str(part) for part in first["loc"])
-            raise BadCheckpoint(f"{path.name}/config.json is not valid at {where!r}: {first['msg']}; {_WAY_OUT}") from error
+            raise BadCheckpoint(
+                f"{path.name}/config.json is not valid at {where!r}: {first['msg']}; {_WAY_OUT}"
+            ) from error
         missing = [name for name in REQUIRED if name not in config.files]
         unknown = [name for name in config.files if name not in REQUIRED + OPTIONAL]
         if missing or unknown:
-            raise BadCheckpoint(f"{path.name}/config.json lists no {missing[0]}; {_WAY_OUT}" if missing else f"{path.name}/config.json lists {unknown[0]!r:.60}, which is no file of the format; {_WAY_OUT}")
+            raise BadCheckpoint(
+                f"{path.name}/config.json lists no {missing[0]}; {_WAY_OUT}"
+                if missing
+                else f"{path.name}/config.json lists {unknown[0]!r:.60}, which is no file of the format; {_WAY_OUT}"
+            )
         return cls(path, config)
 
     def read(self, name: str) -> bytes:
@@ -210,9 +222,13 @@ class Checkpoint:
         for name, tensor in tensors.items():
             got = (str(tensor.dtype), tensor.shape)
             if got != expected[name]:
-                raise BadCheckpoint(f"{self.path.name}/model.safetensors: {name!r:.80} is {got[0]} {got[1]}, config.json says {expected[name][0]} {expected[name][1]}; {_WAY_OUT}")
+                raise BadCheckpoint(
+                    f"{self.path.name}/model.safetensors: {name!r:.80} is {got[0]} {got[1]}, config.json says {expected[name][0]} {expected[name][1]}; {_WAY_OUT}"
+                )
             if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
-                raise BadCheckpoint(f"{self.path.name}/model.safetensors: {name!r:.80} holds NaN or infinity; {_WAY_OUT}")
+                raise BadCheckpoint(
+                    f"{self.path.name}/model.safetensors: {name!r:.80} holds NaN or infinity; {_WAY_OUT}"
+                )
         return tensors
 
     def check(self) -> None:
@@ -228,7 +244,9 @@ class Checkpoint:
         except ValueError as error:
             raise BadCheckpoint(f"{self.path.name}/{name} is not JSON; {_WAY_OUT}") from error
         if not isinstance(values, dict):
-            raise BadCheckpoint(f"{self.path.name}/{name} holds a {type(values).__name__}, expected an object; {_WAY_OUT}")
+            raise BadCheckpoint(
+                f"{self.path.name}/{name} holds a {type(values).__name__}, expected an object; {_WAY_OUT}"
+            )
         return values
 
 
@@ -252,7 +270,9 @@ def _bounded(path: Path, name: str) -> bytes:
     try:
         size = file.stat().st_size
         if size > limit:
-            raise BadCheckpoint(f"{path.name}/{name} has {size:,} bytes; at most {limit:,} are read. {_WAY_OUT.capitalize()}")
+            raise BadCheckpoint(
+                f"{path.name}/{name} has {size:,} bytes; at most {limit:,} are read. {_WAY_OUT.capitalize()}"
+            )
         return file.read_bytes()
     except OSError as error:
         raise BadCheckpoint(f"{path.name}/{name} cannot be read: {error.strerror or error}; {_WAY_OUT}") from error

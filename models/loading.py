@@ -58,7 +58,7 @@ def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "tor
 
 
 def best_device() -> str:
-    """"cuda" or "mps" where there is such hardware and an installed torch (looked for without importing it), else "cpu"."""
+    """ "cuda" or "mps" where there is such hardware and an installed torch (looked for without importing it), else "cpu"."""
     if find_spec("torch") is not None:
         if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
             return "cuda"

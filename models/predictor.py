@@ -50,7 +50,10 @@ class Predictor:
             probabilities = self.calibrated(logits)
             notes = [self.processor.notes(one) for one in canonical]
             each = (time.perf_counter() - start) * 1000 / len(canonical)
-            answers += [self._prediction(p, float(f), n, each) for p, f, n in zip(probabilities, familiarity, notes, strict=True)]
+            answers += [
+                self._prediction(p, float(f), n, each)
+                for p, f, n in zip(probabilities, familiarity, notes, strict=True)
+            ]
         return answers
 
     def explain(self, raw: Any) -> Evidence:
@@ -80,7 +83,9 @@ class Predictor:
     def scores(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Logits (N, L) and familiarity (N,) of a processed batch of any length, in bounded memory; for evaluation."""
         count = len(next(iter(arrays.values())))
-        parts = [self._run({name: array[i : i + BATCH] for name, array in arrays.items()}) for i in range(0, count, BATCH)]
+        parts = [
+            self._run({name: array[i : i + BATCH] for name, array in arrays.items()}) for i in range(0, count, BATCH)
+        ]
         logits, familiarity = zip(*parts, strict=True)
         return np.concatenate(logits), np.concatenate(familiarity)
 
@@ -88,7 +93,9 @@ class Predictor:
         outputs = self.engine.run(arrays)
         logits, familiarity = outputs["logits"], outputs["familiarity"]
         if logits.shape[1:] != (len(self.task.labels),) or not np.isfinite(logits).all():
-            raise BadCheckpoint(f"{self.id} gives logits that are NaN or of the wrong shape {logits.shape}; train or pull it again.")
+            raise BadCheckpoint(
+                f"{self.id} gives logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
+            )
         return logits, familiarity
 
     def _log_probabilities(self, logits: np.ndarray) -> np.ndarray:
@@ -96,7 +103,9 @@ class Predictor:
         scaled -= scaled.max(axis=1, keepdims=True)
         return scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
 
-    def _prediction(self, probabilities: np.ndarray, familiarity: float, notes: tuple[str, ...], milliseconds: float) -> Prediction:
+    def _prediction(
+        self, probabilities: np.ndarray, familiarity: float, notes: tuple[str, ...], milliseconds: float
+    ) -> Prediction:
         labels = self.task.labels
         order = np.argsort(-probabilities, kind="stable").tolist()
         values = probabilities.tolist()

@@ -16,7 +16,9 @@ class TorchEngine:
         try:
             import torch
         except ImportError as error:
-            raise ZooError("This needs torch, which serving does without; install it: pip install -r requirements-train.txt") from error
+            raise ZooError(
+                "This needs torch, which serving does without; install it: pip install -r requirements-train.txt"
+            ) from error
         self.device = device
         self._torch = torch
         self._inputs = [array.name for array in checkpoint.config.inputs]
@@ -29,8 +31,13 @@ class TorchEngine:
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""
         with self._torch.inference_mode():
-            tensors = [self._torch.from_numpy(np.ascontiguousarray(arrays[name])).to(self.device) for name in self._inputs]
-            return {name: value.float().cpu().numpy() for name, value in zip(self._outputs, self._net(*tensors), strict=True)}
+            tensors = [
+                self._torch.from_numpy(np.ascontiguousarray(arrays[name])).to(self.device) for name in self._inputs
+            ]
+            return {
+                name: value.float().cpu().numpy()
+                for name, value in zip(self._outputs, self._net(*tensors), strict=True)
+            }
 
 
 def build(checkpoint: Checkpoint):
@@ -43,11 +50,15 @@ def build(checkpoint: Checkpoint):
     try:
         net = catalog.entry(config.net.name).net(**config.net.arguments)
     except (UnknownModel, TypeError) as error:
-        raise BadCheckpoint(f"The net {config.net.name!r:.60} of {config.slug} is not one of this zoo's; run it with the onnx engine.") from error
+        raise BadCheckpoint(
+            f"The net {config.net.name!r:.60} of {config.slug} is not one of this zoo's; run it with the onnx engine."
+        ) from error
     served = Served(net, Familiarity(**config.net.familiarity))
     state = {name: torch.from_numpy(tensor.copy()) for name, tensor in checkpoint.tensors().items()}
     try:
         served.load_state_dict(state, strict=True)
     except RuntimeError as error:
-        raise BadCheckpoint(f"The weights of {config.slug} do not fit its net: {' '.join(str(error).split())[:200]}") from error
+        raise BadCheckpoint(
+            f"The weights of {config.slug} do not fit its net: {' '.join(str(error).split())[:200]}"
+        ) from error
     return served

@@ -105,7 +105,9 @@ def ink_of(grey: np.ndarray) -> np.ndarray:
         height, width = grey.shape
         down, across = medians[1] - medians[0], medians[3] - medians[2]
         if down or across:
-            paper = paper + np.float32(down) * (np.arange(height, dtype=np.float32)[:, None] / (height - 1) - np.float32(0.5))
+            paper = paper + np.float32(down) * (
+                np.arange(height, dtype=np.float32)[:, None] / (height - 1) - np.float32(0.5)
+            )
             paper = paper + np.float32(across) * (np.arange(width, dtype=np.float32) / (width - 1) - np.float32(0.5))
     else:
         paper = np.float32(np.median(np.concatenate([top, bottom, left, right])))
@@ -155,8 +157,13 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
         raise BadInput(f"The pen's width is {pen!r:.40}; expected a number from 1 to 100 pixels.")
     if not isinstance(raw, list | tuple):
         raise BadInput(f"Strokes are a list of lists of [x, y], not {type(raw).__name__}.")
-    if sum(len(stroke) for stroke in raw if isinstance(stroke, list | tuple | np.ndarray)) > MAX_POINTS or len(raw) > MAX_POINTS:
-        raise TooLarge(f"This drawing has too many points; at most {MAX_POINTS:,} are read. Clear the pad and draw again.")
+    if (
+        sum(len(stroke) for stroke in raw if isinstance(stroke, list | tuple | np.ndarray)) > MAX_POINTS
+        or len(raw) > MAX_POINTS
+    ):
+        raise TooLarge(
+            f"This drawing has too many points; at most {MAX_POINTS:,} are read. Clear the pad and draw again."
+        )
     strokes = []
     for stroke in raw:
         try:

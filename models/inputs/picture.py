@@ -10,7 +10,7 @@ from models.errors import BadInput, TooLarge
 
 MAX_BYTES = 20 * 2**20  # of the file as it comes
 MAX_PIXELS = 50_000_000  # width x height as the header says: a 48-megapixel phone photo still goes in
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "MPO")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 MAX_SIDE = 1_024  # what is kept; a digit or a holiday photo needs no more
 
 
@@ -30,7 +30,9 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[str,
     else:
         data, size = bytes(raw) if len(raw) <= MAX_BYTES else b"", len(raw)
     if size > MAX_BYTES:
-        raise TooLarge(f"This file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. Send a smaller image.")
+        raise TooLarge(
+            f"This file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. Send a smaller image."
+        )
     if not data:
         raise BadInput("This file is empty; send a PNG, JPEG, WebP or GIF image.")
     try:
@@ -59,7 +61,9 @@ def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
         if getattr(image, "n_frames", 1) > 1:
             image.seek(0)
             notes.append("Only the first frame of this animation was read.")
-        image.draft("RGB" if image.mode not in ("L",) else "L", (MAX_SIDE, MAX_SIDE))  # lets JPEG decode smaller, at once
+        image.draft(
+            "RGB" if image.mode not in ("L",) else "L", (MAX_SIDE, MAX_SIDE)
+        )  # lets JPEG decode smaller, at once
         image.load()
         if image.getexif().get(0x0112, 1) != 1:
             image = ImageOps.exif_transpose(image)

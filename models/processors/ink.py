@@ -101,7 +101,10 @@ class Ink:
         """What a person should know about this input: one sentence each, mostly none."""
         frame = self._frame(drawing.ink[None])
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
-        height, width = round(float(frame.scale_y[0] * frame.rows[0])), round(float(frame.scale_x[0] * frame.columns[0]))
+        height, width = (
+            round(float(frame.scale_y[0] * frame.rows[0])),
+            round(float(frame.scale_x[0] * frame.columns[0])),
+        )
         crop = drawing.ink[y0 : y0 + height, x0 : x0 + width]
         apart = _apart(crop.sum(axis=0), max(height, width)) or _apart(crop.sum(axis=1), max(height, width))
         return (*drawing.notes, *(("This looks like more than one character; draw one at a time.",) if apart else ()))
