@@ -1,0 +1,69 @@
+"""Batch augmentation of ink images: every image of a batch gets its own small rotation, scaling, shear and shift, and where
+asked an elastic distortion, all in one `grid_sample`.
+
+The elastic distortion is a 5x5 lattice of control points over the image, each moved by a normal of `elastic` pixels; the
+field between them is bicubic, which as an interpolation from a fixed lattice is two small matrices:  F = B P B^T.
+"""
+
+from functools import cache
+from math import pi
+
+import torch
+from torch.nn import functional as F
+
+CONTROL = 5  # control points along each side of the elastic lattice
+
+
+def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.Tensor:
+    """`images` (N, 1, H, W) moved by at most `amounts` (rotate in degrees, scale and shear as fractions, shift and elastic
+    in pixels; elastic is a standard deviation), drawn from `generator`, which lives on the images' device."""
+    n, _, height, width = images.shape
+    grid = _affine(n, height, width, amounts, images.device, generator)
+    if amounts.elastic:
+        grid = grid + _elastic(n, height, width, amounts.elastic, images.device, generator)
+    grid = grid.permute(0, 2, 3, 1)  # (N, H, W, 2)
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def nothing(amounts) -> bool:
+    """Whether these amounts leave every image as it is, so that the batch need not pass through `augment`."""
+    return not any((amounts.rotate, amounts.scale, amounts.shear, amounts.shift, amounts.elastic))
+
+
+def _affine(n, height, width, amounts, device, generator) -> torch.Tensor:
+    """Where each pixel of the new image looks in the old one, (N, 2, H, W), x and y in -1..1: one affine map an image."""
+    u = torch.rand(6, n, device=device, generator=generator) * 2 - 1
+    angle = u[0] * (pi / 180 * amounts.rotate)
+    shear = u[1] * amounts.shear
+    across = 1 / (1 + u[2] * amounts.scale)  # an enlarged image looks at less of the old one
+    down = 1 / (1 + u[3] * amounts.scale)
+    cos, sin = angle.cos(), angle.sin()
+    x = (cos * across, (shear * cos - sin) * across, u[4] * (amounts.shift * 2 / width))
+    y = (sin * down, (shear * sin + cos) * down, u[5] * (amounts.shift * 2 / height))
+    theta = torch.stack(x + y, dim=1).view(2 * n, 3)
+    return (theta @ _places(height, width, device)).view(n, 2, height, width)
+
+
+def _elastic(n, height, width, pixels, device, generator) -> torch.Tensor:
+    """Displacements (N, 2, H, W) in grid units: a normal of `pixels` at each control point, bicubic between them."""
+    moves = torch.randn(n, 2, CONTROL, CONTROL, device=device, generator=generator)
+    moves *= torch.tensor([2 * pixels / width, 2 * pixels / height], device=device).view(2, 1, 1)
+    return _bicubic(height, device) @ moves @ _bicubic(width, device).T
+
+
+@cache
+def _places(height: int, width: int, device) -> torch.Tensor:
+    """Homogeneous pixel centres (3, H * W): x, y in -1..1 and 1."""
+    ys, xs = torch.meshgrid(_centres(height, device), _centres(width, device), indexing="ij")
+    return torch.stack((xs, ys, torch.ones_like(xs))).view(3, -1)
+
+
+def _centres(size: int, device) -> torch.Tensor:
+    return (torch.arange(size, device=device) * 2 + 1) / size - 1
+
+
+@cache
+def _bicubic(size: int, device) -> torch.Tensor:
+    """Matrix (size, CONTROL) that interpolates values at the control points to `size` pixels."""
+    unit = torch.eye(CONTROL, device=device)[:, None, None, :]  # each control point in turn set to one
+    return F.interpolate(unit, size=(1, size), mode="bicubic", align_corners=True)[:, 0, 0].T.contiguous()

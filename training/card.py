@@ -1,0 +1,87 @@
+"""The card of a model, `README.md` of its checkpoint: plain Markdown with the Hub's front matter, every figure from evaluation.json."""
+
+from typing import Any
+
+from models.checkpoint import Config
+from models.task import Task
+
+
+def card(config: Config, evaluation: dict[str, Any]) -> str:
+    """The card's text."""
+    task = Task.from_dict(config.task)
+    parts = [_head(config), f"# {config.title}", config.words, _what(config, task)]
+    if evaluation.get("test"):
+        parts += ["## How well it does", _test_table(evaluation)]
+    if evaluation.get("seeds"):
+        parts += [_seeds(evaluation["seeds"])]
+    if evaluation.get("foreign"):
+        parts += ["## When it says none of these", _foreign(evaluation, task)]
+    parts += ["## How it was trained", _training(config), "## Use it", _use(config)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(config: Config) -> str:
+    return f"---\nlicense: {config.license.lower()}\nlibrary_name: onnx\ntags: [zoo, {config.task['slug']}]\n---"
+
+
+def _what(config: Config, task: Task) -> str:
+    labels = ", ".join(task.labels) if len(task.labels) <= 40 else f"{len(task.labels)} labels"
+    return f"Question: *{task.question}* It answers one of: {labels}. It has {config.parameters:,} parameters."
+
+
+def _test_table(evaluation: dict[str, Any]) -> str:
+    rows = [
+        "| test set | n | right | 95% interval | kept | refused | NLL | calibration error |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, f in evaluation["test"].items():
+        low, high = f["interval"]
+        rows.append(
+            f"| {name} | {f['n']:,} | {_percent(f['accuracy'])} | {_percent(low)}-{_percent(high)} | {_percent(f['kept'], 1)} | "
+            f"{_percent(f['refused'], 1)} | {f['nll']:.4f} (before temperature {f['nll_before']:.4f}) | "
+            f"{_percent(f['ece'])} (before {_percent(f['ece_before'])}) |"
+        )
+    times = evaluation.get("test_runs", 1)
+    note = "Right counts the top answer even where the model abstains; kept is the share it answers. "
+    return (
+        "\n".join(rows)
+        + f"\n\n{note}The test parts were run {times} time{'s' if times != 1 else ''} on this checkpoint."
+    )
+
+
+def _seeds(seeds: dict[str, Any]) -> str:
+    lines = ["Trained again with other seeds, each tested once (this checkpoint is the first):", ""]
+    for name, figures in seeds.items():
+        each = ", ".join(_percent(a) for a in figures["accuracies"])
+        lines.append(
+            f"- {name}: mean {_percent(figures['mean'])}, standard deviation {100 * figures['spread']:.2f} points ({each})"
+        )
+    return "\n".join(lines)
+
+
+def _foreign(evaluation: dict[str, Any], task: Task) -> str:
+    rows = ["| shown to it | n | it abstains | not even read |", "|---|---|---|---|"]
+    for name, f in evaluation["foreign"].items():
+        rows.append(f"| {name} | {f['n']:,} | {_percent(f['abstained'], 1)} | {_percent(f['refused'], 1)} |")
+    first = f"Shown what is not {task.noun}, it should not answer. An input is answered when it is familiar enough, by a threshold"
+    return f"{first} that keeps 97% or more of each source's validation part.\n\n" + "\n".join(rows)
+
+
+def _training(config: Config) -> str:
+    t = config.training
+    seconds = f"{t['seconds']:.0f} seconds on {t['machine']}" if t.get("seconds") else "an unknown time"
+    refit = ", then fitted again on train and validation together" if t.get("refitted") else ""
+    lines = [f"{t.get('epochs')} epochs, seed {t.get('seed')}, {seconds}{refit}.", "", "Trained on:"]
+    lines += [f"- {d.name}: {d.source}; licence: {d.licence}" for d in config.data]
+    return "\n".join(lines)
+
+
+def _use(config: Config) -> str:
+    return (
+        f'In a clone of the zoo: `zoo predict {config.slug} my.png`, or `models.load("{config.slug}").predict("my.png")` in Python.\n'
+        "The weights are `model.safetensors` and, ready to run without torch, `model.onnx`."
+    )
+
+
+def _percent(share: float, digits: int = 2) -> str:
+    return f"{100 * share:.{digits}f}%"

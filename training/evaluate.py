@@ -1,0 +1,160 @@
+"""What a model does on a data set, in figures; and the record of it in the model's checkpoint."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import models
+from models import catalog, home
+from models.checkpoint import Figure, record
+from models.errors import ZooError
+from models.predictor import Predictor
+from training import metrics
+from training.card import card
+from training.examples import Examples
+from training.prepare import prepare
+
+LOG = "test-runs.csv"
+
+
+def evaluate(id: str, on: str | None = None, part: str = "test", root: Path | None = None) -> dict[str, Any]:
+    """What `zoo evaluate ID --on DATASET --part PART --json` prints; nothing is written but, for a test part, the log of test runs.
+
+    On inputs not of the task `accuracy` and `interval` are None and `abstained` and `refused` count. All shares are of 1.
+    """
+    predictor = models.load(id)
+    name = on or _default(predictor)
+    figures = figures_on(predictor, name, part, root)
+    if part == "test":
+        log_test_run(id, predictor.fingerprint, figures)
+    return figures
+
+
+def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = None) -> dict[str, Any]:
+    """The figures of one model on one part of one data set, inputs not of the task included."""
+    examples = prepare(name, part, predictor.processor, predictor.task.labels, root)
+    n = len(examples) + examples.refused
+    logits, familiarity = predictor.scores(examples.inputs)
+    kept = familiarity >= predictor.config.threshold
+    head = {"slug": predictor.config.slug, "dataset": name, "part": part, "n": n, "accuracy": None, "interval": None}
+    if (examples.labels < 0).all():
+        return {
+            **head,
+            "kept": float(kept.sum() / n),
+            "abstained": float((~kept).sum() / n),
+            "refused": examples.refused / n,
+        }
+    if (examples.labels < 0).any():
+        raise ZooError(
+            f"Some labels of {name!r} are none of this model's; choose a data set of the task, or one of none of it."
+        )
+    labelled = _labelled(examples, logits, predictor.config.temperature, predictor.task.labels)
+    return {**head, **labelled, "kept": float(kept.sum() / n), "refused": examples.refused / n}
+
+
+def _labelled(examples: Examples, logits: np.ndarray, temperature: float, names: tuple[str, ...]) -> dict[str, Any]:
+    labels, answers = examples.labels, logits.argmax(axis=1)
+    right, n = answers == labels, len(labels) + examples.refused
+    table = metrics.confusion(labels, answers, len(names))
+    figures: dict[str, Any] = {
+        "accuracy": float(right.sum() / n),
+        "interval": list(metrics.wilson(int(right.sum()), n)),
+    }
+    for suffix, scaled in (("", logits / temperature), ("_before", logits)):
+        confidence = np.exp(metrics.log_softmax(scaled).max(axis=1))
+        figures[f"nll{suffix}"] = metrics.negative_log_likelihood(scaled, labels)
+        figures[f"ece{suffix}"] = metrics.calibration_error(confidence, right)
+        figures[f"ece_equal{suffix}"] = metrics.calibration_error(confidence, right, equal_size=True)
+        if not suffix:
+            figures["reliability"] = metrics.reliability(confidence, right)
+    per_class = metrics.per_class(table, names)
+    recall, precision = (np.array([c[k] for c in per_class.values()]) for k in ("recall", "precision"))
+    figures["macro_f1"] = float(np.mean(2 * precision * recall / np.maximum(precision + recall, 1e-12)))
+    return {**figures, "per_class": per_class, "confusion": table.tolist()}
+
+
+def all_figures(predictor: Predictor, part: str, root: Path | None = None) -> dict[str, dict[str, Any]]:
+    """data set -> figures, for every data set the task names: its own and, on the test part, those not of it."""
+    task = predictor.task
+    names = (*task.datasets, *(task.foreign if part == "test" else ()))
+    return {name: figures_on(predictor, name, part, root) for name in names}
+
+
+def record_evaluation(
+    folder: Path,
+    root: Path | None = None,
+    *,
+    test: dict[str, dict[str, Any]] | None = None,
+    seeds: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Write the figures on validation and test into the checkpoint in `folder`, hash and card with them, in one step.
+
+    test: figures by `all_figures` where the test parts have just been run. seeds: data set -> {"accuracies", "mean",
+    "spread"} over several seeds. Returns the evaluation. Refused for models from the Hub.
+    """
+    predictor = models.load(folder)
+    if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
+        raise ZooError(f"{predictor.id} came from the Hub; its figures are its author's. Evaluate it without --record.")
+    before = predictor.checkpoint.evaluation
+    if test is None:
+        test = all_figures(predictor, "test", root)
+        for figures in test.values():
+            log_test_run(predictor.config.slug, predictor.fingerprint, figures)
+    validation = {data.name: figures_on(predictor, data.name, "validation", root) for data in predictor.config.data}
+    evaluation = {
+        **before,
+        "test": {name: _short(figures) for name, figures in test.items() if figures["accuracy"] is not None},
+        "validation": {name: _short(figures) for name, figures in validation.items()},
+        "foreign": {name: _foreign(figures) for name, figures in test.items() if figures["accuracy"] is None},
+        "test_runs": before.get("test_runs", 0) + 1,
+        **({"seeds": seeds} if seeds else {}),
+    }
+    headline = {
+        name: Figure(accuracy=figures["accuracy"], interval=tuple(figures["interval"]), n=figures["n"])
+        for name, figures in evaluation["test"].items()
+    }
+    record(folder, evaluation, headline, card(predictor.config, evaluation))
+    return evaluation
+
+
+def log_test_run(id: str, fingerprint: str, figures: dict[str, Any]) -> None:
+    """Append one look at a test part to `ZOO_HOME/test-runs.csv`."""
+    path = home.home() / LOG
+    columns = ("date", "model", "checkpoint", "dataset", "n", "accuracy", "abstained")
+    values = (
+        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        id,
+        fingerprint,
+        figures["dataset"],
+        figures["n"],
+        figures["accuracy"],
+    )
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    if not path.exists():
+        writer.writerow(columns)
+    writer.writerow((*values, figures.get("abstained")))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.write(line.getvalue())
+    except OSError as error:
+        raise ZooError(f"Could not note the test run in {path}: {error.strerror}; free some space.") from error
+
+
+def _default(predictor: Predictor) -> str:
+    if not predictor.task.datasets:
+        raise ZooError(f"{predictor.id} names no data set of its task; say which with --on.")
+    return predictor.task.datasets[0]
+
+
+def _short(figures: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in figures.items() if name not in ("slug", "dataset", "part")}
+
+
+def _foreign(figures: dict[str, Any]) -> dict[str, Any]:
+    return {name: figures[name] for name in ("n", "abstained", "refused")}

@@ -1,0 +1,110 @@
+"""A trained net as `model.onnx`: the same graph without torch, checked against torch at several sizes before anyone sees it."""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import nn
+from torch.export import Dim
+
+from models.errors import ZooError
+
+OUTPUTS = ("logits", "familiarity")
+TOLERANCE = 1e-3  # of logits and familiarity, absolute; what is seen is 1e-5
+SIZES = (1, 2, 7, 64)  # batches at which parity is checked
+
+
+def to_onnx(served: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
+    """The graph of `served` (outputs logits and familiarity), self-contained, any batch up to 1,024.
+
+    inputs: some real examples, 64 or more, name -> (N, ...), in the order the net takes them. metadata goes into the file.
+    Raises ZooError if ONNX Runtime and torch do not agree.
+    """
+    served = served.to("cpu", memory_format=torch.contiguous_format).eval()
+    sample = tuple(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values())
+    batch = Dim("batch", min=1, max=1024)
+    shapes = tuple({0: batch} for _ in sample)
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        path = Path(folder) / "model.onnx"
+        program = torch.onnx.export(
+            served,
+            sample,
+            dynamo=True,
+            input_names=list(inputs),
+            output_names=list(OUTPUTS),
+            dynamic_shapes={"arrays": shapes},
+            external_data=False,
+        )
+        program.save(path, external_data=False)
+        graph = onnx.load(path)
+    del graph.metadata_props[:]
+    onnx.helper.set_model_props(graph, metadata)
+    _forget_where_it_was_made(graph)
+    data = graph.SerializeToString()
+    check_parity(served, data, inputs)
+    return data
+
+
+@torch.no_grad()
+def check_parity(served: nn.Module, data: bytes, inputs: dict[str, np.ndarray]) -> float:
+    """The largest difference between torch and ONNX Runtime over SIZES. Raises ZooError when it is above TOLERANCE."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    largest = 0.0
+    for size in SIZES:
+        arrays = {
+            name: np.ascontiguousarray(np.resize(array, (size, *array.shape[1:]))) for name, array in inputs.items()
+        }
+        expected = [out.numpy() for out in served(*(torch.from_numpy(array) for array in arrays.values()))]
+        for name, got, wanted in zip(OUTPUTS, session.run(list(OUTPUTS), arrays), expected, strict=True):
+            if got.shape != wanted.shape:
+                raise ZooError(
+                    f"The exported net gives {name} of shape {got.shape}, torch {wanted.shape}; it was not saved."
+                )
+            largest = max(largest, float(np.abs(got - wanted).max()))
+    if not largest <= TOLERANCE:
+        raise ZooError(
+            f"The exported net differs from torch by {largest:.2g}, more than {TOLERANCE}; it was not saved."
+        )
+    return largest
+
+
+def metadata_of(slug: str, processor: dict, labels: tuple[str, ...], licence: str) -> dict[str, str]:
+    """What the graph says about itself."""
+    return {"slug": slug, "processor": json.dumps(processor), "labels": json.dumps(labels), "license": licence}
+
+
+def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:
+    """Drop the exporter's notes on each node: stack traces with paths of this machine, several times the weights' size."""
+    graph.doc_string = ""
+    for node in graph.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in (*graph.graph.value_info, *graph.graph.input, *graph.graph.output, *graph.graph.initializer):
+        del value.metadata_props[:]
+        value.doc_string = ""
+    del graph.graph.metadata_props[:]
+
+
+@contextlib.contextmanager
+def _quiet():
+    """The exporter prints its steps and warns of its own deprecations; errors still come through as exceptions."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), open(os.devnull, "w") as nowhere:
+            warnings.simplefilter("ignore")
+            with contextlib.redirect_stderr(nowhere):
+                yield
+    finally:
+        logging.disable(level)

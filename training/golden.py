@@ -1,0 +1,28 @@
+"""`golden.json`: a few inputs with the answers they must give, on every engine and surface."""
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from models.task import Task
+from training.metrics import log_softmax
+
+
+def golden(task: Task, processor, onnx: bytes, temperature: float) -> dict[str, Any]:
+    """The task's examples, as raw inputs and processed arrays, with logits, familiarity and probabilities by ONNX Runtime."""
+    session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+    inputs = []
+    for example in task.examples:
+        arrays = processor.process(processor.read(example.raw))
+        logits, familiarity = session.run(["logits", "familiarity"], {name: a[None] for name, a in arrays.items()})
+        inputs.append(
+            {
+                "raw": example.raw,
+                "arrays": {name: np.round(array.astype(np.float64), 6).tolist() for name, array in arrays.items()},
+                "logits": logits[0].tolist(),
+                "familiarity": float(familiarity[0]),
+                "probabilities": np.exp(log_softmax(logits / temperature))[0].tolist(),
+            }
+        )
+    return {"tolerance": 1e-3, "inputs": inputs}

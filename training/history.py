@@ -1,0 +1,28 @@
+"""The training curve, `history.csv`: a row an epoch, written as it goes."""
+
+import csv
+import io
+from pathlib import Path
+
+from models.home import write_atomically
+
+
+class History:
+    """rows: one dict of numbers an epoch, all with the same keys."""
+
+    def __init__(self, path: Path, rows: list[dict[str, float]]):
+        self.path, self.rows = path, list(rows)
+
+    def add(self, row: dict[str, float]) -> None:
+        """Add an epoch and write the file anew."""
+        self.rows.append(row)
+        write_atomically(self.path, to_csv(self.rows))
+
+
+def to_csv(rows: list[dict[str, float]]) -> str:
+    """The rows as CSV, numbers to six significant digits."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: f"{value:.6g}" for key, value in row.items()} for row in rows)
+    return text.getvalue()

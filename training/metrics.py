@@ -1,0 +1,68 @@
+"""Figures of a classifier on labelled examples: accuracy with its interval, per-class figures, confusion, calibration."""
+
+from math import sqrt
+
+import numpy as np
+
+BINS = 15
+
+
+def wilson(right: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    """95% interval of a share (Wilson, 1927), which stays within 0 and 1 also where all or none are right."""
+    share, spread = right / n, z * sqrt(right * (n - right) / n + z * z / 4) / (n + z * z)
+    middle = (right + z * z / 2) / (n + z * z)
+    return max(0.0, min(share, middle - spread)), min(1.0, max(share, middle + spread))
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities (N, L) in float64."""
+    logits = logits.astype(np.float64)
+    logits = logits - logits.max(axis=1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+
+def negative_log_likelihood(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Mean over examples, in nats."""
+    return float(-log_softmax(logits)[np.arange(len(labels)), labels].mean())
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray, equal_size: bool = False) -> float:
+    """Expected calibration error over BINS bins of equal width, or of equal size: mean of |accuracy - confidence|."""
+    return sum(
+        len(rows) * abs(right[rows].mean() - confidence[rows].mean()) for rows in _bins(confidence, equal_size)
+    ) / len(confidence)
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
+    """The bins of equal width that hold anything: mean confidence, accuracy, n."""
+    return [
+        {"confidence": float(confidence[rows].mean()), "accuracy": float(right[rows].mean()), "n": len(rows)}
+        for rows in _bins(confidence, equal_size=False)
+    ]
+
+
+def _bins(confidence: np.ndarray, equal_size: bool) -> list[np.ndarray]:
+    if equal_size:
+        bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+    else:
+        index = np.minimum((confidence * BINS).astype(int), BINS - 1)
+        bins = [np.flatnonzero(index == b) for b in range(BINS)]
+    return [rows for rows in bins if len(rows)]
+
+
+def confusion(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
+    """Counts (classes, classes): row the true label, column the answer."""
+    return np.bincount(labels * classes + answers, minlength=classes * classes).reshape(classes, classes)
+
+
+def per_class(table: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """Precision and recall of each class from a confusion table, and how many examples it has (0 where undefined)."""
+    right, answered, true = table.diagonal(), table.sum(axis=0), table.sum(axis=1)
+    return {
+        name: {
+            "precision": float(right[i] / max(answered[i], 1)),
+            "recall": float(right[i] / max(true[i], 1)),
+            "n": int(true[i]),
+        }
+        for i, name in enumerate(names)
+    }

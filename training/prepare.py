@@ -1,0 +1,102 @@
+"""From a data set to arrays, through the model's own processor, which is the only way in; kept by content hash in ZOO_HOME/cache."""
+
+import hashlib
+import inspect
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from models.errors import BadInput, ZooError
+from models.home import data_root, home, write_atomically
+from training.datasets import dataset as find
+from training.datasets.dataset import PARTS, Raw
+from training.examples import Examples
+
+CHUNK = 256  # inputs read at a time: as many pads are 80 MB
+
+
+def prepare(name: str, part: str, processor, labels: tuple[str, ...], root: Path | None = None) -> Examples:
+    """The `part` of data set `name` as `processor` makes it; what is of no class in `labels` gets the label -1."""
+    dataset = find(name)
+    if part not in dataset.parts:
+        raise ZooError(f"The data set {name!r} has no {part} part, only {', '.join(dataset.parts)}.")
+    raw = dataset.read(part, root or data_root())
+    inputs, kept = _cached(f"{name}-{part}", raw, processor)
+    index = np.array([labels.index(c) if c in labels else -1 for c in raw.classes] or [-1], np.int64)
+    found = index[raw.labels if raw.labels is not None else np.zeros(len(raw.inputs), np.int64)]
+    return Examples(inputs, found[kept], refused=int((~kept).sum()))
+
+
+def sources(names: tuple[str, ...], root: Path | None = None) -> list[dict[str, str]]:
+    """Where training data comes from, as `config.json` tells it: name, source, licence, SHA-256 of the files trained on."""
+    found = [(find(name), find(name).read(PARTS[0], root or data_root())) for name in names]
+    return [{"name": d.name, "source": d.address, "licence": d.licence, "sha256": raw.sha256} for d, raw in found]
+
+
+def _cached(title: str, raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The processor's arrays for the inputs it takes, and which it takes, bool (N,)."""
+    path = home() / "cache" / f"{title}-{_key(title, raw, processor)}.npz"
+    if path.exists():
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            return arrays, arrays.pop("kept")
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            path.unlink(missing_ok=True)  # a damaged cache is made again
+    inputs, kept = _process(raw, processor)
+    content = io.BytesIO()
+    np.savez(content, kept=kept, **inputs)
+    write_atomically(path, content.getvalue())
+    return inputs, kept
+
+
+def _process(raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    kept = np.ones(len(raw.inputs), bool)
+    chunks = []
+    for start in range(0, len(raw.inputs), CHUNK):
+        canonical = []
+        for row in range(start, min(start + CHUNK, len(raw.inputs))):
+            try:
+                canonical.append(processor.read(raw.inputs[row]))
+            except BadInput:
+                kept[row] = False
+        try:
+            arrays = processor.process_batch(canonical) if canonical else None
+        except BadInput:  # one of them is blank: find out which
+            rows = np.flatnonzero(kept[start : start + CHUNK]) + start
+            fine = np.array([_takes(processor, item) for item in canonical])
+            kept[rows[~fine]] = False
+            canonical = [item for item, good in zip(canonical, fine, strict=True) if good]
+            arrays = processor.process_batch(canonical) if canonical else None
+        if arrays is not None:
+            chunks.append(Examples(arrays, np.zeros(len(canonical), np.int64)))
+    if not chunks:
+        raise ZooError("None of these inputs could be read; is this the right data set for this model?")
+    return Examples.join(chunks).inputs, kept
+
+
+def _takes(processor, item) -> bool:
+    try:
+        processor.process(item)
+    except BadInput:
+        return False
+    return True
+
+
+def _key(title: str, raw: Raw, processor) -> str:
+    """Changes with the files read, the processor's state, and the code that reads and processes."""
+    digest = hashlib.sha256(f"{title} {raw.sha256} {len(raw.inputs)} {json.dumps(processor.to_dict())}".encode())
+    for module in _code(processor):
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()[:16]
+
+
+def _code(processor) -> list[ModuleType]:
+    """The modules an input passes through: the processor's own and those of `models.inputs`."""
+    own = sys.modules[type(processor).__module__]
+    return [own, *(module for name, module in sorted(sys.modules.items()) if name.startswith("models.inputs."))]

@@ -1,0 +1,55 @@
+"""The progress of a run: a bar with loss, accuracy and time left on a terminal, a line an epoch elsewhere."""
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+EVERY = 10  # steps between two looks at the loss, which on a GPU waits for it
+
+
+class Progress:
+    """Use as a context; call `step` after every batch and `epoch` after every epoch."""
+
+    def __init__(self, title: str, epochs: int, steps: int, done: int = 0):
+        self.title, self.epochs, self.steps = title, epochs, steps
+        self.console = Console(stderr=True)
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn(
+                "epoch {task.fields[epoch]}/{task.fields[epochs]}  loss {task.fields[loss]}{task.fields[figures]}"
+            ),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(elapsed_when_finished=False),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        self.task = self.bar.add_task(
+            title, total=epochs * steps, completed=done * steps, epoch=done + 1, epochs=epochs, loss="...", figures=""
+        )
+        self.count = done * steps
+
+    def __enter__(self) -> "Progress":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.bar.stop()
+
+    def step(self, loss) -> None:
+        """One batch is done; `loss` a tensor or number, read only every few steps."""
+        self.count += 1
+        if not self.bar.disable and self.count % EVERY == 0:
+            self.bar.update(self.task, completed=self.count, loss=f"{float(loss):.4f}")
+
+    def epoch(self, row: dict[str, float]) -> None:
+        """An epoch is done; `row` as in the history."""
+        figures = f"  accuracy {100 * row['accuracy']:.2f}%" if "accuracy" in row else ""
+        if self.bar.disable:
+            self.console.print(
+                f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}  loss {row['loss']:.4f}{figures}  {row['seconds']:.0f} s",
+                highlight=False,
+            )
+        following = min(int(row["epoch"]) + 1, self.epochs)
+        self.bar.update(self.task, completed=self.count, epoch=following, loss=f"{row['loss']:.4f}", figures=figures)

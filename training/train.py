@@ -1,0 +1,215 @@
+"""Train an entry of the zoo: data, fit, temperature, familiarity, threshold, fit again on everything, export, checkpoint.
+
+The validation part is held out first. That run fixes the number of epochs, the temperature and the threshold; where the
+recipe says `refit`, the net is then trained again on train and validation together, and these three are carried over.
+"""
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models import catalog, home
+from models.checkpoint import Array, Checkpoint, Config, Data, NetConfig, pack, store, write
+from models.entry import Entry, Recipe
+from models.errors import ZooError
+from models.nets.familiarity import Familiarity, Served
+from training import recipe as recipes
+from training.batches import Batches, outputs
+from training.calibrate import fit_temperature, fit_threshold
+from training.card import card
+from training.examples import Examples
+from training.export import OUTPUTS, metadata_of, to_onnx
+from training.familiarity import fit_familiarity
+from training.fit import Fitted, fit
+from training.golden import golden
+from training.history import to_csv
+from training.prepare import prepare, sources
+
+LICENCE = "Apache-2.0"
+PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
+
+
+def train(
+    slug: str,
+    *,
+    name: str | None = None,
+    out: Path | None = None,
+    seed: int = 0,
+    device: str | None = None,
+    data: Path | None = None,
+    resume: bool = False,
+    **overrides: Any,
+) -> Path:
+    """Train entry `slug` and write its checkpoint; returns the folder.
+
+    name: the id of the new model, `<slug>-mine` unless said; out: a folder to write to in place of ZOO_HOME/checkpoints/<name>.
+    overrides: any number of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`). data: the data root.
+    resume: go on where the last run of this name was cut off. Ctrl-C keeps the best so far and writes the checkpoint.
+    """
+    entry = catalog.entry(slug)
+    name = _free_name(name or f"{slug}-mine", out)
+    recipe = recipes.changed(entry.recipe, overrides)
+    work = home.home() / "runs" / name
+    trained = run(entry, recipe, work, seed=seed, device=device_of(device), data=data, resume=resume)
+    folder = out or home.mine() / name
+    files = checkpoint_files(trained, name, data)
+    (write if out else store)(folder, files)
+    return folder
+
+
+@dataclass
+class Trained:
+    """A net with all that was fitted after it. fitted: the run that is kept; validated: the one with validation held out."""
+
+    entry: Entry
+    recipe: Recipe
+    seed: int
+    served: Served
+    arguments: dict[str, Any]  # of Familiarity
+    processor: Any
+    temperature: float
+    threshold: float
+    validated: Fitted
+    fitted: Fitted
+    examples: dict[str, np.ndarray]  # a few real inputs, for the export
+    device: str
+
+
+def run(
+    entry: Entry, recipe: Recipe, work: Path, *, seed: int, device: str, data: Path | None, resume: bool
+) -> Trained:
+    """Everything up to the net that is kept; the state for `resume` lies in `work`."""
+    task = catalog.task(entry.task)
+    processor = entry.processor()
+    parts = {
+        part: {name: prepare(name, part, processor, task.labels, data) for name in recipe.datasets}
+        for part in ("train", "validation")
+    }
+    for name, examples in parts["train"].items():
+        if (examples.labels < 0).any():
+            raise ZooError(
+                f"{name!r} has labels that are none of the task {task.slug!r}; train on {', '.join(task.datasets)}."
+            )
+    train = Examples.join(list(parts["train"].values()))
+    options = {"seed": seed, "device": device, "resume": resume}
+    net = _new_net(entry, len(task.labels), seed)
+    validated = fit(net, train, parts["validation"], recipe, folder=work / "validated", title=entry.slug, **options)
+    familiarity, arguments = fit_familiarity(net, train, device, seed)
+    answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
+    logits = np.concatenate([logits for logits, _ in answers.values()])
+    temperature = fit_temperature(logits, np.concatenate([part.labels for part in parts["validation"].values()]))
+    threshold = fit_threshold({name: familiar for name, (_, familiar) in answers.items()})
+    fitted = validated
+    if recipe.refit and not validated.interrupted:
+        train = Examples.join([train, *parts["validation"].values()])
+        net = _new_net(entry, len(task.labels), seed)
+        again = {"folder": work / "refit", "title": f"{entry.slug}, on all", "stop_after": validated.epoch}
+        fitted = fit(net, train, None, recipe, **again, **options)
+        familiarity, arguments = fit_familiarity(net, train, device, seed)
+    served = Served(net, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
+    some = {name: array[:64] for name, array in train.inputs.items()}
+    return Trained(
+        entry, recipe, seed, served, arguments, processor, temperature, threshold, validated, fitted, some, device
+    )
+
+
+def checkpoint_files(
+    trained: Trained, name: str, data: Path | None, notes: dict[str, str] | None = None
+) -> dict[str, bytes]:
+    """The files of the checkpoint of a trained net, with no evaluation on test yet; notes go into config.json under training."""
+    entry, served = trained.entry, trained.served
+    task = catalog.task(entry.task)
+    state = trained.processor.to_dict()
+    onnx = to_onnx(served, trained.examples, metadata_of(name, state, task.labels, LICENCE))
+    seconds = trained.validated.seconds + (trained.fitted.seconds if trained.fitted is not trained.validated else 0)
+    config = Config(
+        format=1,
+        slug=name,
+        title=entry.title if name == entry.slug else f"{entry.title} ({name})",
+        words=entry.words,
+        task=json.loads(json.dumps(task.to_dict())),
+        net=NetConfig(name=entry.slug, familiarity=trained.arguments),
+        temperature=trained.temperature,
+        threshold=trained.threshold,
+        inputs=tuple(
+            Array(name=n, dtype=str(a.dtype), shape=("batch", *a.shape[1:])) for n, a in trained.examples.items()
+        ),
+        outputs=tuple(
+            Array(name=n, dtype="float32", shape=shape)
+            for n, shape in zip(OUTPUTS, (("batch", len(task.labels)), ("batch",)), strict=True)
+        ),
+        tensors={},
+        parameters=sum(p.numel() for p in served.net.parameters()),
+        license=LICENCE,
+        data=tuple(Data(**source) for source in sources(trained.recipe.datasets, data)),
+        versions={package: version(package) for package in PACKAGES},
+        figures={},
+        training={
+            "seconds": round(seconds, 1),
+            "seed": trained.seed,
+            "epochs": trained.fitted.epoch,
+            "refitted": trained.fitted is not trained.validated,
+            "interrupted": trained.validated.interrupted or trained.fitted.interrupted,
+            "machine": f"{platform.system()} {platform.machine()}, {trained.device}, {torch.get_num_threads()} threads",
+            "date": f"{datetime.now(UTC):%Y-%m-%d}",
+            "recipe": json.loads(json.dumps(asdict(trained.recipe))),
+            **(notes or {}),
+        },
+    )
+    best = trained.validated.history[trained.validated.epoch - 1]
+    evaluation = {"training": config.training, "best_epoch": best}
+    return pack(
+        config,
+        processor=state,
+        tensors={n: t.detach().cpu().numpy() for n, t in served.state_dict().items()},
+        onnx=onnx,
+        evaluation=evaluation,
+        golden=golden(task, trained.processor, onnx, trained.temperature),
+        history=to_csv(trained.validated.history),
+        card=card(config, evaluation),
+    )
+
+
+def _new_net(entry: Entry, classes: int, seed: int) -> torch.nn.Module:
+    torch.manual_seed(seed)
+    net = entry.net(classes=classes)
+    if entry.recipe.start_from:
+        start = Checkpoint.open(catalog.find(entry.recipe.start_from).path).tensors()
+        trunk = {
+            n.removeprefix("net.trunk."): torch.from_numpy(t) for n, t in start.items() if n.startswith("net.trunk.")
+        }
+        net.trunk.load_state_dict(trunk, strict=True)
+    return net
+
+
+def _answers(net, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:
+    logits, features = outputs(net, Batches(examples, torch.device(device)))
+    with torch.no_grad():
+        return logits.numpy(), familiarity(logits, features).numpy()
+
+
+def device_of(device: str | None) -> str:
+    """The device to train on: the one named, if it is there, else CUDA where there is one."""
+    if device in (None, "auto"):
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ZooError("There is no CUDA device here, or this torch was built without CUDA; train with --device cpu.")
+    if device not in ("cpu", "cuda", "mps"):
+        raise ZooError(f"The device {device!r} is unknown; expected cpu, cuda or mps.")
+    return device
+
+
+def _free_name(name: str, out: Path | None) -> str:
+    """The id, if it may be taken: no shipped slug (but into a folder of one's own), no reserved word."""
+    if not out and (name in catalog.entries() or name in catalog.RESERVED or name in catalog.tasks() or "--" in name):
+        raise ZooError(
+            f"The name {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
+        )
+    return name
