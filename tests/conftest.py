@@ -1,0 +1,23 @@
+"""What all tests share: a ZOO_HOME of their own, and the real data where ZOO_DATA names it (tests marked `data` skip without)."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def zoo_home(tmp_path_factory) -> Path:
+    """A ZOO_HOME that is thrown away; subprocesses inherit it."""
+    folder = tmp_path_factory.mktemp("zoo-home")
+    os.environ["ZOO_HOME"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The data root; without it the test is skipped."""
+    root = os.environ.get("ZOO_DATA")
+    if not root or not Path(root).is_dir():
+        pytest.skip("needs the real data: set ZOO_DATA")
+    return Path(root)
