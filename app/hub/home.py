@@ -1,0 +1,38 @@
+"""Home: a card for each task, then all models as a table and a chart."""
+
+import streamlit as st
+
+from app.hub import pages
+from app.hub.parts import zoo
+from app.hub.parts.card import card
+from app.hub.parts.say import hero, sentence
+from models import catalog
+
+
+def show() -> None:
+    """The page at `/`."""
+    hero(
+        "The Zoo", "Small neural networks you can touch: draw something and see what each of them makes of it, and why."
+    )
+    models = catalog.models()
+    with st.container(horizontal=True, key="cards"):
+        for task in catalog.tasks().values():
+            card(task, [model for model in models if model.task.slug == task.slug])
+    if not models:
+        sentence("There is no model here yet; `zoo train mnist-cnn` makes one in a few minutes.")
+        return
+    everything(models)
+    for problem in catalog.problems().values():
+        sentence(problem)
+
+
+def everything(models: list[catalog.Model]) -> None:
+    """All models, and the way to each one's page."""
+    st.subheader("All models", anchor=False)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        opened = zoo.table(models)
+    with right:
+        clicked = zoo.chart(models)
+    if opened or clicked:
+        st.switch_page(pages.models(), query_params={"model": opened or clicked})

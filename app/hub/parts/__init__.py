@@ -1,0 +1,1 @@
+"""What the hub's pages are put together from: one noun a file, words and drawing only."""

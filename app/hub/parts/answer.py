@@ -1,0 +1,74 @@
+"""One model's answer: in words first, big; then the five best as bars; then what it took."""
+
+from html import escape
+
+import streamlit as st
+
+from app.hub.parts import words
+from app.hub.parts.ask import Answer
+from app.hub.parts.markup import bold, dot
+from models.prediction import Prediction
+from models.task import Task
+
+BEST = 5
+ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
+
+
+def answer(task: Task, given: Answer, colour: str) -> None:
+    """The answer as one block whose parts keep their places from one drawing to the next."""
+    name = f'<span class="who">{dot(colour)}{escape(given.model.title)}</span>'
+    head = f'<div class="name">{name}<span class="zoo-soft">{_record(given)}</span></div>'
+    body = (
+        _said(task, given.prediction, colour)
+        if given.prediction
+        else f'<div class="zoo-calm">{escape(given.error)}</div>'
+    )
+    st.html(f'<section class="zoo-answer" data-model="{escape(given.model.id, quote=True)}">{head}{body}</section>')
+
+
+def agreement(predictions: list[Prediction], colour: dict[str, str]) -> None:
+    """Whether they agree, above the columns, with the dots of who said what."""
+    sentence, parties = words.agreement(predictions)
+    if not sentence:
+        return
+    dots = ""
+    if len(parties) > 1:
+        dots = "".join(
+            f'<span class="zoo-soft">{"".join(dot(colour[one.model]) for one in who)}<span class="words">{escape(name)}</span></span>'
+            for name, who in parties
+        )
+    st.html(f'<div class="zoo-agree" role="status">{escape(sentence)}{dots}</div>')
+
+
+def _record(given: Answer) -> str:
+    return escape(words.right(given.model.accuracy)) if given.model.config.figures else "not tested yet"
+
+
+def _said(task: Task, prediction: Prediction, colour: str) -> str:
+    calm = " none" if prediction.abstained else ""
+    notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
+    ranked = list(prediction.probabilities.items())
+    rest = ""
+    if len(ranked) > BEST:
+        rest = f"<details><summary>the other {len(ranked) - BEST}</summary>{_bars(ranked[BEST:], colour)}</details>"
+    return (
+        f'<div class="says{calm}"><p>{bold(words.answer(task, prediction))}</p></div>'
+        f'<div class="sure">{bold(words.sureness(prediction))}</div>'
+        f'<ul class="notes">{notes}</ul>'
+        f"{_bars(ranked[:BEST], colour)}{rest}"
+        f'<div class="cost">{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, '
+        f"{escape(ENGINES.get(prediction.engine, prediction.engine))}</div>"
+    )
+
+
+def _bars(ranked: list[tuple[str, float]], colour: str) -> str:
+    rows = "".join(
+        f'<dt>{escape(label)}</dt><dd class="bar"><i style="width:{100 * share:.1f}%;background:{colour}"></i></dd>'
+        f'<dd class="number">{escape(words.percent(share))}</dd>'
+        for label, share in ranked
+    )
+    return f'<dl class="zoo-bars">{rows}</dl>'
+
+
+def _device(prediction: Prediction) -> str:
+    return "CPU" if prediction.device == "cpu" else escape(prediction.device)

@@ -1,0 +1,42 @@
+"""Asking the chosen models about one input. A model that cannot answer says why and stops no other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import models
+from models.catalog import Model
+from models.errors import ZooError
+from models.evidence import Evidence
+from models.prediction import Prediction
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one model said: a prediction, or the sentence that says why there is none."""
+
+    model: Model
+    prediction: Prediction | None
+    error: str = ""
+
+
+def ask(chosen: Sequence[Model], raw: Any) -> list[Answer]:
+    """An answer of each model, in their order."""
+    return [_one(model, raw) for model in chosen]
+
+
+def why(model: Model, raw: Any) -> Evidence:
+    """What spoke for and against each label in one model's eyes."""
+    return models.load(model.id).explain(raw)
+
+
+def stages(model: Model, raw: Any) -> list[Any]:
+    """What the model's processor did to the input, step by step."""
+    return models.load(model.id).stages(raw)
+
+
+def _one(model: Model, raw: Any) -> Answer:
+    try:
+        return Answer(model, models.load(model.id).predict(raw))
+    except ZooError as error:
+        return Answer(model, None, str(error))

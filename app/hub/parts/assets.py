@@ -1,0 +1,23 @@
+"""The JavaScript, CSS and HTML that stand beside our components, read once a process."""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+HERE = Path(__file__).parent
+
+
+@cache
+def text(name: str) -> str:
+    """The file `name` of this folder."""
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def component(name: str) -> ComponentRenderer:
+    """The component of `name`.html, `name`.css and `name`.js, registered once a process."""
+    return st.components.v2.component(
+        f"zoo_{name}", html=text(f"{name}.html"), css=text(f"{name}.css"), js=text(f"{name}.js")
+    )

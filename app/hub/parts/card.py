@@ -1,0 +1,45 @@
+"""A task's card on the home page: a real example, what the best model says of it today, the question, the way in."""
+
+from html import escape
+
+import streamlit as st
+
+from app.hub import pages
+from app.hub.parts import figures, inputs, words
+from app.hub.parts.ask import ask
+from app.hub.parts.markup import bold
+from models.catalog import Model
+from models.task import Task
+
+DO = {"ink": "Draw", "picture": "Show", "text": "Type"}
+
+
+def card(task: Task, available: list[Model]) -> None:
+    """The card; all of it is the link to the task's page."""
+    with st.container(border=True, key=f"card-{task.slug}", gap="small"):
+        st.html(f'<div class="zoo-thumb">{_thumbnail(task, available)}</div>')
+        st.page_link(pages.task(task), label=f"**{task.question}**")
+        st.html(f'<div class="zoo-soft">{escape(_record(task, available))}</div>')
+
+
+def _thumbnail(task: Task, available: list[Model]) -> str:
+    if not task.examples:
+        return ""
+    shown = task.examples[0]
+    picture = inputs.kind(task).example(shown.raw, f"example: {shown.title}", 112)
+    answers = ask(available[:1], shown.raw)
+    if not answers:
+        return picture
+    said = answers[0].prediction
+    says = bold(words.answer(task, said)) if said else escape(answers[0].error)
+    sure = f"<br>{bold(words.sureness(said))}" if said else ""
+    return f"{picture}<div>{says}<span class='zoo-soft'>{sure}</span></div>"
+
+
+def _record(task: Task, available: list[Model]) -> str:
+    if not available:
+        return "no model yet"
+    best = figures.headline(available[0])
+    record = f", the best {words.right(best.accuracy)} times" if best else ""
+    models = "1 model" if len(available) == 1 else f"{len(available)} models"
+    return f"{DO[task.input]}. {models}{record}"

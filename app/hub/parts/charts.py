@@ -1,0 +1,84 @@
+"""The charts of a model's page. Each has its text beside it, for those who cannot see it."""
+
+import io
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+QUIET = "#80808c"  # lines that only guide the eye, on light and dark alike
+
+
+def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+    """How often each label was taken for each, as a table one can read: the diagonal muted, mistakes the stronger the more."""
+    most = max(
+        (times for row, line in enumerate(counts) for column, times in enumerate(line) if row != column), default=0
+    )
+    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(label)}</th>'
+        + "".join(_cell(times, row == column, most) for column, times in enumerate(line))
+        + "</tr>"
+        for row, (label, line) in enumerate(zip(labels, counts, strict=True))
+    )
+    st.html(
+        '<div class="zoo-scroll" tabindex="0" role="region" aria-label="Confusion matrix"><table class="zoo-confusion">'
+        "<caption>Row: what it was. Column: what the model took it for.</caption>"
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def reliability(bins: Sequence[dict[str, Any]], colour: str) -> None:
+    """How often it was right against how sure it said it was; on the line it means what it says."""
+    filled = [one for one in bins if one["n"]]
+    data = pd.DataFrame(
+        {
+            "How sure it was": [one["confidence"] for one in filled],
+            "How often it was right": [one["accuracy"] for one in filled],
+            "Answers": [one["n"] for one in filled],
+        }
+    )
+    guide = pd.DataFrame({"How sure it was": [0.0, 1.0], "How often it was right": [0.0, 1.0]})
+    share = alt.Axis(format=".0%", tickCount=5)
+    x, y = alt.X("How sure it was", axis=share), alt.Y("How often it was right", axis=share)
+    line = alt.Chart(guide).mark_line(color=QUIET, strokeDash=[4, 4]).encode(x=x, y=y)
+    dots = (
+        alt.Chart(data)
+        .mark_circle(color=colour, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            size=alt.Size("Answers", scale=alt.Scale(range=[40, 400]), legend=None),
+            tooltip=list(data.columns),
+        )
+    )
+    st.altair_chart((line + dots).properties(height=320, description="Reliability: how often right against how sure."))
+
+
+def training_curve(history: str, colour: str) -> None:
+    """Accuracy on the validation part, epoch by epoch."""
+    data = pd.read_csv(io.StringIO(history))
+    if "accuracy" not in data or data.empty:
+        return
+    chart = (
+        alt.Chart(data)
+        .mark_line(color=colour, point=alt.OverlayMarkDef(color=colour))
+        .encode(
+            x=alt.X("epoch", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("accuracy", scale=alt.Scale(zero=False), axis=alt.Axis(format=".1%")),
+            tooltip=["epoch", alt.Tooltip("accuracy", format=".2%"), *(["loss"] if "loss" in data else [])],
+        )
+    )
+    st.altair_chart(
+        chart.properties(height=320, description="Training curve: accuracy on the validation part by epoch.")
+    )
+
+
+def _cell(times: int, right: bool, most: int) -> str:
+    if right:
+        return f'<td class="right">{times:,}</td>'
+    strength = round(100 * (times / most) ** 0.5) if most else 0
+    return f'<td style="--strength:{strength}%">{times or ""}</td>'

@@ -1,0 +1,101 @@
+// Which models answer: a button each while they are few, the chosen ones and a menu when they are many.
+// The choice stands in the address at once, without a history entry, so that Back leaves the page.
+
+const FEW = 6;
+const choosers = new WeakMap();
+
+export default function (component) {
+  const { parentElement, data, setStateValue } = component;
+  let chooser = choosers.get(parentElement);
+  if (!chooser) {
+    chooser = new Chooser(parentElement.querySelector(".chooser"));
+    choosers.set(parentElement, chooser);
+  }
+  chooser.update(data, setStateValue);
+}
+
+class Chooser {
+  constructor(place) {
+    this.place = place;
+    this.place.setAttribute("aria-label", "Models that answer");
+  }
+
+  update(data, setStateValue) {
+    this.data = data;
+    this.send = setStateValue;
+    if (JSON.stringify(data) === this.seen) return;
+    this.seen = JSON.stringify(data);
+    this.chosen = [...data.chosen];
+    if (data.sync) this.address();
+    this.draw();
+  }
+
+  toggle(id) {
+    const without = this.chosen.filter((other) => other !== id);
+    const next = without.length < this.chosen.length ? without : [...this.chosen, id];
+    if (!next.length) return; // somebody has to answer
+    this.chosen = this.data.options.map((option) => option.id).filter((other) => next.includes(other));
+    this.address();
+    this.draw();
+    this.send("chosen", this.chosen);
+  }
+
+  address() { // ids need no escaping but their slash, which may stand in a query as it is
+    const rest = new URLSearchParams(window.location.search);
+    rest.delete("models");
+    const usual = this.chosen.join() === this.data.usual.join();
+    const parts = [usual ? "" : `models=${this.chosen.map(encodeURIComponent).join(",").replaceAll("%2F", "/")}`, rest.toString()];
+    const query = parts.filter(Boolean).join("&");
+    const address = `${window.location.pathname}${query ? `?${query}` : ""}${window.location.hash}`;
+    window.history.replaceState(window.history.state, "", address);
+  }
+
+  draw() {
+    const focused = this.place.getRootNode().activeElement?.dataset.id;
+    const { options } = this.data;
+    if (options.length <= FEW) {
+      this.place.replaceChildren(...options.map((option) => this.button(option)));
+    } else {
+      const open = this.place.querySelector("details")?.open ?? false;
+      const chosen = options.filter((option) => this.chosen.includes(option.id));
+      this.place.replaceChildren(...chosen.map((option) => this.button(option)), this.menu(open));
+    }
+    if (focused) this.place.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  button({ id, title, colour }) {
+    const button = document.createElement("button");
+    const dot = document.createElement("i");
+    const on = this.chosen.includes(id);
+    button.type = "button";
+    button.dataset.id = id;
+    button.title = on && this.chosen.length === 1 ? "The last one stays: somebody has to answer" : id;
+    button.setAttribute("aria-pressed", String(on));
+    dot.style.setProperty("--dot", colour);
+    button.append(dot, title);
+    button.addEventListener("click", () => this.toggle(id));
+    return button;
+  }
+
+  menu(open) {
+    const menu = document.createElement("details");
+    const summary = document.createElement("summary");
+    const more = document.createElement("div");
+    const filter = document.createElement("input");
+    const words = this.filter ?? "";
+    menu.open = open;
+    summary.textContent = "+ models";
+    more.className = "more";
+    filter.type = "search";
+    filter.placeholder = "search models";
+    filter.value = words;
+    filter.setAttribute("aria-label", "Search models");
+    const list = () => this.data.options
+      .filter((option) => `${option.id} ${option.title}`.toLowerCase().includes(filter.value.toLowerCase()))
+      .map((option) => this.button(option));
+    filter.addEventListener("input", () => { this.filter = filter.value; more.replaceChildren(filter, ...list()); filter.focus(); });
+    more.append(filter, ...list());
+    menu.append(summary, more);
+    return menu;
+  }
+}

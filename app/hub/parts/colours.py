@@ -1,0 +1,19 @@
+"""One colour a model, the same in its column, its bars and its dot in every chart.
+
+Every colour has 3:1 and more against both the light and the dark page; text is never set in them.
+"""
+
+import zlib
+from collections.abc import Sequence
+
+PALETTE = ("#5b5bd6", "#0b8f6a", "#c2568a", "#a3722a", "#2b87b8", "#8f6bd1", "#6f8a1f", "#c75f4a", "#4f7f86", "#96708f")
+
+
+def colours(ids: Sequence[str]) -> dict[str, str]:
+    """A colour for each id. It hangs on the id, not on the company it keeps: a model that comes later takes what is left."""
+    taken: dict[str, str] = {}
+    for name in sorted(ids):
+        start = zlib.crc32(name.encode()) % len(PALETTE)
+        ring = PALETTE[start:] + PALETTE[:start]
+        taken[name] = next((colour for colour in ring if colour not in taken.values()), ring[0])
+    return taken

@@ -1,0 +1,102 @@
+"""The answers of the chosen models, side by side, with why and what each of them saw."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.hub.parts import answer, ask, inputs
+from app.hub.parts.ask import Answer
+from app.hub.parts.colours import colours
+from app.hub.parts.say import sentence
+from app.hub.parts.stages import stages
+from models.catalog import Model
+from models.errors import ZooError
+from models.task import Task
+
+WHY = "why"  # the id of the model whose evidence lies on the input
+SAW = "saw"  # the ids of the models whose stages are open
+
+
+def asked_why(chosen: list[Model]) -> tuple[Model, str | None] | None:
+    """The model whose evidence is asked for, and the label it is asked about (None: its answer)."""
+    for model in chosen:
+        if model.id == st.session_state.get(WHY):
+            return model, st.session_state.get(_label(model))
+    return None
+
+
+def answers(task: Task, given: list[Answer], ids: list[str], raw: Any) -> None:
+    """Whether they agree, then a column each."""
+    colour = colours(ids)
+    answer.agreement([one.prediction for one in given if one.prediction], colour)
+    with st.container(horizontal=True, key="answers"):
+        for one in given:
+            with st.container(key=f"answer-{one.model.id}", gap="small"):
+                answer.answer(task, one, colour[one.model.id])
+                if one.prediction:
+                    _more(task, one, raw)
+
+
+def example(task: Task, given: list[Answer], ids: list[str]) -> None:
+    """What an empty page shows: an example with its answers, marked as one."""
+    colour = colours(ids)
+    shown = task.examples[0]
+    picture = inputs.kind(task).example(shown.raw, shown.title, 24)
+    st.html(
+        f'<div class="zoo-agree"><span class="zoo-tag">{picture}an example, until you {task.prompt.removesuffix(" here")}</span></div>'
+    )
+    with st.container(horizontal=True, key="answers"):
+        for one in given:
+            with st.container(key=f"answer-{one.model.id}"):
+                answer.answer(task, one, colour[one.model.id])
+
+
+def _more(task: Task, one: Answer, raw: Any) -> None:
+    model = one.model
+    asked = st.session_state.get(WHY) == model.id
+    saw = model.id in st.session_state.get(SAW, set())
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "why?",
+            key=f"why-{model.id}",
+            on_click=_toggle_why,
+            args=(model.id,),
+            type="primary" if asked else "secondary",
+        )
+        st.button(
+            "what it saw",
+            key=f"saw-{model.id}",
+            on_click=_toggle_saw,
+            args=(model.id,),
+            type="primary" if saw else "secondary",
+        )
+    if asked:
+        _pick(one)
+    if saw:
+        try:
+            stages(ask.stages(model, raw))
+        except ZooError as error:
+            sentence(str(error))
+
+
+def _pick(one: Answer) -> None:
+    best = one.prediction.best
+    st.selectbox(
+        "Evidence for or against",
+        list(one.prediction.probabilities),
+        key=_label(one.model),
+        format_func=lambda label: f"why {label}?" if label == best else f"why not {label}?",
+        label_visibility="collapsed",
+    )
+
+
+def _label(model: Model) -> str:
+    return f"why-of-{model.id}"
+
+
+def _toggle_why(name: str) -> None:
+    st.session_state[WHY] = None if st.session_state.get(WHY) == name else name
+
+
+def _toggle_saw(name: str) -> None:
+    st.session_state[SAW] = st.session_state.get(SAW, set()) ^ {name}

@@ -1,0 +1,53 @@
+"""Evidence over the input itself: blue spoke for a label, orange against it; signs and words say the same without colours."""
+
+from typing import Any
+
+import numpy as np
+
+from models.evidence import Evidence
+
+PAD = 280
+REGIONS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
+
+
+def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = None) -> dict[str, Any]:
+    """What the pad lays over the drawing; `picture` is an uploaded one's (height, width), shown whole inside the pad's square."""
+    values = evidence.of(label)
+    places = evidence.places
+    scale, across, down = _fit(picture)
+    strongest = float(np.abs(values).max()) or 1.0
+    return {
+        "label": label,
+        "rows": places.rows,
+        "columns": places.columns,
+        "left": places.left * scale + across,
+        "top": places.top * scale + down,
+        "width": places.width * scale,
+        "height": places.height * scale,
+        "values": [round(float(value) / strongest, 2) for value in values.ravel()],
+        "words": words(values, label),
+    }
+
+
+def words(values: np.ndarray, label: str) -> str:
+    """The evidence in one or two sentences."""
+    most, least = _region(np.clip(values, 0, None)), _region(np.clip(-values, 0, None))
+    parts = [f"Blue (+) spoke for {label}" + (f", most at the {most}" if most else "")]
+    parts.append(f"orange (\u2212) against it" + (f", most at the {least}" if least else ": nowhere much"))
+    return "; ".join(parts) + "."
+
+
+def _region(values: np.ndarray) -> str | None:
+    if values.max() <= 0:
+        return None
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    return REGIONS[3 * row // values.shape[0]][3 * column // values.shape[1]]
+
+
+def _fit(picture: tuple[int, int] | None) -> tuple[float, float, float]:
+    """How a picture lies in the pad's square: its scale, and how far from the left and the top."""
+    if picture is None:
+        return 1.0, 0.0, 0.0
+    height, width = picture
+    scale = PAD / max(height, width)
+    return scale, (PAD - width * scale) / 2, (PAD - height * scale) / 2

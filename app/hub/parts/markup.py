@@ -1,0 +1,48 @@
+"""Small pieces of HTML that several parts draw, always escaped."""
+
+import base64
+import io
+from html import escape
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+PAD = 280
+
+
+def bold(markdown: str) -> str:
+    """Text whose only markup is `**bold**`, as HTML."""
+    parts = escape(markdown).split("**")
+    return "".join(f"<b>{part}</b>" if index % 2 else part for index, part in enumerate(parts))
+
+
+def dot(colour: str) -> str:
+    """A model's dot."""
+    return f'<span class="zoo-dot" style="background:{colour}"></span>'
+
+
+def png(image: np.ndarray) -> str:
+    """A uint8 image (height, width[, 3]) as an address that holds it."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def drawn(raw: Any, says: str, side: int = 96) -> str:
+    """Strokes in the page's own text colour, `side` pixels wide."""
+    strokes = raw["strokes"] if isinstance(raw, dict) else raw
+    pen = raw.get("pen", 18) if isinstance(raw, dict) else 18
+    lines = "".join(_line(stroke) for stroke in strokes)
+    svg = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {PAD} {PAD}'><g fill='none' stroke='#000' "
+        f"stroke-width='{float(pen):g}' stroke-linecap='round' stroke-linejoin='round'>{lines}</g></svg>"
+    )
+    mask = f"url(data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
+    style = f"width:{side}px;height:{side}px;mask-image:{mask};-webkit-mask-image:{mask}"
+    return f'<span class="zoo-drawn" role="img" aria-label="{escape(says, quote=True)}" style="{style}"></span>'
+
+
+def _line(stroke: Any) -> str:
+    points = [(float(x), float(y)) for x, y in stroke] * (2 if len(stroke) == 1 else 1)  # a tap is a dot
+    return "<polyline points='" + " ".join(f"{x:g},{y:g}" for x, y in points) + "'/>"

@@ -1,0 +1,333 @@
+// The drawing pad: strokes by mouse, touch, pen or keyboard on a 280 x 280 square, y down.
+// Streamlit calls the default export again on every re-render; one Pad lives for each mounted element.
+
+const SIDE = 280;
+const WIDTHS = [[8, "thin pen", 6], [18, "medium pen", 12], [30, "thick pen", 20]];
+const STEP = 8; // how far an arrow key moves the pen
+const NEAR = 1.2; // points closer than this to the last one are left out
+const SPOKE_FOR = [28, 100, 242];
+const SPOKE_AGAINST = [232, 104, 6];
+
+const pads = new WeakMap();
+
+export default function (component) {
+  const { parentElement, data, setStateValue } = component;
+  let pad = pads.get(parentElement);
+  if (!pad) {
+    pad = new Pad(parentElement);
+    pads.set(parentElement, pad);
+  }
+  pad.update(data, setStateValue);
+  return () => pad.close();
+}
+
+class Pad {
+  constructor(root) {
+    const find = (selector) => root.querySelector(selector);
+    this.board = find(".board");
+    this.ink = find(".ink");
+    this.overlay = find(".evidence");
+    this.picture = find(".picture");
+    this.prompt = find(".prompt");
+    this.rail = find(".rail");
+    this.reading = find(".reading");
+    this.buttons = { undo: find(".undo"), redo: find(".redo"), clear: find(".clear") };
+    this.history = [[]]; // every drawing so far; undo and redo walk along it
+    this.at = 0;
+    this.live = null; // the stroke under way
+    this.pointer = null;
+    this.cursor = { x: SIDE / 2, y: SIDE / 2, down: false, shown: false };
+    this.revision = null;
+    this.listen();
+    this.widths = this.makeWidths(find(".widths"));
+    this.watcher = new ResizeObserver(() => this.draw());
+    this.watcher.observe(this.board);
+  }
+
+  get strokes() { return this.history[this.at]; }
+
+  update(data, setStateValue) {
+    this.data = data;
+    this.send = setStateValue;
+    this.pen ??= data.pen;
+    if (data.revision !== this.revision) { // the server laid another drawing on the pad
+      this.revision = data.revision;
+      this.history = data.strokes.length ? [[], data.strokes] : [[]];
+      this.at = this.history.length - 1;
+      this.pen = data.pen;
+    }
+    this.evidence = this.live ? null : data.evidence;
+    this.picture.hidden = !data.picture;
+    if (data.picture && this.picture.src !== data.picture) this.picture.src = data.picture;
+    this.picture.alt = data.picture ? "the picture you gave" : "";
+    this.prompt.textContent = data.prompt;
+    this.ink.setAttribute("aria-label",
+      `${data.prompt}. With the keyboard: arrows move the pen, space puts it down or lifts it.`);
+    this.makeExamples(data.examples);
+    this.draw();
+  }
+
+  close() { this.watcher.disconnect(); }
+
+  // --- what a person does -------------------------------------------------------------------
+
+  listen() {
+    const { ink } = this;
+    ink.addEventListener("pointerdown", (event) => this.press(event));
+    ink.addEventListener("pointermove", (event) => this.move(event));
+    ink.addEventListener("pointerup", (event) => this.lift(event));
+    ink.addEventListener("pointercancel", (event) => this.lift(event));
+    ink.addEventListener("pointerleave", () => this.say(null));
+    ink.addEventListener("contextmenu", (event) => event.preventDefault());
+    ink.addEventListener("keydown", (event) => this.key(event));
+    ink.addEventListener("blur", () => { this.finish(); this.cursor.shown = false; this.draw(); });
+    this.buttons.undo.addEventListener("click", () => this.step(-1));
+    this.buttons.redo.addEventListener("click", () => this.step(1));
+    this.buttons.clear.addEventListener("click", () => this.change([]));
+  }
+
+  press(event) {
+    if (event.button > 0 || this.pointer !== null) return; // one finger draws, a resting palm does not
+    event.preventDefault();
+    this.ink.focus({ preventScroll: true, focusVisible: false });
+    this.ink.setPointerCapture(event.pointerId);
+    this.pointer = event.pointerId;
+    this.begin(this.place(event));
+  }
+
+  move(event) {
+    if (event.pointerId !== this.pointer) {
+      if (this.evidence) this.say(this.place(event));
+      return;
+    }
+    const parts = event.getCoalescedEvents?.() ?? [];
+    for (const part of parts.length ? parts : [event]) this.extend(this.place(part));
+    this.draw();
+  }
+
+  lift(event) {
+    if (event.pointerId !== this.pointer) return;
+    this.pointer = null;
+    this.finish();
+  }
+
+  key(event) {
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const command = event.ctrlKey || event.metaKey;
+    const letter = event.key.toLowerCase();
+    if (command && letter === "z") this.step(event.shiftKey ? 1 : -1);
+    else if (command && letter === "y") this.step(1);
+    else if (moves[event.key]) this.steer(...moves[event.key]);
+    else if (event.key === " " || event.key === "Enter") this.cursor.down ? this.finish() : this.lower();
+    else if (event.key === "Escape" && this.cursor.down) this.finish();
+    else return;
+    event.preventDefault();
+  }
+
+  steer(dx, dy) {
+    const { cursor } = this;
+    cursor.shown = true;
+    cursor.x = bounded(cursor.x + dx * STEP);
+    cursor.y = bounded(cursor.y + dy * STEP);
+    if (cursor.down) this.extend([cursor.x, cursor.y]);
+    this.draw();
+  }
+
+  lower() {
+    this.cursor.down = this.cursor.shown = true;
+    this.begin([this.cursor.x, this.cursor.y]);
+  }
+
+  // --- the drawing --------------------------------------------------------------------------
+
+  begin(point) {
+    this.live = [point];
+    this.evidence = null;
+    this.say(null);
+    this.draw();
+  }
+
+  extend(point) {
+    const last = this.live.at(-1);
+    if (Math.hypot(point[0] - last[0], point[1] - last[1]) >= NEAR) this.live.push(point);
+  }
+
+  finish() {
+    this.cursor.down = false;
+    if (!this.live) return;
+    const stroke = this.live;
+    this.live = null;
+    this.change([...this.strokes, stroke]);
+  }
+
+  change(strokes) {
+    this.history = [...this.history.slice(0, this.at + 1), strokes];
+    this.at = this.history.length - 1;
+    this.tell();
+  }
+
+  step(by) {
+    const to = this.at + by;
+    if (to < 0 || to >= this.history.length) return;
+    this.at = to;
+    this.tell();
+  }
+
+  tell() {
+    this.picture.hidden = true;
+    this.evidence = null;
+    this.draw();
+    performance.mark("zoo-stroke-end");
+    this.send("drawing", { strokes: this.strokes, pen: this.pen, revision: this.revision });
+  }
+
+  place(event) { // a pointer's place, in pad pixels, to a tenth
+    const box = this.ink.getBoundingClientRect();
+    return [
+      bounded((event.clientX - box.left) * SIDE / box.width),
+      bounded((event.clientY - box.top) * SIDE / box.height),
+    ];
+  }
+
+  // --- what a person sees -------------------------------------------------------------------
+
+  draw() {
+    if (!this.data) return;
+    const colour = getComputedStyle(this.board).color;
+    const brush = canvas(this.ink, this.board);
+    brush.strokeStyle = brush.fillStyle = colour;
+    brush.lineCap = brush.lineJoin = "round";
+    brush.lineWidth = this.pen;
+    for (const stroke of this.live ? [...this.strokes, this.live] : this.strokes) line(brush, stroke);
+    if (this.cursor.shown) this.drawCursor(brush);
+    this.drawEvidence();
+    this.prompt.hidden = Boolean(this.live || this.strokes.length || !this.picture.hidden);
+    this.prompt.style.display = this.prompt.hidden ? "none" : "";
+    this.buttons.undo.disabled = this.at === 0;
+    this.buttons.redo.disabled = this.at === this.history.length - 1;
+    this.buttons.clear.disabled = !this.strokes.length && this.picture.hidden;
+    for (const [pen, button] of this.widths) button.setAttribute("aria-pressed", String(pen === this.pen));
+    this.reading.textContent = this.evidence ? this.evidence.words : "";
+  }
+
+  drawCursor(brush) {
+    const { x, y, down } = this.cursor;
+    brush.save();
+    brush.lineWidth = 2;
+    brush.strokeStyle = getComputedStyle(this.board).getPropertyValue("--st-primary-color");
+    brush.beginPath();
+    brush.arc(x, y, down ? 5 : 10, 0, 2 * Math.PI);
+    brush.stroke();
+    brush.restore();
+  }
+
+  drawEvidence() { // blue spoke for, orange against; a sign stands in the strongest cells
+    const brush = canvas(this.overlay, this.board);
+    const shown = this.evidence;
+    if (!shown) return;
+    const wide = shown.width / shown.columns;
+    const high = shown.height / shown.rows;
+    brush.textAlign = "center";
+    brush.textBaseline = "middle";
+    brush.font = `bold ${Math.max(8, Math.min(wide, high))}px sans-serif`;
+    shown.values.forEach((value, index) => {
+      if (!value) return;
+      const x = shown.left + (index % shown.columns) * wide;
+      const y = shown.top + Math.floor(index / shown.columns) * high;
+      const [red, green, blue] = value > 0 ? SPOKE_FOR : SPOKE_AGAINST;
+      brush.fillStyle = `rgba(${red}, ${green}, ${blue}, ${0.85 * Math.abs(value)})`;
+      brush.fillRect(x, y, wide + 0.3, high + 0.3);
+      if (Math.abs(value) < 0.6) return;
+      brush.fillStyle = "white";
+      brush.fillText(value > 0 ? "+" : "\u2212", x + wide / 2, y + high / 2);
+    });
+  }
+
+  say(point) { // the evidence under the pointer, in words
+    const shown = this.evidence;
+    if (!shown) return;
+    this.reading.textContent = (point && wordsAt(shown, point)) || shown.words;
+  }
+
+  makeWidths(place) {
+    return WIDTHS.map(([pen, name, size]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.title = name;
+      button.setAttribute("aria-label", name);
+      button.innerHTML = `<i style="width:${size}px;height:${size}px"></i>`;
+      button.addEventListener("click", () => {
+        if (pen === this.pen) return;
+        this.pen = pen;
+        if (this.strokes.length) this.tell();
+        else this.draw();
+      });
+      place.append(button);
+      return [pen, button];
+    });
+  }
+
+  makeExamples(examples) {
+    const made = JSON.stringify(examples);
+    if (made === this.examples) return;
+    this.examples = made;
+    this.rail.replaceChildren(...examples.map((example) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.title = `Try this: ${example.title}`;
+      button.setAttribute("aria-label", `Example: ${example.title}`);
+      button.append(thumbnail(example.strokes, example.pen));
+      button.addEventListener("click", () => {
+        this.pen = example.pen;
+        this.change(example.strokes);
+      });
+      return button;
+    }));
+  }
+}
+
+function bounded(value) {
+  return Math.round(Math.min(SIDE, Math.max(0, value)) * 10) / 10;
+}
+
+function canvas(element, board) { // cleared, and scaled so that one unit is one pad pixel
+  const side = Math.round(board.clientWidth * (window.devicePixelRatio || 1));
+  if (element.width !== side) element.width = element.height = side;
+  const brush = element.getContext("2d");
+  brush.setTransform(side / SIDE, 0, 0, side / SIDE, 0, 0);
+  brush.clearRect(0, 0, SIDE, SIDE);
+  return brush;
+}
+
+function line(brush, stroke) {
+  const [first, ...rest] = stroke;
+  brush.beginPath();
+  brush.moveTo(...first);
+  for (const point of rest.length ? rest : [first]) brush.lineTo(...point);
+  brush.stroke();
+}
+
+function thumbnail(strokes, pen) {
+  const name = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(name, "svg");
+  svg.setAttribute("viewBox", `0 0 ${SIDE} ${SIDE}`);
+  svg.setAttribute("aria-hidden", "true");
+  for (const stroke of strokes) {
+    const part = document.createElementNS(name, "polyline");
+    const points = stroke.length > 1 ? stroke : [stroke[0], stroke[0]]; // a tap is a dot
+    part.setAttribute("points", points.map((point) => point.join(",")).join(" "));
+    part.setAttribute("stroke-width", pen);
+    svg.append(part);
+  }
+  return svg;
+}
+
+function wordsAt(shown, [x, y]) {
+  const column = Math.floor((x - shown.left) / shown.width * shown.columns);
+  const row = Math.floor((y - shown.top) / shown.height * shown.rows);
+  if (column < 0 || row < 0 || column >= shown.columns || row >= shown.rows) return null;
+  const value = shown.values[row * shown.columns + column];
+  const much = Math.abs(value) < 0.15 ? "said little about" : Math.abs(value) < 0.5 ? "spoke" : "spoke strongly";
+  if (much.startsWith("said")) return `Here the picture said little about ${shown.label}.`;
+  return `Here the picture ${much} ${value > 0 ? "for" : "against"} ${shown.label}.`;
+}

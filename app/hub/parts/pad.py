@@ -1,0 +1,42 @@
+"""The drawing pad: our own component, whose drawing survives leaving the page (see `parts/drawing.py`)."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.hub.parts import drawing
+from app.hub.parts.assets import component
+from models.task import Task
+
+KEY = "pad"
+
+
+def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None = None) -> None:
+    """The pad with the task's examples beside it; evidence (`parts/evidence.py`) and a picture's address lie on it."""
+    kept = drawing.kept()
+    component("pad")(
+        key=KEY,
+        data={
+            "strokes": kept.strokes,
+            "pen": kept.pen,
+            "revision": kept.revision,
+            "prompt": task.prompt,
+            "examples": [_example(example.title, example.raw) for example in task.examples[:3]],
+            "evidence": evidence,
+            "picture": picture,
+        },
+        on_drawing_change=_keep,
+    )
+
+
+def _keep() -> None:
+    said = st.session_state[KEY].get("drawing") or {}
+    strokes, pen = said.get("strokes"), said.get("pen")
+    if isinstance(strokes, list) and isinstance(pen, int | float):
+        drawing.draw(strokes, pen)
+
+
+def _example(title: str, raw: Any) -> dict[str, Any]:
+    strokes = raw["strokes"] if isinstance(raw, dict) else raw
+    pen = raw.get("pen", drawing.PEN) if isinstance(raw, dict) else drawing.PEN
+    return {"title": title, "strokes": strokes, "pen": pen}

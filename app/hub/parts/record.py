@@ -1,0 +1,142 @@
+"""A model's record, a part of its page each: figures, mistakes, training, code, files."""
+
+import re
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from app.hub.parts import charts, figures, words
+from app.hub.parts.say import facts, sentence
+from app.hub.parts.snippets import snippets
+from models.catalog import Model
+from models.checkpoint import Checkpoint
+
+
+def head(model: Model, checkpoint: Checkpoint) -> None:
+    """The few figures one wants first."""
+    shown = [(name, figures.with_interval(model.config.figures[name])) for name in model.config.figures]
+    training = model.config.training
+    made = figures.duration(training["seconds"]) if training.get("seconds") else ""
+    facts(
+        *((f"right on {name}", value) for name, value in shown[:3]),
+        ("numbers in it", figures.size(model.config.parameters)),
+        *([("trained in", f"{made}, seed {training.get('seed')}")] if made else []),
+        ("licence", model.config.license),
+    )
+
+
+def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:
+    """How often it is right, how far it can be believed, and what it does with what is not of its task."""
+    sets = figures.tested(evaluation, model)
+    if not sets:
+        sentence("This model was not tested yet; `zoo evaluate` does it.")
+        return
+    first, figure = next(iter(sets.items()))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{words.right(figure['accuracy']).capitalize()} times** on {first}. Each label on its own:")
+        _per_class(figure["per_class"])
+    with right:
+        error = f"{100 * figure['ece']:.1f} points" if figure.get("ece") is not None else "not measured"
+        st.markdown(
+            f"**When it says 90%, is it right 9 times of 10?** On the line it is; off it by {error} on average.",
+            help="Calibration: the mean distance between how sure it was and how often it was right, in 15 bins (ECE).",
+        )
+        charts.reliability(figure.get("reliability", []), colour)
+    _foreign(model, evaluation.get("foreign") or {}, sets)
+
+
+def mistakes(model: Model, evaluation: dict[str, Any]) -> None:
+    """What it takes for what: in words, then all of it."""
+    sets = {name: figure for name, figure in figures.tested(evaluation, model).items() if figure.get("confusion")}
+    if not sets:
+        sentence("Its mistakes were not counted yet; `zoo evaluate` does it.")
+        return
+    name = st.segmented_control("Test set", list(sets), default=next(iter(sets)), key=f"mistakes-{model.id}") or next(
+        iter(sets)
+    )
+    labels = list(sets[name]["per_class"])
+    counts = sets[name]["confusion"]
+    worst = figures.worst(labels, counts)
+    told = "; ".join(f"**{was}** taken for **{taken}**: {times}\u00d7" for was, taken, times in worst)
+    st.markdown(f"Most often wrong: {told}." if worst else "It made no mistake here.")
+    charts.confusion(labels, counts)
+
+
+def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
+    """The training curve and the card."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(
+            "**How often it was right on the validation part, epoch by epoch**",
+            help="An epoch is one pass over all training examples.",
+        )
+        charts.training_curve(checkpoint.history, colour)
+    with right:
+        for data in model.config.data:
+            st.markdown(f"Trained on **{data.name}**: {data.source} (licence: {data.licence})")
+        _seeds(checkpoint.evaluation.get("seeds") or {})
+    with st.expander("The whole card"):
+        st.markdown(card(checkpoint.card))
+
+
+def code(model: Model, address: str) -> None:
+    """A copyable way in for each surface."""
+    ways = snippets(model, address)
+    for tab, (language, text) in zip(st.tabs(list(ways)), ways.values(), strict=True):
+        tab.code(text, language=language, wrap_lines=True)
+
+
+def files(model: Model, checkpoint: Checkpoint) -> None:
+    """What the checkpoint holds."""
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td><td>{digest[:12]}\u2026</td></tr>"
+        for name, digest in sorted(model.config.files.items())
+    )
+    head = '<thead><tr><th scope="col">file</th><th scope="col">sha256</th></tr></thead>'
+    st.html(f'<table class="zoo-table">{head}<tbody>{rows}</tbody></table>')
+    st.caption(
+        f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
+        + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
+    )
+
+
+def card(text: str) -> str:
+    """The card without the Hub's front matter, and with pictures as links: a page loads nothing from elsewhere."""
+    body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    return body.replace("![", "[")
+
+
+def _per_class(classes: dict[str, dict[str, float]]) -> None:
+    rows = "".join(
+        f"<tr><td>{escape(label)}</td><td>{figures.share(one['recall'])}</td><td>{figures.share(one['precision'])}</td><td>{one['n']:,}</td></tr>"
+        for label, one in classes.items()
+    )
+    heads = '<th scope="col">label</th><th scope="col">found</th><th scope="col">right when said</th><th scope="col">of</th>'
+    st.html(
+        f'<div class="zoo-scroll"><table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+    st.caption(
+        "Found: of all inputs with this label, how many it got (recall). Right when said: of its answers with this label, how many were right (precision)."
+    )
+
+
+def _foreign(model: Model, foreign: dict[str, Any], sets: dict[str, Any]) -> None:
+    if not foreign:
+        return
+    st.markdown(f"**Shown what is not {model.task.noun}, it says so:**")
+    facts(*((f"of {name}", figures.share(one["abstained"])) for name, one in foreign.items()))
+    kept = ", ".join(
+        f"{figures.share(one['kept'])} of {name}" for name, one in sets.items() if one.get("kept") is not None
+    )
+    if kept:
+        st.caption(f"What it should answer, it answers: {kept}.")
+
+
+def _seeds(seeds: dict[str, Any]) -> None:
+    for name, one in seeds.items():
+        each = ", ".join(figures.share(value) for value in one["accuracies"])
+        st.markdown(
+            f"Trained {words.number(len(one['accuracies']))} times with other seeds, right on {name}: {each}; mean {figures.share(one['mean'])}."
+        )

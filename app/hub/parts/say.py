@@ -1,0 +1,26 @@
+"""A page's title, and one clear sentence in a calm box where something is not as a visitor hoped."""
+
+from html import escape
+
+import streamlit as st
+
+
+def title(text: str) -> None:
+    """The page's heading."""
+    st.html(f'<h1 class="zoo-title">{escape(text)}</h1>')
+
+
+def hero(text: str, under: str) -> None:
+    """A heading with one sentence under it."""
+    st.html(f'<h1 class="zoo-title">{escape(text)}</h1><p class="zoo-under">{escape(under)}</p>')
+
+
+def sentence(text: str) -> None:
+    """One sentence; what a `ZooError` says, most often."""
+    st.html(f'<div class="zoo-calm" role="status">{escape(text)}</div>')
+
+
+def facts(*pairs: tuple[str, str]) -> None:
+    """A row of names with their values."""
+    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
+    st.html(f'<dl class="zoo-facts">{items}</dl>')

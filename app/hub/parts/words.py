@@ -1,0 +1,61 @@
+"""What predictions say, in words a visitor knows. The certainty is worded in `app/words.py`, for every surface alike."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from app import words
+from models.prediction import Prediction
+from models.task import Task
+
+NUMBERS = "no one two three four five six seven eight nine ten".split()
+
+
+def answer(task: Task, prediction: Prediction) -> str:
+    """The answer itself, Markdown bold where the label stands."""
+    if prediction.abstained:
+        return f"I don't think this is {task.noun}. If it had to be one: **{prediction.best}**."
+    return task.answer.format(label=prediction.label)
+
+
+def sureness(prediction: Prediction) -> str:
+    """How sure it is, in a few words; none when it abstains."""
+    return "" if prediction.abstained else words.certainty(prediction).removesuffix(".")
+
+
+def percent(share: float) -> str:
+    """A share of one for people: never a rounded-up certainty."""
+    if share >= 0.995:
+        return "> 99%" if share < 1 else "100%"
+    return "< 1%" if 0 < share < 0.005 else f"{100 * share:.0f}%"
+
+
+def right(accuracy: float, of: int = 1000) -> str:
+    """An accuracy as a count of a thousand."""
+    return f"right {accuracy * of:.0f} of {of:,}"
+
+
+def number(count: int) -> str:
+    """A small number as a word."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def agreement(predictions: Sequence[Prediction]) -> tuple[str, list[tuple[str, list[Prediction]]]]:
+    """Whether the models agree, as one sentence, and who says what, the largest party first."""
+    said = sorted(predictions, key=_says)
+    parties = sorted(((name, list(who)) for name, who in groupby(said, key=_says)), key=lambda party: -len(party[1]))
+    if len(predictions) < 2:
+        return "", parties
+    if len(parties) == 1:
+        who = "Both" if len(predictions) == 2 else "All"
+        return f"{who} agree: {parties[0][0]}", parties
+    parts = [f"{number(len(who))} {'says' if len(who) == 1 else 'say'} {name}" for name, who in parties]
+    return ", ".join(parts).capitalize(), parties
+
+
+def milliseconds(value: float) -> str:
+    """A duration in at most three digits that mean something."""
+    return f"{value:.2g} ms" if value < 10 else f"{value:.0f} ms"
+
+
+def _says(prediction: Prediction) -> str:
+    return "none of these" if prediction.label is None else prediction.label

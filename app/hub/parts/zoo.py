@@ -1,0 +1,81 @@
+"""The models of the zoo as a table and as a chart of accuracy against size."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from app.hub.parts.assets import component
+from app.hub.parts.colours import colours
+from app.hub.parts.figures import headline
+from models.catalog import Model
+
+KEY = "zoo-table"
+
+
+def table(models: Sequence[Model]) -> str | None:
+    """The table, sortable and searchable; the id of the model somebody opened."""
+    colour = colours([model.id for model in models])
+    opened = component("table")(
+        key=KEY,
+        data={"rows": [_row(model, colour[model.id]) for model in models]},
+        on_opened_change=lambda: None,
+    )
+    return opened.get("opened")
+
+
+def chart(models: Sequence[Model]) -> str | None:
+    """One dot a model; the id of the one that was clicked."""
+    tested = [model for model in models if model.config.figures]
+    if not tested:
+        return None
+    colour = colours([model.id for model in models])
+    rows = pd.DataFrame(
+        {
+            "id": [model.id for model in tested],
+            "Model": [model.title for model in tested],
+            "Task": [model.task.title for model in tested],
+            "Numbers in it": [model.config.parameters for model in tested],
+            "Right": [model.accuracy for model in tested],
+        }
+    )
+    pick = alt.selection_point(name="dot", fields=["id"], on="click", empty=False)
+    dots = (
+        alt.Chart(rows)
+        .mark_circle(size=180, opacity=1)
+        .encode(
+            x=alt.X("Numbers in it", scale=alt.Scale(type="log", nice=True), axis=alt.Axis(format="~s", tickCount=4)),
+            y=alt.Y(
+                "Right", scale=alt.Scale(zero=False, nice=True, padding=24), axis=alt.Axis(format=".1%", tickCount=5)
+            ),
+            color=alt.Color("id", scale=alt.Scale(domain=list(colour), range=list(colour.values())), legend=None),
+            tooltip=["Model", "Task", alt.Tooltip("Right", format=".1%"), alt.Tooltip("Numbers in it", format=",")],
+        )
+        .add_params(pick)
+    )
+    names = alt.Chart(rows).mark_text(dy=-16, fontSize=14).encode(x="Numbers in it", y="Right", text="Model")
+    said = st.altair_chart(
+        (dots + names).properties(
+            height=280, description="Accuracy against size, one dot a model; the table says the same."
+        ),
+        on_select="rerun",
+        selection_mode="dot",
+        key="zoo-chart",
+    )
+    picked = said["selection"].get("dot") or []
+    return picked[0]["id"] if picked else None
+
+
+def _row(model: Model, colour: str) -> dict[str, object]:
+    figure = headline(model)
+    return {
+        "id": model.id,
+        "title": model.title,
+        "task": model.task.title,
+        "colour": colour,
+        "right": figure.accuracy if figure else None,
+        "low": figure.interval[0] if figure else None,
+        "high": figure.interval[1] if figure else None,
+        "parameters": model.config.parameters,
+    }

@@ -1,0 +1,64 @@
+"""A task's page: the input once, and a column for each chosen model."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.hub.parts import ask, columns, inputs
+from app.hub.parts.chooser import chooser
+from app.hub.parts.say import sentence, title
+from models import catalog
+from models.catalog import Model
+from models.errors import ZooError
+from models.task import Task
+
+
+def show(slug: str) -> None:
+    """The page of the task `slug`."""
+    task = catalog.task(slug)
+    available = catalog.models(slug)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"):
+        title(task.question)
+        chosen, complaints = chooser(task, available) if available else ([], [])
+    for complaint in complaints:
+        sentence(complaint)
+    if not available:
+        sentence("No model of this task is here yet; `zoo train` makes one.")
+    _body(task, chosen, [model.id for model in available])
+
+
+@st.fragment
+def _body(task: Task, chosen: list[Model], ids: list[str]) -> None:
+    """Input and answers: all that a stroke redraws."""
+    kind = inputs.kind(task)
+    with st.container(key="task"):
+        left, right = st.columns([2, 3], gap="medium")
+    raw, problem = _given(task, kind)
+    asked = columns.asked_why(chosen) if raw is not None else None
+    with left, st.container(key="input", gap="small"):
+        kind.show(task, _evidence(asked, raw))
+    with right:
+        if problem:
+            sentence(problem)
+        elif raw is not None:
+            columns.answers(task, ask.ask(chosen, raw), ids, raw)
+        elif task.examples:
+            columns.example(task, ask.ask(chosen, task.examples[0].raw), ids)
+
+
+def _given(task: Task, kind: Any) -> tuple[Any, str]:
+    try:
+        return kind.given(task), ""
+    except ZooError as error:
+        return None, str(error)
+
+
+def _evidence(asked: tuple[Model, str | None] | None, raw: Any) -> Any:
+    if asked is None:
+        return None
+    model, label = asked
+    try:
+        evidence = ask.why(model, raw)
+    except ZooError:
+        return None  # the model's own column says what is wrong
+    return evidence, label or evidence.label, raw
