@@ -5,7 +5,8 @@
     model.safetensors  the weights, with the familiarity's buffers
     model.onnx         the same net as a graph that needs no torch
     evaluation.json    figures on the test part; see EVALUATION below
-    golden.json        {"tolerance", "inputs": [{"raw", "arrays": {name: nested list}, "logits", "familiarity", "probabilities"}]}
+    golden.json        {"tolerance", "inputs": [{"raw", "arrays": {name: nested list}, "logits", "familiarity", "probabilities"}]},
+                       probabilities in the order of the labels
     history.csv        the training curve: a row an epoch
     README.md          the card
 

@@ -11,7 +11,7 @@ The arithmetic is written down here, free of library calls that JavaScript could
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Drawing:
     ink: float32 (height, width), 0 paper to 1 ink (an image's faint ink may stay below 1; the processor takes care of that).
     strokes: as they were drawn, in pad pixels, or None for an image; pen: their width.
     scale: pixels of the upright original per pixel of `ink`.
+    memo: what processors have worked out about this drawing, by processor, so that no step is taken twice.
     """
 
     ink: np.ndarray
@@ -41,6 +42,7 @@ class Drawing:
     pen: float = PEN
     scale: float = 1.0
     notes: tuple[str, ...] = ()
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
 
 def read(raw: Any, pen: float = PEN) -> Drawing:
@@ -100,7 +102,7 @@ def ink_of(grey: np.ndarray) -> np.ndarray:
     """The ink in a grey image, float32 (height, width) in 0 to 1, whichever of the two is darker. See the module's first lines."""
     top, bottom, left, right = grey[0], grey[-1], grey[:, 0], grey[:, -1]
     if min(grey.shape) >= 64:
-        medians = [float(np.median(edge)) for edge in (top, bottom, left, right)]
+        medians = [_middle(edge) for edge in (top, bottom, left, right)]
         paper = np.float32(np.mean(medians))
         height, width = grey.shape
         down, across = medians[1] - medians[0], medians[3] - medians[2]
@@ -110,13 +112,18 @@ def ink_of(grey: np.ndarray) -> np.ndarray:
             )
             paper = paper + np.float32(across) * (np.arange(width, dtype=np.float32) / (width - 1) - np.float32(0.5))
     else:
-        paper = np.float32(np.median(np.concatenate([top, bottom, left, right])))
+        paper = np.float32(_middle(np.concatenate([top, bottom, left, right])))
     difference = grey - paper
     frame = np.abs(np.concatenate([difference[0], difference[-1], difference[:, 0], difference[:, -1]]))
-    darker, lighter = np.clip(-difference, 0, None), np.clip(difference, 0, None)
+    darker, lighter = np.maximum(-difference, 0), np.maximum(difference, 0)
     ink = darker if np.vdot(darker, darker) >= np.vdot(lighter, lighter) else lighter
-    floor = min(4.45 * float(np.median(frame)), 0.5 * float(ink.max()))
-    return np.clip(ink - np.float32(floor), 0, 1) if floor else ink
+    floor = min(4.45 * _middle(frame), 0.5 * float(ink.max()))
+    return np.maximum(ink - np.float32(floor), 0) if floor else ink
+
+
+def _middle(values: np.ndarray) -> float:
+    """The median (of an even number the upper of the two in the middle), ten times faster than NumPy's on a few values."""
+    return float(np.partition(values, values.size // 2)[values.size // 2])
 
 
 def _grey(image: Image.Image) -> np.ndarray:

@@ -13,4 +13,8 @@ def from_dict(values: dict[str, Any]) -> Any:
         from models.processors.ink import Ink
 
         return Ink(**plain)
-    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink.")
+    if name == "characters":
+        from models.processors.characters import Characters
+
+        return Characters(**plain)
+    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink or characters.")

@@ -63,7 +63,7 @@ class Ink:
 
     def process(self, drawing: Drawing) -> dict[str, np.ndarray]:
         """`{"x": float32 (1, size, size)}`, 0 paper to 1 ink. Raises BadInput when blank."""
-        return {"x": self.normalise(drawing.ink[None])}
+        return {"x": self._cut(drawing.ink[None], self._frame_of(drawing))}
 
     def process_batch(self, drawings: Sequence[Drawing]) -> dict[str, np.ndarray]:
         """`{"x": float32 (N, 1, size, size)}`, the same arrays as one by one; drawings of one shape go through together."""
@@ -83,7 +83,9 @@ class Ink:
 
     def normalise(self, images: np.ndarray) -> np.ndarray:
         """Ink, float32 (N, height, width), to (N, size, size). Raises BadInput when any is blank."""
-        frame = self._frame(images)
+        return self._cut(images, self._frame(images))
+
+    def _cut(self, images: np.ndarray, frame: Frame) -> np.ndarray:
         down = _area(frame.y0, frame.scale_y, frame.top, self.size, images.shape[1])
         across = _area(frame.x0, frame.scale_x, frame.left, self.size, images.shape[2])
         x = np.matmul(np.matmul(down, images), across.transpose(0, 2, 1))
@@ -91,7 +93,7 @@ class Ink:
 
     def places(self, drawing: Drawing) -> Grid:
         """The rectangle of the drawing that the net's square covers (pad pixels, or pixels of the upright image)."""
-        frame = self._frame(drawing.ink[None])
+        frame = self._frame_of(drawing)
         left = frame.x0[0] - frame.left[0] * frame.scale_x[0]
         top = frame.y0[0] - frame.top[0] * frame.scale_y[0]
         width, height = self.size * frame.scale_x[0], self.size * frame.scale_y[0]
@@ -99,7 +101,7 @@ class Ink:
 
     def notes(self, drawing: Drawing) -> tuple[str, ...]:
         """What a person should know about this input: one sentence each, mostly none."""
-        frame = self._frame(drawing.ink[None])
+        frame = self._frame_of(drawing)
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
         height, width = (
             round(float(frame.scale_y[0] * frame.rows[0])),
@@ -111,7 +113,7 @@ class Ink:
 
     def stages(self, drawing: Drawing) -> list[Stage]:
         """The way from the drawing to the net's input in pictures."""
-        frame = self._frame(drawing.ink[None])
+        frame = self._frame_of(drawing)
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
         y1 = y0 + round(float(frame.scale_y[0] * frame.rows[0]))
         x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
@@ -144,6 +146,12 @@ class Ink:
     def to_dict(self) -> dict[str, Any]:
         """What `processor.json` holds."""
         return {"name": "ink", "size": self.size, "box": self.box}
+
+    def _frame_of(self, drawing: Drawing) -> Frame:
+        """The frame of one drawing, worked out once however many ask."""
+        if self not in drawing.memo:
+            drawing.memo[self] = self._frame(drawing.ink[None])
+        return drawing.memo[self]
 
     def _frame(self, images: np.ndarray) -> Frame:
         strongest = images.max(axis=(1, 2))
@@ -182,7 +190,7 @@ def _area(start: np.ndarray, scale: np.ndarray, offset: np.ndarray, size: int, l
     low = start[:, None, None] + index * scale[:, None, None]
     pixel = np.arange(length)
     overlap = np.minimum(low + scale[:, None, None], pixel + 1) - np.maximum(low, pixel)
-    return (np.clip(overlap, 0, None) / scale[:, None, None]).astype(np.float32)
+    return (np.maximum(overlap, 0) / scale[:, None, None]).astype(np.float32)
 
 
 def _apart(profile: np.ndarray, side: int) -> bool:
