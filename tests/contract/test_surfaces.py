@@ -1,0 +1,63 @@
+"""Every model is on every surface by being in the catalog: its task's page and its own render, its endpoint answers."""
+
+import pytest
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from app import api
+from models import catalog, home, load
+
+MODELS = sorted(path.name for path in home.SHIPPED.iterdir() if path.is_dir())
+REQUEST = {"ink": "strokes", "picture": "image", "text": "text"}
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    return catalog.find(request.param)
+
+
+def test_its_endpoint_answers_as_python_does(model):
+    raw = model.task.examples[0].raw
+    answer = TestClient(api.build()).post(f"/predict/{model.id}", json={REQUEST[model.task.input]: raw})
+    assert answer.status_code == 200, answer.text
+    here = load(model.id).predict(raw).to_dict()
+    there = answer.json()
+    assert there["label"] == here["label"] and there["checkpoint"] == here["checkpoint"]
+    assert there["probabilities"] == pytest.approx(here["probabilities"], abs=1e-6)
+
+
+def shown(script, **query) -> AppTest:
+    page = AppTest.from_function(script, default_timeout=60)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def content(block) -> str:
+    """All that a page was told to show, as the text of its protocol messages."""
+    inner = " ".join(content(child) for child in getattr(block, "children", {}).values())
+    return f"{getattr(block, 'proto', '')} {inner}"
+
+
+def test_its_page_renders(model):
+    def script():
+        from app.hub import model_page
+
+        model_page.show()
+
+    page = shown(script, model=model.id)
+    assert model.title in content(page.main)
+
+
+def test_its_tasks_page_renders_with_it_chosen(model):
+    def script():
+        import streamlit as st
+
+        from app.hub import task_page
+
+        task_page.show(st.query_params["task"])
+
+    page = shown(script, task=model.task.slug, models=model.id)
+    assert model.title in content(page.main)
