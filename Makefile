@@ -1,5 +1,6 @@
 # make run    serve the zoo on http://127.0.0.1:8501 (PORT=8502 make run, HOST=0.0.0.0 make run)
 # make test   run the tests, training's packages included (ARGS="-k ink" goes to pytest)
+# make train-tools   install what training needs, PyTorch above all (then: zoo train mnist-cnn)
 # make zoo    train every model of the zoo again and write its checkpoint into models/checkpoints
 # make lint   ruff, the linter and formatter
 # make clean  remove .venv and what was built
@@ -10,13 +11,15 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test zoo lint clean help
+.PHONY: run test train-tools zoo lint clean help
 
 run: .venv/.serving
 	@exec $(PY) -m app.server
 
 test: .venv/.testing
 	$(PY) -m pytest $(ARGS)
+
+train-tools: .venv/.training
 
 zoo: .venv/.training
 	$(PY) -m training zoo $(ARGS)

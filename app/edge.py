@@ -1,0 +1,70 @@
+"""What stands around every request: a limit on its size, and one log line without its query string."""
+
+import logging
+import time
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problem import problem
+
+MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo as base64 and what goes around it
+
+log = logging.getLogger("zoo")
+
+
+class BodyLimit:
+    """Refuses a body over `limit` bytes: at once when its length is declared, else when it has gone on too long."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
+        self.app = app
+        self.limit = limit
+        self.sentence = f"A request may hold {limit // 2**20} MB at most. Send a smaller file, or fewer at once."
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self.limit:
+            # "close": the rest of the body is not read
+            return await problem(413, self.sentence, {"Connection": "close"})(scope, receive, send)
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                raise HTTPException(
+                    413, self.sentence, {"Connection": "close"}
+                )  # each app below answers it in its own form
+            return message
+
+        await self.app(scope, counted, send)
+
+
+class RequestLog:
+    """One line a request: method, path, status, milliseconds. No query string: it may hold what a visitor typed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or scope["path"] == "/healthz":
+            return await self.app(scope, receive, send)
+        began, status = time.perf_counter(), "-"
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "websocket.accept":
+                status = 101
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            took = 1000 * (time.perf_counter() - began)
+            log.info("%s %s %s %.0f ms", scope.get("method", "WS"), quote(scope["path"]), status, took)

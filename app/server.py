@@ -1,0 +1,174 @@
+"""The one server: pages at /, Gradio at /widgets/, REST at /api/, health at /healthz, all on one port.
+
+    python -m app.server          # the same as: make run, zoo serve, the Procfile
+
+PORT, HOST and ZOO_HOSTS are read from the environment (see `app/settings.py`).
+"""
+
+import errno
+import gc
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import settings
+from models.errors import ZooError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from app.later import Loaded
+
+HUB = Path(__file__).parent / "hub" / "main.py"
+
+log = logging.getLogger("zoo")
+
+
+def build(config: settings.Settings | None = None) -> "ASGIApp":
+    """The whole app. Everything heavy is imported here, but for Gradio, which follows once the server runs."""
+    settings.quiet()
+    import streamlit
+    from fastapi import FastAPI
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.responses import JSONResponse, RedirectResponse, Response
+
+    from app import api
+    from app.edge import BodyLimit, RequestLog
+    from app.later import Later
+
+    config = config or settings.read()
+    pages = streamlit.App(HUB)
+    run_pages = pages.lifespan()
+    widgets = Later("The widgets", _widgets, ready=_settle)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        one_log_line()  # importing Streamlit has put handlers of its own on uvicorn's loggers
+        async with run_pages(app), widgets.lifespan():
+            yield
+
+    outermost_first = [
+        Middleware(RequestLog),
+        Middleware(TrustedHostMiddleware, allowed_hosts=config.hosts, www_redirect=False),
+        Middleware(BodyLimit),
+    ]
+    app = FastAPI(lifespan=lifespan, openapi_url=None, middleware=outermost_first)
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        return JSONResponse({"status": "ok", "widgets": widgets.state}, headers={"Cache-Control": "no-store"})
+
+    @app.get("/widgets")
+    async def to_widgets() -> Response:
+        return RedirectResponse("/widgets/")
+
+    @app.get("/api")
+    async def to_api() -> Response:
+        return RedirectResponse("/api/")
+
+    app.mount("/api", api.build())
+    app.mount("/widgets", widgets)
+    app.mount("/", pages)  # last: Streamlit answers every path it is given
+    return app
+
+
+def _widgets() -> "Loaded":
+    from app import widgets
+
+    return widgets.build("/widgets")
+
+
+def _settle() -> None:
+    # Streamlit collects garbage after every run of a page; what is loaded by now stays and need not be looked at.
+    gc.collect()
+    gc.freeze()
+    one_log_line()
+    log.info("The widgets are ready")
+
+
+def one_log_line() -> None:
+    """Everything is logged once, by the root's handler, whatever handlers a library has hung in between."""
+    for name in ("uvicorn", "uvicorn.access", "uvicorn.error", "uvicorn.asgi"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; ZooError with the way out where that is not possible."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise ZooError(
+            f"HOST is {host!r}, which is no address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
+        ) from error
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":  # there it would let two servers have one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # Listening from now on, so that a second server is refused at once and a browser waits instead of failing.
+        listener.listen(2048)
+    except PermissionError as error:
+        listener.close()
+        raise ZooError(
+            f"Port {port} may not be opened by this user. Choose one above 1023, such as PORT=8502."
+        ) from error
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ZooError(
+                f"Port {port} is in use by another program. Stop it, or choose another port: PORT={port + 1}."
+            ) from error
+        raise ZooError(f"HOST is {host!r}, which cannot be served on: {error.strerror}. Try HOST=127.0.0.1.") from error
+    return listener
+
+
+def serve(host: str | None = None, port: int | None = None) -> None:
+    """Serve until Ctrl-C or a SIGTERM. Raises ZooError where it cannot start."""
+    config = settings.read(host, port)
+    listener = listen(config.host, config.port)
+    config = settings.read(config.host, listener.getsockname()[1])  # PORT=0: the system chose one
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    for chatty in ("httpx", "httpcore", "mcp"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    app = build(config)
+    import uvicorn
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
+    )
+    print(f"The Zoo is at {config.address} (Ctrl-C stops it)", flush=True)
+    if config.host not in settings.LOCAL and set(config.hosts) <= {*settings.LOCAL, config.host}:
+        print(
+            "Other machines reach it by a name or address listed in ZOO_HOSTS, such as ZOO_HOSTS=192.168.1.20",
+            flush=True,
+        )
+    with suppress(KeyboardInterrupt):  # uvicorn stops in order at the first Ctrl-C, then raises it again
+        server.run(sockets=[listener])
+    print("Stopped.", flush=True)
+    if not server.started:
+        raise ZooError("The server could not start; the lines above say why.")
+
+
+def main() -> None:
+    try:
+        serve()
+    except ZooError as error:
+        sys.exit(str(error))  # on stderr, exit code 1
+
+
+if __name__ == "__main__":
+    main()

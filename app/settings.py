@@ -1,0 +1,47 @@
+"""What the environment sets: HOST, PORT, ZOO_HOSTS; and what serving sets for the libraries it uses."""
+
+import os
+from dataclasses import dataclass
+
+from models.errors import ZooError
+
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where to serve, and the host names answered to."""
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+    hosts: tuple[str, ...] = LOCAL
+
+    @property
+    def address(self) -> str:
+        """The address to open in a browser on this machine."""
+        local = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        return f"http://{f'[{local}]' if ':' in local and local[0] != '[' else local}:{self.port}"
+
+
+def read(host: str | None = None, port: int | None = None) -> Settings:
+    """The settings from the environment; `host` and `port`, where given, go before it."""
+    host = host or os.environ.get("HOST") or "127.0.0.1"
+    asked = str(port) if port is not None else os.environ.get("PORT") or "8501"
+    if not asked.isdigit() or not 0 <= int(asked) <= 65535:
+        raise ZooError(f"PORT is {asked!r}; it must be a number from 0 to 65535, such as PORT=8502.")
+    named = [name.strip() for name in os.environ.get("ZOO_HOSTS", "").split(",") if name.strip()]
+    for name in named:
+        if "*" in name and name != "*" and not (name.startswith("*.") and "*" not in name[1:]):
+            raise ZooError(f"ZOO_HOSTS holds {name!r}; expected names such as zoo.example.org or *.example.org.")
+    own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
+    return Settings(host, int(asked), tuple(dict.fromkeys([*LOCAL, *own, *named])))
+
+
+def quiet() -> None:
+    """Tell the libraries to ask nobody anything, and not to fight over cores. Must run before they are imported."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] = "false"
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # threads of NumPy's BLAS cost more than they bring for one input

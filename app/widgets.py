@@ -1,0 +1,211 @@
+"""Gradio's widgets, at /widgets/: a tab and a named endpoint for each task, and `/predict` for any model.
+
+    from gradio_client import Client, handle_file
+    zoo = Client("http://127.0.0.1:8501/widgets/")
+    zoo.predict(handle_file("my.png"), "mnist-cnn", api_name="/digits")
+    zoo.predict({"strokes": [[[140, 60], [140, 220]]]}, "mnist-cnn", api_name="/digits")
+    zoo.predict("mnist-cnn", {"strokes": [[[140, 60], [140, 220]]]}, api_name="/predict")
+
+Tabs and endpoints are those of the catalog when the server started; `/predict` also knows what came later. Gradio takes
+seconds to import: only the server's background thread imports this module.
+"""
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from gradio.utils import get_upload_folder
+from gradio_client.utils import is_file_obj, is_http_url_like, traverse
+
+import models
+from app import raw, words
+from app.later import Loaded
+from models import catalog
+from models.errors import BadInput, ZooError
+from models.task import Task
+
+AT_ONCE = 4  # answers worked on together
+WAITING = 64  # calls that may wait for their turn; one more is told so
+UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
+LIMIT = {"concurrency_limit": AT_ONCE, "concurrency_id": "predict"}
+
+
+class Blocks(gr.Blocks):
+    """Blocks that open what was uploaded to them, and nothing else.
+
+    Gradio fetches an address given as a file; and where it is mounted, not launched (6.31), it does not check that a
+    file named in a call was uploaded, so that any file of this machine could be named.
+    """
+
+    async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        def checked(file: dict) -> dict:
+            if is_http_url_like(file["path"]) or not _uploaded(file["path"]):
+                raise gr.Error(UPLOAD, print_exception=False)
+            return file
+
+        traverse(inputs, checked, is_file_obj)
+        return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+
+
+def _uploaded(path: str) -> bool:
+    file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
+    return file.is_relative_to(folder) and file.is_file()
+
+
+def build(path: str) -> Loaded:
+    """The app to be mounted at `path`, and the lifespan in which its queue runs."""
+    blocks = _blocks()
+    holder = FastAPI()
+    gr.mount_gradio_app(
+        holder,
+        blocks,
+        path=path,
+        footer_links=[],
+        run_history=False,
+        show_error=False,  # what is not meant for people stays in the log; gr.Error is always shown
+        max_file_size=20 * gr.FileSize.MB,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=True,
+    )
+    return Loaded(holder.routes[-1].app, holder.router.lifespan_context(holder))
+
+
+def _blocks() -> Blocks:
+    with Blocks(title="The Zoo: widgets", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
+        gr.Markdown("# The Zoo\nSmall neural networks you can touch, as widgets. [The pages are here.](/)")
+        tasks = [task for task in catalog.tasks().values() if catalog.models(task.slug)]
+        with gr.Tabs():
+            for task in tasks:
+                with gr.Tab(task.title, id=task.slug):
+                    _tab(task, [(model.title, model.id) for model in catalog.models(task.slug)])
+        for task in tasks:
+            gr.api(_endpoint(task), api_name=task.slug, **LIMIT)
+        gr.api(predict, api_name="predict", **LIMIT)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    if hasattr(blocks._queue, "sleep_when_free"):
+        blocks._queue.sleep_when_free = 0.02  # private; its default looks 1,000 times a second for work, 8% of a core
+    return blocks
+
+
+def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
+    gr.Markdown(f"## {task.question}")
+    with gr.Row():
+        with gr.Column():
+            given = _component(task)
+            model = gr.Dropdown(choices, value=choices[0][1], label="Model")
+            button = gr.Button("Answer", variant="primary")
+        with gr.Column():
+            answer = gr.Markdown("The answer comes here.")
+            label = gr.Label(num_top_classes=5, label="How likely each is")
+            with gr.Accordion("As JSON", open=False):
+                whole = gr.JSON(show_label=False)
+
+    def shown(value: Any, id: str) -> tuple[str, dict[str, float], dict[str, Any]]:
+        try:
+            prediction = models.load(id).predict(_of_component(value, task))
+        except ZooError as error:
+            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+        return words.sentence(prediction, task), prediction.probabilities, prediction.to_dict()
+
+    event = {
+        "fn": shown,
+        "inputs": [given, model],
+        "outputs": [answer, label, whole],
+        "api_visibility": "private",
+        **LIMIT,
+    }
+    button.click(**event)
+    if task.input == "text":
+        given.submit(**event)
+        if task.examples:
+            gr.Examples([example.raw for example in task.examples], given, cache_examples=False)
+
+
+def _component(task: Task) -> Any:
+    if task.input == "text":
+        return gr.Textbox(label=task.prompt.capitalize(), max_length=10_000)
+    if task.input == "picture":
+        return gr.Image(type="pil", label=task.prompt.capitalize(), sources=["upload", "webcam", "clipboard"])
+    return gr.Sketchpad(
+        type="pil",
+        label=task.prompt.capitalize(),
+        sources=["upload", "webcam", "clipboard"],
+        canvas_size=(280, 280),
+        brush=gr.Brush(default_size=18, colors=["#000000"], color_mode="fixed"),
+        layers=False,
+    )
+
+
+def _of_component(value: Any, task: Task) -> Any:
+    if value is None:
+        raise BadInput(f"There is nothing to answer about yet; {task.prompt}.")
+    if isinstance(value, dict):  # Sketchpad: the picture with all layers on it
+        return value["composite"] or value["background"]
+    return value
+
+
+def _endpoint(task: Task) -> Callable[..., dict[str, Any]]:
+    """The function behind a task's endpoint; Gradio and MCP tell people its signature and docstring."""
+    forms = {
+        "ink": "the drawing: {'strokes': [[[x, y], ...], ...], 'pen': 18} in pixels of a 280 px square pad, "
+        "{'image': '<base64>'}, or an uploaded image file",
+        "picture": "the picture: {'image': '<base64>'}, or an uploaded image file",
+        "text": "the text",
+    }
+
+    def endpoint(input: Any, model: str) -> dict[str, Any]:
+        return _answer(input, model, task)
+
+    endpoint.__name__ = task.slug.replace("-", "_")
+    endpoint.__annotations__["input"] = str if task.input == "text" else dict[str, Any]
+    endpoint.__doc__ = f"""{task.question} Answered with calibrated probabilities; 'label' is null for "none of these".
+
+    Args:
+        input: {forms[task.input]}
+        model: the model's id, such as {catalog.models(task.slug)[0].id!r}
+    """
+    return endpoint
+
+
+def predict(model: str, input: dict[str, Any]) -> dict[str, Any]:
+    """What any model of the zoo answers.
+
+    Args:
+        model: the model's id, such as 'mnist-cnn'
+        input: {'strokes': [[[x, y], ...], ...], 'pen': 18}, {'image': '<base64>'} or {'text': '...'}, as its task asks
+    """
+    return _answer(input, model, None)
+
+
+def _answer(value: Any, id: Any, task: Task | None) -> dict[str, Any]:
+    try:
+        if not isinstance(id, str):
+            raise BadInput("The model's id must be a string, such as 'mnist-cnn'.")
+        found = catalog.find(id)
+        if task and found.task.slug != task.slug:
+            raise BadInput(
+                f"{id} answers {found.task.title!r}, not {task.title!r}. Call /{found.task.slug}, or /predict for any."
+            )
+        return models.load(id).predict(_of_call(value, found.task)).to_dict()
+    except ZooError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _of_call(value: Any, task: Task) -> Any:
+    """The raw input of a call: what REST takes, a file that was uploaded before, or the three parts of a Sketchpad."""
+    if task.input == "text" and isinstance(value, str):
+        return value
+    if isinstance(value, dict) and "composite" in value:
+        value = value["composite"] or (value.get("layers") or [None])[0] or value.get("background")
+    if isinstance(value, dict) and "path" in value:
+        if not isinstance(value["path"], str) or not _uploaded(value["path"]):
+            raise BadInput(UPLOAD)
+        return Path(value["path"]).read_bytes()
+    if isinstance(value, str) and value.startswith("data:"):
+        return raw.decode(value)
+    return raw.raw(value, task)
