@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from models import home
-from models.checkpoint import POINTER, Checkpoint, Config
+from models.checkpoint import POINTER, Checkpoint, Config, Figure
 from models.entry import Entry
 from models.errors import BadCheckpoint, UnknownModel, ZooError
 from models.task import Task
@@ -40,13 +40,16 @@ class Model:
         return self.config.title
 
     @property
-    def accuracy(self) -> float:
-        """The headline figure, 0 where there is none: on the task's first data set."""
+    def figure(self) -> Figure | None:
+        """The headline figure: on the task's first data set, else on any; None where nothing was tested yet."""
         figures = self.config.figures
-        first = next(
-            (figures[name] for name in self.task.datasets if name in figures), next(iter(figures.values()), None)
-        )
-        return first.accuracy if first else 0.0
+        named = (figures[name] for name in self.task.datasets if name in figures)
+        return next(named, next(iter(figures.values()), None))
+
+    @property
+    def accuracy(self) -> float:
+        """The headline figure's accuracy, 0 where there is none."""
+        return self.figure.accuracy if self.figure else 0.0
 
 
 @cache

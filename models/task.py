@@ -23,6 +23,8 @@ class Task:
     answer: the answer in words; `{label}` is filled in.
     datasets: names of its data sets, the test set that stands for it first.
     foreign: data sets of inputs that are not of this task, on which a model should abstain.
+    dataset_words: what those data sets hold, in plain words, by name ("scanned digits").
+    caveats: what a person should know before trusting any answer, a sentence each; on pages and cards.
     """
 
     slug: str
@@ -36,6 +38,8 @@ class Task:
     datasets: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     examples: tuple[Example, ...] = field(default=(), compare=False)
+    dataset_words: dict[str, str] = field(default_factory=dict, compare=False)
+    caveats: tuple[str, ...] = field(default=(), compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as `config.json` carries it."""
@@ -46,6 +50,6 @@ class Task:
         """The task that `to_dict` gave; lists become tuples."""
         plain = dict(values)
         plain["examples"] = tuple(Example(**example) for example in plain.get("examples", ()))
-        for name in ("labels", "datasets", "foreign"):
+        for name in ("labels", "datasets", "foreign", "caveats"):
             plain[name] = tuple(plain.get(name, ()))
         return cls(**plain)

@@ -18,5 +18,14 @@ TASK = Task(
     labels=tuple("0123456789"),
     datasets=("mnist", "unipen-digits", "digits8x8"),
     foreign=("noise", "scribbles", "unipen-letters", "fashion"),
+    dataset_words={
+        "mnist": "scanned digits",
+        "unipen-digits": "digits drawn with a pen",
+        "digits8x8": "tiny scanned digits",
+        "noise": "white noise",
+        "scribbles": "scribbles",
+        "unipen-letters": "letters",
+        "fashion": "photos of clothes",
+    },
     examples=tuple(Example(title, strokes) for title, strokes in DRAWINGS.items()),
 )
