@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 import models
 from app import problem, raw, words
+from app.many import answers
 from models import catalog
 from models.errors import BadInput, TooLarge, ZooError
 
@@ -95,13 +96,11 @@ def build() -> FastAPI:
             predictor = models.load(id)
             if not many:
                 return _json(predictor.predict(_decode(inputs[0], model.task)).to_dict())
-            decoded = []
-            for index, value in enumerate(inputs):
-                try:
-                    decoded.append(predictor.read(_decode(value, model.task)))
-                except ZooError as error:
-                    return problem.of(error, input=index)
-            return _json({"predictions": [answer.to_dict() for answer in predictor.predict_batch(decoded)]})
+            given = answers(predictor, [_decoded(value, model.task) for value in inputs])
+        for index, answer in enumerate(given):
+            if isinstance(answer, BadInput):
+                return problem.of(answer, input=index)
+        return _json({"predictions": [answer.to_dict() for answer in given]})
 
     @api.exception_handler(ZooError)
     def zoo_error(_request: Request, error: ZooError) -> Response:
@@ -150,6 +149,13 @@ def _decode(value: Any, task: Any) -> Any:
             raise BadInput(f"{task.title} takes text, not files. Send {raw.SHAPES['text']}.")
         return value
     return raw.raw(value, task)
+
+
+def _decoded(value: Any, task: Any) -> Any:
+    try:
+        return _decode(value, task)
+    except BadInput as error:
+        return error
 
 
 def _json(value: Any) -> Response:

@@ -1,0 +1,50 @@
+"""The command line, `zoo`. What is heavy is imported inside the command that needs it."""
+
+import os
+import sys
+
+import typer
+
+from app.cli import look, predicting, serving, training, verifying
+from models.errors import ZooError
+
+HELP = """Small neural networks you can touch: list them, ask them, train them, serve them.
+
+\b
+Examples:
+  zoo list                               what models there are
+  zoo predict mnist-cnn my.png           what a model says of a picture
+  zoo train mnist-cnn --epochs 3         train one yourself; it becomes mnist-cnn-mine
+  zoo evaluate mnist-cnn --on mnist      how often it is right
+  zoo serve                              pages, widgets and REST on http://127.0.0.1:8501
+
+ZOO_HOME is where your own models are kept (~/.local/share/zoo unless said), ZOO_DATA where data sets lie.
+
+Exit codes: 0 done, 1 something you can mend (one sentence on stderr says how), 2 wrong usage.
+"""
+
+app = typer.Typer(
+    name="zoo",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help loads faster, reads anywhere, and keeps the examples' lines
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+for module in (look, predicting, training, verifying, serving):
+    module.add_to(app)
+
+
+def main() -> None:
+    """The `zoo` command: what people can mend is one sentence on stderr, never a traceback."""
+    try:
+        app()
+    except ZooError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # `zoo ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,140 @@
+"""`zoo predict`: what a model says of files or texts."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.table import percent, table
+
+AT_ONCE = 256  # inputs read before they are answered together
+SHOWN = 5  # of the labels
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(predict)
+
+
+def predict(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="INPUT...", help="Image files, or - for one on stdin; for models of text, texts."),
+    ] = None,
+    texts: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Read texts from FILE, - for stdin: a CSV's column text, else one a line."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
+    engine: Annotated[
+        str | None, typer.Option(help="onnx or torch; the better one for the device unless said.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is unless said.")] = None,
+) -> None:
+    """Say what a model answers to each input.
+
+    \b
+    Examples:
+      zoo predict mnist-cnn my.png
+      zoo predict mnist-cnn *.png --json
+    """
+    import models
+    from app.many import answers
+    from models import catalog
+    from models.errors import BadInput, ZooError
+
+    task = catalog.find(id).task
+    if not inputs and texts is None:
+        raise typer.BadParameter("name at least one input, or --from FILE", param_hint="INPUT")
+    if texts is not None and task.input != "text":
+        raise ZooError(f"--from reads texts, and {id} takes images. Name the image files: zoo predict {id} *.png")
+    predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
+    many = len(inputs or ()) > 1 or texts is not None
+    failed = False
+    for chunk in _chunks(_named(inputs or [], texts, task.input)):
+        if not many:
+            given: list[Any] = [predictor.predict(raw) for _, raw in chunk]
+        else:
+            given = answers(predictor, [raw for _, raw in chunk])
+        for (name, _), answer in zip(chunk, given, strict=True):
+            if isinstance(answer, BadInput):
+                failed = True
+                typer.echo(f"{name}: {answer}", err=True)
+                if as_json:
+                    print(json.dumps({"input": name, "error": str(answer)}))
+            elif as_json:
+                print(json.dumps(answer.to_dict(), allow_nan=False))
+            elif many:
+                _print_line(name, answer)
+            else:
+                _print_whole(answer, task)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _named(inputs: list[str], texts: str | None, kind: str) -> Iterator[tuple[str, Any]]:
+    """Each input's name and its raw input."""
+    for given in inputs:
+        if kind == "text":
+            yield given, given
+        elif given == "-":
+            yield "stdin", sys.stdin.buffer.read()
+        else:
+            yield given, Path(given)
+    if texts is not None:
+        for text in _texts(texts):
+            yield text, text
+
+
+def _texts(file: str) -> Iterator[str]:
+    from models.errors import BadInput
+
+    try:
+        with open(0 if file == "-" else file, encoding="utf-8", newline="", closefd=file != "-") as lines:
+            first = next(iter(lines), "")
+            header = next(csv.reader([first]), [])
+            if "text" in header or file.endswith(".csv"):
+                column = header.index("text") if "text" in header else 0
+                rows = csv.reader(lines if "text" in header else _again(first, lines))
+                yield from (row[column] for row in rows if len(row) > column)
+            else:
+                yield from (line.rstrip("\r\n") for line in _again(first, lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"Could not read {file}: {reason}. Name a CSV or text file in UTF-8.") from error
+
+
+def _again(first: str, rest: Iterable[str]) -> Iterator[str]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:
+    while chunk := list(islice(items, AT_ONCE)):
+        yield chunk
+
+
+def _print_line(name: str, prediction: Any) -> None:
+    label = prediction.label or f"none of these ({prediction.best})"
+    print(f"{name[:60]}\t{label}\t{percent(prediction.probabilities[prediction.best])}")
+
+
+def _print_whole(prediction: Any, task: Any) -> None:
+    from app import words
+
+    print(words.sentence(prediction, task).replace("**", ""))
+    top = list(prediction.probabilities.items())[:SHOWN]
+    print(table([(f"  {label}", percent(p), "#" * round(40 * p)) for label, p in top], right=(1,)))
+    for note in prediction.notes:
+        print(note)
+    where = f"{prediction.engine} on {prediction.device}"
+    print(f"{prediction.milliseconds:.1f} ms, {where}, {prediction.model} {prediction.checkpoint}")

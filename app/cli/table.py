@@ -1,0 +1,23 @@
+"""Plain tables for the terminal: left-aligned words, right-aligned numbers, and no dependency."""
+
+from collections.abc import Sequence
+
+
+def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """`rows` in columns as wide as they need; the columns numbered in `right` are right-aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(cell.rjust(width) if i in right else cell.ljust(width) for i, (cell, width) in enumerate(cells))
+        for cells in (list(zip(row, widths, strict=True)) for row in rows)
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share of one as a percentage."""
+    return f"{100 * share:.{digits}f}%"
+
+
+def interval(low: float, high: float) -> str:
+    """A 95% interval as percentages."""
+    return f"{100 * low:.1f}-{100 * high:.1f}"
