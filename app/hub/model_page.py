@@ -37,7 +37,7 @@ def show() -> None:
 def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
     colour = colours([other.id for other in catalog.models(model.task.slug)])[model.id]
     hero(model.title, model.config.words)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         st.page_link(pages.task(model.task), label="try it", icon=":material/draw:", query_params={"models": model.id})
         _download(model, checkpoint)
     record.head(model, checkpoint)

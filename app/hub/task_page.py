@@ -1,5 +1,6 @@
 """A task's page: the input once, and a column for each chosen model."""
 
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
@@ -24,13 +25,17 @@ def show(slug: str) -> None:
         sentence(complaint)
     if not available:
         sentence("No model of this task is here yet; `zoo train` makes one.")
-    _body(task, chosen, [model.id for model in available])
+    try:
+        _body(task, inputs.kind(task), chosen, [model.id for model in available])
+    except ZooError as error:
+        sentence(str(error))
+    for caveat in task.caveats:
+        st.caption(caveat)
 
 
 @st.fragment
-def _body(task: Task, chosen: list[Model], ids: list[str]) -> None:
+def _body(task: Task, kind: ModuleType, chosen: list[Model], ids: list[str]) -> None:
     """Input and answers: all that a stroke redraws."""
-    kind = inputs.kind(task)
     with st.container(key="task"):
         left, right = st.columns([2, 3], gap="medium")
     raw, problem = _given(task, kind)
@@ -40,15 +45,15 @@ def _body(task: Task, chosen: list[Model], ids: list[str]) -> None:
     with right:
         if problem:
             sentence(problem)
-        elif raw is not None:
+        if raw is not None:
             columns.answers(task, ask.ask(chosen, raw), ids, raw)
         elif task.examples:
             columns.example(task, ask.ask(chosen, task.examples[0].raw), ids)
 
 
-def _given(task: Task, kind: Any) -> tuple[Any, str]:
+def _given(task: Task, kind: ModuleType) -> tuple[Any, str]:
     try:
-        return kind.given(task), ""
+        return kind.given(task), kind.problem(task)
     except ZooError as error:
         return None, str(error)
 
@@ -61,4 +66,4 @@ def _evidence(asked: tuple[Model, str | None] | None, raw: Any) -> Any:
         evidence = ask.why(model, raw)
     except ZooError:
         return None  # the model's own column says what is wrong
-    return evidence, label or evidence.label, raw
+    return evidence, label or evidence.label

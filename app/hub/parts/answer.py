@@ -34,7 +34,8 @@ def agreement(predictions: list[Prediction], colour: dict[str, str]) -> None:
     dots = ""
     if len(parties) > 1:
         dots = "".join(
-            f'<span class="zoo-soft">{"".join(dot(colour[one.model]) for one in who)}<span class="words">{escape(name)}</span></span>'
+            f'<span class="zoo-soft">{"".join(dot(colour[one.model]) for one in who)}'
+            f'<span class="words">{escape(name)}</span></span>'
             for name, who in parties
         )
     st.html(f'<div class="zoo-agree" role="status">{escape(sentence)}{dots}</div>')

@@ -9,6 +9,7 @@ from app.hub.parts import figures, inputs, words
 from app.hub.parts.ask import ask
 from app.hub.parts.markup import bold
 from models.catalog import Model
+from models.errors import ZooError
 from models.task import Task
 
 DO = {"ink": "Draw", "picture": "Show", "text": "Type"}
@@ -26,7 +27,10 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
     if not task.examples:
         return ""
     shown = task.examples[0]
-    picture = inputs.kind(task).example(shown.raw, f"example: {shown.title}", 112)
+    try:
+        picture = inputs.kind(task).example(shown.raw, f"example: {shown.title}", 112)
+    except ZooError:
+        return ""  # the task's page says that it cannot take this kind of input
     answers = ask(available[:1], shown.raw)
     if not answers:
         return picture

@@ -13,7 +13,7 @@ QUIET = "#80808c"  # lines that only guide the eye, on light and dark alike
 
 
 def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-    """How often each label was taken for each, as a table one can read: the diagonal muted, mistakes the stronger the more."""
+    """How often each label was taken for each, as a table: the diagonal muted, mistakes the stronger the more."""
     most = max(
         (times for row, line in enumerate(counts) for column, times in enumerate(line) if row != column), default=0
     )

@@ -1,7 +1,7 @@
 """Which models answer on a task page. The choice stands in the address: `?models=mnist-cnn,mnist-mlp`.
 
-Streamlit's own widgets write their labels into the address, repeat the parameter for each, and drop what they do not know in
-silence; ours keeps ids behind titles, one comma list, and says what it did not find.
+Streamlit's own widgets write their labels into the address, repeat the parameter for each, and drop what they do not
+know in silence; ours keeps ids behind titles, one comma list, and says what it did not find.
 """
 
 from collections.abc import Sequence

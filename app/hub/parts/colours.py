@@ -10,7 +10,7 @@ PALETTE = ("#5b5bd6", "#0b8f6a", "#c2568a", "#a3722a", "#2b87b8", "#8f6bd1", "#6
 
 
 def colours(ids: Sequence[str]) -> dict[str, str]:
-    """A colour for each id. It hangs on the id, not on the company it keeps: a model that comes later takes what is left."""
+    """A colour for each id: its own by its name, or the next one where two would have the same."""
     taken: dict[str, str] = {}
     for name in sorted(ids):
         start = zlib.crc32(name.encode()) % len(PALETTE)

@@ -42,9 +42,8 @@ def example(task: Task, given: list[Answer], ids: list[str]) -> None:
     colour = colours(ids)
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
-    st.html(
-        f'<div class="zoo-agree"><span class="zoo-tag">{picture}an example, until you {task.prompt.removesuffix(" here")}</span></div>'
-    )
+    until = f"an example, until you {task.prompt.removesuffix(' here')}"
+    st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{until}</span></div>')
     with st.container(horizontal=True, key="answers"):
         for one in given:
             with st.container(key=f"answer-{one.model.id}"):

@@ -5,6 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from models.errors import ZooError
+from models.inputs import ink
+from models.inputs.ink import Drawing
+
 PEN = 18
 KEY = "drawing"
 
@@ -14,13 +18,16 @@ class Kept:
     """What is on the pad: strokes, or else a picture that was uploaded.
 
     revision: counts what the server laid on the pad, so that the pad knows when to take it over.
-    picture: the uploaded file's bytes; drawing or clearing puts it away.
+    picture: what was read of the upload (the file itself is not kept); drawing or clearing puts it away.
+    uploads: how many files were given, good or bad; problem: what was wrong with the last one.
     """
 
     strokes: list[Any] = field(default_factory=list)
     pen: float = PEN
     revision: int = 0
-    picture: bytes | None = None
+    picture: Drawing | None = None
+    uploads: int = 0
+    problem: str = ""
 
     @property
     def raw(self) -> Any:
@@ -38,11 +45,17 @@ def kept() -> Kept:
 def draw(strokes: list[Any], pen: float) -> None:
     """What the pad says was drawn; a picture makes room for it."""
     drawing = kept()
-    drawing.strokes, drawing.pen, drawing.picture = strokes, pen, None
+    drawing.strokes, drawing.pen, drawing.picture, drawing.problem = strokes, pen, None, ""
 
 
-def show_picture(data: bytes) -> None:
-    """An uploaded picture takes the drawing's place."""
+def upload(data: bytes) -> None:
+    """A picture takes the drawing's place; one that cannot be read leaves it where it is."""
     drawing = kept()
-    drawing.strokes, drawing.picture = [], data
+    drawing.uploads += 1
+    try:
+        drawing.picture = ink.read(data)
+    except ZooError as error:
+        drawing.problem = str(error)
+        return
+    drawing.strokes, drawing.problem = [], ""
     drawing.revision += 1

@@ -1,5 +1,6 @@
-"""Evidence over the input itself: blue spoke for a label, orange against it; signs and words say the same without colours."""
+"""Evidence over the input itself: blue spoke for a label, orange against it; signs and words say the same."""
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,8 @@ REGIONS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("
 
 
 def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = None) -> dict[str, Any]:
-    """What the pad lays over the drawing; `picture` is an uploaded one's (height, width), shown whole inside the pad's square."""
-    values = evidence.of(label)
-    places = evidence.places
+    """What the pad lays over the drawing; `picture` is an uploaded one's (height, width), shown whole in the square."""
+    values, places = evidence.of(label), evidence.places
     scale, across, down = _fit(picture)
     strongest = float(np.abs(values).max()) or 1.0
     return {
@@ -29,12 +29,35 @@ def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = No
     }
 
 
+def coloured(typed: str, evidence: Evidence, label: str) -> str:
+    """A text as it was typed, each part on the colour of what it spoke; HTML."""
+    values = evidence.of(label)
+    strongest = float(np.abs(values).max()) or 1.0
+    pieces, last = [], 0
+    for (start, end), value in zip(evidence.places.parts, values, strict=True):
+        share = float(value) / strongest
+        side, sign = ("for", "+") if share > 0 else ("against", "\u2212")
+        said = f"spoke {side} {label} ({sign}{abs(share):.0%} of the strongest)"
+        pieces.append(escape(typed[last:start]))
+        pieces.append(
+            f'<mark class="{side}" style="--strength:{abs(share):.0%}" title="{escape(said, quote=True)}">'
+            f"{escape(typed[start:end])}</mark>"
+        )
+        last = end
+    pieces.append(escape(typed[last:]))
+    return f'<p class="zoo-typed">{"".join(pieces)}</p><p class="zoo-soft">{_legend(label)}.</p>'
+
+
 def words(values: np.ndarray, label: str) -> str:
     """The evidence in one or two sentences."""
     most, least = _region(np.clip(values, 0, None)), _region(np.clip(-values, 0, None))
-    parts = [f"Blue (+) spoke for {label}" + (f", most at the {most}" if most else "")]
-    parts.append(f"orange (\u2212) against it" + (f", most at the {least}" if least else ": nowhere much"))
-    return "; ".join(parts) + "."
+    where = [f"most for it at the {most}"] if most else []
+    where += [f"most against it at the {least}"] if least else []
+    return f"{_legend(label)}: {', '.join(where)}." if where else f"Nothing spoke much for {label} or against it."
+
+
+def _legend(label: str) -> str:
+    return f"Blue (+) spoke for {label}, orange (\u2212) against it"
 
 
 def _region(values: np.ndarray) -> str | None:

@@ -64,6 +64,7 @@ class Pad {
     this.ink.setAttribute("aria-label",
       `${data.prompt}. With the keyboard: arrows move the pen, space puts it down or lifts it.`);
     this.makeExamples(data.examples);
+    this.reading.textContent = data.evidence ? data.evidence.words : ""; // stays while the next one is on its way
     this.draw();
   }
 
@@ -143,7 +144,6 @@ class Pad {
   begin(point) {
     this.live = [point];
     this.evidence = null;
-    this.say(null);
     this.draw();
   }
 
@@ -207,7 +207,6 @@ class Pad {
     this.buttons.redo.disabled = this.at === this.history.length - 1;
     this.buttons.clear.disabled = !this.strokes.length && this.picture.hidden;
     for (const [pen, button] of this.widths) button.setAttribute("aria-pressed", String(pen === this.pen));
-    this.reading.textContent = this.evidence ? this.evidence.words : "";
   }
 
   drawCursor(brush) {

@@ -113,12 +113,12 @@ def _per_class(classes: dict[str, dict[str, float]]) -> None:
         f"<tr><td>{escape(label)}</td><td>{figures.share(one['recall'])}</td><td>{figures.share(one['precision'])}</td><td>{one['n']:,}</td></tr>"
         for label, one in classes.items()
     )
-    heads = '<th scope="col">label</th><th scope="col">found</th><th scope="col">right when said</th><th scope="col">of</th>'
-    st.html(
-        f'<div class="zoo-scroll"><table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-    )
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("label", "found", "right when said", "of"))
+    table = f'<table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    st.html(f'<div class="zoo-scroll">{table}</div>')
     st.caption(
-        "Found: of all inputs with this label, how many it got (recall). Right when said: of its answers with this label, how many were right (precision)."
+        "Found: of all inputs with this label, how many it got (recall). "
+        "Right when said: of its answers with this label, how many were right (precision)."
     )
 
 
@@ -136,7 +136,6 @@ def _foreign(model: Model, foreign: dict[str, Any], sets: dict[str, Any]) -> Non
 
 def _seeds(seeds: dict[str, Any]) -> None:
     for name, one in seeds.items():
+        times = words.number(len(one["accuracies"]))
         each = ", ".join(figures.share(value) for value in one["accuracies"])
-        st.markdown(
-            f"Trained {words.number(len(one['accuracies']))} times with other seeds, right on {name}: {each}; mean {figures.share(one['mean'])}."
-        )
+        st.markdown(f"Trained with {times} seeds, right on {name}: {each}; mean {figures.share(one['mean'])}.")

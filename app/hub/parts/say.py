@@ -17,10 +17,16 @@ def hero(text: str, under: str) -> None:
 
 def sentence(text: str) -> None:
     """One sentence; what a `ZooError` says, most often."""
-    st.html(f'<div class="zoo-calm" role="status">{escape(text)}</div>')
+    st.html(f'<div class="zoo-calm" role="status">{_code(text)}</div>')
 
 
 def facts(*pairs: tuple[str, str]) -> None:
     """A row of names with their values."""
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
     st.html(f'<dl class="zoo-facts">{items}</dl>')
+
+
+def _code(text: str) -> str:
+    """Text with `commands` marked as such."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))

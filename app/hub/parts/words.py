@@ -1,4 +1,4 @@
-"""What predictions say, in words a visitor knows. The certainty is worded in `app/words.py`, for every surface alike."""
+"""What predictions say, in words a visitor knows; `app/words.py` words the certainty, for every surface alike."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -7,7 +7,7 @@ from app import words
 from models.prediction import Prediction
 from models.task import Task
 
-NUMBERS = "no one two three four five six seven eight nine ten".split()
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 def answer(task: Task, prediction: Prediction) -> str:

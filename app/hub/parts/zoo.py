@@ -45,7 +45,11 @@ def chart(models: Sequence[Model]) -> str | None:
         alt.Chart(rows)
         .mark_circle(size=180, opacity=1)
         .encode(
-            x=alt.X("Numbers in it", scale=alt.Scale(type="log", nice=True), axis=alt.Axis(format="~s", tickCount=4)),
+            x=alt.X(
+                "Numbers in it",
+                scale=alt.Scale(type="log", nice=True),
+                axis=alt.Axis(format="~s", tickCount=4, grid=False),
+            ),
             y=alt.Y(
                 "Right", scale=alt.Scale(zero=False, nice=True, padding=24), axis=alt.Axis(format=".1%", tickCount=5)
             ),
@@ -54,11 +58,8 @@ def chart(models: Sequence[Model]) -> str | None:
         )
         .add_params(pick)
     )
-    names = alt.Chart(rows).mark_text(dy=-16, fontSize=14).encode(x="Numbers in it", y="Right", text="Model")
     said = st.altair_chart(
-        (dots + names).properties(
-            height=280, description="Accuracy against size, one dot a model; the table says the same."
-        ),
+        dots.properties(height=280, description="Accuracy against size, one dot a model; the table says the same."),
         on_select="rerun",
         selection_mode="dot",
         key="zoo-chart",

@@ -1,17 +1,22 @@
 """How a visitor gives an input, one module an input kind, found by the task's `input`.
 
 Each module has
-    given(task) -> raw input or None          what there is now, read before anything is drawn
-    show(task, evidence=None) -> None         the way in, with evidence laid over it: (Evidence, label, canonical input)
-    example(raw, says) -> str                 an example as a small picture (HTML)
+    given(task) -> canonical input or None    what there is now, read before anything is drawn; may raise a ZooError
+    problem(task) -> str                      what was wrong with the last thing given, if that was not taken
+    show(task, evidence=None) -> None         the way in, with evidence laid over it: (Evidence, label)
+    example(raw, says, side) -> str           an example as a small picture (HTML)
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
+from models.errors import ZooError
 from models.task import Task
 
 
 def kind(task: Task) -> ModuleType:
-    """The module of the task's input kind."""
+    """The module of the task's input kind. Raises ZooError where there is none yet."""
+    if find_spec(f"{__name__}.{task.input}") is None:
+        raise ZooError(f"The page cannot take {task.input} yet; ask from Python, the command line or REST.")
     return import_module(f"{__name__}.{task.input}")
