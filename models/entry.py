@@ -17,6 +17,7 @@ class Augment:
     shear: float = 0.1  # share of the height by which the top is moved sideways, either way
     shift: float = 2.0  # pixels, either way
     elastic: float = 0.0  # pixels: standard deviation of the moves of 5x5 control points
+    thickness: float = 0.0  # share of one pixel by which lines grow or shrink on each side, either way
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Recipe:
     label_smoothing: float = 0.05
     ema: float = 0.999  # decay of the averaged weights, reached from below
     warmup: float = 0.3  # share of the steps in which the rate rises
+    balance: float = 0.0  # 0: every example counts alike, 1: every label does; weights are label counts to the power -balance
+    few: int | None = None  # of each label, this many examples to train on and as many more to validate on; None: all
     augment: Augment | None = field(default_factory=Augment)
     refit: bool = True  # after the validated run, fit again on train and validation together
     start_from: str | None = None  # an entry whose trunk is taken over
@@ -42,6 +45,7 @@ class Entry:
 
     net: a function that imports torch when called and builds the untrained net; `net(classes=10)`.
     processor: a function that makes the (unfitted) processor.
+    seeds: those that are trained and tested for the shipped figures; the first one ships.
     """
 
     slug: str
@@ -51,3 +55,4 @@ class Entry:
     processor: Callable[[], Any]
     net: Callable[..., "nn.Module"]
     recipe: Recipe
+    seeds: tuple[int, ...] = (0, 1, 2)

@@ -4,6 +4,7 @@ Every number of the entry's recipe is an option; without options the recipe is w
 """
 
 import argparse
+import json
 import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -20,6 +21,7 @@ HELP = {
     "label_smoothing": "share of the target spread over all labels",
     "ema": "decay of the averaged weights",
     "warmup": "share of the steps in which the rate rises",
+    "few": "examples of each label to train on (and as many more to validate on); all unless said",
     "balance": "0: every example counts alike; 1: every label does",
     "refit": "train again on train and validation together: true or false",
     "start_from": "a model whose trunk is taken over",
@@ -28,6 +30,7 @@ HELP = {
     "shear": "augmentation: share of the height, either way",
     "shift": "augmentation: pixels, either way",
     "elastic": "augmentation: pixels, standard deviation of the control points' moves",
+    "thickness": "augmentation: share of a pixel by which lines grow or shrink on each side",
 }
 
 
@@ -40,6 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
             from training.seeds import train_zoo
 
             train_zoo(tuple(options["only"]), device=options["device"], data=options["data"], force=options["force"])
+            return 0
+        if slug == "study":
+            from training.studies import study
+
+            for name in options["only"]:
+                print(json.dumps(study(name, device=options["device"], data=options["data"]), indent=1))
             return 0
         from training.train import train
 
@@ -58,8 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.split("\n\n")[0].replace("`", ""))
-    parser.add_argument("entry", help="the entry to train (mnist-cnn, ...), or zoo for all that ship")
-    parser.add_argument("only", nargs="*", help="with zoo: these entries alone")
+    parser.add_argument("entry", help="the entry to train (mnist-cnn, ...), zoo for all that ship, or study")
+    parser.add_argument("only", nargs="*", help="with zoo: these entries alone; with study: which")
     parser.add_argument("--slug", dest="name", help="id of the new model; <entry>-mine unless said")
     parser.add_argument(
         "--out", type=Path, help="folder to write the checkpoint to, in place of ZOO_HOME/checkpoints/<id>"
@@ -72,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     numbers = parser.add_argument_group("recipe (what is not given is the entry's own)")
     for field in (*fields(Recipe), *fields(Augment)):
         if field.name != "augment":
-            kind = str if field.name in ("datasets", "start_from") else _kind(field.default)
+            kind = int if field.name == "few" else _kind(field.default)
             numbers.add_argument(f"--{field.name.replace('_', '-')}", type=kind, help=HELP.get(field.name))
     return parser
 

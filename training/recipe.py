@@ -41,5 +41,6 @@ def _check(recipe: Recipe) -> None:
     want("weight_decay", 0 <= recipe.weight_decay < 10, "0 or a small number")
     want("label_smoothing", 0 <= recipe.label_smoothing < 1, "a number from 0 to below 1")
     want("ema", 0 <= recipe.ema < 1, "a number from 0 to below 1")
+    want("few", recipe.few is None or recipe.few >= 1, "a whole number from 1")
     want("warmup", 0 <= recipe.warmup < 1, "a share from 0 to below 1")
     want("balance", 0 <= recipe.balance <= 1, "a number from 0 to 1")

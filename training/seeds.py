@@ -1,6 +1,7 @@
 """`python -m training zoo`, for maintainers: every entry by the protocol of the shipped checkpoints, into the clone.
 
-Three seeds by the same recipe, each tested once; seed 0 ships, and mean and spread over the seeds stand in its evaluation.
+An entry's seeds (three, mostly) by the same recipe, each tested once; the first ships, and mean and spread over the seeds
+stand in its evaluation.
 An entry whose recipe, net, data and training code are those of its shipped checkpoint is skipped; a run that was cut off
 goes on where it was.
 """
@@ -23,8 +24,6 @@ from models.errors import BadCheckpoint
 from training import train
 from training.evaluate import all_figures, log_test_run, record_evaluation
 
-SEEDS = (0, 1, 2)
-
 
 def train_zoo(
     slugs: tuple[str, ...] = (), *, device: str | None = None, data: Path | None = None, force: bool = False
@@ -36,14 +35,14 @@ def train_zoo(
         if not force and is_up_to_date(entry):
             console.print(f"{slug}: up to date", highlight=False)
             continue
-        console.print(f"{slug}: training {len(SEEDS)} seeds", highlight=False)
+        console.print(f"{slug}: seeds {', '.join(map(str, entry.seeds))}", highlight=False)
         ship(entry, device=device, data=data)
 
 
 def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -> Path:
     """Train all seeds of `entry`, test each once, and write seed 0 with its figures and the spread into the clone."""
     tested = []
-    for seed in SEEDS:
+    for seed in entry.seeds:
         folder = home.home() / "runs" / f"{entry.slug}-seed{seed}"
         if not _is_finished(folder, entry):
             trained = train.run(
@@ -55,11 +54,11 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
             checkpoint.write(folder / "checkpoint", files)
             (folder / "test.json").unlink(missing_ok=True)
         tested.append(_tested_once(folder, data))
-    first = home.home() / "runs" / f"{entry.slug}-seed{SEEDS[0]}" / "checkpoint"
+    first = home.home() / "runs" / f"{entry.slug}-seed{entry.seeds[0]}" / "checkpoint"
     names = (*checkpoint.Checkpoint.open(first).config.files, checkpoint.CARD, "config.json")
     shipped = home.SHIPPED / entry.slug
     checkpoint.write(shipped, {name: (first / name).read_bytes() for name in names})
-    record_evaluation(shipped, data, test=tested[0], seeds=_spread(tested))
+    record_evaluation(shipped, data, test=tested[0], seeds=_spread(tested) if len(tested) > 1 else None)
     return shipped
 
 

@@ -25,12 +25,13 @@ from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
 from training.card import card
 from training.examples import Examples
-from training.export import OUTPUTS, metadata_of, to_onnx
+from training.export import OUTPUTS, axes, metadata_of, to_onnx
 from training.familiarity import fit_familiarity
 from training.fit import Fitted, fit
 from training.golden import golden
+from training.half import tensors_of
 from training.history import to_csv
-from training.prepare import prepare, sources
+from training.prepare import prepare, raw_inputs, sources
 
 LICENCE = "Apache-2.0"
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
@@ -72,6 +73,7 @@ class Trained:
     recipe: Recipe
     seed: int
     served: Served
+    sizes: dict[str, int]  # arguments of the entry's net
     arguments: dict[str, Any]  # of Familiarity
     processor: Any
     temperature: float
@@ -87,7 +89,7 @@ def run(
 ) -> Trained:
     """Everything up to the net that is kept; the state for `resume` lies in `work`."""
     task = catalog.task(entry.task)
-    processor = entry.processor()
+    processor = fitted_processor(entry, recipe, data)
     parts = {
         part: {name: prepare(name, part, processor, task.labels, data) for name in recipe.datasets}
         for part in ("train", "validation")
@@ -97,9 +99,12 @@ def run(
             raise ZooError(
                 f"{name!r} has labels that are none of the task {task.slug!r}; train on {', '.join(task.datasets)}."
             )
+    if recipe.few:
+        parts = _few(parts["train"], recipe.few, seed)
     train = Examples.join(list(parts["train"].values()))
     options = {"seed": seed, "device": device, "resume": resume}
-    net = _new_net(entry, len(task.labels), seed)
+    sizes = {"classes": len(task.labels), **_sizes(processor)}
+    net = _new_net(entry, sizes, seed)
     validated = fit(net, train, parts["validation"], recipe, folder=work / "validated", title=entry.slug, **options)
     familiarity, arguments = fit_familiarity(net, train, device, seed)
     answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
@@ -109,14 +114,14 @@ def run(
     fitted = validated
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
-        net = _new_net(entry, len(task.labels), seed)
+        net = _new_net(entry, sizes, seed)
         again = {"folder": work / "refit", "title": f"{entry.slug}, on all", "stop_after": validated.epoch}
         fitted = fit(net, train, None, recipe, **again, **options)
         familiarity, arguments = fit_familiarity(net, train, device, seed)
     served = Served(net, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
     some = {name: array[:64] for name, array in train.inputs.items()}
     return Trained(
-        entry, recipe, seed, served, arguments, processor, temperature, threshold, validated, fitted, some, device
+        entry, recipe, seed, served, sizes, arguments, processor, temperature, threshold, validated, fitted, some, device
     )
 
 
@@ -135,11 +140,12 @@ def checkpoint_files(
         title=entry.title if name == entry.slug else f"{entry.title} ({name})",
         words=entry.words,
         task=json.loads(json.dumps(task.to_dict())),
-        net=NetConfig(name=entry.slug, familiarity=trained.arguments),
+        net=NetConfig(name=entry.slug, arguments=trained.sizes, familiarity=trained.arguments),
         temperature=trained.temperature,
         threshold=trained.threshold,
         inputs=tuple(
-            Array(name=n, dtype=str(a.dtype), shape=("batch", *a.shape[1:])) for n, a in trained.examples.items()
+            Array(name=n, dtype=str(a.dtype), shape=shape)
+            for (n, a), shape in zip(trained.examples.items(), axes(trained.examples), strict=True)
         ),
         outputs=tuple(
             Array(name=n, dtype="float32", shape=shape)
@@ -168,7 +174,7 @@ def checkpoint_files(
     return pack(
         config,
         processor=state,
-        tensors={n: t.detach().cpu().numpy() for n, t in served.state_dict().items()},
+        tensors=tensors_of(served),
         onnx=onnx,
         evaluation=evaluation,
         golden=golden(task, trained.processor, onnx, trained.temperature),
@@ -177,9 +183,36 @@ def checkpoint_files(
     )
 
 
-def _new_net(entry: Entry, classes: int, seed: int) -> torch.nn.Module:
+def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Any:
+    """The entry's processor; one that has something to learn (a vocabulary) is fitted on the raw train inputs."""
+    processor = entry.processor()
+    if not hasattr(processor, "fit"):
+        return processor
+    return processor.fit([raw for name in recipe.datasets for raw in raw_inputs(name, "train", data)])
+
+
+def _sizes(processor: Any) -> dict[str, int]:
+    """What the net must know of the processor's arrays, such as how many letters there are."""
+    return processor.sizes() if hasattr(processor, "sizes") else {}
+
+
+def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[str, Examples]]:
+    """Of each label of each set's train part, `count` examples drawn by `seed` to train on and `count` more to validate on."""
+    drawn = {"train": {}, "validation": {}}
+    for name, examples in train.items():
+        order = np.random.default_rng(seed).permutation(len(examples))
+        rows = [order[examples.labels[order] == label][: 2 * count] for label in np.unique(examples.labels)]
+        short = min(len(some) for some in rows)
+        if short < 2 * count:
+            raise ZooError(f"{name!r} has a label with {short} examples; {2 * count} are needed for --few {count}.")
+        drawn["train"][name] = examples.take(np.concatenate([some[:count] for some in rows]))
+        drawn["validation"][name] = examples.take(np.concatenate([some[count:] for some in rows]))
+    return drawn
+
+
+def _new_net(entry: Entry, sizes: dict[str, int], seed: int) -> torch.nn.Module:
     torch.manual_seed(seed)
-    net = entry.net(classes=classes)
+    net = entry.net(**sizes)
     if entry.recipe.start_from:
         start = Checkpoint.open(catalog.find(entry.recipe.start_from).path).tensors()
         trunk = {

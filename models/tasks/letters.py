@@ -1,0 +1,30 @@
+"""letters: which of a to z is drawn? Capitals and small letters count as the same letter. The examples are our own drawings."""
+
+import json
+from pathlib import Path
+
+from models.task import Example, Task
+
+DRAWINGS = json.loads(Path(__file__).with_suffix(".json").read_text())
+
+TASK = Task(
+    slug="letters",
+    title="Letters",
+    question="Which letter is this?",
+    noun="a letter",
+    answer="This looks like a letter **{label}**.",
+    prompt="draw a letter here",
+    input="ink",
+    labels=tuple("abcdefghijklmnopqrstuvwxyz"),
+    datasets=("unipen-letters",),
+    foreign=("noise", "scribbles", "unipen-digits", "fashion"),
+    dataset_words={
+        "unipen-letters": "letters drawn with a pen",
+        "noise": "white noise",
+        "scribbles": "scribbles",
+        "unipen-digits": "digits",
+        "fashion": "photos of clothes",
+    },
+    caveats=("Without a word around it, an l and an i, or an n and a capital N drawn small, can look the same.",),
+    examples=tuple(Example(title, strokes) for title, strokes in DRAWINGS.items()),
+)

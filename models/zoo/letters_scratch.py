@@ -1,0 +1,36 @@
+"""letters-scratch: 20 examples of each letter, from random weights; what letters-transfer is compared with. `zoo train letters-scratch`."""
+
+from models.entry import Augment, Entry, Recipe
+from models.processors.ink import Ink
+
+
+def net(classes: int = 26, dropout: float = 0.2):
+    """x: float32 (N, 1, 28, 28), ink in 0 to 1."""
+    from torch import nn
+
+    from models.nets.classifier import Classifier
+    from models.nets.conv import ConvTrunk
+
+    return Classifier(ConvTrunk(dropout), head=nn.Linear(256, classes))
+
+
+FEW = Recipe(
+    datasets=("unipen-letters",),
+    few=20,
+    epochs=60,
+    batch=64,
+    lr=3e-3,
+    augment=Augment(rotate=12, scale=0.15, shear=0.25, shift=1.5, elastic=0.8, thickness=0.4),
+    refit=False,  # no more than these examples may be seen
+)
+
+ENTRY = Entry(
+    slug="letters-scratch",
+    title="Letters from scratch",
+    task="letters",
+    words="Has seen 20 examples of each letter and nothing before: how far a net gets that starts from random numbers.",
+    processor=Ink,
+    net=net,
+    recipe=FEW,
+    seeds=(0,),
+)

@@ -1,0 +1,18 @@
+"""letters-transfer: the same 20 examples of each letter, but from the trunk of a digit model. `zoo train letters-transfer`."""
+
+from dataclasses import replace
+
+from models.entry import Entry
+from models.processors.ink import Ink
+from models.zoo.letters_scratch import FEW, net
+
+ENTRY = Entry(
+    slug="letters-transfer",
+    title="Letters from digits",
+    task="letters",
+    words="The same net and the same 20 examples of each letter as from scratch, but it could read digits before: transfer.",
+    processor=Ink,
+    net=net,
+    recipe=replace(FEW, start_from="mnist-conv"),
+    seeds=(0,),
+)

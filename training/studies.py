@@ -1,0 +1,90 @@
+"""`python -m training study letters`: what a start from another model is worth, over numbers of examples and seeds.
+
+Both entries are trained with the same examples, as many epochs, the same seeds; each net is tested once. What is done is kept in
+ZOO_HOME/runs/study-<name>.json, so that a run that was cut off goes on; at the end the study stands in the `evaluation.json`
+of both checkpoints, under `studies`.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import stats
+
+from models import catalog, home
+from models.checkpoint import Checkpoint, record
+from models.errors import ZooError
+from training import train
+from training.batches import Batches, outputs
+from training.card import card
+from training.prepare import prepare
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Accuracy of two entries over numbers of training examples a label. epochs: how long for each number."""
+
+    scratch: str
+    transfer: str
+    epochs: dict[int, int]
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+
+STUDIES = {
+    # About as many steps for few examples as for many would overfit the few or starve the many: epochs fall with the root.
+    "letters": LearningCurve("letters-scratch", "letters-transfer", {5: 120, 10: 85, 20: 60, 50: 38, 200: 19}),
+}
+
+
+def study(name: str, *, device: str | None = None, data: Path | None = None) -> dict[str, Any]:
+    """Run what is missing of the study and record it in both checkpoints; returns what it found."""
+    if name not in STUDIES:
+        raise ZooError(f"There is no study {name!r}; there are: {', '.join(STUDIES)}.")
+    curve = STUDIES[name]
+    path = home.home() / "runs" / f"study-{name}.json"
+    found: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    for size in sorted(curve.epochs, key=lambda size: (size != 20, size)):  # the figure that counts first
+        for seed in curve.seeds:
+            for slug in (curve.scratch, curve.transfer):
+                key = f"{slug} {size} {seed}"
+                if key not in found:
+                    found[key] = _accuracy(slug, size, curve.epochs[size], seed, train.device_of(device), data)
+                    print(f"{key}: {found[key]:.4f}", flush=True)
+                    home.write_atomically(path, json.dumps(found, indent=1))
+    result = _summary(curve, found)
+    for slug in (curve.scratch, curve.transfer):
+        folder = catalog.find(slug).path
+        opened = Checkpoint.open(folder)
+        evaluation = {**opened.evaluation, "studies": {**opened.evaluation.get("studies", {}), "learning curve": result}}
+        record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
+    return result
+
+
+def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: Path | None) -> float:
+    entry = catalog.entry(slug)
+    recipe = replace(entry.recipe, few=size, epochs=epochs, batch=min(entry.recipe.batch, 2 * size))
+    work = home.home() / "runs" / f"study-{slug}-{size}-{seed}"
+    trained = train.run(entry, recipe, work, seed=seed, device=device, data=data, resume=False)
+    task = catalog.task(entry.task)
+    test = prepare(task.datasets[0], "test", trained.processor, task.labels, data)
+    logits, _ = outputs(trained.served.net, Batches(test, torch.device("cpu")))
+    return float((logits.argmax(dim=1).numpy() == test.labels).mean())
+
+
+def _summary(curve: LearningCurve, found: dict[str, float]) -> dict[str, Any]:
+    """sizes, and for both entries and their paired difference the mean over seeds with its 95% interval (Student's t)."""
+    result: dict[str, Any] = {"sizes": sorted(curve.epochs), "seeds": list(curve.seeds), "models": {}}
+    values = {
+        slug: np.array([[found[f"{slug} {size} {seed}"] for seed in curve.seeds] for size in result["sizes"]])
+        for slug in (curve.scratch, curve.transfer)
+    }
+    values["difference"] = values[curve.transfer] - values[curve.scratch]
+    for slug, table in values.items():
+        mean = table.mean(axis=1)
+        half = stats.t.ppf(0.975, table.shape[1] - 1) * table.std(axis=1, ddof=1) / np.sqrt(table.shape[1])
+        found_here = {"mean": mean.tolist(), "low": (mean - half).tolist(), "high": (mean + half).tolist()}
+        (result if slug == "difference" else result["models"])[slug] = found_here
+    return result
