@@ -19,3 +19,7 @@ class UnknownModel(ZooError):
 
 class BadCheckpoint(ZooError):
     """A checkpoint folder that is missing, damaged, of another format, or not what it says it is."""
+
+
+class UnusableDevice(ZooError):
+    """A device that is not there, or that the installed torch cannot use."""

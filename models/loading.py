@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from models import catalog
 from models.checkpoint import POINTER, Checkpoint
-from models.errors import ZooError
+from models.errors import UnusableDevice, ZooError
 from models.predictor import Predictor
 
 BUDGET = 1024 * 2**20  # bytes of weight files kept loaded; the least recently used go first
@@ -38,7 +38,17 @@ def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "tor
         folder, name = id, None
     else:
         folder, name = catalog.find(id).path, id
-    engine, device = _choice(engine, device)
+    chosen_engine, chosen_device = _choice(engine, device)
+    try:
+        return _kept(folder, name, chosen_engine, chosen_device)
+    except UnusableDevice:
+        if device is not None or engine is not None:
+            raise
+        return _kept(folder, name, "onnx", "cpu")  # a driver without a card, or a torch built without it
+
+
+def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor:
+    """The predictor from those loaded, or loaded now; others who ask for it meanwhile wait for it."""
     key = (folder, name, engine, device, _stamp(folder))
     with _lock:
         slot = _loaded.setdefault(key, _Slot())

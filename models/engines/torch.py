@@ -4,7 +4,7 @@ import numpy as np
 
 from models import catalog
 from models.checkpoint import Checkpoint
-from models.errors import BadCheckpoint, UnknownModel, ZooError
+from models.errors import BadCheckpoint, UnknownModel, UnusableDevice, ZooError
 
 
 class TorchEngine:
@@ -26,7 +26,7 @@ class TorchEngine:
         try:
             self._net = build(checkpoint).to(device).eval()
         except (RuntimeError, AssertionError) as error:
-            raise ZooError(f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}") from error
+            raise UnusableDevice(f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}") from error
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""

@@ -73,3 +73,9 @@ def test_engine_and_device_are_as_asked(monkeypatch):
 def test_a_device_that_is_not_there_is_one_sentence():
     with pytest.raises(ZooError, match="cannot use the device 'cuda'"):
         load("mnist-cnn", device="cuda")
+
+
+@pytest.mark.skipif(os.path.exists("/proc/driver/nvidia/version"), reason="this machine has an NVIDIA card")
+def test_a_driver_without_a_usable_card_falls_back_to_the_cpu(monkeypatch):
+    monkeypatch.setattr(loading, "best_device", lambda: "cuda")
+    assert load("mnist-cnn").engine.name == "onnx"
