@@ -32,7 +32,7 @@ class Recipe:
     label_smoothing: float = 0.05
     ema: float = 0.999  # decay of the averaged weights, reached from below
     warmup: float = 0.3  # share of the steps in which the rate rises
-    balance: float = 0.0  # 0: every example counts alike, 1: every label does; weights are label counts to the power -balance
+    balance: float = 0.0  # weights are label counts to the power -balance: 0 all examples count alike, 1 all labels do
     few: int | None = None  # of each label, this many examples to train on and as many more to validate on; None: all
     augment: Augment | None = field(default_factory=Augment)
     refit: bool = True  # after the validated run, fit again on train and validation together

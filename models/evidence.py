@@ -19,6 +19,23 @@ class Grid:
     width: float
     height: float
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one label's values."""
+        return self.rows, self.columns
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Parts of a text: for each letter or word (start, end) in the text as it was typed."""
+
+    parts: tuple[tuple[int, int], ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one label's values."""
+        return (len(self.parts),)
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -26,16 +43,16 @@ class Evidence:
 
     label: the answer (the most probable label).
     labels: all labels, in the order of `values`.
-    values: float32 (labels, rows, columns); above 0 spoke for the label, below 0 against it. The unit is the fall of the
-        label's log-probability (nats) when that part is taken away.
+    values: float32 (labels, rows, columns) for a grid, (labels, parts) for a text; above 0 spoke for the label, below 0
+        against it. The unit is the fall of the label's log-probability (nats) when that part is taken away.
     places: where the parts lie on the input.
     """
 
     label: str
     labels: tuple[str, ...]
     values: np.ndarray
-    places: Grid
+    places: Grid | Spans
 
     def of(self, label: str) -> np.ndarray:
-        """The values for one label, float32 (rows, columns)."""
+        """The values for one label, float32 (rows, columns) or (parts,)."""
         return self.values[self.labels.index(label)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from models.belief import Belief
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint
 from models.evidence import Evidence
@@ -67,10 +68,17 @@ class Predictor:
         batch = {name: np.concatenate([array[None], without[name]]) for name, array in arrays.items()}
         scores = self._log_probabilities(self._run(batch)[0])  # (1 + K, L)
         places = self.processor.places(canonical)
-        values = np.zeros((len(self.task.labels), places.rows * places.columns), np.float32)
+        values = np.zeros((len(self.task.labels), int(np.prod(places.shape))), np.float32)
         values[:, spots] = (scores[0] - scores[1:]).T
         label = self.task.labels[int(scores[0].argmax())]
-        return Evidence(label, self.task.labels, values.reshape(-1, places.rows, places.columns), places)
+        return Evidence(label, self.task.labels, values.reshape(-1, *places.shape), places)
+
+    def belief(self, raw: Any) -> Belief:
+        """What it believes after every letter or word of a text, all in one batch; see `Belief`."""
+        canonical = self.read(raw)
+        prefixes = self.processor.prefixes(self.processor.process(canonical))
+        probabilities = self.calibrated(self.scores(prefixes)[0])
+        return Belief(self.task.labels, probabilities, self.processor.places(canonical))
 
     def stages(self, raw: Any) -> list[Any]:
         """The way from the input to the net, in pictures and sentences (`models.processors`)."""

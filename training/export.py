@@ -1,7 +1,11 @@
-"""A trained net as `model.onnx`: the same graph without torch, checked against torch at several sizes before anyone sees it."""
+"""A trained net as `model.onnx`: the same graph without torch, checked against torch at several sizes before anyone sees it.
+
+Texts (inputs that have `lengths`) may be of any length as well as in batches of any size. Large weights are in half precision.
+"""
 
 import contextlib
 import io
+import itertools
 import json
 import logging
 import os
@@ -17,22 +21,27 @@ from torch import nn
 from torch.export import Dim
 
 from models.errors import ZooError
+from training.half import halve, round_large
 
 OUTPUTS = ("logits", "familiarity")
 TOLERANCE = 1e-3  # of logits and familiarity, absolute; what is seen is 1e-5
 SIZES = (1, 2, 7, 64)  # batches at which parity is checked
+LENGTHS = (1, 2, 13, 100)  # lengths of texts at which it is, with every batch
+MOST = {"batch": 1024, "length": 1024}
 
 
 def to_onnx(served: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
-    """The graph of `served` (outputs logits and familiarity), self-contained, any batch up to 1,024.
+    """The graph of `served` (outputs logits and familiarity), self-contained, any batch and length up to MOST.
 
     inputs: some real examples, 64 or more, name -> (N, ...), in the order the net takes them. metadata goes into the file.
+    The large weights of `served` are rounded on the way.
     Raises ZooError if ONNX Runtime and torch do not agree.
     """
     served = served.to("cpu", memory_format=torch.contiguous_format).eval()
+    round_large(served)
     sample = tuple(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values())
-    batch = Dim("batch", min=1, max=1024)
-    shapes = tuple({0: batch} for _ in sample)
+    free = {name: Dim(name, min=1, max=most) for name, most in MOST.items()}
+    shapes = tuple({i: free[name] for i, name in enumerate(axis) if name in free} for axis in axes(inputs))
     with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder) / "model.onnx"
         program = torch.onnx.export(
@@ -49,6 +58,7 @@ def to_onnx(served: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str
     del graph.metadata_props[:]
     onnx.helper.set_model_props(graph, metadata)
     _forget_where_it_was_made(graph)
+    halve(graph)
     data = graph.SerializeToString()
     check_parity(served, data, inputs)
     return data
@@ -56,15 +66,13 @@ def to_onnx(served: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str
 
 @torch.no_grad()
 def check_parity(served: nn.Module, data: bytes, inputs: dict[str, np.ndarray]) -> float:
-    """The largest difference between torch and ONNX Runtime over SIZES. Raises ZooError when it is above TOLERANCE."""
+    """The largest difference between torch and ONNX Runtime over SIZES and LENGTHS. Raises ZooError when it is above TOLERANCE."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     largest = 0.0
-    for size in SIZES:
-        arrays = {
-            name: np.ascontiguousarray(np.resize(array, (size, *array.shape[1:]))) for name, array in inputs.items()
-        }
+    for size, length in itertools.product(SIZES, LENGTHS if "lengths" in inputs else (0,)):
+        arrays = _of_size(inputs, size, length)
         expected = [out.numpy() for out in served(*(torch.from_numpy(array) for array in arrays.values()))]
         for name, got, wanted in zip(OUTPUTS, session.run(list(OUTPUTS), arrays), expected, strict=True):
             if got.shape != wanted.shape:
@@ -77,6 +85,28 @@ def check_parity(served: nn.Module, data: bytes, inputs: dict[str, np.ndarray]) 
             f"The exported net differs from torch by {largest:.2g}, more than {TOLERANCE}; it was not saved."
         )
     return largest
+
+
+def axes(inputs: dict[str, np.ndarray]) -> tuple[tuple[int | str, ...], ...]:
+    """The shape of each input, free axes by name: ("batch", 1, 28, 28) for ink, ("batch", "length") for the letters of a text."""
+    full = inputs["x"].shape[1] if "lengths" in inputs else -1
+    return tuple(
+        tuple(
+            "batch" if i == 0 else "length" if i == 1 and size == full else size for i, size in enumerate(array.shape)
+        )
+        for array in inputs.values()
+    )
+
+
+def _of_size(inputs: dict[str, np.ndarray], size: int, length: int) -> dict[str, np.ndarray]:
+    """The inputs over and over, as a batch of `size`; texts as if they were up to `length` long, the first one exactly."""
+    arrays = {}
+    for (name, array), axis in zip(inputs.items(), axes(inputs), strict=True):
+        shape = [{"batch": size, "length": length}.get(one, one) for one in axis]
+        arrays[name] = np.resize(array, shape)
+        if name == "lengths":
+            arrays[name] = np.minimum(np.r_[length, arrays[name][1:]], length)
+    return arrays
 
 
 def metadata_of(slug: str, processor: dict, labels: tuple[str, ...], licence: str) -> dict[str, str]:

@@ -19,10 +19,15 @@ def golden(task: Task, processor, onnx: bytes, temperature: float) -> dict[str, 
         inputs.append(
             {
                 "raw": example.raw,
-                "arrays": {name: np.round(array.astype(np.float64), 6).tolist() for name, array in arrays.items()},
+                "arrays": {name: _plain(array) for name, array in arrays.items()},
                 "logits": logits[0].tolist(),
                 "familiarity": float(familiarity[0]),
                 "probabilities": np.exp(log_softmax(logits / temperature))[0].tolist(),
             }
         )
     return {"tolerance": 1e-3, "inputs": inputs}
+
+
+def _plain(array: np.ndarray) -> Any:
+    """As JSON holds it: whole numbers as they are, others to six places."""
+    return (np.round(array.astype(np.float64), 6) if array.dtype.kind == "f" else array).tolist()

@@ -6,8 +6,10 @@ import io
 import json
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +32,11 @@ def prepare(name: str, part: str, processor, labels: tuple[str, ...], root: Path
     index = np.array([labels.index(c) if c in labels else -1 for c in raw.classes] or [-1], np.int64)
     found = index[raw.labels if raw.labels is not None else np.zeros(len(raw.inputs), np.int64)]
     return Examples(inputs, found[kept], refused=int((~kept).sum()))
+
+
+def raw_inputs(name: str, part: str, root: Path | None = None) -> Sequence[Any]:
+    """The inputs of a part as the data set gives them, for a processor that is fitted on them."""
+    return find(name).read(part, root or data_root()).inputs
 
 
 def sources(names: tuple[str, ...], root: Path | None = None) -> list[dict[str, str]]:

@@ -1,0 +1,244 @@
+"""From a text to letters a net can read, one number a letter, and the hashed n-grams around each.
+
+A letter is folded as the course folded its names: taken apart (NFD), its accents dropped, in lower case; dashes are dropped,
+curly apostrophes straightened, blanks at the ends cut and runs of them made one. Where the course then dropped whatever was
+not ASCII, here a letter that is not in the vocabulary is kept as the unknown mark, so that every script has an answer, every
+letter its place, and a person is told how many were unknown.
+
+Arrays, N texts of at most T letters:
+    x        int64 (N, T): 0 is padding, UNKNOWN the unknown mark, then the vocabulary in its order
+    lengths  int64 (N,)
+    ngrams   int64 (N, T, 3): for each place t the 2-gram at t-1..t, the 3-gram at t-1..t+1, the 4-gram at t-2..t+1, with "^"
+             before the text and "$" after it: CRC-32 of its UTF-8 bytes modulo (buckets - 1), plus 1; 0 where it holds an
+             unknown letter, and in padding
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from models.evidence import Spans
+from models.inputs import text as texts
+from models.inputs.text import Text
+
+UNKNOWN = 1
+MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
+APOSTROPHES = frozenset("'`´ʹʻʼ‘’‛′")
+PUNCTUATION = frozenset(" ,;.'")
+WINDOWS = ((1, 0), (1, 1), (2, 1))  # letters before and after the place, of each n-gram
+START, END = ord("^"), ord("$")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One letter as it was read. start, end: where it lies in the text as typed; known: whether the vocabulary has it."""
+
+    letter: str
+    start: int
+    end: int
+    known: bool
+
+
+@dataclass(frozen=True)
+class TextStage:
+    """One step from a text to the net, for people; what `Stage` is for ink, with parts in place of a picture."""
+
+    title: str
+    sentence: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Characters:
+    """The processor of short texts. vocabulary: every letter known, in ASCII; buckets: 0 for no n-grams; limit: letters read."""
+
+    vocabulary: str = ""
+    buckets: int = 0
+    limit: int = 100
+    kind = "text"
+
+    def __post_init__(self) -> None:
+        if not self.vocabulary.isascii() or len(set(self.vocabulary)) != len(self.vocabulary) or self.limit < 1:
+            raise ValueError("a vocabulary is different ASCII letters, and the limit 1 or more")
+        if self.buckets < 0 or self.buckets == 1:
+            raise ValueError("buckets is 0, or 2 or more")
+
+    def fit(self, raws: Iterable[Any]) -> "Characters":
+        """This processor with the vocabulary of these texts."""
+        seen = {letter for raw in raws for letter, _, _ in _folded(self.read(raw)) if letter}
+        return replace(self, vocabulary="".join(sorted(seen)))
+
+    def sizes(self) -> dict[str, int]:
+        """What a net that reads these arrays must know."""
+        return {"letters": len(self.vocabulary) + 2, **({"buckets": self.buckets} if self.buckets else {})}
+
+    def read(self, raw: Any) -> Text:
+        """The canonical input; see `models.inputs.text.read`."""
+        return texts.read(raw)
+
+    def process(self, text: Text) -> dict[str, np.ndarray]:
+        """`{"x": (T,), "lengths": (), "ngrams": (T, 3)}` of one text."""
+        return {name: array[0] for name, array in self.process_batch([text]).items()}
+
+    def process_batch(self, inputs: Sequence[Text]) -> dict[str, np.ndarray]:
+        """The arrays of many texts, padded to the longest; the same as one by one."""
+        codes = [[self._codes.get(part.letter, UNKNOWN) for part in self.parts(text)] for text in inputs]
+        lengths = np.array([len(row) for row in codes], np.int64)
+        x = np.zeros((len(codes), int(lengths.max(initial=1))), np.int64)
+        x[np.arange(x.shape[1]) < lengths[:, None]] = [code for row in codes for code in row]
+        return self._arrays(x, lengths)
+
+    def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Single results of `process` as one batch."""
+        lengths = np.array([item["lengths"] for item in items], np.int64)
+        x = np.zeros((len(items), int(lengths.max(initial=1))), np.int64)
+        for row, item in zip(x, items, strict=True):
+            row[: len(item["x"])] = item["x"]
+        return self._arrays(x, lengths)
+
+    def parts(self, text: Text) -> tuple[Part, ...]:
+        """The letters of a text as they are read, at least one and at most `limit`."""
+        found = _folded(text)[: self.limit]
+        if not found:  # only what folds away, such as a single dash
+            found = [("", 0, len(text.typed))]
+        return tuple(
+            Part(letter if letter in self._codes else MARK, start, end, letter in self._codes)
+            for letter, start, end in found
+        )
+
+    def places(self, text: Text) -> Spans:
+        """Where each letter lies in the text as typed."""
+        return Spans(tuple((part.start, part.end) for part in self.parts(text)))
+
+    def notes(self, text: Text) -> tuple[str, ...]:
+        """What a person should know about this input: one sentence each, mostly none."""
+        parts, notes = self.parts(text), list(text.notes)
+        whole = len(_folded(text))
+        if whole > self.limit:
+            notes.append(f"Only the first {self.limit} of {whole:,} letters were used.")
+        unknown = [text.typed[part.start : part.end] for part in parts if not part.known]
+        if unknown:
+            some = " ".join(dict.fromkeys(unknown[:8]))
+            which = f"{len(unknown)} of {len(parts)} letters" if len(parts) > 1 else "This letter"
+            notes.append(f"{which} {'is' if len(unknown) == 1 else 'are'} unknown to this model ({some}).")
+        read = "".join(part.letter for part in parts)
+        if len(unknown) < len(parts) and read != " ".join(text.typed.lower().split())[: self.limit]:
+            notes.append(f"Read as: {read}")
+        return tuple(notes)
+
+    def stages(self, text: Text) -> list[TextStage]:
+        """The way from the text to the net's input."""
+        typed = tuple(
+            Part(text.typed[start:end], start, end, True) for start, end in dict.fromkeys(text.spans[: 2 * self.limit])
+        )
+        stages = [
+            TextStage("Your letters", "As they were typed.", typed),
+            TextStage(
+                "As it reads them",
+                f"Small letters without accents; {MARK} is a letter it has never seen.",
+                self.parts(text),
+            ),
+        ]
+        if self.buckets:
+            sentence = "It also looks at every two, three and four letters in a row; ^ is the beginning, $ the end."
+            stages.append(TextStage("Letters in a row", sentence, self._rows_of_letters(text)))
+        return stages
+
+    def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Copies of one processed text with a letter replaced by the unknown mark, one for each letter, and the letters' places."""
+        length = int(arrays["lengths"])
+        spots = np.arange(length)
+        x = np.tile(arrays["x"], (length, 1))
+        x[spots, spots] = UNKNOWN
+        return self._arrays(x, np.full(length, length, np.int64)), spots
+
+    def prefixes(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The beginnings of one processed text as a batch: its first letter, its first two, ... up to the whole."""
+        lengths = np.arange(1, int(arrays["lengths"]) + 1)
+        x = np.where(np.arange(len(arrays["x"])) < lengths[:, None], arrays["x"], 0)
+        return self._arrays(x, lengths)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `processor.json` holds."""
+        return {"name": "characters", "vocabulary": self.vocabulary, "buckets": self.buckets, "limit": self.limit}
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        return {letter: code for code, letter in enumerate(self.vocabulary, start=UNKNOWN + 1)}
+
+    def _arrays(self, x: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+        return {"x": x, "lengths": lengths, **({"ngrams": self._ngrams(x, lengths)} if self.buckets else {})}
+
+    def _ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """The hashed n-grams (N, T, 3) of letters x (N, T)."""
+        letters = np.frombuffer(b"\0\0" + self.vocabulary.encode(), np.uint8)[x]  # (N, T), ASCII; 0 is unknown
+        place = np.arange(x.shape[1])
+        letters = np.where(place < lengths[:, None], letters, END)
+        around = np.pad(letters, ((0, 0), (2, 1)), constant_values=START)
+        around[:, -1] = END
+        ngrams = np.zeros((*x.shape, len(WINDOWS)), np.int64)
+        for n, (before, after) in enumerate(WINDOWS):
+            window = [around[:, 2 + step : 2 + step + x.shape[1]] for step in range(-before, after + 1)]
+            known = np.logical_and.reduce([letter != 0 for letter in window]) & (place < lengths[:, None])
+            ngrams[:, :, n] = np.where(known, crc32(window) % (self.buckets - 1) + 1, 0)
+        return ngrams
+
+    def _rows_of_letters(self, text: Text) -> tuple[Part, ...]:
+        parts = self.parts(text)
+        letters = ["^", "^", *(part.letter for part in parts), "$"]
+        known = [True, True, *(part.known for part in parts), True]
+        return tuple(
+            Part("".join(letters[i + 2 - b : i + 3 + a]), part.start, part.end, all(known[i + 2 - b : i + 3 + a]))
+            for i, part in enumerate(parts)
+            for b, a in WINDOWS
+        )
+
+
+def crc32(letters: Sequence[np.ndarray]) -> np.ndarray:
+    """CRC-32 (that of zlib) of the bytes at the same place of each array (uint8, any shape), int64."""
+    crc = np.full(letters[0].shape, 0xFFFFFFFF, np.uint32)
+    for letter in letters:
+        crc = _TABLE[(crc ^ letter) & 0xFF] ^ (crc >> np.uint32(8))
+    return (crc ^ np.uint32(0xFFFFFFFF)).astype(np.int64)
+
+
+def _table() -> np.ndarray:
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & 1, np.uint32(0xEDB88320) ^ (table >> np.uint32(1)), table >> np.uint32(1))
+    return table
+
+
+_TABLE = _table()
+
+
+def _folded(text: Text) -> list[tuple[str, int, int]]:
+    """(letter, start, end) of everything that is a letter here; the letter is "" where it cannot be folded to ASCII."""
+    found: list[tuple[str, int, int]] = []
+    for character, (start, end) in zip(text.text, text.spans, strict=True):
+        letter = fold(character)
+        if letter is None or (letter == " " and (not found or found[-1][0] == " ")):
+            continue
+        found.append((letter, start, end))
+    if found and found[-1][0] == " ":
+        found.pop()
+    return found
+
+
+def fold(character: str) -> str | None:
+    """An ASCII letter or sign for a character; None where it is dropped, "" where it is unknown to everyone."""
+    if character in APOSTROPHES:
+        return "'"
+    category = unicodedata.category(character)
+    if category[0] == "Z":
+        return " "
+    if category[0] == "M" or category in ("Cf", "Pd"):
+        return None
+    base = [c for c in unicodedata.normalize("NFD", character) if unicodedata.category(c)[0] != "M"]
+    if len(base) == 1 and (("a" <= base[0].lower() <= "z") or base[0] in PUNCTUATION):
+        return base[0].lower()
+    return ""

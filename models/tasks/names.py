@@ -1,0 +1,29 @@
+"""names: from which of 18 countries' lists is a surname? The examples are our own."""
+
+from models.task import Example, Task
+
+COUNTRIES = (
+    "Arabic Chinese Czech Dutch English French German Greek Irish Italian Japanese Korean Polish Portuguese Russian "
+    "Scottish Spanish Vietnamese"
+).split()
+EXAMPLES = "Schneider Kowalczyk Takahashi O'Sullivan Novák García Papadopoulos Nguyen Kuznetsov MacLeod".split()
+
+TASK = Task(
+    slug="names",
+    title="Names",
+    question="Where is this name from?",
+    noun="a surname",
+    answer="This name sounds **{label}**.",
+    prompt="type a surname here",
+    input="text",
+    labels=tuple(COUNTRIES),
+    datasets=("names", "names-unseen"),
+    foreign=("mash", "english-words"),
+    examples=tuple(Example(name, name) for name in EXAMPLES),
+    caveats=(
+        "A name is not a nationality: this tells which of 18 old lists of surnames a name looks like, and nothing about the person who bears it.",
+        "The lists are uneven (47% of the names are Russian) and noisy: 476 names stand in more than one list, so no model can "
+        "be right on more than 98.7% of the test names.",
+        "Of the 6,700 test names 1,048 are in the training lists too, among them every Arabic one; `names-unseen` are the other 5,652.",
+    ),
+)

@@ -1,0 +1,22 @@
+"""names-gru: two layers of GRU, read in both directions. Train it with `zoo train names-gru`."""
+
+from models.entry import Entry, Recipe
+from models.zoo.names_ngrams import processor
+
+
+def net(classes: int = 18, letters: int = 31, buckets: int = 32_768):
+    """See `models.nets.reader` for what it takes."""
+    from models.nets.reader import RecurrentReader
+
+    return RecurrentReader("gru", classes, letters, buckets)
+
+
+ENTRY = Entry(
+    slug="names-gru",
+    title="GRU",
+    task="names",
+    words="Reads letter by letter in both directions with a cell that learns what to keep and what to forget; the most accurate here.",
+    processor=processor,
+    net=net,
+    recipe=Recipe(datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None),
+)

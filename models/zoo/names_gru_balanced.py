@@ -1,0 +1,24 @@
+"""names-gru-balanced: the GRU, trained as if every country had as many names. Train it with `zoo train names-gru-balanced`."""
+
+from models.entry import Entry, Recipe
+from models.zoo.names_ngrams import processor
+
+
+def net(classes: int = 18, letters: int = 31, buckets: int = 32_768):
+    """See `models.nets.reader` for what it takes."""
+    from models.nets.reader import RecurrentReader
+
+    return RecurrentReader("gru", classes, letters, buckets)
+
+
+ENTRY = Entry(
+    slug="names-gru-balanced",
+    title="Balanced GRU",
+    task="names",
+    words="The same GRU, trained with rare countries weighing more: fairer to Portuguese and Korean names, less often right over all.",
+    processor=processor,
+    net=net,
+    recipe=Recipe(
+        datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None, balance=0.5
+    ),
+)
