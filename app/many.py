@@ -7,7 +7,6 @@ from models.errors import BadInput
 from models.prediction import Prediction
 from models.predictor import Predictor
 
-
 AT_ONCE = 32  # read and answered together; bounds the memory of decoded images
 
 

@@ -1,5 +1,6 @@
 """The command line, `zoo`. What is heavy is imported inside the command that needs it."""
 
+import errno
 import os
 import sys
 
@@ -39,12 +40,33 @@ for module in (look, predicting, training, verifying, serving):
 def main() -> None:
     """The `zoo` command: what people can mend is one sentence on stderr, never a traceback."""
     try:
-        app()
+        app()  # ends in SystemExit
+        code = 0
+    except SystemExit as stop:
+        code = stop.code
     except ZooError as error:
         print(error, file=sys.stderr)
-        sys.exit(1)
+        code = 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:  # `zoo ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 130
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        code = _not_written(error)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _not_written(error)
+    sys.exit(code)
+
+
+def _not_written(error: OSError) -> int:
+    """Say that the output could not be written, unless its reader has just had enough (`zoo list | head -1`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at its end
+    if not isinstance(error, BrokenPipeError):
+        print(
+            f"Could not write the output: {error.strerror or error}. Free some space or write elsewhere.",
+            file=sys.stderr,
+        )
+    return 1

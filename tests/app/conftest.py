@@ -1,0 +1,146 @@
+"""A server of its own process, and the kinds of image people send."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from models.home import SHIPPED
+
+ROOT = Path(__file__).parents[2]
+ONE = [[[140, 55], [141, 110], [140, 170], [139, 225]]]  # strokes of a 1
+
+
+@dataclass
+class Server:
+    """A running server: its address, and the lines it has printed."""
+
+    process: subprocess.Popen
+    address: str = ""
+    lines: list[str] = field(default_factory=list)
+    first: tuple | None = None  # status, headers and body of /healthz as soon as it answered
+    early: tuple | None = None  # and of /widgets/, then
+
+    def wait_for(self, words: str, seconds: float = 90) -> str:
+        """The first line that holds `words`."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for line in list(self.lines):
+                if words in line:
+                    return line
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        pytest.fail(f"The server never printed {words!r}; it printed:\n" + "\n".join(self.lines))
+
+
+def start(**environment: str) -> Server:
+    """A server on a port that the system chooses."""
+    command = [sys.executable, "-m", "app.server"]
+    everything = {**os.environ, "PORT": "0", **environment}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=everything, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    server = Server(process)
+
+    def collect() -> None:
+        for line in process.stdout:
+            server.lines.append(line.rstrip("\n"))
+
+    threading.Thread(target=collect, daemon=True).start()
+    server.address = server.wait_for("The Zoo is at").split()[4]
+    return server
+
+
+def _answer(url: str) -> tuple:
+    request = urllib.request.Request(url, headers={"Accept": "text/html"})
+    try:
+        response = urllib.request.urlopen(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        response = error
+    return response.status, response.headers, response.read().decode()
+
+
+@pytest.fixture(scope="session")
+def server():
+    """One server for all tests of this folder, pages and REST up, widgets perhaps not yet."""
+    running = start()
+    running.first, running.early = (_answer(running.address + path) for path in ("/healthz", "/widgets/"))
+    yield running
+    running.process.terminate()
+    running.process.wait(30)
+
+
+def drawing(size: int = 280, mode: str = "L") -> Image.Image:
+    """A black 1 on white."""
+    image = Image.new("RGB", (size, size), "white")
+    ImageDraw.Draw(image).line([(size // 2, size // 5), (size // 2, size * 4 // 5)], fill="black", width=size // 15)
+    return image.convert(mode)
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    """The bytes of an image file."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def _turned() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: to be turned by 90 degrees
+    return encoded(drawing(mode="RGB").rotate(90), "JPEG", exif=exif)
+
+
+def _transparent() -> Image.Image:
+    image = Image.new("RGBA", (280, 280), (0, 0, 0, 0))
+    ImageDraw.Draw(image).line([(140, 60), (140, 220)], fill=(0, 0, 0, 255), width=18)
+    return image
+
+
+# What is answered although it is unusual: a picture of a 1 each.
+UNUSUAL = {
+    "turned by its EXIF": _turned(),
+    "transparent": encoded(_transparent()),
+    "16 bits": encoded(Image.fromarray(np.asarray(drawing(), np.uint16) * 257)),
+    "CMYK": encoded(drawing(mode="CMYK"), "JPEG"),
+    "animated": encoded(drawing(), "GIF", save_all=True, append_images=[drawing().rotate(90)]),
+    "white on black": encoded(Image.eval(drawing(), lambda value: 255 - value)),
+    "palette": encoded(drawing(mode="P")),
+    "a phone's photo": encoded(drawing(4000), "JPEG"),
+}
+
+# What is refused, and a word of the sentence.
+REFUSED = {
+    "blank": (encoded(Image.new("L", (280, 280), 255)), "blank"),
+    "transparent all over": (encoded(Image.new("RGBA", (280, 280), (0, 0, 0, 0))), "blank"),
+    "truncated": (encoded(drawing(mode="RGB").resize((900, 900)), "JPEG")[:3000], "cut off"),
+    "no image": (b"GIF89a, or so it says", "image"),
+    "text": (b"root:x:0:0:root", "not an image"),
+    "empty": (b"", "empty"),
+    "one pixel": (encoded(Image.new("L", (1, 1), 0)), "blank"),
+    "too many pixels": (encoded(Image.new("1", (9000, 9000))), "pixels"),
+}
+
+
+@pytest.fixture
+def damaged(zoo_home: Path):
+    """A model `damaged` of one's own, with one byte of its graph changed; it is gone after the test."""
+    folder = zoo_home / "checkpoints" / "damaged"
+    shutil.copytree(SHIPPED / "mnist-cnn", folder)
+    graph = folder / "model.onnx"
+    data = bytearray(graph.read_bytes())
+    data[len(data) // 2] ^= 1
+    graph.write_bytes(data)
+    yield folder
+    shutil.rmtree(folder)
