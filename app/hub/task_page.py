@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.hub.parts import ask, columns, inputs
 from app.hub.parts.chooser import chooser
-from app.hub.parts.say import sentence, title
+from app.hub.parts.say import aside, sentence, title
 from models import catalog
 from models.catalog import Model
 from models.errors import ZooError
@@ -30,7 +30,7 @@ def show(slug: str) -> None:
     except ZooError as error:
         sentence(str(error))
     for caveat in task.caveats:
-        st.caption(caveat)
+        aside(caveat)
 
 
 @st.fragment

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.hub.parts import charts, figures, words
-from app.hub.parts.say import facts, sentence
+from app.hub.parts.say import aside, facts, sentence
 from app.hub.parts.snippets import snippets
 from models.catalog import Model
 from models.checkpoint import Checkpoint
@@ -96,7 +96,7 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
     )
     head = '<thead><tr><th scope="col">file</th><th scope="col">sha256</th></tr></thead>'
     st.html(f'<table class="zoo-table">{head}<tbody>{rows}</tbody></table>')
-    st.caption(
+    aside(
         f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
         + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
     )
@@ -116,7 +116,7 @@ def _per_class(classes: dict[str, dict[str, float]]) -> None:
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("label", "found", "right when said", "of"))
     table = f'<table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     st.html(f'<div class="zoo-scroll">{table}</div>')
-    st.caption(
+    aside(
         "Found: of all inputs with this label, how many it got (recall). "
         "Right when said: of its answers with this label, how many were right (precision)."
     )
@@ -131,7 +131,7 @@ def _foreign(model: Model, foreign: dict[str, Any], sets: dict[str, Any]) -> Non
         f"{figures.share(one['kept'])} of {name}" for name, one in sets.items() if one.get("kept") is not None
     )
     if kept:
-        st.caption(f"What it should answer, it answers: {kept}.")
+        aside(f"What it should answer, it answers: {kept}.")
 
 
 def _seeds(seeds: dict[str, Any]) -> None:

@@ -20,6 +20,11 @@ def sentence(text: str) -> None:
     st.html(f'<div class="zoo-calm" role="status">{_code(text)}</div>')
 
 
+def aside(text: str) -> None:
+    """A small quiet line."""
+    st.html(f'<p class="zoo-soft">{_code(text)}</p>')
+
+
 def facts(*pairs: tuple[str, str]) -> None:
     """A row of names with their values."""
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)

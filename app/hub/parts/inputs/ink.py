@@ -8,6 +8,7 @@ import streamlit as st
 from app.hub.parts import drawing, markup
 from app.hub.parts.evidence import overlay
 from app.hub.parts.pad import pad
+from app.hub.parts.say import aside
 from models.evidence import Evidence
 from models.inputs import ink
 from models.inputs.ink import Drawing
@@ -50,7 +51,7 @@ def _upload() -> None:
 
     with st.popover("upload a picture", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=keep)
-        st.caption("The picture stays in this server's memory for this visit only.")
+        aside("The picture stays in this server's memory for this visit only.")
 
 
 def _address(picture: Drawing | None) -> str | None:

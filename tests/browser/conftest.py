@@ -1,0 +1,169 @@
+"""A real server and a real Chromium. Every page that a test opens is watched: an error on its console, or a request to
+any host but the server's own, fails the test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DESKTOP, PHONE = (1280, 720), (375, 667)
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+HARMLESS = ("/_stcore/health", "/_stcore/host-config")  # a deep link asks for them beneath its own path first
+
+THREE = [[(95, 75), (130, 55), (170, 70), (172, 100), (130, 130), (175, 150), (185, 190), (150, 225), (95, 210)]]
+SEVEN = [[(80, 70), (120, 68), (190, 68), (170, 110), (150, 160), (135, 220)]]
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The server's address, without a slash at its end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
+    server = subprocess.Popen([sys.executable, "-m", "app.server"], cwd=ROOT, env=environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_up(server, f"{address}/healthz")
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _wait_until_up(server: subprocess.Popen, url: str, seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            pytest.fail(f"The server ended with exit code {server.returncode} before it answered.")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"The server did not answer at {url} within {seconds:.0f} s.")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; without one the browser tests are skipped, and in CI they fail."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        reason = "Chromium is not installed (Debian: apt install chromium), so the pages cannot be tried."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """What a page did that it should not."""
+
+    own: str
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def request(self, request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.own:
+            self.foreign.append(request.url)
+
+    def console(self, message) -> None:
+        where = urlsplit((message.location or {}).get("url", "")).path
+        if message.type == "error" and not where.endswith(HARMLESS):
+            self.errors.append(f"{message.text} ({where})")
+
+
+@pytest.fixture
+def visit(chromium, address) -> Iterator[Callable]:
+    """`visit(path, size=DESKTOP, theme="light")` opens a page in a context of its own and waits until it stands."""
+    opened = []
+
+    def open_page(path: str, size: tuple[int, int] = DESKTOP, theme: str = "light"):
+        phone = size[0] < 600
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=theme, has_touch=phone, is_mobile=phone
+        )
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        watched = Watched(urlsplit(address).netloc)
+        page.on("request", watched.request)
+        page.on("websocket", watched.request)
+        page.on("console", watched.console)
+        page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        opened.append((context, watched))
+        page.goto(address + path)
+        settle(page)
+        return page
+
+    yield open_page
+    for context, _ in opened:
+        context.close()
+    assert not [url for _, watched in opened for url in watched.foreign], "a page asked another host"
+    assert not [error for _, watched in opened for error in watched.errors], "a page logged errors"
+
+
+def settle(page) -> None:
+    """Wait until the script has run and what it drew is there."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_selector(".zoo-title")
+
+
+def draw(page, strokes: list[list[tuple[float, float]]], touch: bool = False) -> None:
+    """Strokes in pad pixels, by mouse or by finger."""
+    box = page.locator("canvas.ink").bounding_box()
+    scale = box["width"] / 280
+    for stroke in strokes:
+        points = [(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke]
+        (_by_finger if touch else _by_mouse)(page, points)
+
+
+def _by_mouse(page, points) -> None:
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+
+
+def _by_finger(page, points) -> None:
+    session = page.context.new_cdp_session(page)
+
+    def send(kind: str, *at) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in at]})
+
+    send("touchStart", points[0])
+    for point in points[1:]:
+        send("touchMove", point)
+    send("touchEnd")
+
+
+def answers(page):
+    """The big words of each column."""
+    return page.locator(".zoo-answer .says")
+
+
+def wait_for_answer(page, label: str) -> None:
+    """Wait until every column answers about the drawing, and the first one says `label`."""
+    page.wait_for_selector(".zoo-tag", state="detached")
+    page.wait_for_function(
+        "label => document.querySelector('.zoo-answer .says b')?.textContent === label", arg=label, timeout=15_000
+    )

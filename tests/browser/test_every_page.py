@@ -1,0 +1,59 @@
+"""Every page of the catalog, in both themes and both sizes: nothing asked of another host and nothing logged (`visit` sees
+to that), no error box, nothing wider than the screen, and no serious finding of axe-core but the frameworks' own."""
+
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from models import catalog
+from tests.browser.conftest import DESKTOP, PHONE, SEVEN, draw, wait_for_answer
+
+PAGES = ["/", *(f"/{slug}" for slug in catalog.tasks()), "/models", "/models?model=no-such-model"]
+PAGES += [f"/models?model={quote(model.id)}" for model in catalog.models() if model.origin == "shipped"]
+FRAMEWORKS_OWN = {  # rule -> what the selector of the element holds
+    "svg-img-alt": "marks",  # Vega draws its charts with role=img and names them elsewhere
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page(visit, path, size, theme):
+    page = visit(path, size, theme)
+    expect(page.locator('[data-testid="stException"], [data-testid="stAlert"]')).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert findings(page) == []
+
+
+def test_a_page_full_of_answers(visit):
+    page = visit("/digits")
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    page.get_by_role("button", name="why?").first.click()
+    page.get_by_role("button", name="what it saw").first.click()
+    page.wait_for_selector(".zoo-stages")
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_tab_of_a_model(visit, theme):
+    page = visit(PAGES[-1], theme=theme)
+    tabs = page.get_by_role("tab")
+    for index in range(tabs.count()):
+        if tabs.nth(index).is_visible():
+            tabs.nth(index).click()
+            assert findings(page) == []
+
+
+def findings(page) -> list[str]:
+    """What axe-core calls serious or critical."""
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
+        for violation in results.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+        if FRAMEWORKS_OWN.get(violation["id"], "\0") not in str(node["target"]) + node["html"]
+    ]

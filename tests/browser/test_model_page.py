@@ -1,0 +1,67 @@
+"""A model's page, the home page and the ways between them."""
+
+import io
+import zipfile
+
+from playwright.sync_api import expect
+
+from models import catalog
+from models.checkpoint import Checkpoint
+from tests.browser.conftest import settle
+
+MODEL = next(model for model in catalog.models() if model.origin == "shipped")
+
+
+def test_the_table_leads_to_a_model_and_try_it_to_its_task(visit):
+    page = visit("/")
+    page.get_by_role("link", name=MODEL.title, exact=True).click()
+    expect(page.locator("h1")).to_have_text(MODEL.title)
+    assert f"model={MODEL.id}" in page.url
+    page.get_by_role("link", name="try it").click()
+    expect(page.locator("h1")).to_have_text(MODEL.task.question)
+    expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
+
+
+def test_a_card_leads_to_its_task(visit):
+    page = visit("/")
+    card = page.locator(f".st-key-card-{MODEL.task.slug}")
+    card.click(position={"x": 20, "y": 20})  # anywhere on it
+    expect(page.locator("h1")).to_have_text(MODEL.task.question)
+
+
+def test_the_table_sorts_and_searches(visit):
+    page = visit("/")
+    names = page.locator("tbody th a")
+    page.get_by_role("button", name="numbers in it").click()
+    sizes = page.locator("tbody tr td:last-child").all_inner_texts()
+    assert sizes == sorted(sizes, key=lambda text: -int(text.replace(",", "")))
+    page.get_by_label("Search models and tasks").fill(MODEL.id)
+    expect(names.first).to_have_text(MODEL.title)
+    page.get_by_label("Search models and tasks").fill("no such model")
+    expect(names).to_have_count(0)
+
+
+def test_the_download_is_the_whole_checkpoint(visit):
+    page = visit(f"/models?model={MODEL.id}")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="download").click()
+    data = started.value.path().read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = {name.removeprefix(f"{MODEL.id}/") for name in archive.namelist()}
+        assert names == {*MODEL.config.files, "config.json", "README.md"}
+        for name in MODEL.config.files:
+            assert archive.read(f"{MODEL.id}/{name}") == Checkpoint.open(MODEL.path).read(name)
+
+
+def test_an_unknown_model_is_one_sentence_with_near_ones(visit):
+    page = visit("/models?model=mnist-cn")
+    expect(page.locator(".zoo-calm")).to_contain_text("mnist-cnn")
+
+
+def test_its_tabs_can_be_reached_with_the_keyboard(visit):
+    page = visit(f"/models?model={MODEL.id}")
+    page.get_by_role("tab", name="Figures").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Mistakes")).to_have_attribute("aria-selected", "true")
+    settle(page)

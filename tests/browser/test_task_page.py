@@ -1,0 +1,138 @@
+"""A task's page: who answers, what stands in the address, why, what it saw, and a picture as the way in."""
+
+import io
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import expect
+
+from models import catalog
+from tests.browser.conftest import DESKTOP, PHONE, SEVEN, THREE, answers, draw, settle, wait_for_answer
+
+SCRIBBLE = [[(20, 30), (250, 60), (30, 120), (260, 150), (40, 200), (240, 260), (30, 250)], [(250, 240), (20, 20)]]
+MODELS = [model for model in catalog.models("digits") if model.origin == "shipped"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_input_and_first_answer_are_on_screen_together(visit, size, theme):
+    page = visit("/digits", size, theme)
+    for _ in ("the example's", "the drawing's"):
+        says = answers(page).first.bounding_box()
+        pad = page.locator("canvas.ink").bounding_box()
+        assert pad["y"] >= 0
+        assert says["y"] + says["height"] <= size[1]
+        draw(page, THREE, touch=size == PHONE)
+        wait_for_answer(page, "3")
+
+
+def test_nothing_jumps_when_an_answer_comes(visit):
+    page = visit("/digits")
+    before = [page.locator(part).first.bounding_box() for part in ("canvas.ink", ".zoo-answer .name", ".zoo-bars")]
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    after = [page.locator(part).first.bounding_box() for part in ("canvas.ink", ".zoo-answer .name", ".zoo-bars")]
+    assert [box["y"] for box in before] == pytest.approx([box["y"] for box in after], abs=1)
+
+
+def test_the_chosen_models_stand_in_the_address_and_back_leaves_the_page(visit):
+    page = visit("/")
+    page.get_by_role("link", name="Digits").first.click()
+    page.wait_for_selector("canvas.ink")
+    settle(page)
+    last = MODELS[-1]
+    page.locator(f'button[data-id="{last.id}"]').click()
+    expect(page.locator(f'.zoo-answer[data-model="{last.id}"]')).to_have_count(0)
+    assert "models=" in page.url
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    page.go_back()
+    page.wait_for_selector("[class*=st-key-card-]")
+    page.go_forward()
+    page.wait_for_selector("canvas.ink")
+    expect(page.locator(f'.zoo-answer[data-model="{last.id}"]')).to_have_count(0)
+
+
+def test_a_link_chooses_the_models(visit):
+    page = visit(f"/digits?models={MODELS[-1].id},{MODELS[0].id}")
+    shown = page.locator(".zoo-answer[data-model]").evaluate_all("all => all.map(one => one.dataset.model)")
+    assert shown == [MODELS[0].id, MODELS[-1].id]  # always the best first
+    page = visit(f"/digits?models={MODELS[-1].id}")
+    expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
+
+
+def test_an_unknown_model_in_the_address_is_one_sentence_with_near_ones(visit):
+    page = visit("/digits?models=mnist-cn,%3Cb%3Ex")
+    expect(page.locator(".zoo-calm").first).to_contain_text("mnist-cnn")
+    expect(page.locator(".zoo-answer[data-model]").first).to_be_visible()
+
+
+def test_what_is_no_digit_is_met_with_calm(visit):
+    page = visit("/digits")
+    draw(page, SCRIBBLE)
+    page.wait_for_selector(".zoo-tag", state="detached")
+    expect(page.locator(".says.none").first).to_contain_text("I don't think this is a digit. If it had to be one:")
+
+
+def test_why_lays_the_evidence_over_the_drawing(visit):
+    page = visit("/digits")
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    page.get_by_role("button", name="why?").first.click()
+    expect(page.locator("p.reading")).to_contain_text("spoke for 7")
+    assert _evidence(page) > 0
+    page.get_by_role("combobox").click()
+    page.get_by_role("option", name="why not 1?").click()
+    expect(page.locator("p.reading")).to_contain_text("spoke for 1")
+    page.locator("canvas.ink").hover(position={"x": 200, "y": 90})
+    expect(page.locator("p.reading")).to_contain_text("Here the picture")
+    page.get_by_role("button", name="why?").first.click()
+    expect(page.locator("p.reading")).to_be_empty()
+    assert _evidence(page) == 0
+
+
+def test_what_it_saw_shows_the_stages(visit):
+    page = visit("/digits")
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    page.get_by_role("button", name="what it saw").first.click()
+    expect(page.locator(".zoo-stages img")).to_have_count(3)
+
+
+def test_an_uploaded_picture_is_answered_and_a_stroke_takes_over_again(visit):
+    page = visit("/digits")
+    _upload(page, "seven.jpg", _picture())
+    wait_for_answer(page, "7")
+    expect(page.locator("img.picture")).to_be_visible()
+    draw(page, THREE)
+    wait_for_answer(page, "3")
+    expect(page.locator("img.picture")).to_be_hidden()
+
+
+def test_a_file_that_is_no_picture_is_one_sentence_and_loses_nothing(visit):
+    page = visit("/digits")
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    _upload(page, "seven.png", b"this is no picture")
+    expect(page.locator(".zoo-calm").first).to_contain_text("not an image")
+    wait_for_answer(page, "7")
+
+
+def _upload(page, name: str, data: bytes) -> None:
+    page.get_by_role("button", name="upload a picture").click()
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/*", "buffer": data})
+
+
+def _picture() -> bytes:
+    image = Image.new("L", (600, 800), 210)
+    ImageDraw.Draw(image).line([(150, 200), (450, 200), (270, 650)], fill=30, width=48, joint="curve")
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def _evidence(page) -> int:
+    return page.locator("canvas.evidence").evaluate(
+        """canvas => { const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        let count = 0; for (let i = 3; i < data.length; i += 4) count += data[i] > 0; return count }"""
+    )
