@@ -1,0 +1,127 @@
+"""The loop: it learns, it is repeatable, it resumes as if nothing had happened, and Ctrl-C keeps the best so far."""
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from models.entry import Augment, Recipe
+from models.errors import ZooError
+from models.nets.classifier import Classifier
+from training import fit as fitting
+from training.examples import Examples
+from training.fit import fit
+
+RECIPE = Recipe(datasets=("none",), epochs=4, batch=32, lr=3e-2, augment=None, ema=0.9)
+
+
+def _bars(n: int, seed: int = 0) -> Examples:
+    """Upright bars (0) and lying ones (1) in noise, 8x8."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 2, n)
+    x = random.normal(0, 0.3, (n, 1, 8, 8)).astype(np.float32)
+    for image, label, at in zip(x[:, 0], labels, random.integers(0, 8, n), strict=True):
+        (image if label else image.T)[at] += 1
+    return Examples({"x": x}, labels)
+
+
+def _net(seed: int = 0, batch_norm: bool = False) -> Classifier:
+    torch.manual_seed(seed)
+    norm = [nn.BatchNorm2d(6)] if batch_norm else []
+    trunk = nn.Sequential(nn.Conv2d(1, 6, 3), *norm, nn.ReLU(), nn.AdaptiveMaxPool2d(2), nn.Flatten(), nn.Dropout(0.1))
+    return Classifier(trunk, nn.Linear(24, 2))
+
+
+def _fit(folder, recipe=RECIPE, net=None, **options):
+    return fit(net or _net(), _bars(400), {"bars": _bars(200, seed=1)}, recipe, folder=folder, **options)
+
+
+def _same(a, b) -> bool:
+    return all(torch.equal(x, y) for x, y in zip(a.net.state_dict().values(), b.net.state_dict().values(), strict=True))
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_it_learns(tmp_path, batch_norm):
+    fitted = _fit(tmp_path, replace(RECIPE, epochs=8), _net(batch_norm=batch_norm))
+    assert max(row["accuracy"] for row in fitted.history) > 0.9
+    assert fitted.history[fitted.epoch - 1]["accuracy"] == max(row["accuracy"] for row in fitted.history)
+
+
+def test_the_weights_kept_are_those_that_were_validated(tmp_path):
+    fitted = _fit(tmp_path)
+    validation = _bars(200, seed=1)
+    with torch.no_grad():
+        logits, _ = fitted.net(torch.from_numpy(validation.inputs["x"]))
+    accuracy = float((logits.argmax(1).numpy() == validation.labels).mean())
+    assert accuracy == pytest.approx(fitted.history[fitted.epoch - 1]["accuracy"])
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_others(tmp_path):
+    recipe = replace(RECIPE, augment=Augment(elastic=0.5), epochs=2)
+    first, again = _fit(tmp_path / "a", recipe, seed=3), _fit(tmp_path / "b", recipe, seed=3)
+    assert _same(first, again)
+    assert not _same(first, _fit(tmp_path / "c", recipe, seed=4))
+
+
+def test_a_run_that_was_cut_off_resumes_as_if_it_had_not_been(tmp_path):
+    recipe = replace(RECIPE, augment=Augment(elastic=0.5))
+    whole = _fit(tmp_path / "whole", recipe)
+    _fit(tmp_path / "cut", recipe, stop_after=2)
+    resumed = _fit(tmp_path / "cut", recipe, net=_net(seed=9), resume=True)
+    assert _same(whole, resumed)
+    assert [row["loss"] for row in resumed.history] == [row["loss"] for row in whole.history]
+
+
+def test_a_finished_run_resumes_to_what_it_was(tmp_path):
+    assert _same(_fit(tmp_path), _fit(tmp_path, net=_net(seed=9), resume=True))
+
+
+def test_another_recipe_does_not_resume(tmp_path):
+    _fit(tmp_path, stop_after=1)
+    with pytest.raises(ZooError, match="lr changed"):
+        _fit(tmp_path, replace(RECIPE, lr=1e-3), resume=True)
+
+
+def test_a_damaged_state_is_refused(tmp_path):
+    _fit(tmp_path, stop_after=1)
+    (tmp_path / "resume.safetensors").write_bytes(b"nothing")
+    with pytest.raises(ZooError, match="is damaged"):
+        _fit(tmp_path, resume=True)
+
+
+def test_the_curve_is_written_as_it_goes(tmp_path):
+    _fit(tmp_path, stop_after=3)
+    rows = list(csv.DictReader((tmp_path / "history.csv").open()))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert {"loss", "validation loss", "accuracy", "accuracy bars", "seconds"} <= set(rows[0])
+
+
+def test_ctrl_c_keeps_the_best_so_far(tmp_path, monkeypatch):
+    _interrupt_in_epoch(monkeypatch, 3)
+    fitted = _fit(tmp_path)
+    assert fitted.interrupted and fitted.epoch in (1, 2) and len(fitted.history) == 2
+
+
+def test_ctrl_c_in_the_first_epoch_has_nothing_to_keep(tmp_path, monkeypatch):
+    _interrupt_in_epoch(monkeypatch, 1)
+    with pytest.raises(KeyboardInterrupt):
+        _fit(tmp_path)
+
+
+def test_without_validation_the_last_epoch_is_kept(tmp_path):
+    fitted = fit(_net(), _bars(400), None, RECIPE, folder=tmp_path, stop_after=3)
+    assert fitted.epoch == 3
+
+
+def _interrupt_in_epoch(monkeypatch, number: int) -> None:
+    epoch, count = fitting._Run.epoch, iter(range(1, 100))
+
+    def interrupted(run, progress):
+        if next(count) == number:
+            raise KeyboardInterrupt
+        return epoch(run, progress)
+
+    monkeypatch.setattr(fitting._Run, "epoch", interrupted)

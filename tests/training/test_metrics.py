@@ -1,0 +1,54 @@
+"""Figures, each against a value worked out by hand or by scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
+
+from training import metrics
+
+
+def _answers(n: int = 500, classes: int = 4, seed: int = 0):
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, classes, n)
+    logits = random.normal(size=(n, classes)) + 2 * np.eye(classes)[labels]
+    return logits, labels
+
+
+def test_wilson_interval():
+    low, high = metrics.wilson(9_934, 10_000)
+    assert (low, high) == pytest.approx((0.99162, 0.99480), abs=2e-5)
+    assert metrics.wilson(10, 10)[1] == 1.0 and metrics.wilson(10, 10)[0] < 0.75
+    assert metrics.wilson(0, 10)[0] == 0.0
+
+
+def test_likelihood_confusion_and_classes_agree_with_scikit_learn():
+    logits, labels = _answers()
+    answers = logits.argmax(axis=1)
+    assert metrics.negative_log_likelihood(logits, labels) == pytest.approx(
+        log_loss(labels, np.exp(metrics.log_softmax(logits)))
+    )
+    table = metrics.confusion(labels, answers, 4)
+    assert (table == confusion_matrix(labels, answers)).all()
+    precision, recall, _, n = precision_recall_fscore_support(labels, answers)
+    figures = metrics.per_class(table, tuple("abcd"))
+    assert [figures[c]["precision"] for c in "abcd"] == pytest.approx(list(precision))
+    assert [figures[c]["recall"] for c in "abcd"] == pytest.approx(list(recall))
+    assert [figures[c]["n"] for c in "abcd"] == list(n)
+
+
+def test_log_softmax_of_large_logits_is_finite():
+    assert np.isfinite(metrics.log_softmax(np.array([[1e4, -1e4]], np.float32))).all()
+
+
+@pytest.mark.parametrize("equal_size", [False, True])
+def test_calibration_error(equal_size):
+    confidence = np.array([0.9] * 10 + [0.6] * 10)
+    right = np.array([True] * 9 + [False] + [True] * 6 + [False] * 4)
+    if not equal_size:
+        assert metrics.calibration_error(confidence, right) == pytest.approx(0.0, abs=1e-9)
+    assert metrics.calibration_error(confidence, np.zeros(20, bool), equal_size) == pytest.approx(0.75)
+
+
+def test_reliability_counts_every_example_once():
+    confidence = np.linspace(0, 1, 101)
+    assert sum(row["n"] for row in metrics.reliability(confidence, confidence > 0.5)) == 101

@@ -1,0 +1,109 @@
+"""The whole way on scikit-learn's digits, which need no download: train, checkpoint, evaluate, record, resume."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import models
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from training.evaluate import evaluate, figures_on, record_evaluation
+from training.train import train
+
+FAST = {"datasets": "digits8x8", "epochs": 12, "batch": 64}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A checkpoint of mnist-cnn trained on digits8x8 alone."""
+    before = os.environ.get("ZOO_HOME")
+    os.environ["ZOO_HOME"] = str(tmp_path_factory.mktemp("home"))
+    yield train("mnist-cnn", **FAST)
+    os.environ["ZOO_HOME"] = before or ""
+
+
+def test_the_checkpoint_is_whole_and_reads_digits(folder):
+    checkpoint = Checkpoint.open(folder)
+    checkpoint.check()
+    assert checkpoint.config.slug == "mnist-cnn-mine" and checkpoint.config.parameters == 8_490
+    assert [data.name for data in checkpoint.config.data] == ["digits8x8"]
+    figures = evaluate("mnist-cnn-mine", on="digits8x8")
+    assert figures["accuracy"] > 0.8 and figures["n"] == 597
+    assert figures["interval"][0] < figures["accuracy"] < figures["interval"][1]
+    assert sum(map(sum, figures["confusion"])) == 597
+
+
+def test_both_engines_give_the_same(folder):
+    onnx, torch = (figures_on(models.load(folder, engine=engine), "digits8x8", "test") for engine in ("onnx", "torch"))
+    assert onnx["accuracy"] == torch["accuracy"] and onnx["nll"] == pytest.approx(torch["nll"], abs=1e-4)
+
+
+def test_validation_keeps_97_percent_and_the_temperature_helps(folder):
+    figures = figures_on(models.load(folder), "digits8x8", "validation")
+    assert figures["kept"] >= 0.9
+    assert figures["nll"] <= figures["nll_before"] + 0.02
+
+
+def test_on_what_is_not_of_the_task_it_counts_abstaining(folder):
+    figures = evaluate("mnist-cnn-mine", on="noise")
+    assert figures["accuracy"] is None and figures["interval"] is None
+    assert 0 <= figures["abstained"] <= 1 and figures["refused"] == 0
+    assert figures["kept"] + figures["abstained"] + figures["refused"] == pytest.approx(1)
+
+
+def test_looks_at_a_test_part_are_noted_and_at_validation_not(folder):
+    log = Path(os.environ["ZOO_HOME"]) / "test-runs.csv"
+    before = len(list(csv.reader(log.open()))) if log.exists() else 1
+    evaluate("mnist-cnn-mine", on="digits8x8")
+    evaluate("mnist-cnn-mine", on="digits8x8", part="validation")
+    rows = list(csv.DictReader(log.open()))
+    assert len(rows) == before and rows[-1]["dataset"] == "digits8x8"
+
+
+def test_recording_renews_figures_card_and_hashes_in_one_step(folder, data):
+    evaluation = record_evaluation(folder, data)
+    checkpoint = Checkpoint.open(folder)
+    checkpoint.check()
+    assert evaluation["test_runs"] == 1 and set(evaluation["foreign"]) == {
+        "noise",
+        "scribbles",
+        "unipen-letters",
+        "fashion",
+    }
+    assert checkpoint.config.figures["mnist"].accuracy == checkpoint.evaluation["test"]["mnist"]["accuracy"]
+    assert "none of these" in checkpoint.card
+
+
+def test_the_seed_fixes_the_weights_and_resume_changes_nothing(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    first = Checkpoint.open(train("mnist-cnn", name="first", **FAST)).tensors()
+    again = Checkpoint.open(train("mnist-cnn", name="first", resume=True, **FAST)).tensors()
+    expected = Checkpoint.open(folder).tensors()
+    for name in expected:
+        assert np.array_equal(first[name], expected[name]) and np.array_equal(again[name], expected[name])
+
+
+@pytest.mark.parametrize("name", ["mnist-cnn", "digits", "models", "a--b"])
+def test_names_of_the_zoo_are_not_given_away(name):
+    with pytest.raises(ZooError, match="taken by the zoo itself"):
+        train("mnist-cnn", name=name, **FAST)
+
+
+def test_a_device_that_is_not_there():
+    with pytest.raises(ZooError, match="unknown"):
+        train("mnist-cnn", device="abacus", **FAST)
+
+
+def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-m", "training", "mnist-cn"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "ZOO_HOME": str(tmp_path)},
+    )
+    assert run.returncode == 1 and "mnist-cnn" in run.stderr and "Traceback" not in run.stderr
