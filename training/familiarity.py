@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from sklearn.cluster import MiniBatchKMeans
 from torch import nn
 from torch.nn import functional as F
 
@@ -9,8 +10,9 @@ from models.nets.familiarity import Familiarity
 from training.batches import Batches, outputs
 from training.examples import Examples
 
-BANK = 1_000  # training examples among which neighbours are looked for
-CALIBRATION = 10_000  # training examples whose mean and deviation set the scale
+CENTRES = 1_000  # of all classes together
+NEIGHBOURS = 5
+EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
 
 def fit_familiarity(net: nn.Module, train: Examples, device: str, seed: int) -> tuple[Familiarity, dict[str, int]]:
@@ -18,14 +20,27 @@ def fit_familiarity(net: nn.Module, train: Examples, device: str, seed: int) -> 
 
     The scale comes from training examples, not from validation, so that it means the same before and after a refit.
     """
-    rows = np.random.default_rng(seed).permutation(len(train))
-    bank, rest = np.sort(rows[:BANK]), np.sort(rows[BANK : BANK + CALIBRATION])
-    _, features = outputs(net, Batches(train.take(bank), torch.device(device)))
-    arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(10, len(bank))}
+    some = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:EXAMPLES]))
+    logits, features = outputs(net, Batches(some, torch.device(device)))
+    bank = _centres(F.normalize(features, dim=1).numpy(), some.labels, seed)
+    arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(NEIGHBOURS, len(bank))}
     familiarity = Familiarity(**arguments)
-    familiarity.bank.copy_(F.normalize(features, dim=1))
-    logits, features = outputs(net, Batches(train.take(rest if len(rest) else bank), torch.device(device)))
+    familiarity.bank.copy_(F.normalize(torch.from_numpy(bank), dim=1))
     measures = familiarity.measures(logits, features)
     familiarity.mean.copy_(measures.mean(dim=0))
     familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-6))
     return familiarity.eval(), arguments
+
+
+def _centres(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+    """k-means centres of the unit features (N, D), as many for each class, float32; a class of few examples has them all."""
+    classes = np.unique(labels)
+    each = max(1, CENTRES // len(classes))
+    centres = []
+    for label in classes:
+        members = features[labels == label]
+        if len(members) > each:
+            means = MiniBatchKMeans(each, batch_size=2048, max_iter=30, n_init=1, random_state=seed)
+            members = means.fit(members).cluster_centers_
+        centres.append(members)
+    return np.concatenate(centres).astype(np.float32)

@@ -121,7 +121,19 @@ def run(
     served = Served(net, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
     some = {name: array[:64] for name, array in train.inputs.items()}
     return Trained(
-        entry, recipe, seed, served, sizes, arguments, processor, temperature, threshold, validated, fitted, some, device
+        entry,
+        recipe,
+        seed,
+        served,
+        sizes,
+        arguments,
+        processor,
+        temperature,
+        threshold,
+        validated,
+        fitted,
+        some,
+        device,
     )
 
 
