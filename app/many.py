@@ -11,7 +11,7 @@ AT_ONCE = 32  # read and answered together; bounds the memory of decoded images
 
 
 def answers(predictor: Predictor, raws: Sequence[Any]) -> list[Prediction | BadInput]:
-    """What `predictor` says to each raw input, in order; a BadInput among `raws` stands for one that was refused before."""
+    """What `predictor` says to each raw input, in order; a BadInput among `raws` was refused before."""
     return [answer for i in range(0, len(raws), AT_ONCE) for answer in _together(predictor, raws[i : i + AT_ONCE])]
 
 

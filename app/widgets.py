@@ -117,6 +117,7 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
         "inputs": [given, model],
         "outputs": [answer, label, whole],
         "api_visibility": "private",
+        "show_progress": "hidden",  # it takes milliseconds
         **LIMIT,
     }
     button.click(**event)
@@ -142,10 +143,10 @@ def _component(task: Task) -> Any:
 
 
 def _of_component(value: Any, task: Task) -> Any:
+    if isinstance(value, dict):  # Sketchpad: the picture with all layers on it
+        value = value["composite"] or value["background"]
     if value is None:
         raise BadInput(f"There is nothing to answer about yet; {task.prompt}.")
-    if isinstance(value, dict):  # Sketchpad: the picture with all layers on it
-        return value["composite"] or value["background"]
     return value
 
 

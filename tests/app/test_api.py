@@ -173,7 +173,7 @@ def test_what_is_not_there_is_a_problem_too(rest):
 
 
 def test_no_request_can_name_a_file(rest, monkeypatch):
-    """Whatever is sent, what reaches a predictor holds no path; a string where strokes or an image belong is refused."""
+    """Whatever is sent, what reaches a predictor holds no path; a string in the place of strokes is refused."""
     seen = []
     original = Predictor.predict
     monkeypatch.setattr(Predictor, "predict", lambda self, raw: seen.append(raw) or original(self, raw))
