@@ -1,5 +1,6 @@
-"""Every page of the catalog, in both themes and both sizes: nothing asked of another host and nothing logged (`visit` sees
-to that), no error box, nothing wider than the screen, and no serious finding of axe-core but the frameworks' own."""
+"""Every page of the catalog, in both themes and both sizes: nothing asked of another host and nothing
+logged (`visit` sees to that), no error box, nothing wider than the screen, and no serious finding of axe-core but the
+frameworks' own."""
 
 from urllib.parse import quote
 

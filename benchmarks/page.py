@@ -1,0 +1,137 @@
+"""From the end of a stroke to the answer on the page, in Chromium: the median of many strokes.
+
+    python -m benchmarks.page            # starts a server of its own; --strokes 40, --models mnist-cnn,mnist-mlp
+
+A 3 and a 7 are drawn in turn, each on a cleared pad. The clock runs in the page: from the `pointerup` event to the moment
+the words of every column name the new digit. The target, 200 ms, is for idle cores: the load while measuring is printed
+beside it. Needs Chromium.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TARGET = 200  # milliseconds
+FIRST = 4  # strokes that warm up server and browser and are not counted
+SIZE = (1280, 720)
+DIGITS = {
+    "3": [(95, 75), (130, 55), (170, 70), (172, 100), (130, 130), (175, 150), (185, 190), (150, 225), (95, 210)],
+    "7": [(80, 70), (120, 68), (190, 68), (170, 110), (150, 160), (135, 220)],
+}
+CLOCK = """
+window.zoo = { start: 0, wanted: null, took: null };
+document.addEventListener('pointerup', () => { window.zoo.start = performance.now(); window.zoo.took = null; }, true);
+new MutationObserver(() => {
+  const { zoo } = window;
+  if (!zoo.wanted || zoo.took !== null || document.querySelector('.zoo-tag')) return;
+  const columns = [...document.querySelectorAll('.zoo-answer .says b')];
+  const there = columns.length && columns.every((column) => column.textContent === zoo.wanted);
+  if (there) zoo.took = performance.now() - zoo.start;
+}).observe(document.body, { subtree: true, childList: true, characterData: true });
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--strokes", type=int, default=40, help="how many are counted")
+    parser.add_argument("--models", default="", help="ids with commas between; the page's own choice without")
+    options = parser.parse_args()
+    with _server() as address:
+        took = _measure(address, options.models, options.strokes + FIRST)[FIRST:]
+    took.sort()
+    median = statistics.median(took)
+    print(f"stroke end to answer: median {median:.0f} ms, of {len(took)} strokes; the quickest tenth under ", end="")
+    print(f"{took[len(took) // 10]:.0f} ms, the slowest tenth over {took[-1 - len(took) // 10]:.0f} ms")
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    print(f"target: under {TARGET} ms on idle cores: {'reached' if median < TARGET else 'missed'}")
+    machine = f"{platform.system()} {platform.machine()}"
+    print(f"{os.cpu_count()} cores, load {load}, Python {platform.python_version()}, {machine}")
+
+
+def _measure(address: str, models: str, count: int) -> list[float]:
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        sys.exit("Chromium is not installed, so the page cannot be timed (Debian: apt install chromium).")
+    quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=[*quiet, "--disable-component-update"])
+        page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+        page.goto(f"{address}/digits" + (f"?models={models}" if models else ""))
+        page.wait_for_selector(".zoo-tag")
+        page.evaluate(CLOCK)
+        took = [_stroke(page, list(DIGITS)[turn % len(DIGITS)]) for turn in range(count)]
+        browser.close()
+    return took
+
+
+def _stroke(page, label: str) -> float:
+    """Milliseconds from the end of the stroke to the answer `label`."""
+    box = page.locator("canvas.ink").bounding_box()
+    points = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["width"] / 280) for x, y in DIGITS[label]]
+    page.evaluate("label => { window.zoo.wanted = label; window.zoo.took = null }", label)
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+    page.wait_for_function("window.zoo.took !== null", timeout=30_000)
+    took = page.evaluate("window.zoo.took")
+    page.evaluate("window.zoo.wanted = null")
+    page.get_by_role("button", name="clear").click()
+    page.wait_for_selector(".zoo-tag")
+    return took
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "ZOO_HOME": home}
+        server = subprocess.Popen(
+            [sys.executable, "-m", "app.server"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait(server, address)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait(server: subprocess.Popen, address: str) -> None:
+    """Until all is loaded, the widgets too: a page is timed as a visitor meets it, not while the server starts."""
+    until = time.monotonic() + 180
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
+                if b"loading" not in answer.read():
+                    return
+        except OSError:
+            pass
+        time.sleep(0.5)
+    sys.exit("The server did not come up; run `python -m app.server` to see why.")
+
+
+if __name__ == "__main__":
+    main()

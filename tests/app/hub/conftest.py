@@ -1,0 +1,60 @@
+"""What the hub's tests share: models of the catalog to ask, and pages run by Streamlit's AppTest."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from models import catalog
+from models.catalog import Model
+
+MAIN = Path(__file__).parents[3] / "app" / "hub" / "main.py"
+
+
+@pytest.fixture
+def models() -> list[Model]:
+    """The shipped models of the digits, the best first."""
+    return [model for model in catalog.models("digits") if model.origin == "shipped"]
+
+
+@pytest.fixture
+def home() -> AppTest:
+    """The hub as it opens at `/`."""
+    return AppTest.from_file(str(MAIN), default_timeout=60)
+
+
+@pytest.fixture
+def task_page() -> AppTest:
+    """The page of the digits."""
+
+    def script() -> None:
+        from functools import partial
+
+        import streamlit as st
+
+        from app.hub import task_page
+
+        st.navigation([st.Page(partial(task_page.show, "digits"), title="Digits", default=True)]).run()
+
+    return AppTest.from_function(script, default_timeout=60)
+
+
+@pytest.fixture
+def model_page() -> AppTest:
+    """The page of models; which one is in its `query_params`."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from app.hub import model_page, pages
+        from models import catalog
+
+        tasks = [pages.task(task) for task in catalog.tasks().values()]
+        st.navigation([st.Page(model_page.show, title="Models", default=True), *tasks]).run()
+
+    return AppTest.from_function(script, default_timeout=60)
+
+
+def html(app: AppTest) -> str:
+    """All that the page wrote with `st.html`."""
+    return "\n".join(element.proto.body for element in app.get("html"))

@@ -1,0 +1,106 @@
+"""Each page's script, run by Streamlit's own AppTest."""
+
+import pytest
+
+from app.hub.parts import drawing
+from models import catalog
+from tests.app.hub.conftest import html
+
+SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
+
+
+def drawn(strokes, pen=18) -> drawing.Kept:
+    return drawing.Kept(strokes=strokes, pen=pen)
+
+
+def test_home_shows_every_task_with_what_its_best_model_says(home):
+    home.run()
+    assert not home.exception
+    text = html(home)
+    assert "The Zoo" in text
+    assert text.count('class="zoo-thumb"') == len(catalog.tasks())
+
+
+def test_an_empty_task_page_shows_an_example_marked_as_one(task_page, models):
+    task_page.run()
+    assert not task_page.exception
+    text = html(task_page)
+    assert "an example, until you draw a digit" in text
+    for model in models[:2]:
+        assert f'data-model="{model.id}"' in text
+
+
+def test_a_drawing_is_answered_by_the_chosen_models(task_page, models):
+    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.query_params["models"] = models[0].id
+    task_page.run()
+    assert not task_page.exception
+    text = html(task_page)
+    assert "This looks like a <b>7</b>" in text
+    assert "an example" not in text
+    assert text.count("data-model=") == 1
+
+
+def test_an_unknown_model_is_one_sentence(task_page):
+    task_page.query_params["models"] = "mnist-cn"
+    task_page.run()
+    assert not task_page.exception
+    assert "did you mean" in html(task_page)
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[[0, 0]] * 3],
+        [[["a", "b"]]],
+        [[[1, float("nan")]]],
+        [[[None, None]]],
+        [[]],
+        [1, 2],
+        [[[1, 2, 3]]],
+        [[[5, 5]] * 50_000],
+        [[[10**9, 10**9]]],
+    ],
+    ids=lambda strokes: str(strokes)[:30],
+)
+def test_no_strokes_crash_the_page(task_page, strokes):
+    task_page.session_state[drawing.KEY] = drawn(strokes)
+    task_page.run()
+    assert not task_page.exception
+
+
+@pytest.mark.parametrize("pen", [-1, 0, 1e9, float("inf"), float("nan")])
+def test_no_pen_crashes_the_page(task_page, pen):
+    task_page.session_state[drawing.KEY] = drawn(SEVEN, pen)
+    task_page.run()
+    assert not task_page.exception
+
+
+def test_why_and_what_it_saw(task_page, models):
+    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.run()
+    task_page.button(key=f"why-{models[0].id}").click().run()
+    assert not task_page.exception
+    choice = task_page.selectbox(key=f"why-of-{models[0].id}")
+    assert choice.options[0] == "why 7?"
+    assert "why not 1?" in choice.options
+    task_page.button(key=f"saw-{models[0].id}").click().run()
+    assert not task_page.exception
+    assert "zoo-stages" in html(task_page)
+
+
+def test_a_model_page_says_what_the_checkpoint_says(model_page, models):
+    for model in models:
+        model_page.query_params["model"] = model.id
+        model_page.run()
+        assert not model_page.exception
+        text = html(model_page)
+        assert model.title in text
+        assert f"{model.config.parameters:,}" in text or "thousand" in text
+
+
+def test_an_unknown_model_page_shows_near_ones_and_all_models(model_page):
+    model_page.query_params["model"] = "mnist-cn"
+    model_page.run()
+    assert not model_page.exception
+    assert "did you mean" in html(model_page)

@@ -1,0 +1,156 @@
+"""The parts by themselves: words, colours, evidence, figures, snippets, and that pages stay free of logic."""
+
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.hub.parts import figures, markup, record, words
+from app.hub.parts.colours import PALETTE, colours
+from app.hub.parts.evidence import coloured, overlay
+from app.hub.parts.snippets import snippets
+from models import catalog
+from models.evidence import Evidence, Grid, Spans
+from models.prediction import Prediction
+
+HUB = Path(__file__).parents[3] / "app" / "hub"
+
+
+def prediction(model: str, shares: dict[str, float], abstained: bool = False) -> Prediction:
+    best = next(iter(shares))
+    return Prediction(
+        label=None if abstained else best,
+        best=best,
+        probabilities=shares,
+        abstained=abstained,
+        familiarity=0.0,
+        notes=(),
+        milliseconds=0.31,
+        engine="onnx",
+        device="cpu",
+        model=model,
+        task="digits",
+        checkpoint="0" * 12,
+    )
+
+
+FOUR, NINE = {"4": 0.97, "9": 0.03}, {"9": 0.9, "4": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([FOUR], ""),
+        ([FOUR, FOUR], "Both agree: 4"),
+        ([FOUR, FOUR, FOUR], "All agree: 4"),
+        ([FOUR, NINE, FOUR], "Two say 4, one says 9"),
+    ],
+)
+def test_agreement_in_words(said, expected):
+    assert words.agreement([prediction(str(i), one) for i, one in enumerate(said)])[0] == expected
+
+
+def test_agreement_names_who_says_none_of_these():
+    sentence, parties = words.agreement([prediction("a", FOUR), prediction("b", FOUR), prediction("c", NINE, True)])
+    assert sentence == "Two say 4, one says none of these"
+    assert [[one.model for one in who] for _, who in parties] == [["a", "b"], ["c"]]
+
+
+def test_an_abstention_is_worded_calmly():
+    task = catalog.task("digits")
+    assert (
+        words.answer(task, prediction("a", NINE, True)) == "I don't think this is a digit. If it had to be one: **9**."
+    )
+    assert words.answer(task, prediction("a", NINE)) == "This looks like a **9**."
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.9999, "> 99%"), (0.994, "99%"), (0.5, "50%"), (0.004, "< 1%"), (0.0, "0%"), (1.0, "100%")],
+)
+def test_percent_never_rounds_up_to_certainty(share, text):
+    assert words.percent(share) == text
+
+
+def test_every_model_keeps_its_colour_and_shares_it_with_no_other():
+    names = [f"model-{index}" for index in range(len(PALETTE))]
+    assert len(set(colours(names).values())) == len(PALETTE)
+    assert colours(names) == colours(names[::-1])
+    assert len(colours([*names, "one-more"])) == len(names) + 1
+
+
+@pytest.mark.parametrize("colour", PALETTE)
+@pytest.mark.parametrize("page", ["#ffffff", "#14141b"])
+def test_every_colour_stands_out_on_both_pages(colour, page):
+    first, second = sorted((_luminance(colour), _luminance(page)), reverse=True)
+    assert (first + 0.05) / (second + 0.05) >= 3
+
+
+def test_evidence_lies_where_the_drawing_is():
+    values = np.zeros((2, 2, 2), np.float32)
+    values[0] = [[2, -1], [0, 0]]
+    evidence = Evidence("7", ("7", "1"), values, Grid(2, 2, 10, 20, 100, 200))
+    laid = overlay(evidence, "7")
+    assert laid["values"] == [1.0, -0.5, 0.0, 0.0]
+    assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (10, 20, 100, 200)
+    assert "spoke for 7" in laid["words"]
+
+
+def test_evidence_of_a_picture_is_fitted_into_the_square():
+    values = np.ones((1, 1, 1), np.float32)
+    laid = overlay(Evidence("7", ("7",), values, Grid(1, 1, 0, 0, 280, 560)), "7", (560, 280))
+    assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (70, 0, 140, 280)
+
+
+def test_evidence_of_a_text_colours_its_parts_and_escapes_them():
+    values = np.array([[1.0, -0.5]], np.float32)
+    marked = coloured("<b> ok", Evidence("A", ("A",), values, Spans(((0, 3), (4, 6)))), "A")
+    assert "&lt;b&gt;</mark>" in marked
+    assert 'class="against"' in marked
+
+
+def test_the_worst_mistakes_come_first():
+    assert figures.worst(["4", "9"], [[90, 12], [3, 95]]) == [("4", "9", 12), ("9", "4", 3)]
+
+
+def test_a_card_is_shown_without_front_matter_and_loads_no_picture():
+    assert record.card("---\nlicense: mit\n---\n\n# A\n![x](https://elsewhere/x.png)").strip().startswith("# A")
+    assert "![" not in record.card("![x](https://elsewhere/x.png)")
+
+
+def test_markup_is_escaped():
+    assert markup.bold("<b>**4**") == "&lt;b&gt;<b>4</b>"
+    assert '"' not in markup.drawn([[[1, 2]]], 'a "title"').split("aria-label=")[1].split('"')[1]
+
+
+def test_the_python_snippet_answers(models):
+    for model in models:
+        language, code = snippets(model, "http://127.0.0.1:8501")["Python"]
+        assert language == "python"
+        exec(compile(code, "snippet", "exec"), {})
+
+
+@pytest.mark.parametrize("page", ["home", "task_page", "model_page", "pages", "main"])
+def test_pages_hold_no_inference_file_access_or_arithmetic(page):
+    tree = ast.parse((HUB / f"{page}.py").read_text())
+    imported = {
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for name in node.names
+    }
+    assert not imported & {"numpy", "PIL", "Image", "load", "Predictor", "open"}
+    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not calls & {"open", "sum", "round", "max", "min"}
+
+
+def test_no_asset_names_another_host():
+    for file in HUB.rglob("*"):
+        if file.suffix in (".js", ".css", ".html", ".toml", ".svg"):
+            named = set(re.findall(r"https?://[^\s\"']+", file.read_text()))
+            assert named <= {"http://www.w3.org/2000/svg"}, file  # SVG's name, never fetched
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
