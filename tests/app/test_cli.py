@@ -1,0 +1,297 @@
+"""The command line: what it prints, its exit codes, and that errors are one sentence on stderr."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import models
+from app import cli
+from models import catalog, home
+from models.errors import ZooError
+from tests.app.conftest import REFUSED, ROOT, UNUSUAL, drawing, encoded
+
+
+@pytest.fixture
+def zoo(monkeypatch, capsys):
+    """`zoo("list", "--json")`: exit code, stdout, stderr."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return stop.value.code or 0, out, err
+
+    return run
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "one.png"
+    path.write_bytes(encoded(drawing()))
+    return path
+
+
+def sentence(result, *words, code=1):
+    """The result is that exit code, nothing on stdout, and one sentence on stderr that holds the words."""
+    got, out, err = result
+    assert got == code and out == "", (out, err)
+    assert err.count("\n") == 1 and err.rstrip().endswith((".", "?", "png"))
+    for word in words:
+        assert word in err
+    return err
+
+
+def test_help_needs_no_manual(zoo):
+    code, out, _ = zoo("--help")
+    assert code == 0 and "Examples:" in out and "Exit codes" in out
+    for command in ("list", "show", "predict", "train", "evaluate", "verify", "serve"):
+        assert f"\n  {command}" in out
+        code, page, _ = zoo(command, "--help")
+        assert code == 0 and "Example" in page and f"zoo {command}" in page
+
+
+def test_help_and_list_load_nothing_heavy():
+    for arguments in (["--help"], ["list"], ["train", "--help"]):
+        code = f"import sys; sys.argv = ['zoo', *{arguments}]\nfrom app.cli import main\ntry: main()\n"
+        code += (
+            "finally: print([m for m in ('torch', 'onnxruntime', 'gradio', 'streamlit', 'pandas') if m in sys.modules])"
+        )
+        ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_list_is_the_catalog(zoo):
+    code, out, _ = zoo("list", "--json")
+    listed = json.loads(out)
+    assert code == 0 and [model["id"] for model in listed] == [model.id for model in catalog.models()]
+    assert zoo("list", "--task", "digits")[1].splitlines()[0].split() == [
+        "id",
+        "task",
+        "right",
+        "parameters",
+        "from",
+        "what",
+        "it",
+        "is",
+    ]
+    sentence(zoo("list", "--task", "digit"), "did you mean digits")
+
+
+def test_show(zoo):
+    code, out, _ = zoo("show", "mnist-cnn")
+    assert code == 0 and out.startswith("Course CNN (mnist-cnn)\n") and "8,490" in out
+    assert json.loads(zoo("show", "mnist-cnn", "--json")[1])["parameters"] == 8490
+
+
+def test_predict_says_it_in_words_and_bars(zoo, picture):
+    code, out, _ = zoo("predict", "mnist-cnn", picture)
+    lines = out.splitlines()
+    assert code == 0 and lines[0].startswith("This looks like a 1.")
+    assert lines[1].split()[0] == "1" and lines[1].endswith("#") and "onnx on cpu" in lines[-1]
+
+
+def test_predict_json_is_what_python_answers(zoo, picture):
+    code, out, _ = zoo("predict", "mnist-cnn", picture, "--json")
+    expected = models.load("mnist-cnn").predict(picture).to_dict()
+    assert code == 0 and set(json.loads(out)) == set(expected)
+    assert json.loads(out)["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-9)
+
+
+def test_predict_needs_no_data_and_no_network(picture, tmp_path):
+    """In a clone with nothing else: neither ZOO_DATA nor ZOO_HOME is there, and no way out to any host."""
+    away = "http://127.0.0.1:9"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZOO")}
+    environment |= {"ZOO_HOME": str(tmp_path / "none"), "http_proxy": away, "https_proxy": away}
+    command = [sys.executable, "-m", "app.cli", "predict", "mnist-cnn", str(picture), "--json"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(ended.stdout)["label"] == "1" and ended.stderr == ""
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_unusual_images_are_answered(zoo, tmp_path, kind):
+    path = tmp_path / "picture"
+    path.write_bytes(UNUSUAL[kind])
+    code, out, _ = zoo("predict", "mnist-cnn", path, "--json")
+    assert code == 0 and json.loads(out)["best"] == "1"
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_bad_images_are_refused_in_one_sentence(zoo, tmp_path, kind):
+    data, word = REFUSED[kind]
+    path = tmp_path / "picture"
+    path.write_bytes(data)
+    sentence(zoo("predict", "mnist-cnn", path), word)
+
+
+def test_what_is_no_file_is_said(zoo, tmp_path):
+    sentence(zoo("predict", "mnist-cnn", tmp_path / "none.png"), "none.png", "No such file")
+    sentence(zoo("predict", "mnist-cnn", tmp_path), str(tmp_path))
+
+
+def test_of_many_each_has_its_line_in_order(zoo, picture, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no image")
+    blank = tmp_path / "blank.png"
+    blank.write_bytes(REFUSED["blank"][0])
+    code, out, err = zoo("predict", "mnist-cnn", picture, bad, picture, blank, "--json")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and [line.get("label") for line in lines] == ["1", None, "1", None]
+    assert lines[1]["input"] == str(bad) and "image" in lines[1]["error"] and "blank" in lines[3]["error"]
+    assert err.count("\n") == 2 and err.startswith(f"{bad}: ")
+    code, out, _ = zoo("predict", "mnist-cnn", picture, picture)
+    assert code == 0 and [line.split("\t")[1] for line in out.splitlines()] == ["1", "1"]
+
+
+def test_an_image_may_come_on_stdin(picture):
+    command = [sys.executable, "-m", "app.cli", "predict", "mnist-cnn", "-", "--json"]
+    ended = subprocess.run(command, cwd=ROOT, input=picture.read_bytes(), capture_output=True, check=True)
+    assert json.loads(ended.stdout)["label"] == "1"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "mnist-cnn"],
+        ["predict"],
+        ["bogus"],
+        ["train"],
+        ["train", "mnist-cnn", "--epochs", "many"],
+        ["train", "mnist-cnn", "--bogus", "1"],
+        ["evaluate", "mnist-cnn", "--part", "train"],
+        ["serve", "--port", "http"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(zoo, arguments):
+    code, out, err = zoo(*arguments)
+    assert code == 2 and out == "" and "Error:" in err
+
+
+def test_unknown_names_suggest_near_ones(zoo, picture):
+    sentence(zoo("predict", "mnist-cn", picture), "'mnist-cn'", "did you mean mnist-cnn")
+    sentence(zoo("show", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("evaluate", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("verify", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("train", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("evaluate", "mnist-cnn", "--on", "mnits"), "did you mean mnist")
+
+
+def test_engines_and_devices_that_are_not_there_are_said(zoo, picture):
+    sentence(zoo("predict", "mnist-cnn", picture, "--engine", "tensorflow"), "'tensorflow'", "onnx or torch")
+    sentence(zoo("predict", "mnist-cnn", picture, "--device", "tpu"), "'tpu'", "cpu, cuda or mps")
+
+
+def test_a_damaged_checkpoint_is_said_and_verified_as_such(zoo, damaged, picture):
+    sentence(zoo("predict", "damaged", picture), "model.onnx", "damaged or was changed", "train or pull it again")
+    code, out, _ = zoo("verify", "damaged")
+    assert code == 1 and "FAILS" in out and "model.onnx" in out
+    assert zoo("list")[0] == 0
+
+
+def test_a_foreign_or_unfinished_checkpoint_is_said(zoo, zoo_home, picture):
+    folder = zoo_home / "checkpoints" / "strange"
+    shutil.copytree(home.SHIPPED / "mnist-cnn", folder)
+    try:
+        (folder / "model.onnx").unlink()
+        sentence(zoo("predict", "strange", picture), "model.onnx", "No such file")
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps({**config, "format": 99}))
+        sentence(zoo("predict", "strange", picture), "format 99")
+        code, out, err = zoo("list")
+        assert code == 0 and "mnist-cnn" in out and "Left out: strange" in err
+        (folder / "config.json").write_text("{")
+        sentence(zoo("show", "strange"), "not JSON")
+        (folder / "config.json").unlink()
+        sentence(zoo("show", "strange"), "config.json")
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_verify_has_a_line_for_the_files_and_for_each_engine(zoo):
+    code, out, _ = zoo("verify", "mnist-cnn", "--json")
+    checks = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and [check["what"] for check in checks] == ["files", "onnx on cpu", "torch on cpu"]
+    assert checks[0]["holds"] is checks[1]["holds"] is True and "golden answers" in checks[1]["found"]
+
+
+def test_verify_finds_an_answer_that_moved(zoo, monkeypatch):
+    from models.processors.ink import Ink
+
+    original = Ink.process
+    monkeypatch.setattr(Ink, "process", lambda self, drawing: {"x": original(self, drawing)["x"] * 0.99})
+    code, out, _ = zoo("verify", "mnist-cnn")
+    assert code == 1 and "golden input 0: array 'x' is off by" in out
+
+
+def test_without_torch_training_says_how_to_get_it():
+    code = (
+        "import sys\nclass No:\n def find_spec(self, name, *rest):\n"
+        "  if name.split('.')[0] == 'torch': raise ModuleNotFoundError(name, name='torch')\n"
+        "sys.meta_path.insert(0, No()); sys.argv = ['zoo', 'train', 'mnist-cnn']\nfrom app.cli import main\nmain()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 1 and ended.stdout == "" and ended.stderr.count("\n") == 1
+    assert "needs torch" in ended.stderr and "pip install -r requirements-train.txt" in ended.stderr
+
+
+def test_without_data_evaluating_says_both_ways_out(zoo, monkeypatch):
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    sentence(zoo("evaluate", "mnist-cnn", "--on", "mnist"), "network", "ZOO_DATA")
+
+
+def test_evaluate_prints_one_object(zoo):
+    code, out, _ = zoo("evaluate", "mnist-cnn", "--on", "digits8x8", "--json")
+    figures = json.loads(out)
+    assert code == 0 and {"slug", "dataset", "n", "accuracy", "interval", "kept", "refused"} <= set(figures)
+    assert figures["slug"] == "mnist-cnn" and figures["dataset"] == "digits8x8" and 0.5 < figures["accuracy"] <= 1
+    code, out, _ = zoo("evaluate", "mnist-cnn", "--on", "noise", "--json")
+    assert code == 0 and json.loads(out)["accuracy"] is None and 0 <= json.loads(out)["abstained"] <= 1
+    assert "right" in zoo("evaluate", "mnist-cnn", "--on", "digits8x8")[1]
+
+
+def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home):
+    options = ["--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--device", "cpu", "--slug", "tiny"]
+    code, out, err = zoo("train", "mnist-cnn", *options)
+    assert code == 0, err
+    try:
+        assert out.strip() == str(zoo_home / "checkpoints" / "tiny") and "zoo predict tiny" in err
+        assert "tiny" in [model["id"] for model in json.loads(zoo("list", "--json")[1])]
+        assert zoo("verify", "tiny")[0] == 0
+    finally:
+        shutil.rmtree(zoo_home / "checkpoints" / "tiny", ignore_errors=True)
+    sentence(zoo("train", "mnist-cnn", "--slug", "mnist-mlp"), "mnist-mlp")
+
+
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
+    kept = tmp_path / "file.json"
+    kept.write_text("before")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ZooError, match="No space left on device"):
+        home.write_atomically(kept, "after")
+    assert kept.read_text() == "before" and list(tmp_path.iterdir()) == [kept]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_output_to_a_full_disk_is_said():
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([sys.executable, "-m", "app.cli", "list"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE)
+    assert ended.returncode == 1 and ended.stderr.decode().startswith("Could not write the output: No space left")
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    script = f"{sys.executable} -m app.cli list --json | head -c 1"
+    ended = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert ended.stdout == "[" and ended.stderr == ""
