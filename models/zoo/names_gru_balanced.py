@@ -21,4 +21,5 @@ ENTRY = Entry(
     recipe=Recipe(
         datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None, balance=0.5
     ),
+    seeds=(0,),
 )

@@ -19,4 +19,5 @@ ENTRY = Entry(
     processor=processor,
     net=net,
     recipe=Recipe(datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None),
+    seeds=(0,),
 )

@@ -24,4 +24,5 @@ ENTRY = Entry(
     processor=processor,
     net=net,
     recipe=Recipe(datasets=("names",), epochs=10, batch=64, lr=1e-2, label_smoothing=0.05, ema=0.99, augment=None),
+    seeds=(0,),
 )

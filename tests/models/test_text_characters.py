@@ -1,0 +1,160 @@
+import json
+import unicodedata
+import zlib
+
+import numpy as np
+import pytest
+
+from models import processors
+from models.processors.characters import MARK, UNKNOWN, Characters, crc32, fold
+
+LETTERS = Characters(vocabulary=" ',abcdefghijklmnopqrstuvwxyz", buckets=1000)
+
+
+def read_as(raw: str) -> str:
+    return "".join(part.letter for part in LETTERS.parts(LETTERS.read(raw)))
+
+
+def notes(raw: str) -> tuple[str, ...]:
+    return LETTERS.notes(LETTERS.read(raw))
+
+
+def processed(raw: str) -> dict[str, np.ndarray]:
+    return LETTERS.process(LETTERS.read(raw))
+
+
+def course(name: str) -> str:
+    """The fold of the course: NFD, then whatever is not one of these letters is dropped."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,;'"
+    return "".join(c for c in unicodedata.normalize("NFD", name) if c in letters).strip()
+
+
+@pytest.mark.parametrize(
+    "name", ["García", "Ślusàrski", "O'Néàl", "Nguyễn", "Żak", "Au-Yong", "Åström", " Seo ", "Ñíguez"]
+)
+def test_folds_as_the_course_did(name):
+    assert read_as(name) == course(name).lower()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("SCHMIDT", "schmidt"),
+        ("O’Brien", "o'brien"),
+        ("de  la\tCruz ", "de la cruz"),
+        ("Großel", f"gro{MARK}el"),
+        ("Иван", MARK * 4),
+        ("山田", MARK * 2),
+        ("אבן", MARK * 3),
+        ("김", MARK),
+        ("🙂", MARK),
+        ("Li5", f"li{MARK}"),
+        ("-", MARK),
+    ],
+)
+def test_what_letters_are_read_as(typed, read):
+    assert read_as(typed) == read
+
+
+def test_notes_say_what_was_unknown_and_what_was_read():
+    assert notes("Schmidt") == () and notes("SCHMIDT") == ()
+    assert notes("García") == ("Read as: garcia",)
+    assert notes("Großel") == ("1 of 6 letters is unknown to this model (ß).", f"Read as: gro{MARK}el")
+    assert notes("Иван") == ("4 of 4 letters are unknown to this model (И в а н).",)
+
+
+def test_right_to_left_marks_are_dropped():
+    assert read_as("\u202eLi\u202c") == "li"
+
+
+def test_places_lie_in_the_text_as_typed():
+    typed = "  Ne\u0301e-X"
+    places = LETTERS.places(LETTERS.read(typed)).parts
+    assert [typed[start:end] for start, end in places] == ["N", "e\u0301", "e", "X"]
+
+
+def test_a_long_text_is_bounded_and_says_so():
+    arrays = processed("ab" * 10_000)
+    assert arrays["x"].shape == (100,) and arrays["lengths"] == 100
+    assert notes("ab" * 10_000)[:2] == (
+        "Only the first 10,000 of 20,000 letters were read.",
+        "Only the first 100 of 10,000 letters were used.",
+    )
+
+
+def test_alone_is_as_in_a_batch_and_as_collated():
+    texts = [LETTERS.read(raw) for raw in ("Li", "Großel", "O'Sullivan", "🙂")]
+    alone = [LETTERS.process(text) for text in texts]
+    together, collated = LETTERS.process_batch(texts), LETTERS.collate(alone)
+    for row, one in enumerate(alone):
+        length = int(one["lengths"])
+        for name in ("x", "ngrams"):
+            assert np.array_equal(together[name][row, :length], one[name])
+            assert not together[name][row, length:].any()
+    assert all(np.array_equal(together[name], collated[name]) and together[name].dtype == np.int64 for name in together)
+
+
+def test_ngrams_are_crc32_of_the_letters_around():
+    def bucket(letters):
+        return zlib.crc32(letters.encode()) % 999 + 1
+
+    grams = processed("Ana")["ngrams"]
+    expected = [["^a", "^an", "^^an"], ["an", "ana", "^ana"], ["na", "na$", "ana$"]]
+    assert grams.tolist() == [[bucket(letters) for letters in row] for row in expected]
+
+
+def test_an_ngram_with_an_unknown_letter_is_none():
+    assert processed("aßa")["ngrams"].tolist()[1] == [0, 0, 0]
+    assert (processed("Иван")["ngrams"] == 0).all()
+
+
+def test_crc32_is_that_of_zlib():
+    random = np.random.default_rng(0)
+    bytes_ = random.integers(0, 256, (4, 50), dtype=np.uint8)
+    assert crc32(list(bytes_)).tolist() == [zlib.crc32(bytes(bytes_[:, i])) for i in range(50)]
+
+
+def test_occlusions_take_one_letter_away_at_a_time():
+    arrays = processed("Novak")
+    without, spots = LETTERS.occlusions(arrays)
+    assert spots.tolist() == [0, 1, 2, 3, 4]
+    for row in range(5):
+        changed = np.flatnonzero(without["x"][row] != arrays["x"])
+        assert changed.tolist() == [row] and without["x"][row, row] == UNKNOWN
+        near = [place for place in (row - 1, row, row + 1, row + 2) if 0 <= place < 5]
+        assert all((without["ngrams"][row, place] == 0).any() for place in near)
+
+
+def test_prefixes_are_what_the_beginnings_would_be():
+    prefixes = LETTERS.prefixes(processed("Novak"))
+    beginnings = LETTERS.process_batch([LETTERS.read("Novak"[:n]) for n in range(1, 6)])
+    assert all(np.array_equal(prefixes[name], beginnings[name]) for name in beginnings)
+
+
+def test_a_vocabulary_is_fitted_and_survives_json():
+    fitted = Characters(buckets=100).fit(["Ana", "Ñu ", "O'B", "Straße"])
+    assert fitted.vocabulary == "'abenorstu"
+    assert fitted.sizes() == {"letters": 12, "buckets": 100}
+    assert processors.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+
+
+def test_without_ngrams_there_are_no_ngrams():
+    assert set(Characters(vocabulary="ab").process(LETTERS.read("ab"))) == {"x", "lengths"}
+
+
+@pytest.mark.parametrize("values", [{"vocabulary": "aa"}, {"vocabulary": "é"}, {"buckets": 1}, {"limit": 0}])
+def test_an_impossible_processor_is_refused(values):
+    with pytest.raises(ValueError):
+        Characters(**values)
+
+
+def test_stages_show_the_letters_and_what_is_unknown():
+    typed, read, rows = LETTERS.stages(LETTERS.read("Groß"))
+    assert [part.letter for part in typed.parts] == list("Groß")
+    assert [part.known for part in read.parts] == [True, True, True, False]
+    assert [part.letter for part in rows.parts[:3]] == ["^g", "^gr", "^^gr"]
+
+
+def test_fold_knows_dropped_from_unknown():
+    assert fold("\u0301") is None and fold("–") is None and fold("\u200d") is None
+    assert fold("ß") == "" and fold("１") == ""
