@@ -10,13 +10,15 @@ def card(config: Config, evaluation: dict[str, Any]) -> str:
     """The card's text."""
     task = Task.from_dict(config.task)
     parts = [_head(config), f"# {config.title}", config.words, _what(config, task)]
+    if task.caveats:
+        parts += ["## Before you trust it", "\n".join(f"- {caveat}" for caveat in task.caveats)]
     if evaluation.get("test"):
         parts += ["## How well it does", _test_table(evaluation)]
     if evaluation.get("seeds"):
         parts += [_seeds(evaluation["seeds"])]
     if evaluation.get("foreign"):
         parts += ["## When it says none of these", _foreign(evaluation, task)]
-    parts += ["## How it was trained", _training(config), "## Use it", _use(config)]
+    parts += ["## How it was trained", _training(config), "## Use it", _use(config, task)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -31,18 +33,19 @@ def _what(config: Config, task: Task) -> str:
 
 def _test_table(evaluation: dict[str, Any]) -> str:
     rows = [
-        "| test set | n | right | 95% interval | kept | refused | NLL | calibration error |",
-        "|---|---|---|---|---|---|---|---|",
+        "| test set | n | right | 95% interval | macro-F1 | kept | refused | NLL | calibration error |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, f in evaluation["test"].items():
         low, high = f["interval"]
         rows.append(
-            f"| {name} | {f['n']:,} | {_percent(f['accuracy'])} | {_percent(low)}-{_percent(high)} | {_percent(f['kept'], 1)} | "
+            f"| {name} | {f['n']:,} | {_percent(f['accuracy'])} | {_percent(low)}-{_percent(high)} | "
+            f"{_percent(f['macro_f1'], 1)} | {_percent(f['kept'], 1)} | "
             f"{_percent(f['refused'], 1)} | {f['nll']:.4f} (before temperature {f['nll_before']:.4f}) | "
             f"{_percent(f['ece'])} (before {_percent(f['ece_before'])}) |"
         )
     times = evaluation.get("test_runs", 1)
-    note = "Right counts the top answer even where the model abstains; kept is the share it answers. "
+    note = "Right counts the top answer even where the model abstains; kept is the share it answers; macro-F1 weighs every label alike. "
     return (
         "\n".join(rows)
         + f"\n\n{note}The test parts were run {times} time{'s' if times != 1 else ''} on this checkpoint."
@@ -76,9 +79,10 @@ def _training(config: Config) -> str:
     return "\n".join(lines)
 
 
-def _use(config: Config) -> str:
+def _use(config: Config, task: Task) -> str:
+    raw = task.examples[0].raw if task.input == "text" and task.examples else "my.png"
     return (
-        f'In a clone of the zoo: `zoo predict {config.slug} my.png`, or `models.load("{config.slug}").predict("my.png")` in Python.\n'
+        f'In a clone of the zoo: `zoo predict {config.slug} "{raw}"`, or `models.load("{config.slug}").predict("{raw}")` in Python.\n'
         "The weights are `model.safetensors` and, ready to run without torch, `model.onnx`."
     )
 
