@@ -1,8 +1,8 @@
 """How long starting takes: `python benchmarks/start.py`.
 
-A fresh process to its first prediction against `python -c "import numpy, onnxruntime"`; `zoo list`; the server to its first
-/healthz and to its widgets. The commands take turns in one run, so that a busy moment hits all alike: trust the ratios and
-CPU seconds; the seconds on the wall are those of this machine at this moment. Linux and macOS.
+A fresh process to its first prediction against `python -c "import numpy, onnxruntime"`; `zoo list`; the server to its
+first /healthz and to its widgets. The commands take turns in one run, so that a busy moment hits all alike: trust the
+ratios and CPU seconds; the seconds on the wall are those of this machine at this moment. Linux and macOS.
 """
 
 import json
