@@ -11,6 +11,8 @@ from app.problem import problem
 
 MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo as base64 and what goes around it
 
+UNLOGGED = ("/healthz", "/_stcore/health", "/static/", "/widgets/assets/", "/widgets/static/")  # where all is well
+
 log = logging.getLogger("zoo")
 
 
@@ -36,9 +38,8 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.limit:
-                raise HTTPException(
-                    413, self.sentence, {"Connection": "close"}
-                )  # each app below answers it in its own form
+                # Each app below answers it in its own form.
+                raise HTTPException(413, self.sentence, {"Connection": "close"})
             return message
 
         await self.app(scope, counted, send)
@@ -51,7 +52,7 @@ class RequestLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or scope["path"] == "/healthz":
+        if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
         began, status = time.perf_counter(), "-"
 
@@ -66,5 +67,6 @@ class RequestLog:
         try:
             await self.app(scope, receive, noted)
         finally:
-            took = 1000 * (time.perf_counter() - began)
-            log.info("%s %s %s %.0f ms", scope.get("method", "WS"), quote(scope["path"]), status, took)
+            if status not in (200, 304) or not scope["path"].startswith(UNLOGGED):
+                took = 1000 * (time.perf_counter() - began)
+                log.info("%s %s %s %.0f ms", scope.get("method", "WS"), quote(scope["path"]), status, took)

@@ -78,9 +78,25 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
 
 def _widgets() -> "Loaded":
+    _warm()  # first: who opens the pages waits for this, and not for Gradio
     from app import widgets
 
     return widgets.build("/widgets")
+
+
+def _warm() -> None:
+    """Load what the first visitor would wait for: the chart library, and the best model of each task."""
+    import altair  # noqa: F401
+
+    import models
+    from models import catalog
+
+    for task in catalog.tasks():
+        for model in catalog.models(task)[:1]:
+            try:
+                models.load(model.id)
+            except ZooError as error:
+                log.warning("%s", error)
 
 
 def _settle() -> None:

@@ -84,7 +84,8 @@ def _train() -> Callable[..., None]:
         """
         with _tools():
             from training.train import train as fit
-        folder = fit(entry, **options)
+
+            folder = fit(entry, **options)
         print(folder)
         if options["out"] is None:
             id = options["name"] or f"{entry}-mine"
@@ -134,17 +135,20 @@ def evaluate(
         return _print_seeds(model, as_json)
     with _tools():
         from training import evaluate as evaluating
-    if record:
-        evaluation = evaluating.record_evaluation(model.path, data)
-        results = [{"slug": model.slug, "dataset": name, **figures} for name, figures in evaluation["test"].items()]
-        results += [
-            {"slug": model.slug, "dataset": name, "accuracy": None, "interval": None, **figures}
-            for name, figures in evaluation["foreign"].items()
-        ]
-    else:
-        results = [evaluating.evaluate(id, on, part, data)]
+
+        results = _recorded(evaluating, model, data) if record else [evaluating.evaluate(id, on, part, data)]
     for figures in results:
         print(json.dumps(figures) if as_json else _words(figures))
+
+
+def _recorded(evaluating: Any, model: Any, data: Path | None) -> list[dict[str, Any]]:
+    evaluation = evaluating.record_evaluation(model.path, data)
+    own, foreign = evaluation["test"], evaluation["foreign"]
+    nothing = {"accuracy": None, "interval": None}
+    return [
+        *({"slug": model.slug, "dataset": name, **figures} for name, figures in own.items()),
+        *({"slug": model.slug, "dataset": name, **nothing, **figures} for name, figures in foreign.items()),
+    ]
 
 
 def _words(figures: dict[str, Any]) -> str:
@@ -179,7 +183,7 @@ def _print_seeds(model: Any, as_json: bool) -> None:
 
 @contextmanager
 def _tools() -> Iterator[None]:
-    """Around an import of the training package: what is not installed is said in one sentence."""
+    """Around calls of the training package, which imports as it goes: what is not installed is said in one sentence."""
     try:
         yield
     except ModuleNotFoundError as error:

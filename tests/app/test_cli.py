@@ -230,15 +230,19 @@ def test_verify_finds_an_answer_that_moved(zoo, monkeypatch):
     assert code == 1 and "golden input 0: array 'x' is off by" in out
 
 
-def test_without_torch_training_says_how_to_get_it():
+@pytest.mark.parametrize(
+    ("missing", "arguments"),
+    [("torch", ["train", "mnist-cnn"]), ("sklearn", ["evaluate", "mnist-cnn", "--on", "digits8x8"])],
+)
+def test_what_training_needs_and_is_not_installed_is_said(missing, arguments):
     code = (
         "import sys\nclass No:\n def find_spec(self, name, *rest):\n"
-        "  if name.split('.')[0] == 'torch': raise ModuleNotFoundError(name, name='torch')\n"
-        "sys.meta_path.insert(0, No()); sys.argv = ['zoo', 'train', 'mnist-cnn']\nfrom app.cli import main\nmain()"
+        f"  if name.split('.')[0] == {missing!r}: raise ModuleNotFoundError(name, name=name)\n"
+        f"sys.meta_path.insert(0, No()); sys.argv = ['zoo', *{arguments}]\nfrom app.cli import main\nmain()"
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 1 and ended.stdout == "" and ended.stderr.count("\n") == 1
-    assert "needs torch" in ended.stderr and "pip install -r requirements-train.txt" in ended.stderr
+    assert f"needs {missing}" in ended.stderr and "pip install -r requirements-train.txt" in ended.stderr
 
 
 def test_without_data_evaluating_says_both_ways_out(zoo, monkeypatch):
