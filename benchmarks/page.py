@@ -1,10 +1,10 @@
 """From the end of a stroke to the answer on the page, in Chromium: the median of many strokes.
 
-    python -m benchmarks.page            # starts a server of its own; --strokes 40, --models mnist-cnn,mnist-mlp
+    python -m benchmarks.page    # starts a server of its own; --strokes 40, --models mnist-cnn,mnist-mlp
 
-A 3 and a 7 are drawn in turn, each on a cleared pad. The clock runs in the page: from the `pointerup` event to the moment
-the words of every column name the new digit. The target, 200 ms, is for idle cores: the load while measuring is printed
-beside it. Needs Chromium.
+A 3 and a 7 are drawn in turn, each on a cleared pad. The clock runs in the page: from the `pointerup` event to the
+moment the words of every column name the new digit. The target, 200 ms, is for idle cores: the load while measuring is
+printed beside it. Needs Chromium.
 """
 
 import argparse

@@ -26,7 +26,7 @@ def show(slug: str) -> None:
     if not available:
         sentence("No model of this task is here yet; `zoo train` makes one.")
     try:
-        _body(task, inputs.kind(task), chosen, [model.id for model in available])
+        _body(task, inputs.kind(task), chosen, available)
     except ZooError as error:
         sentence(str(error))
     for caveat in task.caveats:
@@ -34,7 +34,7 @@ def show(slug: str) -> None:
 
 
 @st.fragment
-def _body(task: Task, kind: ModuleType, chosen: list[Model], ids: list[str]) -> None:
+def _body(task: Task, kind: ModuleType, chosen: list[Model], available: list[Model]) -> None:
     """Input and answers: all that a stroke redraws."""
     with st.container(key="task"):
         left, right = st.columns([2, 3], gap="medium")
@@ -46,9 +46,9 @@ def _body(task: Task, kind: ModuleType, chosen: list[Model], ids: list[str]) -> 
         if problem:
             sentence(problem)
         if raw is not None:
-            columns.answers(task, ask.ask(chosen, raw), ids, raw)
-        elif task.examples:
-            columns.example(task, ask.ask(chosen, task.examples[0].raw), ids)
+            columns.answers(task, ask.ask(chosen, raw), available, raw)
+        elif task.examples and chosen:
+            columns.example(task, ask.ask(chosen, task.examples[0].raw), available)
 
 
 def _given(task: Task, kind: ModuleType) -> tuple[Any, str]:

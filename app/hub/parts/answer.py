@@ -14,9 +14,9 @@ BEST = 5
 ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 
 
-def answer(task: Task, given: Answer, colour: str) -> None:
+def answer(task: Task, given: Answer, called: str, colour: str) -> None:
     """The answer as one block whose parts keep their places from one drawing to the next."""
-    name = f'<span class="who">{dot(colour)}{escape(given.model.title)}</span>'
+    name = f'<span class="who">{dot(colour)}{escape(called)}</span>'
     head = f'<div class="name">{name}<span class="zoo-soft">{_record(given)}</span></div>'
     body = (
         _said(task, given.prediction, colour)
@@ -53,7 +53,7 @@ def _said(task: Task, prediction: Prediction, colour: str) -> str:
     if len(ranked) > BEST:
         rest = f"<details><summary>the other {len(ranked) - BEST}</summary>{_bars(ranked[BEST:], colour)}</details>"
     return (
-        f'<div class="says{calm}"><p>{bold(words.answer(task, prediction))}</p></div>'
+        f'<div class="says{calm}" role="status"><p>{bold(words.answer(task, prediction))}</p></div>'
         f'<div class="sure">{bold(words.sureness(prediction))}</div>'
         f'<ul class="notes">{notes}</ul>'
         f"{_bars(ranked[:BEST], colour)}{rest}"

@@ -16,8 +16,7 @@ def text(name: str) -> str:
 
 
 @cache
-def component(name: str) -> ComponentRenderer:
-    """The component of `name`.html, `name`.css and `name`.js, registered once a process."""
-    return st.components.v2.component(
-        f"zoo_{name}", html=text(f"{name}.html"), css=text(f"{name}.css"), js=text(f"{name}.js")
-    )
+def component(name: str, *more: str) -> ComponentRenderer:
+    """The component of `name`.html, `name`.css and `name`.js, registered once; more JavaScript is appended."""
+    js = "\n".join(text(file) for file in (f"{name}.js", *more))
+    return st.components.v2.component(f"zoo_{name}", html=text(f"{name}.html"), css=text(f"{name}.css"), js=js)

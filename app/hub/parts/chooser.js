@@ -84,6 +84,7 @@ class Chooser {
     const filter = document.createElement("input");
     const words = this.filter ?? "";
     menu.open = open;
+    menu.addEventListener("keydown", (event) => { if (event.key === "Escape") { menu.open = false; summary.focus(); } });
     summary.textContent = "+ models";
     more.className = "more";
     filter.type = "search";

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.hub.parts.assets import component
 from app.hub.parts.colours import colours
+from app.hub.parts.names import names
 from models import catalog
 from models.catalog import Model
 from models.errors import UnknownModel
@@ -23,7 +24,7 @@ def chooser(task: Task, models: Sequence[Model]) -> tuple[list[Model], list[str]
     ids = [model.id for model in models]
     usual = ids[:USUAL]
     chosen, complaints = _chosen(task, ids, usual)
-    colour = colours(ids)
+    colour, called = colours(ids), names(models)
     key = f"chooser-{task.slug}"
 
     def keep() -> None:
@@ -34,7 +35,7 @@ def chooser(task: Task, models: Sequence[Model]) -> tuple[list[Model], list[str]
     component("chooser")(
         key=key,
         data={
-            "options": [{"id": model.id, "title": model.title, "colour": colour[model.id]} for model in models],
+            "options": [{"id": model.id, "title": called[model.id], "colour": colour[model.id]} for model in models],
             "chosen": chosen,
             "usual": usual,
             "sync": not complaints,

@@ -7,6 +7,7 @@ import streamlit as st
 from app.hub.parts import answer, ask, inputs
 from app.hub.parts.ask import Answer
 from app.hub.parts.colours import colours
+from app.hub.parts.names import names
 from app.hub.parts.say import sentence
 from app.hub.parts.stages import stages
 from models.catalog import Model
@@ -25,21 +26,21 @@ def asked_why(chosen: list[Model]) -> tuple[Model, str | None] | None:
     return None
 
 
-def answers(task: Task, given: list[Answer], ids: list[str], raw: Any) -> None:
+def answers(task: Task, given: list[Answer], available: list[Model], raw: Any) -> None:
     """Whether they agree, then a column each."""
-    colour = colours(ids)
+    colour, called = colours([model.id for model in available]), names(available)
     answer.agreement([one.prediction for one in given if one.prediction], colour)
     with st.container(horizontal=True, key="answers"):
         for one in given:
             with st.container(key=f"answer-{one.model.id}", gap="small"):
-                answer.answer(task, one, colour[one.model.id])
+                answer.answer(task, one, called[one.model.id], colour[one.model.id])
                 if one.prediction:
                     _more(task, one, raw)
 
 
-def example(task: Task, given: list[Answer], ids: list[str]) -> None:
+def example(task: Task, given: list[Answer], available: list[Model]) -> None:
     """What an empty page shows: an example with its answers, marked as one."""
-    colour = colours(ids)
+    colour, called = colours([model.id for model in available]), names(available)
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
     until = f"an example, until you {task.prompt.removesuffix(' here')}"
@@ -47,7 +48,7 @@ def example(task: Task, given: list[Answer], ids: list[str]) -> None:
     with st.container(horizontal=True, key="answers"):
         for one in given:
             with st.container(key=f"answer-{one.model.id}"):
-                answer.answer(task, one, colour[one.model.id])
+                answer.answer(task, one, called[one.model.id], colour[one.model.id])
 
 
 def _more(task: Task, one: Answer, raw: Any) -> None:

@@ -1,12 +1,11 @@
 // The drawing pad: strokes by mouse, touch, pen or keyboard on a 280 x 280 square, y down.
 // Streamlit calls the default export again on every re-render; one Pad lives for each mounted element.
+// The shapes it draws are in pad_shapes.js, which is appended to this file.
 
 const SIDE = 280;
 const WIDTHS = [[8, "thin pen", 6], [18, "medium pen", 12], [30, "thick pen", 20]];
 const STEP = 8; // how far an arrow key moves the pen
 const NEAR = 1.2; // points closer than this to the last one are left out
-const SPOKE_FOR = [28, 100, 242];
-const SPOKE_AGAINST = [232, 104, 6];
 
 const pads = new WeakMap();
 
@@ -200,7 +199,7 @@ class Pad {
     brush.lineWidth = this.pen;
     for (const stroke of this.live ? [...this.strokes, this.live] : this.strokes) line(brush, stroke);
     if (this.cursor.shown) this.drawCursor(brush);
-    this.drawEvidence();
+    drawEvidence(canvas(this.overlay, this.board), this.evidence);
     this.prompt.hidden = Boolean(this.live || this.strokes.length || !this.picture.hidden);
     this.prompt.style.display = this.prompt.hidden ? "none" : "";
     this.buttons.undo.disabled = this.at === 0;
@@ -218,28 +217,6 @@ class Pad {
     brush.arc(x, y, down ? 5 : 10, 0, 2 * Math.PI);
     brush.stroke();
     brush.restore();
-  }
-
-  drawEvidence() { // blue spoke for, orange against; a sign stands in the strongest cells
-    const brush = canvas(this.overlay, this.board);
-    const shown = this.evidence;
-    if (!shown) return;
-    const wide = shown.width / shown.columns;
-    const high = shown.height / shown.rows;
-    brush.textAlign = "center";
-    brush.textBaseline = "middle";
-    brush.font = `bold ${Math.max(8, Math.min(wide, high))}px sans-serif`;
-    shown.values.forEach((value, index) => {
-      if (!value) return;
-      const x = shown.left + (index % shown.columns) * wide;
-      const y = shown.top + Math.floor(index / shown.columns) * high;
-      const [red, green, blue] = value > 0 ? SPOKE_FOR : SPOKE_AGAINST;
-      brush.fillStyle = `rgba(${red}, ${green}, ${blue}, ${0.85 * Math.abs(value)})`;
-      brush.fillRect(x, y, wide + 0.3, high + 0.3);
-      if (Math.abs(value) < 0.6) return;
-      brush.fillStyle = "white";
-      brush.fillText(value > 0 ? "+" : "\u2212", x + wide / 2, y + high / 2);
-    });
   }
 
   say(point) { // the evidence under the pointer, in words
@@ -283,50 +260,4 @@ class Pad {
       return button;
     }));
   }
-}
-
-function bounded(value) {
-  return Math.round(Math.min(SIDE, Math.max(0, value)) * 10) / 10;
-}
-
-function canvas(element, board) { // cleared, and scaled so that one unit is one pad pixel
-  const side = Math.round(board.clientWidth * (window.devicePixelRatio || 1));
-  if (element.width !== side) element.width = element.height = side;
-  const brush = element.getContext("2d");
-  brush.setTransform(side / SIDE, 0, 0, side / SIDE, 0, 0);
-  brush.clearRect(0, 0, SIDE, SIDE);
-  return brush;
-}
-
-function line(brush, stroke) {
-  const [first, ...rest] = stroke;
-  brush.beginPath();
-  brush.moveTo(...first);
-  for (const point of rest.length ? rest : [first]) brush.lineTo(...point);
-  brush.stroke();
-}
-
-function thumbnail(strokes, pen) {
-  const name = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(name, "svg");
-  svg.setAttribute("viewBox", `0 0 ${SIDE} ${SIDE}`);
-  svg.setAttribute("aria-hidden", "true");
-  for (const stroke of strokes) {
-    const part = document.createElementNS(name, "polyline");
-    const points = stroke.length > 1 ? stroke : [stroke[0], stroke[0]]; // a tap is a dot
-    part.setAttribute("points", points.map((point) => point.join(",")).join(" "));
-    part.setAttribute("stroke-width", pen);
-    svg.append(part);
-  }
-  return svg;
-}
-
-function wordsAt(shown, [x, y]) {
-  const column = Math.floor((x - shown.left) / shown.width * shown.columns);
-  const row = Math.floor((y - shown.top) / shown.height * shown.rows);
-  if (column < 0 || row < 0 || column >= shown.columns || row >= shown.rows) return null;
-  const value = shown.values[row * shown.columns + column];
-  const much = Math.abs(value) < 0.15 ? "said little about" : Math.abs(value) < 0.5 ? "spoke" : "spoke strongly";
-  if (much.startsWith("said")) return `Here the picture said little about ${shown.label}.`;
-  return `Here the picture ${much} ${value > 0 ? "for" : "against"} ${shown.label}.`;
 }

@@ -84,8 +84,8 @@ def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
 def code(model: Model, address: str) -> None:
     """A copyable way in for each surface."""
     ways = snippets(model, address)
-    for tab, (language, text) in zip(st.tabs(list(ways)), ways.values(), strict=True):
-        tab.code(text, language=language, wrap_lines=True)
+    for tab, text in zip(st.tabs(list(ways)), ways.values(), strict=True):
+        tab.code(text, language=None, wrap_lines=True)  # the colours of Streamlit's highlighter are too faint to read
 
 
 def files(model: Model, checkpoint: Checkpoint) -> None:
@@ -103,8 +103,9 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
 
 
 def card(text: str) -> str:
-    """The card without the Hub's front matter, and with pictures as links: a page loads nothing from elsewhere."""
+    """The card without the Hub's front matter and its title; pictures become links: nothing is loaded from afar."""
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    body = re.sub(r"\A\s*# .*\n", "", body)
     return body.replace("![", "[")
 
 

@@ -14,19 +14,16 @@ REST = {
 }
 
 
-def snippets(model: Model, address: str) -> dict[str, tuple[str, str]]:
-    """Name -> (language, code). `address` is where this server is reached, without a slash at its end."""
+def snippets(model: Model, address: str) -> dict[str, str]:
+    """Name -> code. `address` is where this server is reached, without a slash at its end."""
     kind = model.task.input
     path = "from pathlib import Path\n\n" if kind == "picture" else ""
     handle = ", handle_file" if kind == "picture" else ""
     return {
-        "Python": ("python", f'{path}import models\n\nprint(models.load("{model.id}").predict({PYTHON[kind]}))'),
-        "Command line": ("bash", f"zoo predict {model.id} {SHELL[kind]}"),
-        "REST": ("bash", f"curl {address}/api/predict/{model.id} {REST[kind]}"),
-        "Gradio client": (
-            "python",
-            f"from gradio_client import Client{handle}\n\n"
-            f'zoo = Client("{address}/widgets/")\n'
-            f'print(zoo.predict({GRADIO[kind]}, "{model.id}", api_name="/{model.task.slug}"))',
-        ),
+        "Python": f'{path}import models\n\nprint(models.load("{model.id}").predict({PYTHON[kind]}))',
+        "Command line": f"zoo predict {model.id} {SHELL[kind]}",
+        "REST": f"curl {address}/api/predict/{model.id} {REST[kind]}",
+        "Gradio client": f"from gradio_client import Client{handle}\n\n"
+        f'zoo = Client("{address}/widgets/")\n'
+        f'print(zoo.predict({GRADIO[kind]}, "{model.id}", api_name="/{model.task.slug}"))',
     }

@@ -9,6 +9,7 @@ import streamlit as st
 from app.hub.parts.assets import component
 from app.hub.parts.colours import colours
 from app.hub.parts.figures import headline
+from app.hub.parts.names import names
 from models.catalog import Model
 
 KEY = "zoo-table"
@@ -16,10 +17,10 @@ KEY = "zoo-table"
 
 def table(models: Sequence[Model]) -> str | None:
     """The table, sortable and searchable; the id of the model somebody opened."""
-    colour = colours([model.id for model in models])
+    colour, called = colours([model.id for model in models]), names(models)
     opened = component("table")(
         key=KEY,
-        data={"rows": [_row(model, colour[model.id]) for model in models]},
+        data={"rows": [_row(model, called[model.id], colour[model.id]) for model in models]},
         on_opened_change=lambda: None,
     )
     return opened.get("opened")
@@ -34,7 +35,7 @@ def chart(models: Sequence[Model]) -> str | None:
     rows = pd.DataFrame(
         {
             "id": [model.id for model in tested],
-            "Model": [model.title for model in tested],
+            "Model": [names(models)[model.id] for model in tested],
             "Task": [model.task.title for model in tested],
             "Numbers in it": [model.config.parameters for model in tested],
             "Right": [model.accuracy for model in tested],
@@ -68,11 +69,11 @@ def chart(models: Sequence[Model]) -> str | None:
     return picked[0]["id"] if picked else None
 
 
-def _row(model: Model, colour: str) -> dict[str, object]:
+def _row(model: Model, name: str, colour: str) -> dict[str, object]:
     figure = headline(model)
     return {
         "id": model.id,
-        "title": model.title,
+        "title": name,
         "task": model.task.title,
         "colour": colour,
         "right": figure.accuracy if figure else None,

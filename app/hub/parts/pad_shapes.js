@@ -1,0 +1,72 @@
+// What the pad draws: ink, thumbnails, evidence. Appended to pad.js.
+
+const SPOKE_FOR = [28, 100, 242];
+const SPOKE_AGAINST = [232, 104, 6];
+const LITTLE = 0.15; // of the strongest evidence
+const STRONG = 0.6;
+
+function bounded(value) {
+  return Math.round(Math.min(SIDE, Math.max(0, value)) * 10) / 10;
+}
+
+function canvas(element, board) { // cleared, and scaled so that one unit is one pad pixel
+  const side = Math.round(board.clientWidth * (window.devicePixelRatio || 1));
+  if (element.width !== side) element.width = element.height = side;
+  const brush = element.getContext("2d");
+  brush.setTransform(side / SIDE, 0, 0, side / SIDE, 0, 0);
+  brush.clearRect(0, 0, SIDE, SIDE);
+  return brush;
+}
+
+function line(brush, stroke) {
+  const [first, ...rest] = stroke;
+  brush.beginPath();
+  brush.moveTo(...first);
+  for (const point of rest.length ? rest : [first]) brush.lineTo(...point);
+  brush.stroke();
+}
+
+function thumbnail(strokes, pen) {
+  const name = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(name, "svg");
+  svg.setAttribute("viewBox", `0 0 ${SIDE} ${SIDE}`);
+  svg.setAttribute("aria-hidden", "true");
+  for (const stroke of strokes) {
+    const part = document.createElementNS(name, "polyline");
+    const points = stroke.length > 1 ? stroke : [stroke[0], stroke[0]]; // a tap is a dot
+    part.setAttribute("points", points.map((point) => point.join(",")).join(" "));
+    part.setAttribute("stroke-width", pen);
+    svg.append(part);
+  }
+  return svg;
+}
+
+function drawEvidence(brush, shown) { // blue spoke for, orange against; a sign stands in the strongest cells
+  if (!shown) return;
+  const wide = shown.width / shown.columns;
+  const high = shown.height / shown.rows;
+  brush.textAlign = "center";
+  brush.textBaseline = "middle";
+  brush.font = `bold ${Math.max(8, Math.min(wide, high))}px sans-serif`;
+  shown.values.forEach((value, index) => {
+    if (!value) return;
+    const x = shown.left + (index % shown.columns) * wide;
+    const y = shown.top + Math.floor(index / shown.columns) * high;
+    const [red, green, blue] = value > 0 ? SPOKE_FOR : SPOKE_AGAINST;
+    brush.fillStyle = `rgba(${red}, ${green}, ${blue}, ${0.85 * Math.abs(value)})`;
+    brush.fillRect(x, y, wide + 0.3, high + 0.3);
+    if (Math.abs(value) < STRONG) return;
+    brush.fillStyle = "white";
+    brush.fillText(value > 0 ? "+" : "\u2212", x + wide / 2, y + high / 2);
+  });
+}
+
+function wordsAt(shown, [x, y]) {
+  const column = Math.floor((x - shown.left) / shown.width * shown.columns);
+  const row = Math.floor((y - shown.top) / shown.height * shown.rows);
+  if (column < 0 || row < 0 || column >= shown.columns || row >= shown.rows) return null;
+  const value = shown.values[row * shown.columns + column];
+  if (Math.abs(value) < LITTLE) return `Here the picture said little about ${shown.label}.`;
+  const much = Math.abs(value) < STRONG ? "spoke" : "spoke strongly";
+  return `Here the picture ${much} ${value > 0 ? "for" : "against"} ${shown.label}.`;
+}
