@@ -90,11 +90,12 @@ def record_evaluation(
     *,
     test: dict[str, dict[str, Any]] | None = None,
     seeds: dict[str, Any] | None = None,
+    runs: int | None = None,
 ) -> dict[str, Any]:
     """Write the figures on validation and test into the checkpoint in `folder`, hash and card with them, in one step.
 
     test: figures by `all_figures` where the test parts have just been run. seeds: data set -> {"accuracies", "mean",
-    "spread"} over several seeds. Returns the evaluation. Refused for models from the Hub.
+    "spread"} over several seeds. runs: how often the test part was run, one more than before unless said. Returns the evaluation. Refused for models from the Hub.
     """
     predictor = models.load(folder)
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
@@ -110,7 +111,7 @@ def record_evaluation(
         "test": {name: _short(figures) for name, figures in test.items() if figures["accuracy"] is not None},
         "validation": {name: _short(figures) for name, figures in validation.items()},
         "foreign": {name: _foreign(figures) for name, figures in test.items() if figures["accuracy"] is None},
-        "test_runs": before.get("test_runs", 0) + 1,
+        "test_runs": runs or before.get("test_runs", 0) + 1,
         **({"seeds": seeds} if seeds else {}),
     }
     headline = {
@@ -144,6 +145,15 @@ def log_test_run(id: str, fingerprint: str, figures: dict[str, Any]) -> None:
             file.write(line.getvalue())
     except OSError as error:
         raise ZooError(f"Could not note the test run in {path}: {error.strerror}; free some space.") from error
+
+
+def times_tested(id: str, name: str) -> int:
+    """How many looks of model `id` at the test part of data set `name` the log has."""
+    path = home.home() / LOG
+    if not path.exists():
+        return 0
+    with path.open(newline="") as file:
+        return sum(row["model"] == id and row["dataset"] == name for row in csv.DictReader(file))
 
 
 def _default(predictor: Predictor) -> str:

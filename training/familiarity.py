@@ -10,8 +10,8 @@ from models.nets.familiarity import Familiarity
 from training.batches import Batches, outputs
 from training.examples import Examples
 
-CENTRES = 1_000  # of all classes together
-NEIGHBOURS = 5
+CENTRES = 2_000  # of all classes together
+NEIGHBOURS = 2
 EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
 

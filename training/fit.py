@@ -52,8 +52,8 @@ def fit(
     """Train `net` in place by `recipe` and return it with the averaged weights of its best validation epoch.
 
     validation: name of a data set -> its validation part; without any the last epoch is kept.
-    stop_after: epochs after which to stop although the schedule is `recipe.epochs` long (for fitting again, to an epoch
-    that validation has chosen). folder: where `history.csv` and the state for `resume` are written after every epoch.
+    stop_after: epochs after which to stop although the schedule is `recipe.epochs` long.
+    folder: where `history.csv` and the state for `resume` are written after every epoch.
     Ctrl-C keeps the best epoch so far; in the first epoch there is none, and KeyboardInterrupt goes on.
     """
     device = torch.device(device)

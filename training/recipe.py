@@ -1,6 +1,6 @@
 """A recipe with some of its numbers changed, by name: what `--epochs 3 --rotate 5` and `train("mnist-cnn", epochs=3)` come to."""
 
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any
 
 from models.entry import Augment, Recipe
@@ -27,6 +27,20 @@ def changed(recipe: Recipe, overrides: dict[str, Any]) -> Recipe:
     new = replace(recipe, **given)
     _check(new)
     return new
+
+
+def told(numbers: Any) -> dict[str, Any]:
+    """The numbers that differ from their defaults, by name, the augmentation's within: what a recipe says when it is told.
+
+    A recipe that gains a new number, which is at its default everywhere, is still told the same.
+    """
+    different = {}
+    for field in fields(numbers):
+        value = getattr(numbers, field.name)
+        default = field.default_factory() if field.default_factory is not MISSING else field.default
+        if value != default:
+            different[field.name] = told(value) if is_dataclass(value) else value
+    return different
 
 
 def _check(recipe: Recipe) -> None:

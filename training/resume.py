@@ -4,7 +4,6 @@ Tensors in safetensors, everything else as JSON in its metadata; no pickle. Repl
 """
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from safetensors.torch import save
 
 from models.errors import ZooError
 from models.home import write_atomically
+from training.recipe import told
 
 if TYPE_CHECKING:
     from training.fit import _Run
@@ -59,8 +59,9 @@ class State:
             raise ZooError(
                 f"Cannot resume: {self.path} is damaged ({error}); delete it or train without --resume."
             ) from error
-        if plain["recipe"] != self._recipe():
-            changed = [name for name, value in self._recipe().items() if plain["recipe"].get(name) != value]
+        now, then = self._recipe(), plain["recipe"]
+        changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        if changed:
             raise ZooError(
                 f"Cannot resume: {', '.join(changed)} changed since the run in {self.path.parent} began; "
                 "give the options of that run, or train without --resume."
@@ -87,9 +88,8 @@ class State:
 
     def _recipe(self) -> dict:
         """What must be the same for a run to go on: the recipe and how many steps it comes to, as JSON gives it back."""
-        return json.loads(
-            json.dumps({**asdict(self.run.recipe), "steps": self.run.steps, "device": self.run.device.type})
-        )
+        run = self.run
+        return json.loads(json.dumps({**told(run.recipe), "steps": run.steps, "device": run.device.type}))
 
 
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -9,8 +9,6 @@ goes on where it was.
 import hashlib
 import inspect
 import json
-import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,8 @@ from models import catalog, checkpoint, home
 from models.entry import Entry
 from models.errors import BadCheckpoint
 from training import train
-from training.evaluate import all_figures, log_test_run, record_evaluation
+from training.evaluate import all_figures, log_test_run, record_evaluation, times_tested
+from training.recipe import told
 
 
 def train_zoo(
@@ -58,17 +57,20 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
     names = (*checkpoint.Checkpoint.open(first).config.files, checkpoint.CARD, "config.json")
     shipped = home.SHIPPED / entry.slug
     checkpoint.write(shipped, {name: (first / name).read_bytes() for name in names})
-    record_evaluation(shipped, data, test=tested[0], seeds=_spread(tested) if len(tested) > 1 else None)
+    seeds = _spread(tested) if len(tested) > 1 else None
+    runs = times_tested(first.parent.name, next(iter(tested[0])))
+    record_evaluation(shipped, data, test=tested[0], seeds=seeds, runs=runs)
     return shipped
 
 
 def key_of(entry: Entry) -> str:
-    """Changes with the recipe, the entry's file (its net) and the processor's code and state."""
-    processor = entry.processor()
-    digest = hashlib.sha256(json.dumps([asdict(entry.recipe), processor.to_dict()], sort_keys=True).encode())
-    for module in (entry.net.__module__, type(processor).__module__):
-        digest.update(inspect.getsource(sys.modules[module]).encode())
-    return digest.hexdigest()[:16]
+    """Changes with the recipe, the net's function and the processor's settings.
+
+    Numbers at their default are left out, so that a recipe may gain new ones. What the code behind the processor and the
+    net's blocks gives is held by `golden.json`, which the contract tests check.
+    """
+    parts = [told(entry.recipe), inspect.getsource(entry.net), entry.processor().to_dict()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def is_up_to_date(entry: Entry) -> bool:
@@ -94,7 +96,7 @@ def _tested_once(folder: Path, data: Path | None) -> dict[str, Any]:
         predictor = models.load(folder / "checkpoint")
         figures = all_figures(predictor, "test", data)
         for name, some in figures.items():
-            log_test_run(f"{predictor.config.slug}, {folder.name}", predictor.fingerprint, {"dataset": name, **some})
+            log_test_run(folder.name, predictor.fingerprint, {"dataset": name, **some})
         home.write_atomically(kept, json.dumps(figures))
     return json.loads(kept.read_text())
 

@@ -6,7 +6,7 @@ recipe says `refit`, the net is then trained again on train and validation toget
 
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -115,8 +115,8 @@ def run(
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
         net = _new_net(entry, sizes, seed)
-        again = {"folder": work / "refit", "title": f"{entry.slug}, on all", "stop_after": validated.epoch}
-        fitted = fit(net, train, None, recipe, **again, **options)
+        as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
+        fitted = fit(net, train, None, as_long, folder=work / "refit", title=f"{entry.slug}, on all", **options)
         familiarity, arguments = fit_familiarity(net, train, device, seed)
     served = Served(net, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
     some = {name: array[:64] for name, array in train.inputs.items()}

@@ -1,10 +1,16 @@
 """How much an input is like what the net was trained on: one number that the abstain threshold cuts.
 
-Two measures on one scale, and the lower one counts:
-- the energy of the logits, log sum exp (Liu et al., "Energy-based Out-of-distribution Detection", NeurIPS 2020);
-- the mean cosine between the input's features and the nearest of a bank of training features (after Sun et al.,
-  "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML 2022).
-Each is centred and scaled by its mean and standard deviation on the validation part.
+The soft minimum of two measures, each centred and scaled by its mean and standard deviation over training examples:
+- the largest logit (Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022);
+- the mean cosine between the input's features and the nearest of a bank of centres of training features (after Sun et al.,
+  "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML 2022, with k-means centres in place of examples).
+
+Chosen on inputs that are not reported, with mnist-cnn at the threshold that keeps 97% of each source: letters of UNIPEN's train
+writers, three other noises, grey photos, photos cut out in random outlines, four kinds of other scribbles. Mean share stopped
+of the ten kinds, and of the letters: energy alone 60%, 40%; largest logit alone 63%, 48%; cosine to 1,000 and 2,000 centres
+95%, 69% and 95%, 71%; the lower of logit and cosine (2,000) 96%, 71%; their soft minimum 96%, 74%; the same with the energy
+96%, 72%. Their plain mean lets salt and pepper through, which has so much ink that its logits are large; distances and
+Mahalanobis distances let all noise through, because its features are small.
 """
 
 import torch
@@ -15,10 +21,10 @@ from torch.nn import functional
 class Familiarity(nn.Module):
     """`forward(logits, features)` -> (N,). Its tensors are buffers, fitted after training; they are not parameters.
 
-    bank: (size, features) unit vectors of training inputs; neighbours: how many of them count.
+    bank: (size, features) unit vectors, the centres of training features; neighbours: how many of them count.
     """
 
-    def __init__(self, features: int, size: int = 1000, neighbours: int = 10):
+    def __init__(self, features: int, size: int = 2000, neighbours: int = 2):
         super().__init__()
         self.neighbours = neighbours
         self.register_buffer("bank", torch.zeros(size, features))
@@ -26,14 +32,14 @@ class Familiarity(nn.Module):
         self.register_buffer("deviation", torch.ones(2))
 
     def measures(self, logits: Tensor, features: Tensor) -> Tensor:
-        """Energy and mean cosine, (N, 2), not yet on one scale."""
-        energy = torch.logsumexp(logits, dim=1)  # (N,)
+        """Largest logit and mean cosine, (N, 2), not yet on one scale."""
         cosines = functional.normalize(features, dim=1) @ self.bank.T  # (N, size)
         nearest = torch.topk(cosines, self.neighbours, dim=1).values.mean(dim=1)  # (N,)
-        return torch.stack([energy, nearest], dim=1)
+        return torch.stack([logits.amax(dim=1), nearest], dim=1)
 
     def forward(self, logits: Tensor, features: Tensor) -> Tensor:
-        return ((self.measures(logits, features) - self.mean) / self.deviation).amin(dim=1)
+        scaled = (self.measures(logits, features) - self.mean) / self.deviation
+        return -torch.logsumexp(-scaled, dim=1)
 
 
 class Served(nn.Module):

@@ -1,6 +1,6 @@
 """mnist-cnn: the convolutional net of PyTorch courses, 8,490 parameters. Train it with `zoo train mnist-cnn`."""
 
-from models.entry import Entry, Recipe
+from models.entry import Augment, Entry, Recipe
 from models.processors.ink import Ink
 
 
@@ -29,5 +29,10 @@ ENTRY = Entry(
     words="Two convolutions and a linear layer: small, fast, and right more often than the larger net without convolutions.",
     processor=Ink,
     net=net,
-    recipe=Recipe(datasets=("mnist", "unipen-digits"), epochs=40, lr=1e-2),
+    recipe=Recipe(
+        datasets=("mnist", "unipen-digits"),
+        epochs=30,
+        lr=1e-2,
+        augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=1),
+    ),
 )

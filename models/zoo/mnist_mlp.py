@@ -1,6 +1,6 @@
 """mnist-mlp: the fully connected net of PyTorch courses, 784-512-256-128-64-10. Train it with `zoo train mnist-mlp`."""
 
-from models.entry import Entry, Recipe
+from models.entry import Augment, Entry, Recipe
 from models.processors.ink import Ink
 
 
@@ -31,5 +31,10 @@ ENTRY = Entry(
     words="Five linear layers that see the picture as 784 numbers in a row, with no idea which of them are neighbours.",
     processor=Ink,
     net=net,
-    recipe=Recipe(datasets=("mnist", "unipen-digits"), epochs=40, lr=2e-3),
+    recipe=Recipe(
+        datasets=("mnist", "unipen-digits"),
+        epochs=30,
+        lr=2e-3,
+        augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=1),
+    ),
 )
