@@ -5,6 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from app.hub import pages
+from app.hub.parts.say import sentence
+from models.errors import ZooError
 
 HERE = Path(__file__).parent
 
@@ -12,4 +14,7 @@ st.set_page_config(
     page_title="The Zoo", page_icon=HERE / "favicon.svg", layout="wide"
 )  # an emoji or icon would be fetched from outside
 st.html(HERE / "style.css")
-st.navigation(pages.everything(), position="top").run()
+try:
+    st.navigation(pages.everything(), position="top").run()
+except ZooError as error:  # what a page did not expect, such as a task that has just been taken away
+    sentence(str(error))

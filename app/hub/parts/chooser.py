@@ -17,6 +17,7 @@ from models.errors import UnknownModel
 from models.task import Task
 
 USUAL = 2  # how many answer when nobody chose
+MOST = 3  # sentences about what is not there
 
 
 def chooser(task: Task, models: Sequence[Model]) -> tuple[list[Model], list[str]]:
@@ -53,7 +54,7 @@ def _chosen(task: Task, ids: list[str], usual: list[str]) -> tuple[list[str], li
         asked = list(dict.fromkeys(name.strip() for name in address.split(",") if name.strip()))[:50]
         known = [name for name in ids if name in asked]
         st.session_state[_choice(task)] = known or usual
-        st.session_state[_complaints(task)] = [_complaint(task, name) for name in asked if name not in ids]
+        st.session_state[_complaints(task)] = [_complaint(task, name) for name in asked if name not in ids][:MOST]
     st.session_state[seen] = address
     chosen = [name for name in st.session_state.get(_choice(task), usual) if name in ids] or usual
     return chosen, st.session_state.get(_complaints(task), [])

@@ -1,5 +1,7 @@
 """Each page's script, run by Streamlit's own AppTest."""
 
+import shutil
+
 import pytest
 
 from app.hub.parts import drawing
@@ -104,3 +106,39 @@ def test_an_unknown_model_page_shows_near_ones_and_all_models(model_page):
     model_page.run()
     assert not model_page.exception
     assert "did you mean" in html(model_page)
+
+
+def test_a_folder_that_is_no_checkpoint_is_named_and_stops_nothing(home, zoo_home):
+    folder = zoo_home / "checkpoints" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    try:
+        home.run()
+    finally:
+        shutil.rmtree(folder)
+    assert not home.exception
+    assert "config.json has format None" in html(home)
+    assert "This looks like a" in html(home)
+
+
+def test_a_damaged_model_says_so_in_its_column_and_the_others_answer(task_page, models, zoo_home):
+    folder = zoo_home / "checkpoints" / "damaged"
+    shutil.copytree(models[0].path, folder)
+    (folder / "model.safetensors").write_bytes(b"damaged")
+    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.query_params["models"] = f"damaged,{models[0].id}"
+    try:
+        task_page.run()
+    finally:
+        shutil.rmtree(folder)
+    assert not task_page.exception
+    text = html(task_page)
+    assert "model.safetensors is damaged" in text
+    assert "This looks like a <b>7</b>" in text
+
+
+def test_many_unknown_models_are_a_few_sentences(task_page):
+    task_page.query_params["models"] = ",".join(f"no-{index}" for index in range(500))
+    task_page.run()
+    assert not task_page.exception
+    assert html(task_page).count("There is no model") <= 3
