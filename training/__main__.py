@@ -25,6 +25,7 @@ HELP = {
     "balance": "0: every example counts alike; 1: every label does",
     "refit": "train again on train and validation together: true or false",
     "start_from": "a model whose trunk is taken over",
+    "teacher": "a model whose answers are learned beside the labels",
     "rotate": "augmentation: degrees, either way",
     "scale": "augmentation: share of the size, either way",
     "shear": "augmentation: share of the height, either way",
@@ -50,6 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
             for name in options["only"]:
                 print(json.dumps(study(name, device=options["device"], data=options["data"]), indent=1))
             return 0
+        if slug == "evidence":
+            from training.evidence_check import evidence_check
+
+            for id in options["only"]:
+                print(json.dumps(evidence_check(id, data=options["data"]), indent=1))
+            return 0
         from training.train import train
 
         for name in ("only", "force"):
@@ -67,8 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.split("\n\n")[0].replace("`", ""))
-    parser.add_argument("entry", help="the entry to train (mnist-cnn, ...), zoo for all that ship, or study")
-    parser.add_argument("only", nargs="*", help="with zoo: these entries alone; with study: which")
+    parser.add_argument("entry", help="the entry to train (mnist-cnn, ...), zoo for all that ship, study, or evidence")
+    parser.add_argument("only", nargs="*", help="with zoo: these entries alone; with study: which; with evidence: models")
     parser.add_argument("--slug", dest="name", help="id of the new model; <entry>-mine unless said")
     parser.add_argument(
         "--out", type=Path, help="folder to write the checkpoint to, in place of ZOO_HOME/checkpoints/<id>"

@@ -16,8 +16,10 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, update_bn
 
 from models.entry import Recipe
+from training import distil
 from training.augment import augment, nothing
 from training.batches import Batches
+from training.distil import Teacher
 from training.examples import Examples
 from training.history import History
 from training.progress import Progress
@@ -46,6 +48,7 @@ def fit(
     seed: int = 0,
     device: torch.device | str = "cpu",
     stop_after: int | None = None,
+    teacher: Teacher | None = None,
     resume: bool = False,
     title: str = "training",
 ) -> Fitted:
@@ -57,7 +60,7 @@ def fit(
     Ctrl-C keeps the best epoch so far; in the first epoch there is none, and KeyboardInterrupt goes on.
     """
     device = torch.device(device)
-    run = _Run(net.to(device), Batches(train, device), recipe, seed, device)
+    run = _Run(net.to(device), Batches(train, device), recipe, seed, device, teacher)
     checks = {name: Batches(part, device) for name, part in (validation or {}).items()}
     state = State(folder / "resume.safetensors", run)
     history = History(folder / "history.csv", rows=state.load() if resume else [])
@@ -85,7 +88,9 @@ def fit(
 class _Run:
     """The moving parts of one run: net, averaged net, optimizer, random numbers, step count, and the best so far."""
 
-    def __init__(self, net: nn.Module, batches: Batches, recipe: Recipe, seed: int, device: torch.device):
+    def __init__(
+        self, net: nn.Module, batches: Batches, recipe: Recipe, seed: int, device: torch.device, teacher: Teacher | None
+    ):
         torch.manual_seed(seed)  # dropout
         self.generator = torch.Generator(device).manual_seed(seed)  # order and augmentation
         self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
@@ -93,6 +98,7 @@ class _Run:
         self.optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True)
         self.batches, self.recipe, self.device = batches, recipe, device
         self.weights: torch.Tensor | None = None  # of the labels, (L,)
+        self.views = distil.views(batches, recipe.augment, teacher, self.generator) if teacher else []
         self.size = min(recipe.batch, len(batches))
         self.steps_an_epoch = batches.steps(self.size)
         self.steps = recipe.epochs * self.steps_an_epoch
@@ -105,7 +111,8 @@ class _Run:
         """One pass over the training examples; returns the mean loss."""
         self.net.train()
         total = torch.zeros((), device=self.device)
-        for inputs, labels in self.batches.shuffled(self.size, self.generator):
+        batches = self.views[self.step // self.steps_an_epoch % len(self.views)] if self.views else self.batches
+        for inputs, labels in batches.shuffled(self.size, self.generator):
             loss = self._step(self._augmented(inputs), labels)
             total += loss
             progress.step(loss)
@@ -116,10 +123,15 @@ class _Run:
     def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * one_cycle(self.step, self.steps, self.recipe.warmup)
+        answers = inputs.pop("teacher", None)
         logits, _ = self.net(**inputs)
         if self.recipe.balance and self.weights is None:
             self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
-        loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
+        smoothing = self.recipe.label_smoothing
+        if answers is None:
+            loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=smoothing)
+        else:
+            loss = distil.loss(logits, answers, labels, smoothing)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -129,7 +141,7 @@ class _Run:
 
     def _augmented(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         amounts = self.recipe.augment
-        if amounts is None or nothing(amounts):
+        if amounts is None or nothing(amounts) or "teacher" in inputs:  # a view is augmented already
             return inputs
         return {**inputs, "x": augment(inputs["x"], amounts, self.generator)}
 

@@ -24,6 +24,7 @@ from training import recipe as recipes
 from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
 from training.card import card
+from training.distil import Teacher
 from training.examples import Examples
 from training.export import OUTPUTS, axes, metadata_of, to_onnx
 from training.familiarity import fit_familiarity
@@ -102,7 +103,8 @@ def run(
     if recipe.few:
         parts = _few(parts["train"], recipe.few, seed)
     train = Examples.join(list(parts["train"].values()))
-    options = {"seed": seed, "device": device, "resume": resume}
+    teacher = Teacher(recipe.teacher, torch.device(device)) if recipe.teacher else None
+    options = {"seed": seed, "device": device, "resume": resume, "teacher": teacher}
     sizes = {"classes": len(task.labels), **_sizes(processor)}
     net = _new_net(entry, sizes, seed)
     validated = fit(net, train, parts["validation"], recipe, folder=work / "validated", title=entry.slug, **options)
@@ -225,8 +227,8 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[st
 def _new_net(entry: Entry, sizes: dict[str, int], seed: int) -> torch.nn.Module:
     torch.manual_seed(seed)
     net = entry.net(**sizes)
-    if entry.recipe.start_from:
-        start = Checkpoint.open(catalog.find(entry.recipe.start_from).path).tensors()
+    if recipe.start_from:
+        start = Checkpoint.open(catalog.find(recipe.start_from).path).tensors()
         trunk = {
             n.removeprefix("net.trunk."): torch.from_numpy(t) for n, t in start.items() if n.startswith("net.trunk.")
         }
