@@ -106,7 +106,7 @@ def run(
     teacher = Teacher(recipe.teacher, torch.device(device)) if recipe.teacher else None
     options = {"seed": seed, "device": device, "resume": resume, "teacher": teacher}
     sizes = {"classes": len(task.labels), **_sizes(processor)}
-    net = _new_net(entry, sizes, seed)
+    net = _new_net(entry, recipe, sizes, seed)
     validated = fit(net, train, parts["validation"], recipe, folder=work / "validated", title=entry.slug, **options)
     familiarity, arguments = fit_familiarity(net, train, device, seed)
     answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
@@ -116,7 +116,7 @@ def run(
     fitted = validated
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
-        net = _new_net(entry, sizes, seed)
+        net = _new_net(entry, recipe, sizes, seed)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         fitted = fit(net, train, None, as_long, folder=work / "refit", title=f"{entry.slug}, on all", **options)
         familiarity, arguments = fit_familiarity(net, train, device, seed)
@@ -224,7 +224,7 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[st
     return drawn
 
 
-def _new_net(entry: Entry, sizes: dict[str, int], seed: int) -> torch.nn.Module:
+def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int) -> torch.nn.Module:
     torch.manual_seed(seed)
     net = entry.net(**sizes)
     if recipe.start_from:
