@@ -296,7 +296,7 @@ def pack(
 
     files = {
         "processor.json": _dump(processor),
-        "model.safetensors": save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}),
+        "model.safetensors": save({name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}),
         "model.onnx": onnx,
         "evaluation.json": _dump(evaluation),
         "golden.json": _dump(golden, indent=None),
