@@ -98,7 +98,7 @@ class _Run:
         self.optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True)
         self.batches, self.recipe, self.device = batches, recipe, device
         self.weights: torch.Tensor | None = None  # of the labels, (L,)
-        self.views = distil.views(batches, recipe.augment, teacher, self.generator) if teacher else []
+        self.views = teacher.views(batches, recipe.augment) if teacher else []
         self.size = min(recipe.batch, len(batches))
         self.steps_an_epoch = batches.steps(self.size)
         self.steps = recipe.epochs * self.steps_an_epoch

@@ -20,11 +20,11 @@ from models.checkpoint import Array, Checkpoint, Config, Data, NetConfig, pack, 
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
+from training import distil
 from training import recipe as recipes
 from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
 from training.card import card
-from training.distil import Teacher
 from training.examples import Examples
 from training.export import OUTPUTS, axes, metadata_of, to_onnx
 from training.familiarity import fit_familiarity
@@ -103,7 +103,7 @@ def run(
     if recipe.few:
         parts = _few(parts["train"], recipe.few, seed)
     train = Examples.join(list(parts["train"].values()))
-    teacher = Teacher(recipe.teacher, torch.device(device)) if recipe.teacher else None
+    teacher = distil.teacher(recipe.teacher, device) if recipe.teacher else None
     options = {"seed": seed, "device": device, "resume": resume, "teacher": teacher}
     sizes = {"classes": len(task.labels), **_sizes(processor)}
     net = _new_net(entry, recipe, sizes, seed)
