@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 30_000  # milliseconds; a busy machine is slow, not wrong
 DESKTOP, PHONE = (1280, 720), (375, 667)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -67,6 +68,7 @@ def chromium():
         reason = "Chromium is not installed (Debian: apt install chromium), so the pages cannot be tried."
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=QUIET)
         yield browser
@@ -102,7 +104,7 @@ def visit(chromium, address) -> Iterator[Callable]:
         context = chromium.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=theme, has_touch=phone, is_mobile=phone
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         watched = Watched(urlsplit(address).netloc)
         page.on("request", watched.request)
@@ -165,5 +167,5 @@ def wait_for_answer(page, label: str) -> None:
     """Wait until every column answers about the drawing, and the first one says `label`."""
     page.wait_for_selector(".zoo-tag", state="detached")
     page.wait_for_function(
-        "label => document.querySelector('.zoo-answer .says b')?.textContent === label", arg=label, timeout=15_000
+        "label => document.querySelector('.zoo-answer .says b')?.textContent === label", arg=label, timeout=PATIENCE
     )
