@@ -16,6 +16,8 @@ def card(config: Config, evaluation: dict[str, Any]) -> str:
         parts += ["## How well it does", _test_table(evaluation)]
     if evaluation.get("seeds"):
         parts += [_seeds(evaluation["seeds"])]
+    if evaluation.get("studies", {}).get("evidence"):
+        parts += ["## Whether its evidence matters", _evidence(evaluation["studies"]["evidence"], task)]
     if evaluation.get("foreign"):
         parts += ["## When it says none of these", _foreign(evaluation, task)]
     parts += ["## How it was trained", _training(config), "## Use it", _use(config, task)]
@@ -68,6 +70,20 @@ def _foreign(evaluation: dict[str, Any], task: Task) -> str:
         rows.append(f"| {name} | {f['n']:,} | {_percent(f['abstained'], 1)} | {_percent(f['refused'], 1)} |")
     first = f"Shown what is not {task.noun}, it should not answer. An input is answered when it is familiar enough, by a threshold"
     return f"{first} that keeps 97% or more of each source's validation part.\n\n" + "\n".join(rows)
+
+
+def _evidence(study: dict[str, Any], task: Task) -> str:
+    part, stand_in = ("letters", "the last letters") if task.input == "text" else ("inked pixels", "the darkest ink")
+    rows = [
+        f"| {part} taken away | fall, by the evidence | at random | {stand_in} | more than at random | more than {stand_in} |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in study["shares"]:
+        plain = " | ".join(f"{one[name]:.2f}" for name in ("strongest", "random", "stand_in"))
+        paired = " | ".join("{:.2f} ({:.2f} to {:.2f})".format(*one[name]) for name in ("over_random", "over_stand_in"))
+        rows.append(f"| {_percent(one['share'], 0)} | {plain} | {paired} |")
+    said = f"How far the log-probability of the answer falls (nats) over {study['n']:,} inputs of {study['dataset']} when "
+    return f"{said}{part} are taken away; differences are paired, with 95% intervals.\n\n" + "\n".join(rows)
 
 
 def _training(config: Config) -> str:

@@ -20,6 +20,10 @@ class NgramScores(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, ngrams: Tensor, lengths: Tensor) -> Tensor:
-        scores = self.table(ngrams)  # (N, T, K, classes)
-        scores = scores * self.dropout(torch.ones_like(scores[..., :1]))
+        scores = some(self.table(ngrams), self.dropout)  # (N, T, K, classes)
         return scores.sum(dim=(1, 2)) * (GAIN * lengths[:, None] ** -0.5) + self.bias
+
+
+def some(rows: Tensor, dropout: nn.Dropout) -> Tensor:
+    """Rows of a table (..., D), in training some of them left out whole."""
+    return rows * dropout(torch.ones_like(rows[..., :1]))

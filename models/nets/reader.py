@@ -6,7 +6,7 @@ x: int64 (N, T) letters, 0 padding and 1 unknown; lengths: int64 (N,); ngrams: i
 import torch
 from torch import Tensor, nn
 
-from models.nets.ngram_scores import NgramScores
+from models.nets.ngram_scores import NgramScores, some
 from models.nets.recurrent import Recurrent
 
 UNKNOWN = 1
@@ -27,8 +27,9 @@ class NgramReader(nn.Module):
 class RecurrentReader(nn.Module):
     """A recurrent net over the letters, and beside it the n-grams' scores as a shortcut: the net learns what they leave over.
 
-    hidden: numbers a direction; dropout: of the recurrent layers and the head; forget: share of the n-grams left out in
-    training; blank: share of the letters replaced by the unknown mark in training, with the n-grams they are in.
+    width: numbers a letter; grams: numbers an n-gram, which the recurrent net sees beside the letter (0: it sees none); hidden:
+    numbers a direction; dropout: of the recurrent layers and the head; forget: shares of the n-grams left out in training, of
+    those the recurrent net sees and of the shortcut's; blank: share of the letters replaced by the unknown mark in training.
     """
 
     def __init__(
@@ -39,24 +40,33 @@ class RecurrentReader(nn.Module):
         buckets: int,
         *,
         width: int = 64,
+        grams: int = 0,
         hidden: int = 96,
         layers: int = 2,
         dropout: float = 0.5,
-        forget: float = 0.5,
-        blank: float = 0.02,
+        forget: tuple[float, float] = (0.5, 0.3),
+        blank: float = 0.01,
     ):
         super().__init__()
         self.blank = blank
         self.letters = nn.Embedding(letters, width, padding_idx=0)
-        self.trunk = Recurrent(cell, width, hidden, layers, dropout)
+        self.grams = nn.Embedding(buckets, grams, padding_idx=0) if grams else None
+        if self.grams is not None:
+            self.grams.weight.data.mul_(0.3)  # several are added up
+        self.forget = nn.Dropout(forget[0])
+        self.trunk = Recurrent(cell, width + grams, hidden, layers, dropout)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.trunk.size, classes)
-        self.shortcut = NgramScores(buckets, classes, forget)
+        self.shortcut = NgramScores(buckets, classes, forget[1])
 
     def forward(self, x: Tensor, lengths: Tensor, ngrams: Tensor) -> tuple[Tensor, Tensor]:
         if self.training and self.blank:
             x, ngrams = self._blanked(x, ngrams)
-        features = self.trunk(self.letters(x), lengths)  # (N, 4 H)
+        letters = self.letters(x)  # (N, T, width)
+        if self.grams is not None:
+            around = some(self.grams(ngrams), self.forget).sum(dim=2)  # (N, T, grams)
+            letters = torch.cat([letters, around], dim=2)
+        features = self.trunk(letters, lengths)  # (N, 4 H)
         return self.head(self.dropout(features)) + self.shortcut(ngrams, lengths), features
 
     def _blanked(self, x: Tensor, ngrams: Tensor) -> tuple[Tensor, Tensor]:

@@ -156,6 +156,20 @@ class Characters:
         x[spots, spots] = UNKNOWN
         return self._arrays(x, np.full(length, length, np.int64)), spots
 
+    def parts_of(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """The parts of one processed text that can be taken away: the places of its letters."""
+        return np.arange(int(arrays["lengths"]))
+
+    def without(self, arrays: dict[str, np.ndarray], parts: np.ndarray) -> dict[str, np.ndarray]:
+        """A processed text with some letters replaced by the unknown mark."""
+        x = arrays["x"].copy()
+        x[parts] = UNKNOWN
+        return {name: array[0] for name, array in self._arrays(x[None], arrays["lengths"][None]).items()}
+
+    def stand_in(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """The parts in the order an onlooker would take them for what matters, without asking any net: the last letters first."""
+        return self.parts_of(arrays)[::-1]
+
     def prefixes(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The beginnings of one processed text as a batch: its first letter, its first two, ... up to the whole."""
         lengths = np.arange(1, int(arrays["lengths"]) + 1)

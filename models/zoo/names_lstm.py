@@ -4,7 +4,7 @@ from models.entry import Entry, Recipe
 from models.zoo.names_ngrams import processor
 
 
-def net(classes: int = 18, letters: int = 31, buckets: int = 32_768):
+def net(classes: int = 18, letters: int = 31, buckets: int = 16_384):
     """See `models.nets.reader` for what it takes."""
     from models.nets.reader import RecurrentReader
 

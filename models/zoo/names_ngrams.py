@@ -4,7 +4,7 @@ from models.entry import Entry, Recipe
 from models.processors.characters import Characters
 
 
-def net(classes: int = 18, letters: int = 31, buckets: int = 32_768):
+def net(classes: int = 18, letters: int = 31, buckets: int = 16_384):
     """See `models.nets.reader` for what it takes."""
     from models.nets.reader import NgramReader
 
@@ -13,7 +13,7 @@ def net(classes: int = 18, letters: int = 31, buckets: int = 32_768):
 
 def processor() -> Characters:
     """Letters and their hashed n-grams."""
-    return Characters(buckets=32_768)
+    return Characters(buckets=16_384)
 
 
 ENTRY = Entry(

@@ -40,13 +40,14 @@ def tensors(arrays: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
-@pytest.fixture(scope="module", params=["ngrams", "rnn", "lstm", "gru"])
+@pytest.fixture(scope="module", params=["ngrams", "rnn", "lstm", "gru", "gru that sees n-grams"])
 def exported(request):
     sizes = LETTERS.sizes()
     if request.param == "ngrams":
         net = NgramReader(sizes["buckets"], 18, dropout=0.5)
     else:
-        net = RecurrentReader(request.param, 18, sizes["letters"], sizes["buckets"], width=16, hidden=24)
+        cell, grams = request.param.split()[0], 8 if "sees" in request.param else 0
+        net = RecurrentReader(cell, 18, sizes["letters"], sizes["buckets"], width=16, grams=grams, hidden=24)
     whole = served(net.eval())
     return whole, to_onnx(whole, batch(64, 19), {})
 
