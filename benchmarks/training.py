@@ -2,11 +2,11 @@
 
     ZOO_DATA=DATA python benchmarks/training.py
 
-Both train the same net (8,490 parameters) on the same 60,000 images and are tested on the same 10,000, on as many threads.
-The classic loop: torchvision's MNIST through a DataLoader with ToTensor and Normalize a sample, batch 64, SGD 0.01 with
-momentum 0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in its first epoch. Ours: `training.fit.fit`, one
-fixed schedule, augmentation counted, five seeds. Start-up (imports, reading, the processor's pass over the data, which is
-cached by content) is in neither time and is printed beside. Idle cores, please: the ratio is what counts.
+Both train on the same 60,000 images and are tested on the same 10,000, on as many threads. The classic loop: the net of
+mnist-cnn, torchvision's MNIST through a DataLoader with ToTensor and Normalize a sample, batch 64, SGD 0.01 with momentum
+0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in its first epoch. Ours: `training.fit.fit`, that net with
+batch norm, one fixed schedule of one epoch, augmentation counted, five seeds. Start-up (imports, reading, the processor's
+pass over the data, which is cached by content) is in neither time and is printed beside. Idle cores, please.
 """
 
 import argparse
@@ -23,6 +23,7 @@ STARTED = time.perf_counter()
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import torch  # noqa: E402
+from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 from torchvision import datasets, transforms  # noqa: E402
@@ -30,6 +31,7 @@ from torchvision import datasets, transforms  # noqa: E402
 from models import catalog  # noqa: E402
 from models.entry import Augment, Recipe  # noqa: E402
 from models.home import data_root, home  # noqa: E402
+from models.nets.classifier import Classifier  # noqa: E402
 from training.examples import Examples  # noqa: E402
 from training.fit import fit  # noqa: E402
 from training.prepare import prepare  # noqa: E402
@@ -40,13 +42,22 @@ EPOCHS = 10  # of the classic loop
 OURS = Recipe(
     datasets=("mnist",),
     epochs=1,
-    batch=128,
-    lr=0.015,
-    weight_decay=0.01,
-    label_smoothing=0.05,
+    batch=64,
+    lr=0.01,
+    warmup=0.2,
     augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=0),
     refit=False,
-)  # chosen on the validation part
+)  # chosen on the validation part: 98.8% there, whose digits are harder than the test part's
+
+
+def net_with_batch_norm() -> nn.Module:
+    """The net of mnist-cnn with batch norm after each convolution."""
+    trunk = nn.Sequential(
+        *(nn.Conv2d(1, 10, 5, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(10), nn.ReLU()),  # (N, 10, 12, 12)
+        *(nn.Conv2d(10, 20, 5, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(20), nn.ReLU()),  # (N, 20, 4, 4)
+        nn.Flatten(),
+    )
+    return Classifier(trunk, nn.Linear(320, 10))
 
 
 def main() -> None:
@@ -72,7 +83,7 @@ def examples(root: Path | None) -> tuple[Examples, Examples]:
 def our_run(train: Examples, test: Examples, seed: int) -> dict[str, float]:
     """Seconds of one fixed schedule, and the accuracy at its end."""
     torch.manual_seed(seed)
-    net = catalog.entry("mnist-cnn").net(classes=10)
+    net = net_with_batch_norm()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         fitted = fit(net, train, None, OURS, folder=Path(folder), seed=seed)
@@ -136,7 +147,7 @@ def report(ours: list[dict], classic: dict | None, startup: dict[str, float], op
     if options.json:
         print(json.dumps(result))
         return
-    print(f"mnist-cnn on MNIST's 60,000, tested on 10,000; {machine}; load average {load:.1f}")
+    print(f"The course CNN on MNIST's 60,000, tested on 10,000; {machine}; load average {load:.1f}")
     for run in ours:
         print(f"  ours, seed {run['seed']}: {run['seconds']:6.2f} s  {100 * run['accuracy']:.2f}%")
     print(f"  ours: median {median:.2f} s; {reached} of {len(ours)} seeds reached {100 * GOAL:.1f}%")
