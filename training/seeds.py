@@ -9,6 +9,7 @@ goes on where it was.
 import hashlib
 import inspect
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
     for seed in entry.seeds:
         folder = home.home() / "runs" / f"{entry.slug}-seed{seed}"
         if not _is_finished(folder, entry):
+            _begin(folder, key_of(entry))
             trained = train.run(
                 entry, entry.recipe, folder, seed=seed, device=train.device_of(device), data=data, resume=True
             )
@@ -76,6 +78,14 @@ def key_of(entry: Entry) -> str:
 def is_up_to_date(entry: Entry) -> bool:
     """Whether the shipped checkpoint was trained by this recipe, net and processor."""
     return _key_in(home.SHIPPED / entry.slug) == key_of(entry)
+
+
+def _begin(folder: Path, key: str) -> None:
+    """Make `folder` ready for a run: what another recipe left there is removed, a run of the same goes on."""
+    marker = folder / "key"
+    if not marker.exists() or marker.read_text() != key:
+        shutil.rmtree(folder, ignore_errors=True)
+        home.write_atomically(marker, key)
 
 
 def _is_finished(folder: Path, entry: Entry) -> bool:
