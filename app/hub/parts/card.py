@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from app.hub import pages
-from app.hub.parts import figures, inputs, words
+from app.hub.parts import inputs, words
 from app.hub.parts.ask import ask
 from app.hub.parts.markup import bold
 from models.catalog import Model
@@ -43,7 +43,7 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
 def _record(task: Task, available: list[Model]) -> str:
     if not available:
         return "no model yet"
-    best = figures.headline(available[0])
+    best = available[0].figure
     record = f", the best {words.right(best.accuracy)} times" if best else ""
     models = "1 model" if len(available) == 1 else f"{len(available)} models"
     return f"{DO[task.input]}. {models}{record}"

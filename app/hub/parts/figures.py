@@ -5,14 +5,14 @@ from typing import Any
 
 from models.catalog import Model
 from models.checkpoint import Figure
+from models.task import Task
 
 MANY = 4  # a confusion is worth a sentence only if it is among the most frequent few
 
 
-def headline(model: Model) -> Figure | None:
-    """The figure that stands for the model: on its task's first data set that it was tested on."""
-    figures = model.config.figures
-    return next((figures[name] for name in model.task.datasets if name in figures), None)
+def called(task: Task, name: str) -> str:
+    """A data set in plain words, by its name where the task has none for it."""
+    return task.dataset_words.get(name, name)
 
 
 def share(value: float | None) -> str:
@@ -24,11 +24,6 @@ def with_interval(figure: Figure) -> str:
     """`99.3% (99.2-99.5)`"""
     low, high = figure.interval
     return f"{share(figure.accuracy)} ({100 * low:.1f}\u2013{100 * high:.1f})"
-
-
-def count(figure: Figure) -> str:
-    """`right on 9,934 of 10,000`"""
-    return f"right on {round(figure.accuracy * figure.n):,} of {figure.n:,}"
 
 
 def size(parameters: int) -> str:

@@ -19,7 +19,7 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     training = model.config.training
     made = figures.duration(training["seconds"]) if training.get("seconds") else ""
     facts(
-        *((f"right on {name}", value) for name, value in shown[:3]),
+        *((f"right on {figures.called(model.task, name)}", value) for name, value in shown[:3]),
         ("numbers in it", figures.size(model.config.parameters)),
         *([("trained in", f"{made}, seed {training.get('seed')}")] if made else []),
         ("licence", model.config.license),
@@ -33,9 +33,10 @@ def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:
         sentence("This model was not tested yet; `zoo evaluate` does it.")
         return
     first, figure = next(iter(sets.items()))
+    on = figures.called(model.task, first)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{words.right(figure['accuracy']).capitalize()} times** on {first}. Each label on its own:")
+        st.markdown(f"**{words.right(figure['accuracy']).capitalize()} times** on {on}. Each label on its own:")
         _per_class(figure["per_class"])
     with right:
         error = f"{100 * figure['ece']:.1f} points" if figure.get("ece") is not None else "not measured"
@@ -53,9 +54,15 @@ def mistakes(model: Model, evaluation: dict[str, Any]) -> None:
     if not sets:
         sentence("Its mistakes were not counted yet; `zoo evaluate` does it.")
         return
-    name = st.segmented_control("Test set", list(sets), default=next(iter(sets)), key=f"mistakes-{model.id}") or next(
-        iter(sets)
+    names = list(sets)
+    picked = st.segmented_control(
+        "Test set",
+        names,
+        default=names[0],
+        format_func=lambda name: figures.called(model.task, name),
+        key=f"mistakes-{model.id}",
     )
+    name = picked or names[0]
     labels = list(sets[name]["per_class"])
     counts = sets[name]["confusion"]
     worst = figures.worst(labels, counts)
@@ -76,7 +83,7 @@ def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
     with right:
         for data in model.config.data:
             st.markdown(f"Trained on **{data.name}**: {data.source} (licence: {data.licence})")
-        _seeds(checkpoint.evaluation.get("seeds") or {})
+        _seeds(model, checkpoint.evaluation.get("seeds") or {})
     with st.expander("The whole card"):
         st.markdown(card(checkpoint.card))
 
@@ -127,16 +134,21 @@ def _foreign(model: Model, foreign: dict[str, Any], sets: dict[str, Any]) -> Non
     if not foreign:
         return
     st.markdown(f"**Shown what is not {model.task.noun}, it says so:**")
-    facts(*((f"of {name}", figures.share(one["abstained"])) for name, one in foreign.items()))
+    facts(
+        *((f"of {figures.called(model.task, name)}", figures.share(one["abstained"])) for name, one in foreign.items())
+    )
     kept = ", ".join(
-        f"{figures.share(one['kept'])} of {name}" for name, one in sets.items() if one.get("kept") is not None
+        f"{figures.share(one['kept'])} of {figures.called(model.task, name)}"
+        for name, one in sets.items()
+        if one.get("kept") is not None
     )
     if kept:
         aside(f"What it should answer, it answers: {kept}.")
 
 
-def _seeds(seeds: dict[str, Any]) -> None:
+def _seeds(model: Model, seeds: dict[str, Any]) -> None:
     for name, one in seeds.items():
         times = words.number(len(one["accuracies"]))
         each = ", ".join(figures.share(value) for value in one["accuracies"])
-        st.markdown(f"Trained with {times} seeds, right on {name}: {each}; mean {figures.share(one['mean'])}.")
+        on = figures.called(model.task, name)
+        st.markdown(f"Trained with {times} seeds, right on {on}: {each}; mean {figures.share(one['mean'])}.")

@@ -8,7 +8,6 @@ import streamlit as st
 
 from app.hub.parts.assets import component
 from app.hub.parts.colours import colours
-from app.hub.parts.figures import headline
 from app.hub.parts.names import names
 from models.catalog import Model
 
@@ -70,7 +69,7 @@ def chart(models: Sequence[Model]) -> str | None:
 
 
 def _row(model: Model, name: str, colour: str) -> dict[str, object]:
-    figure = headline(model)
+    figure = model.figure
     return {
         "id": model.id,
         "title": name,
