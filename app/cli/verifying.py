@@ -1,6 +1,7 @@
 """`zoo verify`: whether models still give the answers they promised."""
 
 import json
+import os
 from dataclasses import asdict
 from typing import Annotated
 
@@ -27,6 +28,8 @@ def verify(
       zoo verify
       zoo verify mnist-cnn
     """
+    # One small input at a time: threads would cost more than they bring, and a great deal more on busy cores.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from app import verify as checks
     from models import catalog
 

@@ -1,5 +1,7 @@
 """A server of its own process, and the kinds of image people send."""
 
+import contextlib
+import http.client
 import io
 import os
 import shutil
@@ -7,10 +9,9 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -63,20 +64,23 @@ def start(**environment: str) -> Server:
     return server
 
 
-def _answer(url: str) -> tuple:
-    request = urllib.request.Request(url, headers={"Accept": "text/html"})
-    try:
-        response = urllib.request.urlopen(request, timeout=60)
-    except urllib.error.HTTPError as error:
-        response = error
-    return response.status, response.headers, response.read().decode()
+def ask(address, path, method="GET", body=None, **headers):
+    """Status, headers and body of one answer; redirects are not followed."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return response.status, response.headers, response.read().decode(errors="replace")
 
 
 @pytest.fixture(scope="session")
 def server():
     """One server for all tests of this folder, pages and REST up, widgets perhaps not yet."""
     running = start()
-    running.first, running.early = (_answer(running.address + path) for path in ("/healthz", "/widgets/"))
+    running.first, running.early = (
+        ask(running.address, path, Accept="text/html") for path in ("/healthz", "/widgets/")
+    )
     yield running
     running.process.terminate()
     running.process.wait(30)

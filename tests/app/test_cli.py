@@ -245,11 +245,13 @@ def test_what_training_needs_and_is_not_installed_is_said(missing, arguments):
     assert f"needs {missing}" in ended.stderr and "pip install -r requirements-train.txt" in ended.stderr
 
 
-def test_without_data_evaluating_says_both_ways_out(zoo, monkeypatch):
-    monkeypatch.delenv("ZOO_DATA", raising=False)
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    sentence(zoo("evaluate", "mnist-cnn", "--on", "mnist"), "network", "ZOO_DATA")
+def test_without_data_evaluating_says_both_ways_out():
+    """In a process of its own: urllib keeps the proxies it finds first."""
+    away = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    environment = {**os.environ, **away, "ZOO_DATA": ""}
+    command = [sys.executable, "-m", "app.cli", "evaluate", "mnist-cnn", "--on", "mnist"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    sentence((ended.returncode, ended.stdout, ended.stderr), "network", "ZOO_DATA")
 
 
 def test_evaluate_prints_one_object(zoo):

@@ -1,7 +1,6 @@
 """The server as a process: its addresses, its log, how it starts and stops."""
 
 import contextlib
-import http.client
 import json
 import os
 import re
@@ -18,17 +17,7 @@ import pytest
 from app import server as serving
 from app import settings
 from models.errors import ZooError
-from tests.app.conftest import ONE, ROOT, start
-
-
-def ask(address, path, method="GET", body=None, **headers):
-    """Status, headers and body of one answer; redirects are not followed."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
-    with contextlib.closing(connection):
-        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        return response.status, response.headers, response.read().decode(errors="replace")
+from tests.app.conftest import ONE, ROOT, ask, start
 
 
 def test_health_is_answered_before_gradio_is_in_and_the_widgets_say_that_they_come(server):
