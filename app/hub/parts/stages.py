@@ -1,4 +1,4 @@
-"""What a model saw: the way from the input to the net, in small pictures with a sentence each."""
+"""What a model saw: the way from the input to the net, in small pictures or texts with a sentence each."""
 
 from html import escape
 from typing import Any
@@ -11,8 +11,19 @@ from app.hub.parts.markup import png
 def stages(steps: list[Any]) -> None:
     """The steps in their order."""
     figures = "".join(
-        f'<figure><img src="{png(step.image)}" alt="{escape(step.title, quote=True)}">'
-        f"<figcaption><b>{escape(step.title)}</b><br>{escape(step.sentence)}</figcaption></figure>"
+        f"<figure>{_shown(step)}<figcaption><b>{escape(step.title)}</b><br>{escape(step.sentence)}</figcaption></figure>"
         for step in steps
     )
     st.html(f'<div class="zoo-stages">{figures}</div>')
+
+
+def _shown(step: Any) -> str:
+    """A step's picture, or its letters with those that are unknown marked."""
+    if hasattr(step, "image"):
+        return f'<img src="{png(step.image)}" alt="{escape(step.title, quote=True)}">'
+    apart = " " if any(len(part.letter) > 1 for part in step.parts) else ""
+    letters = (
+        escape(part.letter) if part.known else f'<mark class="unknown" title="unknown">{escape(part.letter)}</mark>'
+        for part in step.parts
+    )
+    return f'<p class="zoo-typed">{apart.join(letters)}</p>'
