@@ -33,7 +33,7 @@ class Server:
     first: tuple | None = None  # status, headers and body of /healthz as soon as it answered
     early: tuple | None = None  # and of /widgets/, then
 
-    def wait_for(self, words: str, seconds: float = 90) -> str:
+    def wait_for(self, words: str, seconds: float = 300) -> str:
         """The first line that holds `words`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -104,7 +104,7 @@ def test_a_port_in_use_is_one_sentence(server):
         assert ended.returncode == 1 and ended.stdout == ""
         sentence = f"Port {port} is in use by another program. Stop it, or choose another port: PORT={port + 1}."
         assert ended.stderr.strip() == sentence
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("when", ["The Zoo is at", "The widgets are ready"])
@@ -116,7 +116,7 @@ def test_ctrl_c_ends_it_cleanly(when):
         while json.loads(ask(running.address, "/healthz")[2])["widgets"] != "loading":
             time.sleep(0.1)
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(20) == 0
+    assert running.process.wait(60) == 0
     running.wait_for("Stopped.")
     assert not [line for line in running.lines if "Traceback" in line or "Error" in line]
 
