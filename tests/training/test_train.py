@@ -15,7 +15,7 @@ from models.errors import ZooError
 from training.evaluate import evaluate, figures_on, record_evaluation
 from training.train import train
 
-FAST = {"datasets": "digits8x8", "epochs": 12, "batch": 64}
+FAST = {"datasets": "digits8x8", "epochs": 8, "batch": 64}
 
 
 @pytest.fixture(scope="module")
