@@ -20,8 +20,14 @@ TASK = Task(
     datasets=("names", "names-unseen"),
     foreign=("mash", "english-words"),
     examples=tuple(Example(name, name) for name in EXAMPLES),
+    dataset_words={
+        "names": "surnames of 18 countries",
+        "names-unseen": "surnames never seen in training",
+        "mash": "mashed keys",
+        "english-words": "common English words",
+    },
     caveats=(
-        "A name is not a nationality: this tells which of 18 old lists of surnames a name looks like, and nothing about the person who bears it.",
+        "A name is not a nationality: this tells which of 18 old lists of surnames a name looks like, nothing about the person who bears it.",
         "The lists are uneven (47% of the names are Russian) and noisy: 476 names stand in more than one list, so no model can "
         "be right on more than 98.7% of the test names.",
         "Of the 6,700 test names 1,048 are in the training lists too, among them every Arabic one; `names-unseen` are the other 5,652.",

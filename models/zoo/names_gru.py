@@ -15,7 +15,7 @@ ENTRY = Entry(
     slug="names-gru",
     title="GRU",
     task="names",
-    words="Reads letter by letter in both directions with a cell that learns what to keep and what to forget; the most accurate here.",
+    words="Reads letter by letter in both directions with a cell that learns what to keep and what to forget.",
     processor=processor,
     net=net,
     recipe=Recipe(datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None),
