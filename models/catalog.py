@@ -77,16 +77,19 @@ def entry(slug: str) -> Entry:
 
 
 def tasks() -> dict[str, Task]:
-    """Every task by slug: the zoo's own, then those that only a checkpoint of one's own brings."""
-    found = dict(_declared("models.tasks", "TASK"))
-    for model in models():
-        found.setdefault(model.task.slug, model.task)
-    return found
+    """Every task that some model answers, by slug: the zoo's own, then those that only a checkpoint of one's own brings."""
+    answered = {model.task.slug: model.task for model in models()}
+    return {slug: task for slug, task in all_tasks().items() if slug in answered}
+
+
+def all_tasks() -> dict[str, Task]:
+    """Every task by slug, those that no model answers yet among them."""
+    return _declared("models.tasks", "TASK") | {model.task.slug: model.task for model in models()}
 
 
 def task(slug: str) -> Task:
-    """The task of that slug. Raises UnknownModel with near ones."""
-    return _named(slug, tasks(), "task")
+    """The task of that slug, answered or not. Raises UnknownModel with near ones."""
+    return _named(slug, all_tasks(), "task")
 
 
 def models(task: str | None = None) -> list[Model]:

@@ -11,14 +11,23 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-ELSEWHERE = ("make", "python3", ".venv/bin/", "curl", "zoo train", "zoo serve")  # installs, serves or trains; tested elsewhere
+ELSEWHERE = (
+    "make",
+    "python3",
+    ".venv/bin/",
+    "curl",
+    "zoo train",
+    "zoo serve",
+)  # installs, serves or trains; tested elsewhere
 
 
 def blocks(language: str) -> list[str]:
     return [block for path in DOCS for block in re.findall(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL)]
 
 
-COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line and not line.startswith(("#", *ELSEWHERE))]
+COMMANDS = [
+    line for block in blocks("sh") for line in block.splitlines() if line and not line.startswith(("#", *ELSEWHERE))
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -48,7 +57,9 @@ def test_links_lead_somewhere():
 
 
 def test_no_path_of_this_machine_is_committed():
-    listed = subprocess.run(["git", "grep", "-lIF", "-e", f"{ROOT}/", "-e", f"{Path.home()}/"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "grep", "-lIF", "-e", f"{ROOT}/", "-e", f"{Path.home()}/"], cwd=ROOT, capture_output=True, text=True
+    )
     if listed.returncode > 1:
         pytest.skip("not a git checkout")
     assert listed.stdout == ""

@@ -58,7 +58,10 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
     for slug in (curve.scratch, curve.transfer):
         folder = catalog.find(slug).path
         opened = Checkpoint.open(folder)
-        evaluation = {**opened.evaluation, "studies": {**opened.evaluation.get("studies", {}), "learning curve": result}}
+        evaluation = {
+            **opened.evaluation,
+            "studies": {**opened.evaluation.get("studies", {}), "learning curve": result},
+        }
         record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
     return result
 

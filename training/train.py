@@ -255,7 +255,7 @@ def device_of(device: str | None) -> str:
 
 def _free_name(name: str, out: Path | None) -> str:
     """The id, if it may be taken: no shipped slug (but into a folder of one's own), no reserved word."""
-    if not out and (name in catalog.entries() or name in catalog.RESERVED or name in catalog.tasks() or "--" in name):
+    if not out and (name in catalog.entries() or name in catalog.RESERVED or name in catalog.all_tasks() or "--" in name):
         raise ZooError(
             f"The name {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
         )

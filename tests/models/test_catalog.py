@@ -21,10 +21,18 @@ def placed(tmp_path, monkeypatch, slug: str, **task):
 
 
 def test_every_entry_belongs_to_a_task():
-    assert all(entry.task in catalog.tasks() for entry in catalog.entries().values())
+    assert all(entry.task in catalog.all_tasks() for entry in catalog.entries().values())
 
 
-@pytest.mark.parametrize("look, wrong, near", [("find", "mnist-cn", "mnist-cnn"), ("entry", "mnist_mlp", "mnist-mlp"), ("task", "digit", "digits")])
+def test_a_task_without_a_model_is_known_but_not_offered(monkeypatch):
+    monkeypatch.setattr(catalog, "_scan", dict)
+    assert "digits" not in catalog.tasks() and catalog.task("digits").title == "Digits"
+
+
+@pytest.mark.parametrize(
+    "look, wrong, near",
+    [("find", "mnist-cn", "mnist-cnn"), ("entry", "mnist_mlp", "mnist-mlp"), ("task", "digit", "digits")],
+)
 def test_an_unknown_name_suggests_a_near_one(look, wrong, near):
     with pytest.raises(UnknownModel, match=f"did you mean .*{near}"):
         getattr(catalog, look)(wrong)
