@@ -37,7 +37,6 @@ class Recipe:
     augment: Augment | None = field(default_factory=Augment)
     refit: bool = True  # after the validated run, fit again on train and validation together
     start_from: str | None = None  # an entry whose trunk is taken over
-    teacher: str | None = None  # a model whose answers are learned beside the labels
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ HELP = {
     "balance": "0: every example counts alike; 1: every label does",
     "refit": "train again on train and validation together: true or false",
     "start_from": "a model whose trunk is taken over",
-    "teacher": "a model whose answers are learned beside the labels",
     "rotate": "augmentation: degrees, either way",
     "scale": "augmentation: share of the size, either way",
     "shear": "augmentation: share of the height, either way",

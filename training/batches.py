@@ -1,6 +1,5 @@
 """Batches from memory: the examples lie on the device once, and a batch is an indexing of them."""
 
-import copy
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -21,12 +20,6 @@ class Batches:
         }
         self.labels = torch.from_numpy(examples.labels).to(device)
         self.device = device
-
-    def with_inputs(self, inputs: dict[str, torch.Tensor]) -> "Batches":
-        """The same examples with other inputs."""
-        other = copy.copy(self)
-        other.inputs = inputs
-        return other
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -16,10 +16,8 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, update_bn
 
 from models.entry import Recipe
-from training import distil
 from training.augment import augment, nothing
 from training.batches import Batches
-from training.distil import Teacher
 from training.examples import Examples
 from training.history import History
 from training.progress import Progress
@@ -48,7 +46,6 @@ def fit(
     seed: int = 0,
     device: torch.device | str = "cpu",
     stop_after: int | None = None,
-    teacher: Teacher | None = None,
     resume: bool = False,
     title: str = "training",
 ) -> Fitted:
@@ -60,7 +57,7 @@ def fit(
     Ctrl-C keeps the best epoch so far; in the first epoch there is none, and KeyboardInterrupt goes on.
     """
     device = torch.device(device)
-    run = _Run(net.to(device), Batches(train, device), recipe, seed, device, teacher)
+    run = _Run(net.to(device), Batches(train, device), recipe, seed, device)
     checks = {name: Batches(part, device) for name, part in (validation or {}).items()}
     state = State(folder / "resume.safetensors", run)
     history = History(folder / "history.csv", rows=state.load() if resume else [])
@@ -88,9 +85,7 @@ def fit(
 class _Run:
     """The moving parts of one run: net, averaged net, optimizer, random numbers, step count, and the best so far."""
 
-    def __init__(
-        self, net: nn.Module, batches: Batches, recipe: Recipe, seed: int, device: torch.device, teacher: Teacher | None
-    ):
+    def __init__(self, net: nn.Module, batches: Batches, recipe: Recipe, seed: int, device: torch.device):
         torch.manual_seed(seed)  # dropout
         self.generator = torch.Generator(device).manual_seed(seed)  # order and augmentation
         self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
@@ -98,7 +93,6 @@ class _Run:
         self.optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True)
         self.batches, self.recipe, self.device = batches, recipe, device
         self.weights: torch.Tensor | None = None  # of the labels, (L,)
-        self.views = teacher.views(batches, recipe.augment) if teacher else []
         self.size = min(recipe.batch, len(batches))
         self.steps_an_epoch = batches.steps(self.size)
         self.steps = recipe.epochs * self.steps_an_epoch
@@ -111,8 +105,7 @@ class _Run:
         """One pass over the training examples; returns the mean loss."""
         self.net.train()
         total = torch.zeros((), device=self.device)
-        batches = self.views[self.step // self.steps_an_epoch % len(self.views)] if self.views else self.batches
-        for inputs, labels in batches.shuffled(self.size, self.generator):
+        for inputs, labels in self.batches.shuffled(self.size, self.generator):
             loss = self._step(self._augmented(inputs), labels)
             total += loss
             progress.step(loss)
@@ -123,15 +116,10 @@ class _Run:
     def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * one_cycle(self.step, self.steps, self.recipe.warmup)
-        answers = inputs.pop("teacher", None)
         logits, _ = self.net(**inputs)
         if self.recipe.balance and self.weights is None:
             self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
-        smoothing = self.recipe.label_smoothing
-        if answers is None:
-            loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=smoothing)
-        else:
-            loss = distil.loss(logits, answers, labels, smoothing)
+        loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -141,7 +129,7 @@ class _Run:
 
     def _augmented(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         amounts = self.recipe.augment
-        if amounts is None or nothing(amounts) or "teacher" in inputs:  # a view is augmented already
+        if amounts is None or nothing(amounts):
             return inputs
         return {**inputs, "x": augment(inputs["x"], amounts, self.generator)}
 

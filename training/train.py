@@ -20,7 +20,6 @@ from models.checkpoint import Array, Checkpoint, Config, Data, NetConfig, pack, 
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
-from training import distil
 from training import recipe as recipes
 from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
@@ -103,8 +102,7 @@ def run(
     if recipe.few:
         parts = _few(parts["train"], recipe.few, seed)
     train = Examples.join(list(parts["train"].values()))
-    teacher = distil.teacher(recipe.teacher, device) if recipe.teacher else None
-    options = {"seed": seed, "device": device, "resume": resume, "teacher": teacher}
+    options = {"seed": seed, "device": device, "resume": resume}
     sizes = {"classes": len(task.labels), **_sizes(processor)}
     net = _new_net(entry, recipe, sizes, seed)
     validated = fit(net, train, parts["validation"], recipe, folder=work / "validated", title=entry.slug, **options)

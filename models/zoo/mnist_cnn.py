@@ -31,8 +31,8 @@ ENTRY = Entry(
     net=net,
     recipe=Recipe(
         datasets=("mnist", "unipen-digits"),
-        epochs=30,
+        epochs=24,
         lr=1e-2,
-        augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=1),
+        augment=Augment(rotate=9, scale=0.09, shear=0.09, shift=1, elastic=0.6),
     ),
 )
