@@ -20,7 +20,7 @@ def entry(tmp_path, monkeypatch):
     small: Task = replace(task, datasets=("digits8x8",), foreign=("noise",))
     monkeypatch.setattr(catalog, "task", lambda slug: small)
     shipped = catalog.entry("mnist-mlp")
-    return replace(shipped, recipe=replace(shipped.recipe, datasets=("digits8x8",), epochs=2, batch=100))
+    return replace(shipped, recipe=replace(shipped.recipe, datasets=("digits8x8",), epochs=2, batch=100, refit=True))
 
 
 def test_seeds_are_trained_tested_once_and_the_first_ships(entry, monkeypatch):
