@@ -116,9 +116,15 @@ def run(
         train = Examples.join([train, *parts["validation"].values()])
         net = _new_net(entry, recipe, sizes, seed)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
-        fitted = fit(net, train, None, as_long, folder=work / "refit", title=f"{entry.slug}, on all", **options)
-        familiarity, arguments = fit_familiarity(net, train, device, seed)
-    served = Served(net, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
+        try:
+            again = fit(net, train, None, as_long, folder=work / "refit", title=f"{entry.slug}, on all", **options)
+            if again.interrupted:
+                raise KeyboardInterrupt
+            familiarity, arguments = fit_familiarity(again.net, train, device, seed)
+            fitted = again
+        except KeyboardInterrupt:
+            validated.interrupted = True  # and its net is kept: it is finished, half a refit is not
+    served = Served(fitted.net, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
     some = {name: array[:64] for name, array in train.inputs.items()}
     return Trained(
         entry,

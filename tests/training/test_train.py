@@ -4,6 +4,7 @@ import csv
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import models
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from training import train as training
 from training.evaluate import evaluate, figures_on, record_evaluation
 from training.train import train
 
@@ -86,6 +88,25 @@ def test_the_seed_fixes_the_weights_and_resume_changes_nothing(folder, tmp_path,
     expected = Checkpoint.open(folder).tensors()
     for name in expected:
         assert np.array_equal(first[name], expected[name]) and np.array_equal(again[name], expected[name])
+
+
+@pytest.mark.parametrize("in_first_epoch", [True, False])
+def test_ctrl_c_in_the_refit_keeps_the_validated_net(tmp_path, monkeypatch, in_first_epoch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    brief = {**FAST, "epochs": 1}
+    expected = Checkpoint.open(train("mnist-cnn", name="whole", refit=False, **brief)).tensors()
+    fit = training.fit
+
+    def interrupted(net, train, validation, *rest, **options):
+        if validation is None and in_first_epoch:
+            raise KeyboardInterrupt
+        return replace(fit(net, train, validation, *rest, **options), interrupted=validation is None)
+
+    monkeypatch.setattr(training, "fit", interrupted)
+    kept = Checkpoint.open(train("mnist-cnn", name="cut", refit=True, **brief))
+    assert kept.config.training["interrupted"] and not kept.config.training["refitted"]
+    for name, tensor in kept.tensors().items():
+        assert np.array_equal(tensor, expected[name])
 
 
 @pytest.mark.parametrize("name", ["mnist-cnn", "digits", "models", "a--b"])
