@@ -12,9 +12,15 @@ TORN = 0.6  # the second label's probability over the best's
 
 def sentence(prediction: Prediction, task: Task) -> str:
     """The answer in words, with the label in Markdown bold."""
+    said = answer(prediction, task)
+    return said if prediction.abstained else f"{said} {certainty(prediction)}"
+
+
+def answer(prediction: Prediction, task: Task) -> str:
+    """The answer alone, without how sure it is."""
     if prediction.abstained:
-        return f"I don't think this is {task.noun}. If it had to be one: {prediction.best}."
-    return f"{task.answer.format(label=prediction.label)} {certainty(prediction)}"
+        return f"I don't think this is {task.noun}. If it had to be one: **{prediction.best}**."
+    return task.answer.format(label=prediction.label)
 
 
 def certainty(prediction: Prediction) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from app.hub.parts.markup import plain
 from models import catalog
 from models.task import Task
 
@@ -20,7 +21,7 @@ def task(task: Task) -> Page:
     """`/<slug>`"""
     from app.hub import task_page as page
 
-    return st.Page(partial(page.show, task.slug), title=task.title, url_path=task.slug)
+    return st.Page(partial(page.show, task.slug), title=plain(task.title), url_path=task.slug)
 
 
 def models() -> Page:

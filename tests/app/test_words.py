@@ -30,4 +30,4 @@ def test_how_sure_it_is_is_said(shares, said):
 
 def test_none_of_these_is_said():
     said = words.sentence(prediction(0.9, 0.1, abstained=True), TASK)
-    assert said == "I don't think this is a digit. If it had to be one: 0."
+    assert said == "I don't think this is a digit. If it had to be one: **0**."

@@ -7,6 +7,7 @@ import streamlit as st
 from app.hub.parts import words
 from app.hub.parts.ask import Answer
 from app.hub.parts.markup import bold, dot
+from app.words import answer as worded
 from models.prediction import Prediction
 from models.task import Task
 
@@ -53,7 +54,7 @@ def _said(task: Task, prediction: Prediction, colour: str) -> str:
     if len(ranked) > BEST:
         rest = f"<details><summary>the other {len(ranked) - BEST}</summary>{_bars(ranked[BEST:], colour)}</details>"
     return (
-        f'<div class="says{calm}" role="status"><p>{bold(words.answer(task, prediction))}</p></div>'
+        f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
         f'<div class="sure">{bold(words.sureness(prediction))}</div>'
         f'<ul class="notes">{notes}</ul>'
         f"{_bars(ranked[:BEST], colour)}{rest}"

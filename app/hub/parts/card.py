@@ -7,7 +7,8 @@ import streamlit as st
 from app.hub import pages
 from app.hub.parts import inputs, words
 from app.hub.parts.ask import ask
-from app.hub.parts.markup import bold
+from app.hub.parts.markup import bold, plain
+from app.words import answer
 from models.catalog import Model
 from models.errors import ZooError
 from models.task import Task
@@ -19,7 +20,7 @@ def card(task: Task, available: list[Model]) -> None:
     """The card; all of it is the link to the task's page."""
     with st.container(border=True, key=f"card-{task.slug}", gap="small"):
         st.html(f'<div class="zoo-thumb">{_thumbnail(task, available)}</div>')
-        st.page_link(pages.task(task), label=f"**{task.question}**")
+        st.page_link(pages.task(task), label=f"**{plain(task.question)}**")
         st.html(f'<div class="zoo-soft">{escape(_record(task, available))}</div>')
 
 
@@ -35,7 +36,7 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
     if not answers:
         return picture
     said = answers[0].prediction
-    says = bold(words.answer(task, said)) if said else escape(answers[0].error)
+    says = bold(answer(said, task)) if said else escape(answers[0].error)
     sure = f"<br>{bold(words.sureness(said))}" if said else ""
     return f"{picture}<div>{says}<span class='zoo-soft'>{sure}</span></div>"
 

@@ -1,5 +1,6 @@
 """The answers of the chosen models, side by side, with why and what each of them saw."""
 
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -44,7 +45,7 @@ def example(task: Task, given: list[Answer], available: list[Model]) -> None:
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
     until = f"an example, until you {task.prompt.removesuffix(' here')}"
-    st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{until}</span></div>')
+    st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(until)}</span></div>')
     with st.container(horizontal=True, key="answers"):
         for one in given:
             with st.container(key=f"answer-{one.model.id}"):

@@ -7,9 +7,8 @@ import streamlit as st
 
 from models.errors import ZooError
 from models.inputs import ink
-from models.inputs.ink import Drawing
+from models.inputs.ink import PEN, Drawing
 
-PEN = 18
 KEY = "drawing"
 
 

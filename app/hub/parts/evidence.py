@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from models.evidence import Evidence
+from models.inputs.ink import PAD
 
-PAD = 280
 REGIONS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
 
 

@@ -1,20 +1,26 @@
-"""Small pieces of HTML that several parts draw, always escaped."""
+"""Small pieces of HTML and Markdown that several parts draw, always escaped."""
 
 import base64
 import io
+import re
 from html import escape
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-PAD = 280
+from models.inputs.ink import PAD, PEN
 
 
 def bold(markdown: str) -> str:
     """Text whose only markup is `**bold**`, as HTML."""
     parts = escape(markdown).split("**")
     return "".join(f"<b>{part}</b>" if index % 2 else part for index, part in enumerate(parts))
+
+
+def plain(text: str) -> str:
+    """Any text as Markdown that shows it as it stands: no picture, no link of its own, no formatting."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def dot(colour: str) -> str:
@@ -32,7 +38,7 @@ def png(image: np.ndarray) -> str:
 def drawn(raw: Any, says: str, side: int = 96) -> str:
     """Strokes in the page's own text colour, `side` pixels wide."""
     strokes = raw["strokes"] if isinstance(raw, dict) else raw
-    pen = raw.get("pen", 18) if isinstance(raw, dict) else 18
+    pen = raw.get("pen", PEN) if isinstance(raw, dict) else PEN
     lines = "".join(_line(stroke) for stroke in strokes)
     svg = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {PAD} {PAD}'><g fill='none' stroke='#000' "

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.hub.parts import drawing
 from app.hub.parts.assets import component
+from models.inputs.ink import PEN
 from models.task import Task
 
 KEY = "pad"
@@ -31,6 +32,8 @@ def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None 
 
 def _keep() -> None:
     said = st.session_state[KEY].get("drawing") or {}
+    if said.get("revision") != drawing.kept().revision:
+        return  # drawn on what the server has replaced since, by an upload; the pad takes that over
     strokes, pen = said.get("strokes"), said.get("pen")
     if isinstance(strokes, list) and isinstance(pen, int | float):
         drawing.draw(strokes, pen)
@@ -38,5 +41,5 @@ def _keep() -> None:
 
 def _example(title: str, raw: Any) -> dict[str, Any]:
     strokes = raw["strokes"] if isinstance(raw, dict) else raw
-    pen = raw.get("pen", drawing.PEN) if isinstance(raw, dict) else drawing.PEN
+    pen = raw.get("pen", PEN) if isinstance(raw, dict) else PEN
     return {"title": title, "strokes": strokes, "pen": pen}

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.hub.parts import charts, figures, words
+from app.hub.parts.markup import plain
 from app.hub.parts.say import aside, facts, sentence
 from app.hub.parts.snippets import snippets
 from models.catalog import Model
@@ -33,7 +34,7 @@ def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:
         sentence("This model was not tested yet; `zoo evaluate` does it.")
         return
     first, figure = next(iter(sets.items()))
-    on = figures.called(model.task, first)
+    on = plain(figures.called(model.task, first))
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{words.right(figure['accuracy']).capitalize()} times** on {on}. Each label on its own:")
@@ -59,14 +60,14 @@ def mistakes(model: Model, evaluation: dict[str, Any]) -> None:
         "Test set",
         names,
         default=names[0],
-        format_func=lambda name: figures.called(model.task, name),
+        format_func=lambda name: plain(figures.called(model.task, name)),
         key=f"mistakes-{model.id}",
     )
     name = picked or names[0]
     labels = list(sets[name]["per_class"])
     counts = sets[name]["confusion"]
     worst = figures.worst(labels, counts)
-    told = "; ".join(f"**{was}** taken for **{taken}**: {times}\u00d7" for was, taken, times in worst)
+    told = "; ".join(f"**{plain(was)}** taken for **{plain(taken)}**: {times}\u00d7" for was, taken, times in worst)
     st.markdown(f"Most often wrong: {told}." if worst else "It made no mistake here.")
     charts.confusion(labels, counts)
 
@@ -82,7 +83,7 @@ def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
         charts.training_curve(checkpoint.history, colour)
     with right:
         for data in model.config.data:
-            st.markdown(f"Trained on **{data.name}**: {data.source} (licence: {data.licence})")
+            st.markdown(f"Trained on **{plain(data.name)}**: {plain(data.source)} (licence: {plain(data.licence)})")
         _seeds(model, checkpoint.evaluation.get("seeds") or {})
     with st.expander("The whole card"):
         st.markdown(card(checkpoint.card))
@@ -98,7 +99,7 @@ def code(model: Model, address: str) -> None:
 def files(model: Model, checkpoint: Checkpoint) -> None:
     """What the checkpoint holds."""
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{digest[:12]}\u2026</td></tr>"
+        f"<tr><td>{escape(name)}</td><td>{escape(digest[:12])}\u2026</td></tr>"
         for name, digest in sorted(model.config.files.items())
     )
     head = '<thead><tr><th scope="col">file</th><th scope="col">sha256</th></tr></thead>'
@@ -113,7 +114,7 @@ def card(text: str) -> str:
     """The card without the Hub's front matter and its title; pictures become links: nothing is loaded from afar."""
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     body = re.sub(r"\A\s*# .*\n", "", body)
-    return body.replace("![", "[")
+    return re.sub(r"!+(?=\[)", "", body)
 
 
 def _per_class(classes: dict[str, dict[str, float]]) -> None:
@@ -133,7 +134,7 @@ def _per_class(classes: dict[str, dict[str, float]]) -> None:
 def _foreign(model: Model, foreign: dict[str, Any], sets: dict[str, Any]) -> None:
     if not foreign:
         return
-    st.markdown(f"**Shown what is not {model.task.noun}, it says so:**")
+    st.markdown(f"**Shown what is not {plain(model.task.noun)}, it says so:**")
     facts(
         *((f"of {figures.called(model.task, name)}", figures.share(one["abstained"])) for name, one in foreign.items())
     )
@@ -150,5 +151,5 @@ def _seeds(model: Model, seeds: dict[str, Any]) -> None:
     for name, one in seeds.items():
         times = words.number(len(one["accuracies"]))
         each = ", ".join(figures.share(value) for value in one["accuracies"])
-        on = figures.called(model.task, name)
+        on = plain(figures.called(model.task, name))
         st.markdown(f"Trained with {times} seeds, right on {on}: {each}; mean {figures.share(one['mean'])}.")

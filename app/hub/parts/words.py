@@ -5,16 +5,8 @@ from itertools import groupby
 
 from app import words
 from models.prediction import Prediction
-from models.task import Task
 
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-
-
-def answer(task: Task, prediction: Prediction) -> str:
-    """The answer itself, Markdown bold where the label stands."""
-    if prediction.abstained:
-        return f"I don't think this is {task.noun}. If it had to be one: **{prediction.best}**."
-    return task.answer.format(label=prediction.label)
 
 
 def sureness(prediction: Prediction) -> str:
@@ -49,7 +41,8 @@ def agreement(predictions: Sequence[Prediction]) -> tuple[str, list[tuple[str, l
         who = "Both" if len(predictions) == 2 else "All"
         return f"{who} agree: {parties[0][0]}", parties
     parts = [f"{number(len(who))} {'says' if len(who) == 1 else 'say'} {name}" for name, who in parties]
-    return ", ".join(parts).capitalize(), parties
+    said = ", ".join(parts)
+    return said[:1].upper() + said[1:], parties
 
 
 def milliseconds(value: float) -> str:

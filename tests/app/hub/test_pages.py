@@ -1,5 +1,6 @@
 """Each page's script, run by Streamlit's own AppTest."""
 
+import json
 import shutil
 
 import pytest
@@ -99,6 +100,23 @@ def test_a_model_page_says_what_the_checkpoint_says(model_page, models):
         text = html(model_page)
         assert model.title in text
         assert f"{model.config.parameters:,}" in text or "thousand" in text
+
+
+def test_a_checkpoint_draws_no_picture_from_elsewhere(model_page, models, zoo_home):
+    folder = zoo_home / "checkpoints" / "asking"
+    shutil.copytree(models[0].path, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["data"] = [dict.fromkeys(data, "![x](https://elsewhere/x.png)") for data in config["data"]]
+    (folder / "config.json").write_text(json.dumps(config))
+    model_page.query_params["model"] = "asking"
+    try:
+        model_page.run()
+    finally:
+        shutil.rmtree(folder)
+    assert not model_page.exception
+    drawn = [element.value for element in model_page.markdown]
+    assert any("elsewhere" in text for text in drawn)
+    assert not any("![" in text for text in drawn)
 
 
 def test_an_unknown_model_page_shows_near_ones_and_all_models(model_page):

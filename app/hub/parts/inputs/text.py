@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.hub.parts import evidence as over
+from app.hub.parts.markup import plain
 from models.evidence import Evidence
 from models.inputs import text
 from models.inputs.text import Text
@@ -29,11 +30,11 @@ def problem(task: Task) -> str:
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """The field with the examples under it, and the text coloured by its evidence."""
     st.text_input(
-        task.prompt, key=KEY, placeholder=task.prompt, max_chars=text.MAX_LETTERS, live=True, bind="query-params"
+        plain(task.prompt), key=KEY, placeholder=task.prompt, max_chars=text.MAX_LETTERS, live=True, bind="query-params"
     )
     with st.container(horizontal=True, gap="small", key="examples"):
         for example in task.examples[:EXAMPLES]:
-            st.button(example.raw, on_click=_type, args=(example.raw,), help="try this")
+            st.button(plain(example.raw), on_click=_type, args=(example.raw,), help="try this")
     if evidence is not None:
         read = given(task)
         st.html(over.coloured(read.typed, *evidence) if read else "")
