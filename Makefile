@@ -2,6 +2,7 @@
 # make test   run the tests, training's packages included (ARGS="-k ink" goes to pytest)
 # make train-tools   install what training needs, PyTorch above all (then: zoo train mnist-cnn)
 # make zoo    train every model of the zoo again and write its checkpoint into models/checkpoints
+# make readme write the table of the zoo in README.md from the checkpoints
 # make lint   ruff, the linter and formatter
 # make clean  remove .venv and what was built
 #
@@ -11,7 +12,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test train-tools zoo lint clean help
+.PHONY: run test train-tools zoo readme lint clean help
 
 run: .venv/.serving
 	@exec $(PY) -m app.server
@@ -23,6 +24,9 @@ train-tools: .venv/.training
 
 zoo: .venv/.training
 	$(PY) -m training zoo $(ARGS)
+
+readme: .venv/.serving
+	$(PY) docs/readme.py
 
 lint: .venv/.testing
 	$(PY) -m ruff check . && $(PY) -m ruff format --check .

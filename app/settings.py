@@ -27,7 +27,7 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
     """The settings from the environment; `host` and `port`, where given, go before it."""
     host = host or os.environ.get("HOST") or "127.0.0.1"
     asked = str(port) if port is not None else os.environ.get("PORT") or "8501"
-    if not asked.isdigit() or not 0 <= int(asked) <= 65535:
+    if not asked.isdecimal() or not 0 <= int(asked) <= 65535:
         raise ZooError(f"PORT is {asked!r}; it must be a number from 0 to 65535, such as PORT=8502.")
     named = [name.strip() for name in os.environ.get("ZOO_HOSTS", "").split(",") if name.strip()]
     for name in named:

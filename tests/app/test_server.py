@@ -126,6 +126,7 @@ def test_ctrl_c_ends_it_cleanly(when):
     [
         ({"PORT": "http"}, "PORT is 'http'"),
         ({"PORT": "70000"}, "PORT is '70000'"),
+        ({"PORT": "\u00b2"}, "PORT is '\u00b2'"),
         ({"HOST": "300.1.1.1"}, "HOST is '300.1.1.1'"),
         ({"ZOO_HOSTS": "*zoo.org"}, "ZOO_HOSTS holds '*zoo.org'"),
     ],
