@@ -24,6 +24,7 @@ from models.inputs.picture import open_image
 PAD = 280  # pixels, the side of the square pad strokes are drawn on
 PEN = 18.0  # pixels, the pen's width unless said otherwise
 MAX_POINTS = 20_000  # of one drawing; an hour of scribbling has fewer
+MAX_WORK = 20_000_000  # pixels looked at to draw all segments, each its box: 250 lines from corner to corner
 IMAGE_SIDE = 560  # pixels; larger images are averaged down to it, which also calms a photo's noise
 
 
@@ -66,11 +67,10 @@ def read(raw: Any, pen: float = PEN) -> Drawing:
         raw = Path(raw)
     if not isinstance(raw, bytes | bytearray | Path | Image.Image):
         raise BadInput(f"A drawing is an image or strokes [[[x, y], ...], ...], not {type(raw).__name__}.")
-    image, notes = open_image(raw)
-    original = max(image.size)
-    if original > IMAGE_SIDE:
+    image, original, notes = open_image(raw)
+    if max(image.size) > IMAGE_SIDE:
         image.thumbnail((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BOX)
-    return Drawing(ink=ink_of(_grey(image)), scale=original / max(image.size), notes=notes)
+    return Drawing(ink=ink_of(_grey(image)), scale=max(original) / max(image.size), notes=notes)
 
 
 def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> np.ndarray:
@@ -79,12 +79,8 @@ def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> 
     nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, cut where no ink is left
     centres = np.arange(size, dtype=np.float32) + np.float32(0.5)
     for points in strokes:
-        points = np.asarray(points, np.float32)
-        starts, ends = (points[:-1], points[1:]) if len(points) > 1 else (points, points)
-        low = np.clip(np.floor(np.minimum(starts, ends) - reach), 0, size).astype(int).tolist()
-        high = np.clip(np.ceil(np.maximum(starts, ends) + reach), 0, size).astype(int).tolist()
-        steps = (ends - starts).tolist()
-        for (ax, ay), (dx, dy), (left, top), (right, bottom) in zip(starts.tolist(), steps, low, high, strict=True):
+        segments = _segments(points, reach, size)
+        for (ax, ay), (dx, dy), (left, top), (right, bottom) in zip(*(a.tolist() for a in segments), strict=True):
             x = centres[left:right] - ax
             y = (centres[top:bottom] - ay)[:, None]
             length = dx * dx + dy * dy
@@ -96,6 +92,21 @@ def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> 
             window = nearest[top:bottom, left:right]
             np.minimum(window, squared, out=window)
     return np.clip(np.float32(reach) - np.sqrt(nearest), 0, 1)
+
+
+def _segments(points: np.ndarray, reach: float, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The segments of a stroke, each (segments, 2): starts, steps, and the box of pixels each may ink, from low up to high."""
+    points = np.asarray(points, np.float32)
+    starts, ends = (points[:-1], points[1:]) if len(points) > 1 else (points, points)
+    low = np.clip(np.floor(np.minimum(starts, ends) - reach), 0, size).astype(int)
+    high = np.clip(np.ceil(np.maximum(starts, ends) + reach), 0, size).astype(int)
+    return starts, ends - starts, low, high
+
+
+def _work(strokes: Sequence[np.ndarray], pen: float) -> int:
+    """How many pixels `render` looks at to draw these strokes on the pad."""
+    boxes = (_segments(points, pen / 2 + 0.5, PAD)[2:] for points in strokes)
+    return sum(int((high - low).prod(axis=1).sum()) for low, high in boxes)
 
 
 def ink_of(grey: np.ndarray) -> np.ndarray:
@@ -156,12 +167,9 @@ def _image_of(array: np.ndarray) -> Image.Image:
 
 
 def _from_strokes(raw: Any, pen: Any) -> Drawing:
-    try:
-        width = float(pen)
-    except (TypeError, ValueError):
-        width = float("nan")
-    if not 1 <= width <= 100:
-        raise BadInput(f"The pen's width is {pen!r:.40}; expected a number from 1 to 100 pixels.")
+    if not _is_number(pen) or not 1 <= pen <= 100:
+        raise BadInput(f"The pen's width is {_shown(pen)}; expected a number from 1 to 100 pixels.")
+    width = float(pen)
     if not isinstance(raw, list | tuple):
         raise BadInput(f"Strokes are a list of lists of [x, y], not {type(raw).__name__}.")
     if (
@@ -174,7 +182,8 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
     strokes = []
     for stroke in raw:
         try:
-            points = np.asarray(stroke, dtype=np.float64)
+            numbers = all(_is_number(value) for point in stroke for value in point)
+            points = np.asarray(stroke if numbers else [], dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
             points = np.empty(0)
         if points.size == 0 and isinstance(stroke, list | tuple) and not len(stroke):
@@ -184,5 +193,16 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
         strokes.append(np.clip(points, -PAD, 2 * PAD))
     if not strokes:
         raise BadInput("The drawing is blank; draw something.")
+    if _work(strokes, width) > MAX_WORK:
+        raise TooLarge("This drawing has too many long lines to draw; clear the pad and draw a single character.")
     plain = tuple(tuple((float(x), float(y)) for x, y in points) for points in strokes)
     return Drawing(ink=render(strokes, width), strokes=plain, pen=width)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    """A wrong value in an error's sentence: Python refuses to write out integers of thousands of digits."""
+    return "far too large" if isinstance(value, int) and abs(value) > 1e9 else f"{value!r:.40}"

@@ -1,10 +1,13 @@
 """Opening an image that came from outside: bounded by its header before a pixel is decoded, and turned the way it was taken."""
 
 import io
+import struct
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+import numpy as np
+from PIL import Image, ImageOps
 
 from models.errors import BadInput, TooLarge
 
@@ -12,10 +15,22 @@ MAX_BYTES = 20 * 2**20  # of the file as it comes
 MAX_PIXELS = 50_000_000  # width x height as the header says: a 48-megapixel phone photo still goes in
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 MAX_SIDE = 1_024  # what is kept; a digit or a holiday photo needs no more
+BROKEN = (  # all that PIL has been seen to raise over damaged files
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    struct.error,
+)
 
 
-def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    """The image in `raw`, upright, at most MAX_SIDE on a side, with notes for people on what was done to it.
+def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
+    """The image in `raw`, upright, at most MAX_SIDE on a side; its size before it was made smaller; notes for people on what was done.
 
     Raises BadInput for what is no image or is cut off, TooLarge for what is over the limits.
     """
@@ -39,9 +54,9 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[str,
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own, lower limit follows
             image = Image.open(io.BytesIO(data), formats=FORMATS)  # others (EPS) would start programs of their own
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        if isinstance(error, Image.DecompressionBombError):
-            raise TooLarge(_too_many_pixels()) from error
+    except Image.DecompressionBombError as error:
+        raise TooLarge(_too_many_pixels()) from error
+    except BROKEN as error:
         raise BadInput("This is not an image that can be read; send a PNG, JPEG, WebP or GIF.") from error
     return _normalised(image)
 
@@ -50,8 +65,8 @@ def _too_many_pixels(size: str = "more") -> str:
     return f"This image has {size} pixels; at most {MAX_PIXELS // 1_000_000} million are read. Send a smaller one."
 
 
-def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    width, height = image.size
+def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
+    size = width, height = image.size
     if width * height > MAX_PIXELS:
         raise TooLarge(_too_many_pixels(f"{width * height / 1e6:.0f} million"))
     if width * height == 0:
@@ -65,35 +80,39 @@ def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
             "RGB" if image.mode not in ("L",) else "L", (MAX_SIDE, MAX_SIDE)
         )  # lets JPEG decode smaller, at once
         image.load()
-        if image.getexif().get(0x0112, 1) != 1:
-            image = ImageOps.exif_transpose(image)
-            notes.append("The photo was turned the way it was taken.")
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, ZeroDivisionError) as error:
-        raise BadInput("This image is damaged or cut off; save it again or send another.") from error
-    if max(image.size) > MAX_SIDE:
-        if image.mode not in ("L", "LA", "RGB", "RGBA"):
-            image = _eight_bit(image)
+        with suppress(*BROKEN):  # where only the EXIF data is damaged, the image stays as it lies
+            orientation = image.getexif().get(0x0112)
+            if orientation in range(2, 9):
+                image = ImageOps.exif_transpose(image)
+                size = size[::-1] if orientation >= 5 else size
+                notes.append("The photo was turned the way it was taken.")
+        image = _averageable(image)
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
-    return _eight_bit(image), tuple(notes)
+    except BROKEN as error:
+        raise BadInput("This image is damaged or cut off; save it again or send another.") from error
+    return _eight_bit(image), size, tuple(notes)
+
+
+def _averageable(image: Image.Image) -> Image.Image:
+    """`image` in mode L, LA, RGB, RGBA, I or F, whose pixels may be averaged; what is transparent in it has an alpha channel."""
+    if image.mode in ("PA", "La", "RGBa") or (image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info):
+        return image.convert("RGBA")
+    if image.mode in ("L", "LA", "RGB", "RGBA", "I", "F"):
+        return image
+    if image.mode.startswith("I"):
+        return image.convert("I")
+    return image.convert("L" if image.mode == "1" else "RGB")  # RGB of P, CMYK, YCbCr, LAB, HSV
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """`image` in mode L, LA, RGB or RGBA with 8 bits a channel; 16-bit values are scaled, not cut off."""
-    if image.mode in ("L", "LA", "RGB", "RGBA"):
+    if image.mode not in ("I", "F"):
         return image
-    if image.mode.startswith("I") or image.mode == "F":
-        import numpy as np
-
-        values = np.asarray(image, dtype=np.float64)
-        if not np.isfinite(values).all():
-            raise BadInput("This image holds values that are no numbers; save it as an ordinary PNG.")
-        if image.mode == "F":
-            top = 1.0 if values.max() <= 1.0 else values.max()
-        else:
-            top = 65535.0 if values.max() > 255 else 255.0
-        return Image.fromarray((np.clip(values / top, 0, 1) * 255).round().astype(np.uint8))
-    if image.mode in ("1",):
-        return image.convert("L")
-    if image.mode in ("PA", "La", "RGBa") or "transparency" in image.info:
-        return image.convert("RGBA")
-    return image.convert("RGB")  # P, CMYK, YCbCr, LAB, HSV
+    values = np.asarray(image, dtype=np.float32)
+    if not np.isfinite(values).all():
+        raise BadInput("This image holds values that are no numbers; save it as an ordinary PNG.")
+    if image.mode == "F":
+        top = max(1.0, float(values.max()))
+    else:
+        top = 65535.0 if values.max() > 255 else 255.0
+    return Image.fromarray((np.clip(values / np.float32(top), 0, 1) * 255).round().astype(np.uint8))

@@ -125,6 +125,13 @@ def test_the_first_frame_of_an_animation_is_read_and_says_so():
         ({"strokes": "/etc/passwd"}, "list"),
         ({"strokes": SEVEN, "pen": "wide"}, "pen"),
         ({"strokes": SEVEN, "pen": -1}, "pen"),
+        ({"strokes": SEVEN, "pen": 10**400}, "pen"),
+        ({"strokes": SEVEN, "pen": -(10**5000)}, "pen"),
+        ({"strokes": SEVEN, "pen": "18"}, "pen"),
+        ({"strokes": SEVEN, "pen": True}, "pen"),
+        ([[["1", "2"]]], "finite numbers"),
+        ([[[True, 2]]], "finite numbers"),
+        ([[[10**400, 2]]], "finite numbers"),
         (42, "image or strokes"),
     ],
 )
@@ -145,6 +152,14 @@ def test_too_much_is_refused_before_it_is_decoded(monkeypatch):
     huge += (60_000).to_bytes(4, "little") * 2 + (1).to_bytes(2, "little") + (24).to_bytes(2, "little") + bytes(24)
     with pytest.raises(TooLarge, match="million"):
         ink.read(huge)
+
+
+def test_the_work_of_a_drawing_is_bounded():
+    diagonals = [[[0, 0], [280, 280]] * 1_000]
+    with pytest.raises(TooLarge, match="long lines"):
+        ink.read({"strokes": diagonals, "pen": 100})
+    wave = [[140 + 100 * np.sin(i / 9), 140 + 100 * np.cos(i / 7)] for i in range(5_000)]
+    assert ink.read({"strokes": [wave], "pen": 18}).ink.max() == 1  # five minutes of scribbling
 
 
 def test_a_missing_file_is_named(tmp_path):
