@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, help="folder to write the checkpoint to, in place of ZOO_HOME/checkpoints/<id>"
     )
     parser.add_argument("--data", type=Path, help="the data root; ZOO_DATA unless said")
-    parser.add_argument("--device", help="cpu, cuda or mps; the best there is unless said")
+    parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
     parser.add_argument("--resume", action="store_true", help="go on where the last run was cut off")
     parser.add_argument("--force", action="store_true", help="with zoo: also what is up to date")

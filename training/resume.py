@@ -66,8 +66,13 @@ class State:
                 f"Cannot resume: {', '.join(changed)} changed since the run in {self.path.parent} began; "
                 "give the options of that run, or train without --resume."
             )
-        run.net.load_state_dict(_below(tensors, "net/"))
-        run.average.load_state_dict(_below(tensors, "average/"))
+        try:
+            run.net.load_state_dict(_below(tensors, "net/"))
+            run.average.load_state_dict(_below(tensors, "average/"))
+        except RuntimeError as error:
+            raise ZooError(
+                f"Cannot resume: the net changed since the run in {self.path.parent} began; train without --resume."
+            ) from error
         run.best = {name: value.to(run.device) for name, value in _below(tensors, "best/").items()}
         self._load_optimizer(_below(tensors, "optimizer/"))
         run.generator.set_state(tensors["random/order"])
@@ -87,9 +92,10 @@ class State:
         self.run.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
     def _recipe(self) -> dict:
-        """What must be the same for a run to go on: the recipe and how many steps it comes to, as JSON gives it back."""
+        """What must be the same for a run to go on: the recipe, its steps, the seed, as JSON gives it back."""
         run = self.run
-        return json.loads(json.dumps({**told(run.recipe), "steps": run.steps, "device": run.device.type}))
+        rest = {"steps": run.steps, "seed": run.seed, "device": run.device.type}
+        return json.loads(json.dumps({**told(run.recipe), **rest}))
 
 
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -6,6 +6,8 @@ recipe says `refit`, the net is then trained again on train and validation toget
 
 import json
 import platform
+import re
+import shutil
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -34,6 +36,7 @@ from training.history import to_csv
 from training.prepare import prepare, raw_inputs, sources
 
 LICENCE = "Apache-2.0"
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")  # as models.checkpoint.Config wants it
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
 
@@ -87,7 +90,7 @@ class Trained:
 def run(
     entry: Entry, recipe: Recipe, work: Path, *, seed: int, device: str, data: Path | None, resume: bool
 ) -> Trained:
-    """Everything up to the net that is kept; the state for `resume` lies in `work`."""
+    """Everything up to the net that is kept; the state for `resume` lies in `work`, where an older one goes without it."""
     task = catalog.task(entry.task)
     processor = fitted_processor(entry, recipe, data)
     parts = {
@@ -102,10 +105,14 @@ def run(
     if recipe.few:
         parts = _few(parts["train"], recipe.few, seed)
     train = Examples.join(list(parts["train"].values()))
+    states = {name: work / name for name in ("validated", "refit")}
+    if not resume:
+        for folder in states.values():
+            shutil.rmtree(folder, ignore_errors=True)
     options = {"seed": seed, "device": device, "resume": resume}
     sizes = {"classes": len(task.labels), **_sizes(processor)}
     net = _new_net(entry, recipe, sizes, seed)
-    validated = fit(net, train, parts["validation"], recipe, folder=work / "validated", title=entry.slug, **options)
+    validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=entry.slug, **options)
     familiarity, arguments = fit_familiarity(net, train, device, seed)
     answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
     logits = np.concatenate([logits for logits, _ in answers.values()])
@@ -117,7 +124,7 @@ def run(
         net = _new_net(entry, recipe, sizes, seed)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         try:
-            again = fit(net, train, None, as_long, folder=work / "refit", title=f"{entry.slug}, on all", **options)
+            again = fit(net, train, None, as_long, folder=states["refit"], title=f"{entry.slug}, on all", **options)
             if again.interrupted:
                 raise KeyboardInterrupt
             familiarity, arguments = fit_familiarity(again.net, train, device, seed)
@@ -247,18 +254,22 @@ def _answers(net, familiarity: Familiarity, examples: Examples, device: str) -> 
 
 
 def device_of(device: str | None) -> str:
-    """The device to train on: the one named, if it is there, else CUDA where there is one."""
-    if device in (None, "auto"):
+    """The device to train on: the one named, if it is there; where none is, CUDA if there is one, else the CPU."""
+    if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
         raise ZooError("There is no CUDA device here, or this torch was built without CUDA; train with --device cpu.")
+    if device == "mps" and not torch.backends.mps.is_available():
+        raise ZooError("There is no Apple GPU here, or this torch was built without it; train with --device cpu.")
     if device not in ("cpu", "cuda", "mps"):
         raise ZooError(f"The device {device!r} is unknown; expected cpu, cuda or mps.")
     return device
 
 
 def _free_name(name: str, out: Path | None) -> str:
-    """The id, if it may be taken: no shipped slug (but into a folder of one's own), no reserved word."""
+    """The id, if it may be taken: it is a slug, no shipped slug (but into a folder of one's own), no reserved word."""
+    if not SLUG.fullmatch(name):
+        raise ZooError(f"The name {name!r:.120} does not do; take small letters, digits and dashes, such as my-model.")
     if not out and (name in catalog.entries() or name in catalog.RESERVED or name in catalog.all_tasks() or "--" in name):
         raise ZooError(
             f"The name {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."

@@ -85,6 +85,18 @@ def test_another_recipe_does_not_resume(tmp_path):
         _fit(tmp_path, replace(RECIPE, lr=1e-3), resume=True)
 
 
+def test_another_seed_does_not_resume(tmp_path):
+    _fit(tmp_path, stop_after=1, seed=1)
+    with pytest.raises(ZooError, match="seed changed"):
+        _fit(tmp_path, resume=True, seed=2)
+
+
+def test_another_net_does_not_resume(tmp_path):
+    _fit(tmp_path, stop_after=1)
+    with pytest.raises(ZooError, match="the net changed"):
+        _fit(tmp_path, net=_net(batch_norm=True), resume=True)
+
+
 def test_a_damaged_state_is_refused(tmp_path):
     _fit(tmp_path, stop_after=1)
     (tmp_path / "resume.safetensors").write_bytes(b"nothing")

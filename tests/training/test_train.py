@@ -115,9 +115,28 @@ def test_names_of_the_zoo_are_not_given_away(name):
         train("mnist-cnn", name=name, **FAST)
 
 
-def test_a_device_that_is_not_there():
-    with pytest.raises(ZooError, match="unknown"):
-        train("mnist-cnn", device="abacus", **FAST)
+@pytest.mark.parametrize("name", ["My Model", "../../x", "-x", "x\n", "x" * 101])
+@pytest.mark.parametrize("out", [None, Path("nowhere")])
+def test_names_that_are_no_slugs_are_refused_before_training(name, out):
+    with pytest.raises(ZooError, match="does not do"):
+        train("mnist-cnn", name=name, out=out, **FAST)
+
+
+@pytest.mark.parametrize("device", ["abacus", "auto", "cuda", "mps"])
+def test_a_device_that_is_not_there(device, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+    with pytest.raises(ZooError, match="unknown|There is no"):
+        train("mnist-cnn", device=device, **FAST)
+
+
+def test_a_state_of_before_is_not_taken_up_by_a_later_resume(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    old = tmp_path / "runs" / "mnist-cnn-mine" / "refit" / "resume.safetensors"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"of a run before")
+    train("mnist-cnn", refit=False, **{**FAST, "epochs": 1})
+    assert not old.exists()
 
 
 def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path):
