@@ -1,16 +1,30 @@
-"""`python -m training mnist-cnn --epochs 20`: train one model. `python -m training zoo`: all that ship, three seeds each.
+"""`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model.
 
+For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `study` and `evidence` make the studies.
 Every number of the entry's recipe is an option; without options the recipe is what the shipped checkpoint was trained by.
 """
 
 import argparse
 import json
 import sys
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Sequence
+from dataclasses import Field, fields
 from pathlib import Path
+from types import NoneType
+from typing import Any, get_args
 
 from models.entry import Augment, Recipe
 from models.errors import ZooError
+
+ABOUT = """Train a model; it becomes <entry>-mine beside the shipped one.
+
+What is not given is the entry's own recipe, by which the shipped model was trained.
+Ctrl-C keeps the best so far; --resume goes on where a run was cut off."""
+
+EXAMPLES = """Examples:
+  {prog} mnist-cnn
+  {prog} mnist-cnn --epochs 3 --lr 0.01 --slug quick
+  {prog} mnist-cnn --datasets digits8x8        needs no download"""
 
 HELP = {
     "datasets": "data sets to train on, divided by commas",
@@ -23,7 +37,7 @@ HELP = {
     "warmup": "share of the steps in which the rate rises",
     "few": "examples of each label to train on (and as many more to validate on); all unless said",
     "balance": "0: every example counts alike; 1: every label does",
-    "refit": "train again on train and validation together: true or false",
+    "refit": "train again on train and validation together",
     "start_from": "a model whose trunk is taken over",
     "rotate": "augmentation: degrees, either way",
     "scale": "augmentation: share of the size, either way",
@@ -34,47 +48,77 @@ HELP = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0, 1 for what the user can mend, 2 for wrong usage, 130 after Ctrl-C in the first epoch."""
-    options = vars(_parser().parse_args(arguments))
-    slug = options.pop("entry")
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m training") -> int:
+    """Train an entry. Exit code 0, 1 for what the user can mend, 2 for wrong usage, 130 after Ctrl-C in the first epoch."""
+    return _said(_train, _parser(prog).parse_args(arguments))
+
+
+def _train(options: argparse.Namespace) -> None:
+    from training.train import train
+
+    print(train(options.entry, **{name: value for name, value in vars(options).items() if name != "entry"}))
+    if options.out is None:
+        id = options.name or f"{options.entry}-mine"
+        print(f"Ask it: zoo predict {id} my.png. Compare it: zoo list.", file=sys.stderr)
+
+
+def maintain(arguments: Sequence[str]) -> int:
+    """Do one of JOBS; the exit codes are those of `main`."""
+    parser = argparse.ArgumentParser(prog="python -m training", description="For maintainers.", allow_abbrev=False)
+    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("only", nargs="*", help="zoo: entries, all unless said; study: studies; evidence: models")
+    parser.add_argument("--data", type=Path, help="the data root; ZOO_DATA unless said")
+    parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
+    parser.add_argument("--force", action="store_true", help="with zoo: also what is up to date")
+    options = parser.parse_args(arguments)
+    return _said(JOBS[options.job], options)
+
+
+def _zoo(options: argparse.Namespace) -> None:
+    from training.seeds import train_zoo
+
+    train_zoo(tuple(options.only), device=options.device, data=options.data, force=options.force)
+
+
+def _study(options: argparse.Namespace) -> None:
+    from training.studies import study
+
+    for name in options.only:
+        print(json.dumps(study(name, device=options.device, data=options.data), indent=1))
+
+
+def _evidence(options: argparse.Namespace) -> None:
+    from training.evidence_check import evidence_check
+
+    for id in options.only:
+        print(json.dumps(evidence_check(id, data=options.data), indent=1))
+
+
+JOBS = {"zoo": _zoo, "study": _study, "evidence": _evidence}
+
+
+def _said(do: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
+    """Do it; what goes wrong is one sentence on stderr and an exit code."""
     try:
-        if slug == "zoo":
-            from training.seeds import train_zoo
-
-            train_zoo(tuple(options["only"]), device=options["device"], data=options["data"], force=options["force"])
-            return 0
-        if slug == "study":
-            from training.studies import study
-
-            for name in options["only"]:
-                print(json.dumps(study(name, device=options["device"], data=options["data"]), indent=1))
-            return 0
-        if slug == "evidence":
-            from training.evidence_check import evidence_check
-
-            for id in options["only"]:
-                print(json.dumps(evidence_check(id, data=options["data"]), indent=1))
-            return 0
-        from training.train import train
-
-        for name in ("only", "force"):
-            options.pop(name)
-        folder = train(slug, **options)
-        print(folder)
-        return 0
+        do(options)
     except ZooError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped before anything could be kept.", file=sys.stderr)
         return 130
+    return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.split("\n\n")[0].replace("`", ""))
-    parser.add_argument("entry", help="the entry to train (mnist-cnn, ...), zoo for all that ship, study, or evidence")
-    parser.add_argument("only", nargs="*", help="with zoo: these entries alone; with study: which; with evidence: models")
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=ABOUT,
+        epilog=EXAMPLES.format(prog=prog),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("entry", help="the entry to train, such as mnist-cnn")
     parser.add_argument("--slug", dest="name", help="id of the new model; <entry>-mine unless said")
     parser.add_argument(
         "--out", type=Path, help="folder to write the checkpoint to, in place of ZOO_HOME/checkpoints/<id>"
@@ -83,24 +127,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation (0)")
     parser.add_argument("--resume", action="store_true", help="go on where the last run was cut off")
-    parser.add_argument("--force", action="store_true", help="with zoo: also what is up to date")
     numbers = parser.add_argument_group("recipe (what is not given is the entry's own)")
     for field in (*fields(Recipe), *fields(Augment)):
         if field.name != "augment":
-            kind = int if field.name == "few" else _kind(field.default)
-            numbers.add_argument(f"--{field.name.replace('_', '-')}", type=kind, help=HELP.get(field.name))
+            numbers.add_argument(f"--{field.name.replace('_', '-')}", help=HELP.get(field.name), **_kind(field))
     return parser
 
 
-def _kind(default):
-    return _truth if isinstance(default, bool) else str if default in (None, MISSING) else type(default)
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
-    return text.lower() == "true"
+def _kind(field: Field) -> dict[str, Any]:
+    """How argparse reads a number of this type; those of `int | None` and `tuple[str, ...]` are int and str."""
+    kind = next(kind for kind in (*get_args(field.type), field.type) if kind is not NoneType)
+    if kind is bool:
+        return {"action": argparse.BooleanOptionalAction}
+    return {"type": kind, "metavar": {int: "N", float: "X"}.get(kind, "NAME")}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(maintain(sys.argv[1:]) if sys.argv[1:2] and sys.argv[1] in JOBS else main())

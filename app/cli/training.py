@@ -1,11 +1,9 @@
 """`zoo train` and `zoo evaluate`: what needs the training package, which is imported only when they run."""
 
-import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,84 +19,27 @@ TOOLS = (
 
 
 def add_to(app: typer.Typer) -> None:
-    """Register the commands. `train` hands its arguments to a command made when it is called: see `_train`."""
+    """Register the commands. `train` hands its arguments to training's own parser, which knows every number of a recipe."""
     app.command(
         "train",
         add_help_option=False,
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+        context_settings={
+            "ignore_unknown_options": True,
+            "allow_extra_args": True,
+            "allow_interspersed_args": False,
+            "help_option_names": [],
+        },
     )(train)
     app.command()(evaluate)
 
 
 def train(context: typer.Context) -> None:
     """Train a model; it becomes <slug>-mine beside the shipped one."""
-    command = typer.Typer(
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    )
-    command.command()(_train())
-    command(args=context.args, prog_name="zoo train")
+    with _tools():
+        from training.__main__ import main
 
-
-def _train() -> Callable[..., None]:
-    """The command with an option for each number of a recipe, whatever numbers a recipe has."""
-    from models.entry import Augment, Recipe
-    from training.__main__ import HELP
-
-    def option(kind: Any, default: Any, *names: str, help: str) -> tuple[Any, Any]:
-        return Annotated[kind, typer.Option(*names, help=help)], default
-
-    known: dict[str, tuple[Any, Any]] = {
-        "entry": (
-            Annotated[str, typer.Argument(metavar="SLUG", help="The entry to train, such as mnist-cnn.")],
-            inspect.Parameter.empty,
-        ),
-        "name": option(str | None, None, "--slug", help="Id of the new model; <entry>-mine unless said."),
-        "out": option(Path | None, None, "--out", help="Folder to write to, in place of ZOO_HOME/checkpoints/<id>."),
-        "data": option(Path | None, None, "--data", help="Where the data sets lie; ZOO_DATA unless said."),
-        "device": option(str | None, None, "--device", help="cpu, cuda or mps; the best there is unless said."),
-        "seed": option(int, 0, "--seed", help="Of weights, order and augmentation."),
-        "resume": option(bool, False, "--resume", help="Go on where the last run was cut off."),
-    }
-    for field in (*fields(Recipe), *fields(Augment)):
-        if field.name != "augment" and field.name not in known:
-            simple = field.default is not MISSING and type(field.default) in (int, float, bool)
-            kind = type(field.default) if simple else str
-            words = f"Recipe: {HELP.get(field.name, field.name.replace('_', ' '))}."
-            known[field.name] = option(kind | None, None, help=words)
-
-    def run(entry: str, **options: Any) -> None:
-        """Train a model; it becomes <slug>-mine beside the shipped one.
-
-        What is not given is the entry's own recipe, by which the shipped model was trained.
-
-        Ctrl-C keeps the best so far; --resume goes on where a run was cut off.
-
-        \b
-        Examples:
-          zoo train mnist-cnn
-          zoo train mnist-cnn --epochs 3 --lr 0.01 --slug quick
-          zoo train mnist-cnn --datasets digits8x8        needs no download
-        """
-        with _tools():
-            from training.train import train as fit
-
-            folder = fit(entry, **options)
-        print(folder)
-        if options["out"] is None:
-            id = options["name"] or f"{entry}-mine"
-            typer.echo(f"Ask it: zoo predict {id} my.png. Compare it: zoo list.", err=True)
-
-    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=default)
-            for name, (annotation, default) in known.items()
-        ]
-    )
-    run.__annotations__ = {name: annotation for name, (annotation, _) in known.items()}
-    return run
+        code = main(context.args, prog="zoo train")
+    raise typer.Exit(code)
 
 
 def evaluate(

@@ -164,6 +164,9 @@ def test_an_image_may_come_on_stdin(picture):
         ["train"],
         ["train", "mnist-cnn", "--epochs", "many"],
         ["train", "mnist-cnn", "--bogus", "1"],
+        ["train", "mnist-cnn", "--few", "many"],
+        ["train", "mnist-cnn", "--refit", "false"],
+        ["train", "mnist-cnn", "more"],
         ["evaluate", "mnist-cnn", "--part", "train"],
         ["serve", "--port", "http"],
     ],
@@ -171,7 +174,7 @@ def test_an_image_may_come_on_stdin(picture):
 )
 def test_wrong_usage_ends_with_2(zoo, arguments):
     code, out, err = zoo(*arguments)
-    assert code == 2 and out == "" and "Error:" in err
+    assert code == 2 and out == "" and "error:" in err.lower()
 
 
 def test_unknown_names_suggest_near_ones(zoo, picture):
@@ -275,6 +278,30 @@ def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home):
     finally:
         shutil.rmtree(zoo_home / "checkpoints" / "tiny", ignore_errors=True)
     sentence(zoo("train", "mnist-cnn", "--slug", "mnist-mlp"), "mnist-mlp")
+
+
+def test_train_reads_its_options_by_their_types(zoo, monkeypatch, tmp_path):
+    from training import train as training
+    from training.recipe import names
+
+    called = []
+    monkeypatch.setattr(training, "train", lambda *entry, **options: called.append((entry, options)) or tmp_path)
+    options = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
+    assert zoo("train", "mnist-cnn", *options)[0] == zoo("train", *options, "mnist-cnn")[0] == 0
+    expected = {"few": 20, "refit": False, "lr": 0.1, "datasets": "mnist,digits8x8", "rotate": 5.0, "resume": True}
+    assert called[0] == called[1] and called[0][0] == ("mnist-cnn",) and expected.items() <= called[0][1].items()
+    page = zoo("train", "--help")[1]
+    assert all(f"--{name.replace('_', '-')} " in page for name in names())
+
+
+def test_ctrl_c_in_training_ends_with_130(zoo, monkeypatch):
+    from training import train as training
+
+    def interrupted(*entry, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train", interrupted)
+    sentence(zoo("train", "mnist-cnn"), "Stopped", code=130)
 
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
