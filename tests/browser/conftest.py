@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.conftest import missing
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60_000  # milliseconds; a busy machine is slow, not wrong
 DESKTOP, PHONE = (1280, 720), (375, 667)
@@ -65,9 +67,11 @@ def chromium():
     """A running Chromium; without one the browser tests are skipped, and in CI they fail."""
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
-        reason = "Chromium is not installed (Debian: apt install chromium), so the pages cannot be tried."
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+        missing("Chromium is not installed (Debian: apt install chromium), so the pages cannot be tried.")
+    try:
+        from playwright import sync_api as playwright
+    except ImportError:
+        missing("playwright is not installed")
     playwright.expect.set_options(timeout=PATIENCE)
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=QUIET)
@@ -96,10 +100,10 @@ class Watched:
 
 @pytest.fixture
 def visit(chromium, address) -> Iterator[Callable]:
-    """`visit(path, size=DESKTOP, theme="light")` opens a page in a context of its own and waits until it stands."""
+    """`visit(path, size=DESKTOP, theme="light", ready=settle)` opens a page in a context of its own."""
     opened = []
 
-    def open_page(path: str, size: tuple[int, int] = DESKTOP, theme: str = "light"):
+    def open_page(path: str, size: tuple[int, int] = DESKTOP, theme: str = "light", ready: Callable = settle):
         phone = size[0] < 600
         context = chromium.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme=theme, has_touch=phone, is_mobile=phone
@@ -113,7 +117,7 @@ def visit(chromium, address) -> Iterator[Callable]:
         page.on("pageerror", lambda error: watched.errors.append(str(error)))
         opened.append((context, watched))
         page.goto(address + path)
-        settle(page)
+        ready(page)
         return page
 
     yield open_page
@@ -127,6 +131,17 @@ def settle(page) -> None:
     """Wait until the script has run and what it drew is there."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_selector(".zoo-title")
+
+
+def wait_for_widgets(address: str) -> None:
+    """Wait until Gradio is in."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        with urllib.request.urlopen(f"{address}/healthz") as answer:
+            if b"loading" not in answer.read():
+                return
+        time.sleep(0.5)
+    pytest.fail("The widgets did not load within two minutes.")
 
 
 def draw(page, strokes: list[list[tuple[float, float]]], touch: bool = False) -> None:

@@ -4,14 +4,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
 
 from app.hub.parts.snippets import snippets
 from models import catalog
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, wait_for_widgets
+from tests.conftest import missing
 
 MODEL = next(model for model in catalog.models("digits") if model.origin == "shipped")
 
@@ -21,22 +20,12 @@ def test_a_snippet_answers(address, way):
     code = snippets(MODEL, address)[way]
     if way == "REST":
         if not shutil.which("curl"):
-            pytest.skip("curl is not installed")
+            missing("curl is not installed")
         command = shlex.split(code)
     else:
         command = [sys.executable, "-c", code]
     if way == "Gradio client":
-        _wait_for_widgets(address)
+        wait_for_widgets(address)
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
     assert '"best":"1"' in run.stdout.replace(" ", "").replace("'", '"').replace("best=", '"best":')
-
-
-def _wait_for_widgets(address: str) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        with urllib.request.urlopen(f"{address}/healthz") as answer:
-            if b"loading" not in answer.read():
-                return
-        time.sleep(0.5)
-    pytest.fail("The widgets did not load within two minutes.")
