@@ -19,7 +19,7 @@ def bold(markdown: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Any text as Markdown that shows it as it stands: no picture, no link of its own, no formatting."""
+    """Any text as Markdown that shows it as it stands: no picture, no formatting; an address becomes a link."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
