@@ -7,13 +7,14 @@ one's own in ZOO_HOME. Only `config.json` is read here.
 import difflib
 import importlib
 import pkgutil
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from models import home
-from models.checkpoint import POINTER, Checkpoint, Config, Figure
+from models.checkpoint import Checkpoint, Config, Figure, stamp
 from models.entry import Entry
 from models.errors import BadCheckpoint, UnknownModel, ZooError
 from models.task import Task
@@ -115,32 +116,25 @@ def find(id: str) -> Model:
 
 def _scan() -> dict[str, Model | BadCheckpoint]:
     found: dict[str, Model | BadCheckpoint] = {}
+    known = dict(_declared("models.tasks", "TASK"))
     for origin, root in (("shipped", home.SHIPPED), ("mine", home.mine())):
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
             if folder.is_dir() and not folder.name.startswith((".", "_")) and folder.name not in found:
-                found[folder.name] = _model(folder.name, origin, folder)
+                found[folder.name] = _model(folder.name, origin, folder, known)
     return found
 
 
-def _model(id: str, origin: Literal["shipped", "mine", "hub"], folder: Path) -> Model | BadCheckpoint:
+def _model(
+    id: str, origin: Literal["shipped", "mine", "hub"], folder: Path, known: dict[str, Task]
+) -> Model | BadCheckpoint:
+    """The model in `folder`, or what is wrong with it; a task that it brings is added to the `known` ones."""
     try:
-        stamp = _stamp(folder)
-        config = _config(folder, stamp)
-    except (BadCheckpoint, OSError) as error:
-        if isinstance(error, BadCheckpoint):
-            return error
-        return BadCheckpoint(
-            f"{folder.name}/config.json cannot be read: {error.strerror}; train or pull it again, or remove the folder."
-        )
-    return Model(id, origin, folder, config, _joined(id, Task.from_dict(config.task)))
-
-
-def _stamp(folder: Path) -> tuple[Any, ...]:
-    """What changes when the checkpoint is replaced: the pointer's content and config.json's size and times."""
-    pointer = folder / POINTER
-    version = pointer.read_text().strip() if pointer.is_file() else "."
-    status = (folder / version / "config.json").stat()
-    return version, status.st_size, status.st_mtime_ns, status.st_ino
+        config = _config(folder, stamp(folder))
+        task = _joined(id, Task.from_dict(config.task), known)
+    except BadCheckpoint as error:
+        return error
+    known.setdefault(task.slug, task)
+    return Model(id, origin, folder, config, task)
 
 
 @cache
@@ -148,14 +142,17 @@ def _config(folder: Path, stamp: tuple[Any, ...]) -> Config:
     return Checkpoint.open(folder).config
 
 
-def _joined(id: str, carried: Task) -> Task:
-    """The zoo's task of that slug where the labels are the same set; else a task of its own."""
-    own = _declared("models.tasks", "TASK").get(carried.slug)
-    if own is None:
-        return carried
-    if set(own.labels) == set(carried.labels):
-        return own
-    return Task.from_dict({**carried.to_dict(), "slug": id.replace("/", "--")})
+def _joined(id: str, carried: Task, known: dict[str, Task]) -> Task:
+    """The known task of that slug where input and set of labels are the same; else a task of its own, under the model's id."""
+    same = known.get(carried.slug, carried)
+    if (same.input, set(same.labels)) != (carried.input, set(carried.labels)):
+        slug = re.sub(r"[^a-z0-9]", "-", id.lower().replace("/", "--")).strip("-")[:100]
+        same = replace(carried, slug=slug)
+    if not same.slug or same.slug in RESERVED or known.get(same.slug, same) is not same:
+        raise BadCheckpoint(
+            f"{id} brings a task {same.slug!r}, which is taken; rename its folder or train it for another."
+        )
+    return same
 
 
 def _named(name: str, known: dict[str, Any], what: str) -> Any:

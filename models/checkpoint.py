@@ -22,6 +22,7 @@ Loading is strict; every file is checked against its hash as it is read.
 
 import hashlib
 import json
+import re
 import secrets
 import shutil
 from functools import cached_property
@@ -33,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from models import home, processors
 from models.errors import BadCheckpoint, ZooError
-from models.task import Task
+from models.task import SLUG, Task
 
 FORMAT = 1
 REQUIRED = ("processor.json", "model.safetensors", "model.onnx", "evaluation.json", "golden.json", "history.csv")
@@ -44,7 +45,7 @@ POINTER = "current"  # in ZOO_HOME: the name of the version folder beside it tha
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class NetConfig(_Strict):
@@ -82,7 +83,7 @@ class Config(_Strict):
     """config.json."""
 
     format: int
-    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")
+    slug: str = Field(pattern=SLUG)
     title: str = Field(max_length=200)
     words: str = Field(max_length=1000)
     task: dict[str, Any]
@@ -108,10 +109,25 @@ class Config(_Strict):
         if (
             not 2 <= len(labels) <= 10_000
             or len(set(labels)) != len(labels)
-            or not all(isinstance(x, str) and 0 < len(x) <= 200 for x in labels)
+            or not all(0 < len(x) <= 200 for x in labels)
         ):
             raise ValueError("labels must be 2 to 10,000 different short texts")
         return value
+
+
+class _GoldenInput(_Strict):
+    raw: Any
+    arrays: dict[str, Any]
+    logits: list[float]
+    familiarity: float
+    probabilities: list[float]
+
+
+class _Golden(_Strict):
+    """golden.json."""
+
+    tolerance: float = Field(gt=0, le=0.1)
+    inputs: list[_GoldenInput]
 
 
 class Checkpoint:
@@ -128,7 +144,7 @@ class Checkpoint:
         data = _bounded(path, "config.json")
         try:
             values = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadCheckpoint(f"{path.name}/config.json is not JSON; {_WAY_OUT}") from error
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             got = values.get("format") if isinstance(values, dict) else type(values).__name__
@@ -137,12 +153,8 @@ class Checkpoint:
             )
         try:
             config = Config.model_validate_json(data)
-        except (ValidationError, TypeError, KeyError) as error:
-            first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ("task",), "msg": str(error)}
-            where = ".".join(str(part) for part in first["loc"])
-            raise BadCheckpoint(
-                f"{path.name}/config.json is not valid at {where!r}: {first['msg']}; {_WAY_OUT}"
-            ) from error
+        except (ValidationError, TypeError) as error:
+            raise BadCheckpoint(f"{path.name}/config.json is not valid at {_fault(error)}; {_WAY_OUT}") from error
         missing = [name for name in REQUIRED if name not in config.files]
         unknown = [name for name in config.files if name not in REQUIRED + OPTIONAL]
         if missing or unknown:
@@ -178,24 +190,37 @@ class Checkpoint:
         """The fitted processor."""
         values = self._json("processor.json")
         try:
+            if not all(type(value) in (str, int) for value in values.values()):
+                raise ValueError("its values are texts and whole numbers")
             return processors.from_dict(values)
-        except (ZooError, TypeError, KeyError, ValueError) as error:
+        except (ZooError, TypeError, AttributeError, ValueError) as error:
             raise BadCheckpoint(f"{self.path.name}/processor.json cannot be used: {error}; {_WAY_OUT}") from error
 
     @cached_property
     def evaluation(self) -> dict[str, Any]:
         """evaluation.json."""
-        return self._json("evaluation.json")
+        values = self._json("evaluation.json")
+        for name in ("test", "validation", "foreign", "seeds", "studies", "training"):
+            part = values.get(name, {})
+            rows = part.values() if isinstance(part, dict) and name not in ("studies", "training") else ()
+            if not isinstance(part, dict) or not all(isinstance(row, dict) for row in rows):
+                raise BadCheckpoint(f"{self.path.name}/evaluation.json is not as it should be at {name!r}; {_WAY_OUT}")
+        return values
 
     @cached_property
     def golden(self) -> dict[str, Any]:
         """golden.json."""
-        return self._json("golden.json")
+        values = self._json("golden.json")
+        try:
+            _Golden.model_validate(values)
+        except ValidationError as error:
+            raise BadCheckpoint(f"{self.path.name}/golden.json is not valid at {_fault(error)}; {_WAY_OUT}") from error
+        return values
 
     @property
     def history(self) -> str:
         """The training curve as CSV text."""
-        return self.read("history.csv").decode()
+        return self.read("history.csv").decode(errors="replace")
 
     @property
     def card(self) -> str:
@@ -242,7 +267,7 @@ class Checkpoint:
     def _json(self, name: str) -> dict[str, Any]:
         try:
             values = json.loads(self.read(name))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadCheckpoint(f"{self.path.name}/{name} is not JSON; {_WAY_OUT}") from error
         if not isinstance(values, dict):
             raise BadCheckpoint(
@@ -256,18 +281,40 @@ _WAY_OUT = "take a fresh copy (git checkout for a shipped model, or train or pul
 
 def resolve(folder: Path) -> Path:
     """The folder that holds the files: `folder` itself, or the version its pointer names."""
-    pointer = folder / POINTER
-    if not pointer.is_file():
-        return folder
-    name = pointer.read_text().strip()
-    if not name or Path(name).name != name or name in (".", ".."):
-        raise BadCheckpoint(f"{pointer} does not name a folder beside it; {_WAY_OUT}")
-    return folder / name
+    version = _version(folder)
+    return folder if version is None else folder / version
+
+
+def stamp(folder: Path) -> tuple[Any, ...]:
+    """What changes when the checkpoint is replaced: the pointer's content and config.json's size and times. Raises BadCheckpoint."""
+    path = resolve(folder)
+    try:
+        status = (path / "config.json").stat()
+    except OSError as error:
+        raise BadCheckpoint(f"{path.name}/config.json cannot be read: {error.strerror}; {_WAY_OUT}") from error
+    return path.name, status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _version(folder: Path) -> str | None:
+    """What the pointer names; None where there is no pointer."""
+    if not (folder / POINTER).is_file():
+        return None
+    name = _bounded(folder, POINTER).strip()
+    if not re.fullmatch(rb"[A-Za-z0-9_-][A-Za-z0-9._-]*", name):
+        raise BadCheckpoint(f"{folder / POINTER} does not name a folder beside it; {_WAY_OUT}")
+    return name.decode()
+
+
+def _fault(error: ValidationError | TypeError) -> str:
+    """The first place that is wrong, and why."""
+    first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": ("task",), "msg": str(error)}
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where[:100]!r}: {first['msg']}"
 
 
 def _bounded(path: Path, name: str) -> bytes:
     file = path / name
-    limit = MAX_BYTES[file.suffix] if name != "config.json" else 2 * 2**20
+    limit = {"config.json": 2 * 2**20, POINTER: 200}.get(name) or MAX_BYTES[file.suffix]
     try:
         size = file.stat().st_size
         if size > limit:
@@ -319,7 +366,10 @@ def store(folder: Path, files: dict[str, bytes]) -> Path:
 
     There is no moment without a whole checkpoint; the version before stays for readers that have just opened it.
     """
-    before = (folder / POINTER).read_text().strip() if (folder / POINTER).is_file() else None
+    try:
+        before = _version(folder)
+    except BadCheckpoint:
+        before = None  # a damaged pointer is about to be replaced
     version = secrets.token_hex(6)
     try:
         write(folder / version, files)

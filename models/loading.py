@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from models import catalog
-from models.checkpoint import POINTER, Checkpoint
+from models.checkpoint import Checkpoint, stamp
 from models.errors import UnusableDevice, ZooError
 from models.predictor import Predictor
 
@@ -49,7 +49,7 @@ def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "tor
 
 def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor:
     """The predictor from those loaded, or loaded now; others who ask for it meanwhile wait for it."""
-    key = (folder, name, engine, device, _stamp(folder))
+    key = (folder, name, engine, device, stamp(folder))
     with _lock:
         slot = _loaded.setdefault(key, _Slot())
         _loaded.move_to_end(key)
@@ -63,6 +63,7 @@ def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor
                 raise
             weights = "model.onnx" if engine == "onnx" else "model.safetensors"
             slot.size = (slot.predictor.checkpoint.path / weights).stat().st_size
+            _forget_older(key)
             _keep_within_budget()
         return slot.predictor
 
@@ -102,15 +103,11 @@ def _predictor(folder: Path, name: str | None, engine: str, device: str) -> Pred
     return Predictor(checkpoint, TorchEngine(checkpoint, device), name)
 
 
-def _stamp(folder: Path) -> tuple[Any, ...]:
-    """Changes when the checkpoint is replaced, so that a running server picks the new one up."""
-    pointer = folder / POINTER
-    file = pointer if pointer.is_file() else folder / "config.json"
-    try:
-        status = file.stat()
-    except OSError:
-        return ()  # opening it will say what is wrong
-    return status.st_mtime_ns, status.st_size, status.st_ino
+def _forget_older(key: tuple[Any, ...]) -> None:
+    """Let go of what was loaded from this folder before its checkpoint was replaced."""
+    with _lock:
+        for other in [other for other in _loaded if other[:-1] == key[:-1] and other != key]:
+            del _loaded[other]
 
 
 def _keep_within_budget() -> None:

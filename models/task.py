@@ -1,9 +1,12 @@
 """A task: what is asked and what may come out. Models of one task answer the same question with the same labels."""
 
+import re
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 InputKind = Literal["ink", "picture", "text"]
+SLUG = r"^[a-z0-9][a-z0-9-]{0,99}$"
+MAX_LETTERS = 2_000  # of any one text
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,35 @@ class Task:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Task":
-        """The task that `to_dict` gave; lists become tuples."""
+        """The task that `to_dict` gave; lists become tuples. Raises ValueError or TypeError for what is no task: it may be foreign."""
         plain = dict(values)
-        plain["examples"] = tuple(Example(**example) for example in plain.get("examples", ()))
-        for name in ("labels", "datasets", "foreign", "caveats"):
-            plain[name] = tuple(plain.get(name, ()))
-        return cls(**plain)
+        for name in ("labels", "datasets", "foreign", "caveats", "examples"):
+            if not isinstance(plain.setdefault(name, ()), list | tuple):
+                raise ValueError(f"{name} is a {type(plain[name]).__name__}, expected a list")
+            plain[name] = tuple(plain[name])
+        plain["examples"] = tuple(Example(**example) for example in plain["examples"])
+        task = cls(**plain)
+        task._check()
+        return task
+
+    def _check(self) -> None:
+        if not isinstance(self.dataset_words, dict):
+            raise ValueError("dataset_words is no object")
+        texts = (
+            *(self.slug, self.title, self.question, self.noun, self.answer, self.prompt),
+            *(*self.labels, *self.datasets, *self.foreign, *self.caveats),
+            *(*self.dataset_words, *self.dataset_words.values()),
+            *(example.title for example in self.examples),
+        )
+        for text in texts:
+            if not isinstance(text, str) or len(text) > MAX_LETTERS:
+                raise ValueError(f"{str(text)[:40]!r} is no text of at most {MAX_LETTERS:,} letters")
+        if not re.fullmatch(SLUG, self.slug):
+            raise ValueError(f"the slug {self.slug[:40]!r} is not small letters, digits and dashes")
+        if self.input not in get_args(InputKind):
+            raise ValueError(f"the input is {str(self.input)[:40]!r}, expected ink, picture or text")
+        if re.findall("[{}]", self.answer) != ["{", "}"] or "{label}" not in self.answer:  # it goes through str.format
+            raise ValueError("the answer must hold {label} once and no other braces")
+        kind = {"ink": list | tuple, "text": str}.get(self.input, object)  # a text for ink would name a file
+        if not all(isinstance(example.raw, kind) for example in self.examples):
+            raise ValueError(f"an example is not {self.input}")

@@ -9,7 +9,7 @@ from models import catalog, home
 from models.errors import BadCheckpoint, UnknownModel, ZooError
 
 
-def placed(tmp_path, monkeypatch, slug: str, **task):
+def placed(tmp_path, monkeypatch, slug: str, /, **task):
     """A copy of a shipped model in a home of its own, with its task changed."""
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     folder = shutil.copytree(home.SHIPPED / "mnist-cnn", tmp_path / "checkpoints" / slug)
@@ -76,3 +76,63 @@ def test_two_of_one_slug_raise(monkeypatch):
         catalog.entries()
     monkeypatch.undo()
     catalog._declared.cache_clear()
+
+
+def pointed(content: bytes):
+    return lambda folder: (folder / "current").write_bytes(content)
+
+
+def task_with(**task):
+    def change(folder):
+        config = json.loads((folder / "config.json").read_text())
+        config["task"].update(task)
+        (folder / "config.json").write_text(json.dumps(config))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change, word",
+    [
+        (task_with(slug="models", labels=["a", "b"]), "taken"),
+        (task_with(slug="../x"), "slug"),
+        (task_with(slug=5), "no text"),
+        (task_with(input="sound"), "input"),
+        (task_with(answer="{label} {label.__class__}"), "braces"),
+        (task_with(answer="{label.__class__}"), "braces"),
+        (task_with(answer="It is {}"), "braces"),
+        (task_with(title="x" * 100_000), "letters"),
+        (task_with(labels="ab"), "labels"),
+        (task_with(labels=[["a"], ["b"]]), "no text"),
+        (task_with(examples=[5]), "task"),
+        (task_with(examples=[{"title": "a file", "raw": "/etc/passwd"}]), "example"),
+        (task_with(dataset_words=["mnist"]), "dataset_words"),
+        (pointed(b"\xff\xfe"), "does not name"),
+        (pointed(b"a\0b"), "does not name"),
+        (pointed(b"../x"), "does not name"),
+        (pointed(b"x" * 1_000), "at most"),
+        (pointed(b"gone"), "cannot be read"),
+        (lambda folder: (folder / "config.json").write_text("[" * 200_000), "not JSON"),
+        (lambda folder: (folder / "config.json").write_bytes(b"\xff"), "not JSON"),
+        (lambda folder: (folder / "config.json").unlink(), "cannot be read"),
+    ],
+)
+def test_one_bad_folder_is_a_problem_and_nothing_more(tmp_path, monkeypatch, change, word):
+    change(placed(tmp_path, monkeypatch, "bad"))
+    assert "bad" not in {model.id for model in catalog.models()} and catalog.models("digits")
+    assert word in catalog.problems()["bad"]
+
+
+def test_two_of_ones_own_share_a_task_only_where_the_labels_are_the_same(tmp_path, monkeypatch):
+    placed(tmp_path, monkeypatch, "a", slug="shapes", labels=["circle", "square"])
+    placed(tmp_path, monkeypatch, "b", slug="shapes", labels=["square", "circle"])
+    placed(tmp_path, monkeypatch, "c", slug="shapes", labels=["circle", "star"])
+    placed(tmp_path, monkeypatch, "d", slug="c", labels=["up", "down"])
+    assert {model.id for model in catalog.models("shapes")} == {"a", "b"}
+    assert [model.id for model in catalog.models("c")] == ["c"]
+    assert [model.id for model in catalog.models("d")] == ["d"]
+
+
+def test_a_task_that_finds_no_free_name_is_a_problem(tmp_path, monkeypatch):
+    placed(tmp_path, monkeypatch, "letters", labels=["a", "b"])
+    assert "taken" in catalog.problems()["letters"]

@@ -45,6 +45,7 @@ def test_a_replaced_checkpoint_is_loaded_anew(tmp_path):
     assert load(tmp_path / "mine") is first
     checkpoint.store(tmp_path / "mine", files)
     assert load(tmp_path / "mine") is not first
+    assert len(loading._loaded) == 1  # the old one is let go
 
 
 def test_a_failed_load_is_tried_again(tmp_path):
