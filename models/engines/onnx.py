@@ -1,9 +1,13 @@
 """ONNX Runtime on the CPU: the engine that needs no torch."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint
+
+TYPES = {"tensor(float)": "float32", "tensor(int64)": "int64"}
 
 
 class OnnxEngine:
@@ -28,20 +32,29 @@ class OnnxEngine:
             raise
         except Exception as error:  # ONNX Runtime's own exceptions have no common base class
             raise BadCheckpoint(f"{name}/model.onnx cannot be loaded: {str(error).splitlines()[0]:.200}") from error
-        got = (
-            [value.name for value in self._session.get_inputs()],
-            [value.name for value in self._session.get_outputs()],
-        )
-        expected = (
-            [array.name for array in checkpoint.config.inputs],
-            [array.name for array in checkpoint.config.outputs],
-        )
-        if got != expected:
-            raise BadCheckpoint(
-                f"{name}/model.onnx has inputs {got[0]} and outputs {got[1]}; config.json says {expected[0]} and {expected[1]}."
-            )
-        self._outputs = expected[1]
+        config = checkpoint.config
+        for side, given, expected in (
+            ("inputs", self._session.get_inputs(), config.inputs),
+            ("outputs", self._session.get_outputs(), config.outputs),
+        ):
+            got = [(value.name, TYPES.get(value.type, value.type), _sizes(value.shape)) for value in given]
+            said = [(array.name, array.dtype, _sizes(array.shape)) for array in expected]
+            if got != said:
+                raise BadCheckpoint(f"{name}/model.onnx has the {side} {got}; config.json says {said}."[:1_000])
+        self._name = name
+        self._outputs = [array.name for array in config.outputs]
+        if not {"logits", "familiarity"} <= set(self._outputs):
+            raise BadCheckpoint(f"{name}/model.onnx gives {self._outputs}; logits and familiarity are needed.")
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""
-        return dict(zip(self._outputs, self._session.run(None, arrays), strict=True))
+        try:
+            values = self._session.run(None, arrays)
+        except Exception as error:  # as above
+            raise BadCheckpoint(f"{self._name}/model.onnx cannot be run: {str(error).splitlines()[0]:.200}") from error
+        return dict(zip(self._outputs, values, strict=True))
+
+
+def _sizes(shape: Sequence[int | str | None]) -> tuple[int | None, ...]:
+    """A shape with its free axes as None, whatever they are called."""
+    return tuple(size if isinstance(size, int) else None for size in shape)

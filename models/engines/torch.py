@@ -26,18 +26,23 @@ class TorchEngine:
         try:
             self._net = build(checkpoint).to(device).eval()
         except (RuntimeError, AssertionError) as error:
-            raise UnusableDevice(f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}") from error
+            raise UnusableDevice(
+                f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}"
+            ) from error
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""
-        with self._torch.inference_mode():
-            tensors = [
-                self._torch.from_numpy(np.ascontiguousarray(arrays[name])).to(self.device) for name in self._inputs
-            ]
-            return {
-                name: value.float().cpu().numpy()
-                for name, value in zip(self._outputs, self._net(*tensors), strict=True)
-            }
+        try:
+            with self._torch.inference_mode():
+                tensors = [
+                    self._torch.from_numpy(np.ascontiguousarray(arrays[name])).to(self.device) for name in self._inputs
+                ]
+                return {
+                    name: value.float().cpu().numpy()
+                    for name, value in zip(self._outputs, self._net(*tensors), strict=True)
+                }
+        except RuntimeError as error:
+            raise ZooError(f"The net cannot be run on {self.device}: {str(error).splitlines()[0]:.200}") from error
 
 
 def build(checkpoint: Checkpoint):
@@ -49,11 +54,11 @@ def build(checkpoint: Checkpoint):
     config = checkpoint.config
     try:
         net = catalog.entry(config.net.name).net(**config.net.arguments)
-    except (UnknownModel, TypeError) as error:
+        served = Served(net, Familiarity(**config.net.familiarity))
+    except (UnknownModel, TypeError, ValueError) as error:
         raise BadCheckpoint(
             f"The net {config.net.name!r:.60} of {config.slug} is not one of this zoo's; run it with the onnx engine."
         ) from error
-    served = Served(net, Familiarity(**config.net.familiarity))
     state = {name: torch.from_numpy(tensor.copy()) for name, tensor in checkpoint.tensors().items()}
     try:
         served.load_state_dict(state, strict=True)

@@ -111,8 +111,6 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     values = np.asarray(image, dtype=np.float32)
     if not np.isfinite(values).all():
         raise BadInput("This image holds values that are no numbers; save it as an ordinary PNG.")
-    if image.mode == "F":
-        top = max(1.0, float(values.max()))
-    else:
-        top = 65535.0 if values.max() > 255 else 255.0
+    largest = float(values.max())
+    top = max(1.0, largest) if image.mode == "F" else (65535.0 if largest > 255 else 255.0)
     return Image.fromarray((np.clip(values / np.float32(top), 0, 1) * 255).round().astype(np.uint8))

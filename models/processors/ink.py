@@ -57,6 +57,12 @@ class Ink:
     box: int = 20
     kind = "ink"
 
+    def __post_init__(self) -> None:
+        if type(self.size) is not int or type(self.box) is not int or not 1 <= self.box <= self.size <= 256:
+            raise ValueError(
+                "size and box are whole numbers of pixels, the box no larger than the size, the size at most 256"
+            )
+
     def read(self, raw: Any) -> Drawing:
         """The canonical input; see `models.inputs.ink.read`."""
         return ink.read(raw)

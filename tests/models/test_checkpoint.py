@@ -1,5 +1,6 @@
 """A checkpoint is a promise: whatever is not as config.json says is refused with one sentence, and writing loses nothing."""
 
+import hashlib
 import json
 import shutil
 
@@ -87,6 +88,7 @@ def test_another_format_is_refused_with_the_way_out(folder):
     "changes, word",
     [
         ({"temperature": -1}, "temperature"),
+        ({"threshold": float("nan")}, "threshold"),
         ({"surprise": 1}, "surprise"),
         ({"slug": "../../etc"}, "slug"),
         ({"files": {}}, "lists no"),
@@ -113,6 +115,71 @@ def test_files_the_format_does_not_know_are_never_read(folder):
     (folder / ".gitattributes").write_text("x")
     (folder / "pytorch_model.bin").write_bytes(b"\x80\x04pickle")
     Checkpoint.open(folder).check()
+
+
+def replaced(folder, name: str, content: bytes) -> None:
+    """Put another content in the place of a file, with a hash that fits."""
+    (folder / name).write_bytes(content)
+    files = json.loads((folder / "config.json").read_text())["files"]
+    rewritten(folder, files={**files, name: hashlib.sha256(content).hexdigest()})
+
+
+@pytest.mark.parametrize(
+    "processor, word",
+    [
+        ({"name": "ink", "size": "big"}, "processor.json"),
+        ({"name": "ink", "size": 28.5}, "processor.json"),
+        ({"name": "ink", "box": 0}, "processor.json"),
+        ({"name": "characters", "vocabulary": 5}, "processor.json"),
+        ({"name": "ink", "size": 29}, "cannot be run"),
+    ],
+)
+def test_a_processor_that_cannot_work_is_refused(folder, processor, word):
+    replaced(folder, "processor.json", json.dumps(processor).encode())
+    refused(folder, word)
+
+
+@pytest.mark.parametrize(
+    "name, content, look",
+    [
+        ("golden.json", {"inputs": []}, lambda opened: opened.golden),
+        ("golden.json", {"tolerance": 1e-3, "inputs": [{"raw": 1}]}, lambda opened: opened.golden),
+        ("golden.json", {"tolerance": 1e9, "inputs": []}, lambda opened: opened.golden),
+        ("evaluation.json", {"test": []}, lambda opened: opened.evaluation),
+        ("evaluation.json", {"seeds": {"mnist": 5}}, lambda opened: opened.evaluation),
+        ("evaluation.json", [], lambda opened: opened.evaluation),
+    ],
+)
+def test_files_of_another_shape_are_refused(folder, name, content, look):
+    replaced(folder, name, json.dumps(content).encode())
+    with pytest.raises(BadCheckpoint, match=name):
+        look(Checkpoint.open(folder))
+
+
+def test_verify_tells_of_a_golden_file_without_a_tolerance(folder, monkeypatch):
+    from app.verify import verify
+
+    replaced(folder, "golden.json", b'{"inputs": []}')
+    monkeypatch.setattr(home, "SHIPPED", folder.parent)
+    assert [(check.holds, "tolerance" in check.found) for check in verify(SLUG)] == [(False, True)]
+
+
+def test_a_history_in_no_encoding_is_still_text(folder):
+    replaced(folder, "history.csv", b"epoch,loss\n1,\xff\n")
+    assert Checkpoint.open(folder).history.startswith("epoch,loss")
+
+
+@pytest.mark.parametrize(
+    "side, arrays",
+    [
+        ("inputs", [{"name": "x", "dtype": "float32", "shape": ["batch", 1, 32, 32]}]),
+        ("inputs", [{"name": "x", "dtype": "int64", "shape": ["batch", 1, 28, 28]}]),
+        ("outputs", [{"name": "logits", "dtype": "float32", "shape": ["batch", 10]}]),
+    ],
+)
+def test_a_graph_that_is_not_as_the_config_says_is_refused(folder, side, arrays):
+    rewritten(folder, **{side: arrays})
+    refused(folder, "model.onnx", side)
 
 
 def first_weight(tensors) -> str:
