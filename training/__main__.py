@@ -54,9 +54,18 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m training
 
 
 def _train(options: argparse.Namespace) -> None:
+    from training.evaluate import record_what_is_here
     from training.train import train
 
-    print(train(options.entry, **{name: value for name, value in vars(options).items() if name != "entry"}))
+    folder = train(options.entry, **{name: value for name, value in vars(options).items() if name != "entry"})
+    print(folder, flush=True)
+    try:
+        print("Testing it; Ctrl-C leaves it untested.", file=sys.stderr)
+        missing = record_what_is_here(folder, options.data)
+        if missing:
+            print(f"Not tested on {', '.join(missing)}, whose data is not here.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Not tested; the model is kept.", file=sys.stderr)
     if options.out is None:
         id = options.name or f"{options.entry}-mine"
         print(f"Ask it: zoo predict {id} my.png. Compare it: zoo list.", file=sys.stderr)

@@ -15,6 +15,7 @@ from models.errors import ZooError
 from models.predictor import Predictor
 from training import metrics
 from training.card import card
+from training.datasets.dataset import offline
 from training.examples import Examples
 from training.prepare import prepare
 
@@ -82,6 +83,26 @@ def all_figures(predictor: Predictor, part: str, root: Path | None = None) -> di
     task = predictor.task
     names = (*task.datasets, *(task.foreign if part == "test" else ()))
     return {name: figures_on(predictor, name, part, root) for name in names}
+
+
+def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ...]:
+    """`record_evaluation` on the task's data sets that are here; the names of the others, which would have to be fetched.
+
+    Where none of the task's own is here nothing is tested.
+    """
+    predictor = models.load(folder)
+    task, test = predictor.task, {}
+    for name in (*task.datasets, *task.foreign):
+        if name in task.datasets or test:
+            try:
+                with offline():
+                    test[name] = figures_on(predictor, name, "test", root)
+            except ZooError:
+                continue
+            log_test_run(predictor.config.slug, predictor.fingerprint, test[name])
+    if test:
+        record_evaluation(folder, root, test=test)
+    return tuple(name for name in (*task.datasets, *task.foreign) if name not in test)
 
 
 def record_evaluation(

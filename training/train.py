@@ -270,7 +270,9 @@ def _free_name(name: str, out: Path | None) -> str:
     """The id, if it may be taken: it is a slug, no shipped slug (but into a folder of one's own), no reserved word."""
     if not SLUG.fullmatch(name):
         raise ZooError(f"The name {name!r:.120} does not do; take small letters, digits and dashes, such as my-model.")
-    if not out and (name in catalog.entries() or name in catalog.RESERVED or name in catalog.all_tasks() or "--" in name):
+    if not out and (
+        name in catalog.entries() or name in catalog.RESERVED or name in catalog.all_tasks() or "--" in name
+    ):
         raise ZooError(
             f"The name {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
         )

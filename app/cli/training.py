@@ -72,6 +72,8 @@ def evaluate(
     model = catalog.find(id)
     if part not in ("test", "validation"):
         raise typer.BadParameter("expected test or validation", param_hint="--part")
+    if record and (on or part != "test"):
+        raise typer.BadParameter("tests on all data sets' test parts; leave out --on and --part", param_hint="--record")
     if seeds:
         return _print_seeds(model, as_json)
     with _tools():

@@ -13,6 +13,7 @@ from app import cli
 from models import catalog, home
 from models.errors import ZooError
 from tests.app.conftest import REFUSED, ROOT, UNUSUAL, drawing, encoded
+from training import evaluate as evaluating
 
 
 @pytest.fixture
@@ -168,6 +169,8 @@ def test_an_image_may_come_on_stdin(picture):
         ["train", "mnist-cnn", "--refit", "false"],
         ["train", "mnist-cnn", "more"],
         ["evaluate", "mnist-cnn", "--part", "train"],
+        ["evaluate", "mnist-cnn", "--record", "--on", "mnist"],
+        ["evaluate", "mnist-cnn", "--record", "--part", "validation"],
         ["serve", "--port", "http"],
     ],
     ids=" ".join,
@@ -267,12 +270,15 @@ def test_evaluate_prints_one_object(zoo):
     assert "right" in zoo("evaluate", "mnist-cnn", "--on", "digits8x8")[1]
 
 
-def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home):
+def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch):
+    tested = []
+    monkeypatch.setattr(evaluating, "record_what_is_here", lambda *given: tested.append(given) or ("mnist", "fashion"))
     options = ["--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--device", "cpu", "--slug", "tiny"]
     code, out, err = zoo("train", "mnist-cnn", *options)
     assert code == 0, err
     try:
         assert out.strip() == str(zoo_home / "checkpoints" / "tiny") and "zoo predict tiny" in err
+        assert tested == [(zoo_home / "checkpoints" / "tiny", None)] and "Not tested on mnist, fashion, " in err
         assert "tiny" in [model["id"] for model in json.loads(zoo("list", "--json")[1])]
         assert zoo("verify", "tiny")[0] == 0
     finally:
@@ -285,6 +291,7 @@ def test_train_reads_its_options_by_their_types(zoo, monkeypatch, tmp_path):
     from training.recipe import names
 
     called = []
+    monkeypatch.setattr(evaluating, "record_what_is_here", lambda folder, data: ())
     monkeypatch.setattr(training, "train", lambda *entry, **options: called.append((entry, options)) or tmp_path)
     options = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
     assert zoo("train", "mnist-cnn", *options)[0] == zoo("train", *options, "mnist-cnn")[0] == 0

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 import models
+from models import catalog
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from training import train as training
-from training.evaluate import evaluate, figures_on, record_evaluation
+from training.evaluate import evaluate, figures_on, record_evaluation, record_what_is_here
 from training.train import train
 
 FAST = {"datasets": "digits8x8", "epochs": 8, "batch": 64}
@@ -88,6 +89,21 @@ def test_the_seed_fixes_the_weights_and_resume_changes_nothing(folder, tmp_path,
     expected = Checkpoint.open(folder).tensors()
     for name in expected:
         assert np.array_equal(first[name], expected[name]) and np.array_equal(again[name], expected[name])
+
+
+def test_a_model_of_ones_own_is_tested_on_what_needs_no_download(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    small = replace(catalog.task("digits"), datasets=("mnist", "digits8x8"), foreign=("noise", "fashion"))
+    monkeypatch.setattr(catalog, "task", lambda slug: small)
+    folder = train("mnist-cnn", refit=False, **{**FAST, "epochs": 1})
+    assert record_what_is_here(folder) == ("mnist", "fashion")
+    recorded = Checkpoint.open(folder)
+    recorded.check()
+    assert list(recorded.config.figures) == ["digits8x8"] and list(recorded.evaluation["foreign"]) == ["noise"]
+    assert recorded.evaluation["test_runs"] == 1
+    rows = list(csv.DictReader((tmp_path / "test-runs.csv").open()))
+    assert [row["dataset"] for row in rows] == ["digits8x8", "noise"]
 
 
 @pytest.mark.parametrize("in_first_epoch", [True, False])

@@ -1,7 +1,9 @@
 """What a data set is to the rest: a name, where it comes from, and raw inputs with labels, part by part."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,23 @@ from typing import Any
 import numpy as np
 
 PARTS = ("train", "validation", "test")
+
+_offline = ContextVar("offline", default=False)
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Within it nothing is downloaded; a data set that is not here is missing, as it is without a network."""
+    token = _offline.set(True)
+    try:
+        yield
+    finally:
+        _offline.reset(token)
+
+
+def may_download() -> bool:
+    """Whether a data set that is not here may be fetched."""
+    return not _offline.get()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from models.errors import ZooError
 from models.home import home
-from training.datasets.dataset import Raw, hold_out, sha256_of
+from training.datasets.dataset import Raw, hold_out, may_download, sha256_of
 from training.datasets.idx import read_idx
 
 VALIDATION = 5_000  # of the 60,000 training examples, drawn by seed 0
@@ -47,6 +47,8 @@ class Layout:
         return home() / "data" / self.folder / "raw"
 
     def _download(self, root: Path) -> None:
+        if not may_download():
+            raise ZooError(self._missing())
         try:
             from torchvision import datasets
         except ImportError as error:
