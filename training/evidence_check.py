@@ -16,6 +16,7 @@ from models import catalog
 from models.checkpoint import record
 from models.predictor import Predictor
 from training.card import card
+from training.evaluate import log_test_run
 from training.metrics import log_softmax
 from training.prepare import raw_inputs
 
@@ -33,6 +34,7 @@ def evidence_check(id: str, on: str | None = None, data: Path | None = None, *, 
     random = np.random.default_rng(0)
     rows = np.sort(random.permutation(len(raws))[:LIMIT])
     falls = [_falls(predictor, [raws[row] for row in rows[i : i + CHUNK]], random) for i in range(0, len(rows), CHUNK)]
+    log_test_run(id, predictor.fingerprint, {"dataset": name, "n": len(rows), "accuracy": None})
     result = {"dataset": name, **_summary(np.concatenate(falls))}
     if keep:
         opened = predictor.checkpoint

@@ -20,6 +20,7 @@ from models.errors import ZooError
 from training import train
 from training.batches import Batches, outputs
 from training.card import card
+from training.evaluate import log_test_run
 from training.prepare import prepare
 
 
@@ -74,7 +75,9 @@ def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: P
     task = catalog.task(entry.task)
     test = prepare(task.datasets[0], "test", trained.processor, task.labels, data)
     logits, _ = outputs(trained.served.net, Batches(test, torch.device("cpu")))
-    return float((logits.argmax(dim=1).numpy() == test.labels).mean())
+    accuracy = float((logits.argmax(dim=1).numpy() == test.labels).mean())
+    log_test_run(work.name, "", {"dataset": task.datasets[0], "n": len(test), "accuracy": accuracy})
+    return accuracy
 
 
 def _summary(curve: LearningCurve, found: dict[str, float]) -> dict[str, Any]:
