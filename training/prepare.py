@@ -6,7 +6,8 @@ import io
 import json
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,7 +29,7 @@ def prepare(name: str, part: str, processor, labels: tuple[str, ...], root: Path
     if part not in dataset.parts:
         raise ZooError(f"The data set {name!r} has no {part} part, only {', '.join(dataset.parts)}.")
     raw = dataset.read(part, root or data_root())
-    inputs, kept = _cached(f"{name}-{part}", raw, processor)
+    inputs, kept = _cached(f"{name}-{part}", raw, dataset.read, processor)
     index = np.array([labels.index(c) if c in labels else -1 for c in raw.classes] or [-1], np.int64)
     found = index[raw.labels if raw.labels is not None else np.zeros(len(raw.inputs), np.int64)]
     return Examples(inputs, found[kept], refused=int((~kept).sum()))
@@ -45,9 +46,9 @@ def sources(names: tuple[str, ...], root: Path | None = None) -> list[dict[str, 
     return [{"name": d.name, "source": d.address, "licence": d.licence, "sha256": raw.sha256} for d, raw in found]
 
 
-def _cached(title: str, raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _cached(title: str, raw: Raw, read: Callable, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The processor's arrays for the inputs it takes, and which it takes, bool (N,)."""
-    path = home() / "cache" / f"{title}-{_key(title, raw, processor)}.npz"
+    path = home() / "cache" / f"{title}-{_key(title, raw, read, processor)}.npz"
     if path.exists():
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -58,7 +59,8 @@ def _cached(title: str, raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.
     inputs, kept = _process(raw, processor)
     content = io.BytesIO()
     np.savez(content, kept=kept, **inputs)
-    write_atomically(path, content.getvalue())
+    with suppress(ZooError):  # a full disk: without a cache the next run takes longer, that is all
+        write_atomically(path, content.getvalue())
     return inputs, kept
 
 
@@ -95,15 +97,23 @@ def _takes(processor, item) -> bool:
     return True
 
 
-def _key(title: str, raw: Raw, processor) -> str:
+def _key(title: str, raw: Raw, read: Callable, processor) -> str:
     """Changes with the files read, the processor's state, and the code that reads and processes."""
     digest = hashlib.sha256(f"{title} {raw.sha256} {len(raw.inputs)} {json.dumps(processor.to_dict())}".encode())
-    for module in _code(processor):
+    for module in _code(read, processor):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:16]
 
 
-def _code(processor) -> list[ModuleType]:
-    """The modules an input passes through: the processor's own and those of `models.inputs`."""
-    own = sys.modules[type(processor).__module__]
-    return [own, *(module for name, module in sorted(sys.modules.items()) if name.startswith("models.inputs."))]
+def _code(read: Callable, processor) -> list[ModuleType]:
+    """The modules an input passes through: the data set's, the processor's, and those of `models.inputs` that this one needs."""
+    names, found = [read.__module__, type(processor).__module__], {}
+    while names:
+        name = names.pop()
+        if name not in found:
+            found[name] = sys.modules[name]
+            used = (
+                getattr(value, "__module__", getattr(value, "__name__", "")) for value in vars(found[name]).values()
+            )
+            names += [other for other in used if str(other).startswith("models.inputs.")]
+    return [found[name] for name in sorted(found)]

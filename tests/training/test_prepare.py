@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from models.errors import ZooError
+from models.processors.characters import Characters
 from models.processors.ink import Ink
 from training import prepare as preparing
+from training.datasets import dataset
 from training.datasets.dataset import Dataset, Raw
 from training.prepare import prepare
 
@@ -47,6 +49,22 @@ def test_another_processor_has_another_cache(two_blank):
     prepare("some", "test", Ink(), LABELS)
     prepare("some", "test", Ink(box=18), LABELS)
     assert len(list((two_blank / "cache").iterdir())) == 2
+
+
+def test_the_key_holds_the_code_that_reads_and_no_other():
+    modules = {module.__name__ for module in preparing._code(dataset("mnist").read, Ink())}
+    inputs = {"models.inputs.ink", "models.inputs.picture"}
+    assert modules == {"training.datasets.torchvision_layout", "models.processors.ink"} | inputs
+    modules = {module.__name__ for module in preparing._code(dataset("names").read, Characters("ab"))}
+    assert modules == {"training.datasets.names", "models.processors.characters", "models.inputs.text"}
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(two_blank, monkeypatch):
+    def full(*_):
+        raise ZooError("No space left on device")
+
+    monkeypatch.setattr(preparing, "write_atomically", full)
+    assert len(prepare("some", "test", Ink(), LABELS)) == 3
 
 
 def test_a_part_that_is_not_there(two_blank):
