@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from models.errors import BadInput, TooLarge
-from models.inputs.picture import open_image
+from models.inputs.picture import open_image, shrunk
 
 PAD = 280  # pixels, the side of the square pad strokes are drawn on
 PEN = 18.0  # pixels, the pen's width unless said otherwise
@@ -68,8 +68,7 @@ def read(raw: Any, pen: float = PEN) -> Drawing:
     if not isinstance(raw, bytes | bytearray | Path | Image.Image):
         raise BadInput(f"A drawing is an image or strokes [[[x, y], ...], ...], not {type(raw).__name__}.")
     image, original, notes = open_image(raw)
-    if max(image.size) > IMAGE_SIDE:
-        image.thumbnail((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BOX)
+    image = shrunk(image, IMAGE_SIDE)
     return Drawing(ink=ink_of(_grey(image)), scale=max(original) / max(image.size), notes=notes)
 
 

@@ -86,11 +86,19 @@ def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple
                 image = ImageOps.exif_transpose(image)
                 size = size[::-1] if orientation >= 5 else size
                 notes.append("The photo was turned the way it was taken.")
-        image = _averageable(image)
-        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+        image = shrunk(_averageable(image), MAX_SIDE)
     except BROKEN as error:
         raise BadInput("This image is damaged or cut off; save it again or send another.") from error
     return _eight_bit(image), size, tuple(notes)
+
+
+def shrunk(image: Image.Image, side: int) -> Image.Image:
+    """`image`, or where it is larger than `side` pixels a smaller copy, averaged; the caller's own image stays as it is."""
+    if max(image.size) <= side:
+        return image
+    smaller = image.copy()
+    smaller.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
+    return smaller
 
 
 def _averageable(image: Image.Image) -> Image.Image:

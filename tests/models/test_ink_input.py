@@ -165,3 +165,9 @@ def test_the_work_of_a_drawing_is_bounded():
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(BadInput, match=r"nothing\.png"):
         ink.read(tmp_path / "nothing.png")
+
+
+def test_a_callers_image_stays_as_it_is():
+    image = Image.fromarray(seven()).resize((2000, 2000))
+    first, second = ink.read(image), ink.read(image)
+    assert image.size == (2000, 2000) and first.scale == second.scale
