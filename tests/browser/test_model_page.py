@@ -44,7 +44,7 @@ def test_the_table_sorts_and_searches(visit):
 def test_the_download_is_the_whole_checkpoint(visit):
     page = visit(f"/models?model={MODEL.id}")
     with page.expect_download() as started:
-        page.get_by_role("button", name="download").click()
+        page.get_by_role("button", name="download", exact=True).click()
     data = started.value.path().read_bytes()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = {name.removeprefix(f"{MODEL.id}/") for name in archive.namelist()}
