@@ -82,17 +82,28 @@ def _evidence(study: dict[str, Any], task: Task) -> str:
         plain = " | ".join(f"{one[name]:.2f}" for name in ("strongest", "random", "stand_in"))
         paired = " | ".join("{:.2f} ({:.2f} to {:.2f})".format(*one[name]) for name in ("over_random", "over_stand_in"))
         rows.append(f"| {_percent(one['share'], 0)} | {plain} | {paired} |")
-    said = f"How far the log-probability of the answer falls (nats) over {study['n']:,} inputs of {study['dataset']} when "
+    said = (
+        f"How far the log-probability of the answer falls (nats) over {study['n']:,} inputs of {study['dataset']} when "
+    )
     return f"{said}{part} are taken away; differences are paired, with 95% intervals.\n\n" + "\n".join(rows)
 
 
 def _training(config: Config) -> str:
     t = config.training
     seconds = f"{t['seconds']:.0f} seconds on {t['machine']}" if t.get("seconds") else "an unknown time"
-    refit = ", then fitted again on train and validation together" if t.get("refitted") else ""
-    lines = [f"{t.get('epochs')} epochs, seed {t.get('seed')}, {seconds}{refit}.", "", "Trained on:"]
+    lines = [f"{_epochs(t)}, seed {t.get('seed')}, {seconds}.", "", "Trained on:"]
     lines += [f"- {d.name}: {d.source}; licence: {d.licence}" for d in config.data]
     return "\n".join(lines)
+
+
+def _epochs(training: dict[str, Any]) -> str:
+    """How long it was trained, and which epoch's weights they are."""
+    best = training.get("best_epoch", training.get("epochs"))
+    # Without best_epoch it is an older checkpoint, whose epochs are those up to its weights.
+    epochs = training["epochs"] if "best_epoch" in training else training.get("recipe", {}).get("epochs", best)
+    if training.get("refitted"):
+        return f"{epochs} epochs, then {best}, as many as had been best, on train and validation together"
+    return f"{epochs} epochs, the weights of epoch {best}"
 
 
 def _use(config: Config, task: Task) -> str:

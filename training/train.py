@@ -185,7 +185,8 @@ def checkpoint_files(
         training={
             "seconds": round(seconds, 1),
             "seed": trained.seed,
-            "epochs": trained.fitted.epoch,
+            "epochs": len(trained.validated.history),
+            "best_epoch": trained.validated.epoch,
             "refitted": trained.fitted is not trained.validated,
             "interrupted": trained.validated.interrupted or trained.fitted.interrupted,
             "machine": f"{platform.system()} {platform.machine()}, {trained.device}, {torch.get_num_threads()} threads",

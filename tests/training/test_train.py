@@ -35,6 +35,9 @@ def test_the_checkpoint_is_whole_and_reads_digits(folder):
     checkpoint.check()
     assert checkpoint.config.slug == "mnist-cnn-mine" and checkpoint.config.parameters == 8_490
     assert [data.name for data in checkpoint.config.data] == ["digits8x8"]
+    best = checkpoint.config.training["best_epoch"]
+    assert checkpoint.config.training["epochs"] == 8
+    assert f"8 epochs, then {best}, as many as had been best, on train and validation" in checkpoint.card
     figures = evaluate("mnist-cnn-mine", on="digits8x8")
     assert figures["accuracy"] > 0.8 and figures["n"] == 597
     assert figures["interval"][0] < figures["accuracy"] < figures["interval"][1]
