@@ -9,6 +9,7 @@ from models.evidence import Evidence
 from models.inputs.ink import PAD
 
 REGIONS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
+LITTLE = 0.15  # of the strongest evidence; as in pad_shapes.js
 
 
 def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -50,7 +51,8 @@ def coloured(typed: str, evidence: Evidence, label: str) -> str:
 
 def words(values: np.ndarray, label: str) -> str:
     """The evidence in one or two sentences."""
-    most, least = _region(np.clip(values, 0, None)), _region(np.clip(-values, 0, None))
+    seen = LITTLE * float(np.abs(values).max())  # what is weaker is not to be seen on the pad, so it is not spoken of
+    most, least = (_region(np.where(side > seen, side, 0)) for side in (values, -values))
     where = [f"most for it at the {most}"] if most else []
     where += [f"most against it at the {least}"] if least else []
     return f"{_legend(label)}: {', '.join(where)}." if where else f"Nothing spoke much for {label} or against it."

@@ -55,6 +55,7 @@ class Pad {
       this.at = this.history.length - 1;
       this.pen = data.pen;
     }
+    if (data.evidence && !this.evidence) this.board.scrollIntoView({ block: "nearest" }); // on a phone it may be out of sight
     this.evidence = this.live ? null : data.evidence;
     this.picture.hidden = !data.picture;
     if (data.picture && this.picture.src !== data.picture) this.picture.src = data.picture;

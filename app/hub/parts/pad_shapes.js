@@ -21,8 +21,13 @@ function canvas(element, board) { // cleared, and scaled so that one unit is one
 function line(brush, stroke) {
   const [first, ...rest] = stroke;
   brush.beginPath();
+  if (rest.every(([x, y]) => x === first[0] && y === first[1])) { // a tap is a dot; a canvas draws no line of no length
+    brush.arc(...first, brush.lineWidth / 2, 0, 2 * Math.PI);
+    brush.fill();
+    return;
+  }
   brush.moveTo(...first);
-  for (const point of rest.length ? rest : [first]) brush.lineTo(...point);
+  for (const point of rest) brush.lineTo(...point);
   brush.stroke();
 }
 
