@@ -22,6 +22,7 @@ from gradio_client.utils import is_file_obj, is_http_url_like, traverse
 
 import models
 from app import raw, words
+from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
 from models.errors import BadInput, ZooError
@@ -71,6 +72,7 @@ def build(path: str) -> Loaded:
         enable_monitoring=False,
         pwa=False,
         mcp_server=True,
+        theme=gr.themes.Default(primary_hue="indigo"),  # the hub's accent; the orange of the default is too faint on white
     )
     return Loaded(holder.routes[-1].app, holder.router.lifespan_context(holder))
 
@@ -93,14 +95,14 @@ def _blocks() -> Blocks:
 
 
 def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
-    gr.Markdown(f"## {task.question}")
+    gr.Markdown(f"## {plain(task.question)}")
     with gr.Row():
         with gr.Column():
             given = _component(task)
             model = gr.Dropdown(choices, value=choices[0][1], label="Model")
             button = gr.Button("Answer", variant="primary")
         with gr.Column():
-            answer = gr.Markdown("The answer comes here.")
+            answer = gr.HTML("The answer comes here.")
             label = gr.Label(num_top_classes=5, label="How likely each is")
             with gr.Accordion("As JSON", open=False):
                 whole = gr.JSON(show_label=False)
@@ -110,7 +112,7 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
             prediction = models.load(id).predict(_of_component(value, task))
         except ZooError as error:
             raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
-        return words.sentence(prediction, task), prediction.probabilities, prediction.to_dict()
+        return bold(words.sentence(prediction, task)), prediction.probabilities, prediction.to_dict()
 
     event = {
         "fn": shown,
@@ -134,7 +136,7 @@ def _component(task: Task) -> Any:
         return gr.Image(type="pil", label=task.prompt.capitalize(), sources=["upload", "webcam", "clipboard"])
     return gr.Sketchpad(
         type="pil",
-        label=task.prompt.capitalize(),
+        label=f"{task.prompt.capitalize()}: take the pencil below, draw, then press Answer",
         sources=["upload", "webcam", "clipboard"],
         canvas_size=(280, 280),
         brush=gr.Brush(default_size=18, colors=["#000000"], color_mode="fixed"),

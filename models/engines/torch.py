@@ -17,7 +17,7 @@ class TorchEngine:
             import torch
         except ImportError as error:
             raise ZooError(
-                "This needs torch, which serving does without; install it: pip install -r requirements-train.txt"
+                "This needs torch, which serving does without; install it: make train-tools, or pip install -r requirements-train.txt"
             ) from error
         self.device = device
         self._torch = torch

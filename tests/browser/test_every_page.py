@@ -16,7 +16,6 @@ PAGES += [f"/models?model={quote(model.id)}" for model in catalog.models() if mo
 FRAMEWORKS_OWN = {  # rule -> what the element or its selector holds
     "svg-img-alt": ("marks",),  # Vega draws its charts with role=img and names them elsewhere
     "aria-prohibited-attr": ('aria-label="Empty value"',),  # Gradio's Label before there is an answer
-    "color-contrast": ('class="lg primary', "data-tab-id="),  # the orange of Gradio's theme: its button, its open tab
 }
 
 

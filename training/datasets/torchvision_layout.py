@@ -53,7 +53,8 @@ class Layout:
             from torchvision import datasets
         except ImportError as error:
             raise ZooError(
-                f"{self._missing()} (Downloading needs torchvision: pip install -r requirements-train.txt.)"
+                f"There is no {self.folder} here. Either install what can download it (make train-tools, or pip install -r "
+                f"requirements-train.txt), or name a folder that holds {self.folder}/raw with --data DATA or ZOO_DATA."
             ) from error
         try:
             getattr(datasets, self.folder)(root=root, download=True)  # torchvision checks the MD5 of each file
