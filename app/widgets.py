@@ -31,6 +31,7 @@ from models.task import Task
 AT_ONCE = 4  # answers worked on together
 WAITING = 64  # calls that may wait for their turn; one more is told so
 UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
+ACCENT = "#5a5de8"  # the hub's; the theme's own orange has too little contrast on white, and so has its indigo
 LIMIT = {"concurrency_limit": AT_ONCE, "concurrency_id": "predict"}
 
 
@@ -72,7 +73,7 @@ def build(path: str) -> Loaded:
         enable_monitoring=False,
         pwa=False,
         mcp_server=True,
-        theme=gr.themes.Default(primary_hue="indigo"),  # the hub's accent; the orange of the default is too faint on white
+        theme=gr.themes.Default(primary_hue="indigo").set(color_accent=ACCENT, button_primary_background_fill=ACCENT),
     )
     return Loaded(holder.routes[-1].app, holder.router.lifespan_context(holder))
 
