@@ -216,7 +216,9 @@ class Checkpoint:
         except ValidationError as error:
             raise BadCheckpoint(f"{self.path.name}/golden.json is not valid at {_fault(error)}; {_WAY_OUT}") from error
         if self.task.input != "text" and any(isinstance(item["raw"], str) for item in values["inputs"]):
-            raise BadCheckpoint(f"{self.path.name}/golden.json names a file as an input, which is not allowed; {_WAY_OUT}")
+            raise BadCheckpoint(
+                f"{self.path.name}/golden.json names a file as an input, which is not allowed; {_WAY_OUT}"
+            )
         return values
 
     @property
