@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from models import home
-from models.checkpoint import Checkpoint, Config, Figure, stamp
+from models.checkpoint import Checkpoint, stamp
+from models.config import Config, Figure
 from models.entry import Entry
 from models.errors import BadCheckpoint, UnknownModel, ZooError
 from models.task import Task

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.checkpoint import Config
+from models.config import Config
 from models.task import Task
 
 

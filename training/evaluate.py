@@ -10,7 +10,8 @@ import numpy as np
 
 import models
 from models import catalog, home
-from models.checkpoint import Figure, record
+from models.checkpoint import record
+from models.config import Figure
 from models.errors import ZooError
 from models.predictor import Predictor
 from training import metrics

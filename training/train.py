@@ -18,7 +18,8 @@ import numpy as np
 import torch
 
 from models import catalog, home
-from models.checkpoint import Array, Checkpoint, Config, Data, NetConfig, pack, store, write
+from models.checkpoint import Checkpoint, pack, store, write
+from models.config import Array, Config, Data, NetConfig
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
@@ -36,7 +37,7 @@ from training.history import to_csv
 from training.prepare import prepare, raw_inputs, sources
 
 LICENCE = "Apache-2.0"
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")  # as models.checkpoint.Config wants it
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")  # as models.config.Config wants it
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
 

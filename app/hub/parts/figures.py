@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.catalog import Model
-from models.checkpoint import Figure
+from models.config import Figure
 from models.task import Task
 
 MANY = 4  # a confusion is worth a sentence only if it is among the most frequent few
