@@ -1,11 +1,10 @@
 """From the JSON of a request to a raw input: strokes, text or the bytes of a file. No request can name a file."""
 
-import base64
-import binascii
 import json
 from typing import Any
 
 from models.errors import BadInput
+from models.inputs.picture import decoded
 from models.task import Task
 
 TAKES = {"ink": ("strokes", "image"), "picture": ("image",), "text": ("text",)}
@@ -68,17 +67,7 @@ def _image(value: dict) -> bytes:
     image = value["image"]
     if not isinstance(image, str):
         raise BadInput(f"'image' must be a string, not {_kind(image)}. Send {SHAPES['image']}.")
-    return decode(image)
-
-
-def decode(image: str) -> bytes:
-    """The bytes of a file given as base64, alone or as a data URL."""
-    if image.startswith("data:"):
-        image = image.partition(",")[2]
-    try:
-        return base64.b64decode("".join(image.split()), validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise BadInput("'image' is not base64. Send the file itself, encoded: base64 -w0 my.png") from error
+    return decoded(image)
 
 
 def _kind(value: Any) -> str:

@@ -26,6 +26,7 @@ from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
 from models.errors import BadInput, ZooError
+from models.inputs.picture import decoded
 from models.task import Task
 
 AT_ONCE = 4  # answers worked on together
@@ -211,5 +212,5 @@ def _of_call(value: Any, task: Task) -> Any:
             raise BadInput(UPLOAD)
         return Path(value["path"]).read_bytes()
     if isinstance(value, str) and value.startswith("data:"):
-        return raw.decode(value)
+        return decoded(value)
     return raw.raw(value, task)

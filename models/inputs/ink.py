@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from models.errors import BadInput, TooLarge
-from models.inputs.picture import open_image, shrunk
+from models.inputs.picture import image_of, open_image, shrunk
 
 PAD = 280  # pixels, the side of the square pad strokes are drawn on
 PEN = 18.0  # pixels, the pen's width unless said otherwise
@@ -62,7 +62,7 @@ def read(raw: Any, pen: float = PEN) -> Drawing:
     if isinstance(raw, list | tuple):
         return _from_strokes(raw, pen)
     if isinstance(raw, np.ndarray):
-        raw = _image_of(raw)
+        raw = image_of(raw)
     if isinstance(raw, str):
         raw = Path(raw)
     if not isinstance(raw, bytes | bytearray | Path | Image.Image):
@@ -150,19 +150,6 @@ def _grey(image: Image.Image) -> np.ndarray:
     if image.mode == "RGB":
         return np.asarray(image, dtype=np.float32) @ (np.float32([0.299, 0.587, 0.114]) / np.float32(255))
     return np.asarray(image, dtype=np.float32) / 255
-
-
-def _image_of(array: np.ndarray) -> Image.Image:
-    if array.ndim not in (2, 3) or 0 in array.shape or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
-        raise BadInput(f"An image array has the shape (height, width) or (height, width, 3 or 4), not {array.shape}.")
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    if array.dtype != np.uint8:
-        values = array.astype(np.float64)
-        if not np.isfinite(values).all():
-            raise BadInput("This image array holds NaN or infinity; give uint8, or floats from 0 to 1.")
-        array = np.clip(values * (255 if values.max(initial=0) <= 1 else 1), 0, 255).round().astype(np.uint8)
-    return Image.fromarray(array)
 
 
 def _from_strokes(raw: Any, pen: Any) -> Drawing:

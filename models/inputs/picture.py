@@ -1,10 +1,17 @@
-"""Opening an image that came from outside: bounded by its header before a pixel is decoded, and turned the way it was taken."""
+"""Pictures: an image from outside, bounded by its header before a pixel is decoded, turned the way it was taken, as RGB.
 
+`read` gives the canonical input of picture tasks; `open_image`, which it is made with, serves ink too.
+"""
+
+import base64
+import binascii
 import io
 import struct
 import warnings
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -14,7 +21,10 @@ from models.errors import BadInput, TooLarge
 MAX_BYTES = 20 * 2**20  # of the file as it comes
 MAX_PIXELS = 50_000_000  # width x height as the header says: a 48-megapixel phone photo still goes in
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+BOXED = ("HEIF", "AVIF")  # phones' own formats; both begin with a box called ftyp
+ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 MAX_SIDE = 1_024  # what is kept; a digit or a holiday photo needs no more
+SMALL = 64  # pixels; a photo with a shorter side shows little
 BROKEN = (  # all that PIL has been seen to raise over damaged files
     OSError,
     ValueError,
@@ -27,6 +37,57 @@ BROKEN = (  # all that PIL has been seen to raise over damaged files
     RuntimeError,
     struct.error,
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The canonical picture.
+
+    rgb: uint8 (height, width, 3), upright, at most MAX_SIDE on a side. size: (width, height) of the upright original in pixels.
+    """
+
+    rgb: np.ndarray
+    size: tuple[int, int]
+    notes: tuple[str, ...] = ()
+
+
+def read(raw: Any) -> Picture:
+    """A picture from a file (Path or str), bytes, PIL image, array, or `{"image": "<base64 of a file>"}`.
+
+    Arrays are (height, width[, channels]), uint8 or floats in 0 to 1. Raises BadInput or TooLarge with one clear sentence.
+    """
+    if isinstance(raw, Picture):
+        return raw
+    if raw is None:
+        raise BadInput("There is no picture yet; choose one or take one.")
+    if isinstance(raw, dict) and isinstance(raw.get("image"), str):
+        raw = decoded(raw["image"])
+    if isinstance(raw, np.ndarray):
+        raw = image_of(raw)
+    if isinstance(raw, str):
+        raw = Path(raw)
+    if not isinstance(raw, bytes | bytearray | Path | Image.Image):
+        raise BadInput(f"A picture is an image file, an image or an array, not {type(raw).__name__}.")
+    image, size, notes = open_image(raw)
+    clear = image.mode in ("LA", "RGBA") and image.getextrema()[-1][0] < 255
+    rgb = np.asarray(_on_white(image) if clear else image.convert("RGB"))
+    if (rgb == rgb[0, 0]).all():
+        raise BadInput("This picture is blank: it has one colour all over. Choose one with something on it.")
+    if clear:
+        notes = (*notes, "What is transparent in this picture was taken as white.")
+    if min(size) < SMALL:
+        notes = (*notes, f"This picture has only {size[0]} x {size[1]} pixels, so there is little to see on it.")
+    return Picture(rgb, size, notes)
+
+
+def decoded(image: str) -> bytes:
+    """The bytes of a file given as base64, alone or as a data URL."""
+    if image.startswith("data:"):
+        image = image.partition(",")[2]
+    try:
+        return base64.b64decode("".join(image.split()), validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise BadInput("'image' is not base64. Send the file itself, encoded: base64 -w0 my.png") from error
 
 
 def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
@@ -53,12 +114,24 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own, lower limit follows
-            image = Image.open(io.BytesIO(data), formats=FORMATS)  # others (EPS) would start programs of their own
+            image = Image.open(
+                io.BytesIO(data), formats=_formats(data)
+            )  # others (EPS) would start programs of their own
     except Image.DecompressionBombError as error:
         raise TooLarge(_too_many_pixels()) from error
     except BROKEN as error:
         raise BadInput("This is not an image that can be read; send a PNG, JPEG, WebP or GIF.") from error
     return _normalised(image)
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """What a file may be, going by its first bytes; what reads HEIC is loaded when one comes."""
+    if data[4:8] != b"ftyp":
+        return FORMATS
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return BOXED
 
 
 def _too_many_pixels(size: str = "more") -> str:
@@ -73,9 +146,10 @@ def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple
         raise BadInput("This image has no pixels; send one with something on it.")
     notes = []
     try:
-        if getattr(image, "n_frames", 1) > 1:
+        if getattr(image, "n_frames", 1) > 1 and image.format in (*ANIMATED, "TIFF"):
             image.seek(0)
-            notes.append("Only the first frame of this animation was read.")
+            what = "page of this file" if image.format == "TIFF" else "frame of this animation"
+            notes.append(f"Only the first {what} was read.")
         image.draft(
             "RGB" if image.mode not in ("L",) else "L", (MAX_SIDE, MAX_SIDE)
         )  # lets JPEG decode smaller, at once
@@ -99,6 +173,26 @@ def shrunk(image: Image.Image, side: int) -> Image.Image:
     smaller = image.copy()
     smaller.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
     return smaller
+
+
+def image_of(array: np.ndarray) -> Image.Image:
+    """An array (height, width[, 1, 3 or 4]), uint8 or floats in 0 to 1, as an image. Raises BadInput for any other."""
+    if array.ndim not in (2, 3) or 0 in array.shape or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
+        raise BadInput(f"An image array has the shape (height, width) or (height, width, 3 or 4), not {array.shape}.")
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if array.dtype != np.uint8:
+        values = array.astype(np.float64)
+        if not np.isfinite(values).all():
+            raise BadInput("This image array holds NaN or infinity; give uint8, or floats from 0 to 1.")
+        array = np.clip(values * (255 if values.max(initial=0) <= 1 else 1), 0, 255).round().astype(np.uint8)
+    return Image.fromarray(array)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """`image`, of mode LA or RGBA, as RGB with white where it is transparent."""
+    layer = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
 
 
 def _averageable(image: Image.Image) -> Image.Image:

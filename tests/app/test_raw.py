@@ -7,6 +7,7 @@ import pytest
 
 from app import raw
 from models.errors import BadInput
+from models.inputs.picture import decoded
 from models.tasks.digits import TASK
 
 PICTURE, TEXT = replace(TASK, input="picture", title="Wonders"), replace(TASK, input="text", title="Names")
@@ -41,4 +42,4 @@ def test_no_kind_takes_anothers(task, value):
 
 def test_base64_may_be_broken_into_lines_and_be_a_data_url():
     wrapped = base64.encodebytes(bytes(range(256))).decode()
-    assert raw.decode(wrapped) == raw.decode(f"data:image/png;base64,{wrapped}") == bytes(range(256))
+    assert decoded(wrapped) == decoded(f"data:image/png;base64,{wrapped}") == bytes(range(256))

@@ -1,18 +1,21 @@
 """Opening foreign images: whatever is broken in them is one kind of error, and large ones stay cheap and true."""
 
+import base64
 import io
 import random
 import struct
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
-from models.errors import BadInput
+from models.errors import BadInput, TooLarge
 from models.inputs import ink
-from models.inputs.picture import open_image
+from models.inputs.picture import MAX_SIDE, open_image, read
 from models.processors.ink import Ink
 
 GREY = np.tile(np.arange(0, 256, 8, dtype=np.uint8), (24, 1))
@@ -85,3 +88,166 @@ def test_places_are_in_pixels_of_the_upright_original(options):
     middle = (3000 - 1600, 1200) if options else (1200, 1600)
     assert grid.left + grid.width / 2 == pytest.approx(middle[0], abs=box)
     assert grid.top + grid.height / 2 == pytest.approx(middle[1], abs=box)
+
+
+def colours(side: int = 200) -> Image.Image:
+    """Red on the left, green on the right, a blue bar on top."""
+    image = Image.new("RGB", (side, side), (220, 30, 30))
+    image.paste((30, 200, 60), (side // 2, 0, side, side))
+    image.paste((20, 40, 210), (0, 0, side, side // 4))
+    return image
+
+
+def as_it_is(rgb: np.ndarray, off: int = 12) -> bool:
+    """Whether `rgb` shows `colours`, whatever its size."""
+    wanted = np.asarray(colours(), np.int16)
+    spots = [(0.12, 0.5), (0.7, 0.25), (0.7, 0.75)]
+    return all(
+        np.abs(
+            rgb[int(y * len(rgb)), int(x * rgb.shape[1])].astype(np.int16) - wanted[int(y * 200), int(x * 200)]
+        ).max()
+        <= off
+        for y, x in spots
+    )
+
+
+def heic(image: Image.Image, **options) -> bytes:
+    pillow_heif.register_heif_opener()
+    return encoded(image, "HEIF", quality=90, **options)
+
+
+ANY = {
+    "png": encoded(colours(), "PNG"),
+    "jpeg": encoded(colours(), "JPEG", quality=95),
+    "cmyk": encoded(colours().convert("CMYK"), "JPEG", quality=95),
+    "palette": encoded(colours().quantize(8), "PNG"),
+    "lab": encoded(
+        ImageCms.profileToProfile(colours(), *(ImageCms.createProfile(n) for n in ("sRGB", "LAB")), outputMode="LAB"),
+        "TIFF",
+    ),
+    "opaque alpha": encoded(colours().convert("RGBA"), "PNG"),
+    "webp": encoded(colours(), "WEBP", quality=95),
+    "heic": heic(colours()),
+    "avif": encoded(colours(), "AVIF", quality=95),
+    "large": encoded(colours(5000), "JPEG", quality=95),
+}
+
+
+@pytest.mark.parametrize("kind", ANY)
+def test_any_picture_is_read_in_its_own_colours(kind):
+    picture = read(ANY[kind])
+    assert picture.rgb.dtype == np.uint8 and max(picture.rgb.shape) <= MAX_SIDE
+    assert as_it_is(picture.rgb) and picture.notes == ()
+    assert picture.size == ((5000, 5000) if kind == "large" else (200, 200))
+
+
+@pytest.mark.parametrize("bits", ["I;16", "F"])
+def test_sixteen_bits_and_floats_are_grey_at_the_same_brightness(bits):
+    values = np.tile(np.arange(0, 65536, 256, dtype=np.uint16), (128, 1))
+    values[0, 0] = 65535
+    given = encoded(Image.fromarray(values), "PNG") if bits == "I;16" else values / np.float32(65535)
+    rgb = read(given).rgb
+    assert np.abs(rgb[64].astype(int) - np.arange(256)[:, None]).max() <= 1
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF"])
+def test_it_is_turned_the_way_it_was_taken(format):
+    lying = colours().transpose(Image.Transpose.ROTATE_90)
+    picture = read(encoded(lying, format, exif=turned().tobytes()))
+    assert as_it_is(picture.rgb, 40) and picture.size == (200, 200)
+    said = (
+        () if format in ("TIFF", "HEIF") else ("The photo was turned the way it was taken.",)
+    )  # turned as they are opened
+    assert picture.notes == said
+
+
+def test_what_is_transparent_is_white_and_it_says_so():
+    image = colours().convert("RGBA")
+    image.paste((0, 0, 0, 0), (0, 100, 200, 200))
+    picture = read(encoded(image, "PNG"))
+    assert (picture.rgb[150] == 255).all() and picture.rgb[60, 20].tolist() == [220, 30, 30]
+    assert picture.notes == ("What is transparent in this picture was taken as white.",)
+
+
+@pytest.mark.parametrize("format, what", [("GIF", "frame"), ("WEBP", "frame"), ("PNG", "frame"), ("TIFF", "page")])
+def test_of_several_frames_the_first_is_read_and_it_says_so(format, what):
+    data = encoded(colours(), format, save_all=True, append_images=[Image.new("RGB", (200, 200), "white")])
+    picture = read(data)
+    assert as_it_is(picture.rgb, 40) and f"Only the first {what} of this" in picture.notes[0]
+
+
+def test_of_a_phones_several_pictures_the_main_one_is_read():
+    data = heic(Image.new("RGB", (200, 200), "white"), save_all=True, append_images=[colours()], primary_index=1)
+    assert as_it_is(read(data).rgb)
+
+
+@pytest.mark.parametrize("side, word", [(1, "blank"), (20, "20 x 20 pixels")])
+def test_tiny_pictures(side, word):
+    try:
+        said = read(encoded(colours(20).resize((side, side)), "PNG")).notes[0]
+    except BadInput as error:
+        said = str(error)
+    assert word in said
+
+
+def test_only_the_header_is_looked_at_before_the_size_is_bounded(monkeypatch):
+    def decode(*_):
+        pytest.fail("pixels were decoded")
+
+    huge = {format: encoded(Image.new("L", (9000, 6000)), format) for format in ("PNG", "JPEG", "GIF")}
+    huge["HEIF"] = header_of_heic(9000, 6000)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decode)
+    monkeypatch.setattr("pillow_heif.as_plugin.HeifImageFile.load", decode)
+    for data in huge.values():
+        with pytest.raises(TooLarge, match="54 million pixels"):
+            read(data)
+
+
+def header_of_heic(width: int, height: int) -> bytes:
+    """A small HEIC that says it is of this size: `ispe`, the box of the sizes, is changed."""
+    data = heic(colours(64))
+    at = data.index(b"ispe") + 8
+    return data[:at] + struct.pack(">II", width, height) + data[at + 8 :]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["heic", "avif"])
+def test_flipped_bytes_of_phones_formats_are_a_bad_input_and_nothing_else(kind):
+    rng = random.Random(0)
+    for _ in range(150):
+        data = bytearray(ANY[kind])
+        for _ in range(rng.choice((1, 1, 2, 8))):
+            data[rng.randrange(min(len(data), rng.choice((64, 512, 4096))))] = rng.randrange(256)
+        with suppress(BadInput):
+            read(bytes(data))
+
+
+def test_what_is_no_picture_is_refused_in_one_sentence():
+    for raw, word in [
+        (None, "no picture yet"),
+        ({"image": "???"}, "not base64"),
+        ({"strokes": []}, "not dict"),
+        ([[1, 2]], "not list"),
+        (b"\0\0\0\x18ftypheic and no more", "not an image"),
+        (Path("nowhere.jpg"), "nowhere.jpg"),
+        (np.zeros((2, 2, 2)), "shape"),
+        (encoded(colours(), "JPEG")[:1000], "cut off"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
+    ]:
+        with pytest.raises(BadInput, match=word):
+            read(raw)
+
+
+def test_every_way_to_hand_over_a_picture_gives_the_same(tmp_path):
+    data = encoded(colours(), "PNG")
+    (tmp_path / "my.png").write_bytes(data)
+    ways = (
+        tmp_path / "my.png",
+        str(tmp_path / "my.png"),
+        bytearray(data),
+        colours(),
+        np.asarray(colours()),
+        {"image": base64.b64encode(data).decode()},
+        read(data),
+    )
+    assert all(np.array_equal(read(way).rgb, np.asarray(colours())) for way in ways)
