@@ -37,12 +37,12 @@ def show(slug: str) -> None:
 def _body(task: Task, kind: ModuleType, chosen: list[Model], available: list[Model]) -> None:
     """Input and answers: all that a stroke redraws."""
     with st.container(key="task"):
-        left, right = st.columns([2, 3], gap="medium")
+        way_in, out = st.columns([2, 3], gap="medium") if kind.OVERLAID else (st.container(), st.container())
     raw, problem = _given(task, kind)
-    asked = columns.asked_why(chosen) if raw is not None else None
-    with left, st.container(key="input", gap="small"):
+    asked = columns.asked_why(chosen) if kind.OVERLAID and raw is not None else None
+    with way_in, st.container(key="input", gap="small"):
         kind.show(task, _evidence(asked, raw))
-    with right:
+    with out:
         if problem:
             sentence(problem)
         if raw is not None:

@@ -15,12 +15,12 @@ BEST = 5
 ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 
 
-def answer(task: Task, given: Answer, called: str, colour: str) -> None:
-    """The answer as one block whose parts keep their places from one drawing to the next."""
+def answer(task: Task, given: Answer, called: str, colour: str, read: str = "") -> None:
+    """The answer as one block whose parts keep their places from one drawing to the next. read: what the input kind adds (HTML)."""
     name = f'<span class="who">{dot(colour)}{escape(called)}</span>'
     head = f'<div class="name">{name}<span class="zoo-soft">{_record(given)}</span></div>'
     body = (
-        _said(task, given.prediction, colour)
+        _said(task, given.prediction, colour, read)
         if given.prediction
         else f'<div class="zoo-calm">{escape(given.error)}</div>'
     )
@@ -46,30 +46,31 @@ def _record(given: Answer) -> str:
     return escape(words.right(given.model.accuracy)) if given.model.config.figures else "not tested yet"
 
 
-def _said(task: Task, prediction: Prediction, colour: str) -> str:
+def _said(task: Task, prediction: Prediction, colour: str, read: str) -> str:
     calm = " none" if prediction.abstained else ""
     notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
     ranked = list(prediction.probabilities.items())
+    widest = max(map(len, task.labels))  # so that the bars stay where they are when the answer changes
     rest = ""
     if len(ranked) > BEST:
-        rest = f"<details><summary>the other {len(ranked) - BEST}</summary>{_bars(ranked[BEST:], colour)}</details>"
+        rest = f"<details><summary>the other {len(ranked) - BEST}</summary>{_bars(ranked[BEST:], colour, widest)}</details>"
     return (
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
         f'<div class="sure">{bold(words.sureness(prediction))}</div>'
-        f'<ul class="notes">{notes}</ul>'
-        f"{_bars(ranked[:BEST], colour)}{rest}"
+        f'<ul class="notes">{notes}</ul>{read}'
+        f"{_bars(ranked[:BEST], colour, widest)}{rest}"
         f'<div class="cost">{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, '
         f"{escape(ENGINES.get(prediction.engine, prediction.engine))}</div>"
     )
 
 
-def _bars(ranked: list[tuple[str, float]], colour: str) -> str:
+def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
     rows = "".join(
         f'<dt>{escape(label)}</dt><dd class="bar"><i style="width:{100 * share:.1f}%;background:{colour}"></i></dd>'
         f'<dd class="number">{escape(words.percent(share))}</dd>'
         for label, share in ranked
     )
-    return f'<dl class="zoo-bars">{rows}</dl>'
+    return f'<dl class="zoo-bars" style="--widest:{widest}ch">{rows}</dl>'
 
 
 def _device(prediction: Prediction) -> str:

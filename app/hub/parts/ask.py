@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import models
+from models.belief import Belief
 from models.catalog import Model
 from models.errors import ZooError
 from models.evidence import Evidence
@@ -20,6 +21,16 @@ class Answer:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A text in one model's eyes. parts: its letters or words as they were read; evidence and belief have one place for each."""
+
+    typed: str
+    parts: tuple[Any, ...]
+    evidence: Evidence
+    belief: Belief
+
+
 def ask(chosen: Sequence[Model], raw: Any) -> list[Answer]:
     """An answer of each model, in their order."""
     return [_one(model, raw) for model in chosen]
@@ -28,6 +39,13 @@ def ask(chosen: Sequence[Model], raw: Any) -> list[Answer]:
 def why(model: Model, raw: Any) -> Evidence:
     """What spoke for and against each label in one model's eyes."""
     return models.load(model.id).explain(raw)
+
+
+def seen(model: Model, raw: Any) -> Seen:
+    """A text as one model read it, what spoke for each label, and what the model believed after each part."""
+    predictor = models.load(model.id)
+    text = predictor.read(raw)
+    return Seen(text.typed, predictor.processor.parts(text), predictor.explain(text), predictor.belief(text))
 
 
 def stages(model: Model, raw: Any) -> list[Any]:

@@ -29,27 +29,36 @@ def asked_why(chosen: list[Model]) -> tuple[Model, str | None] | None:
 
 def answers(task: Task, given: list[Answer], available: list[Model], raw: Any) -> None:
     """Whether they agree, then a column each."""
-    colour, called = colours([model.id for model in available]), names(available)
-    answer.agreement([one.prediction for one in given if one.prediction], colour)
-    with st.container(horizontal=True, key="answers"):
-        for one in given:
-            with st.container(key=f"answer-{one.model.id}", gap="small"):
-                answer.answer(task, one, called[one.model.id], colour[one.model.id])
-                if one.prediction:
-                    _more(task, one, raw)
+    answer.agreement([one.prediction for one in given if one.prediction], colours([model.id for model in available]))
+    _columns(task, given, available, raw, more=True)
 
 
 def example(task: Task, given: list[Answer], available: list[Model]) -> None:
     """What an empty page shows: an example with its answers, marked as one."""
-    colour, called = colours([model.id for model in available]), names(available)
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
     until = f"an example, until you {task.prompt.removesuffix(' here')}"
     st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(until)}</span></div>')
+    _columns(task, given, available, shown.raw, more=False)
+
+
+def _columns(task: Task, given: list[Answer], available: list[Model], raw: Any, more: bool) -> None:
+    """A column with each answer and, where there is more to ask, the buttons for it."""
+    colour, called = colours([model.id for model in available]), names(available)
     with st.container(horizontal=True, key="answers"):
         for one in given:
-            with st.container(key=f"answer-{one.model.id}"):
-                answer.answer(task, one, called[one.model.id], colour[one.model.id])
+            with st.container(key=f"answer-{one.model.id}", gap="small"):
+                name = one.model.id
+                answer.answer(task, one, called[name], colour[name], _read(task, one, raw, colour[name]))
+                if more and one.prediction:
+                    _more(task, one, raw)
+
+
+def _read(task: Task, one: Answer, raw: Any, colour: str) -> str:
+    if one.prediction is None:
+        return ""
+    _, label = asked_why([one.model]) or (one.model, None)
+    return inputs.kind(task).column(one.model, raw, label or one.prediction.best, colour)
 
 
 def _more(task: Task, one: Answer, raw: Any) -> None:

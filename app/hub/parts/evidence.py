@@ -1,6 +1,5 @@
 """Evidence over the input itself: blue spoke for a label, orange against it; signs and words say the same."""
 
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -28,25 +27,6 @@ def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = No
         "values": [round(float(value) / strongest, 2) for value in values.ravel()],
         "words": words(values, label),
     }
-
-
-def coloured(typed: str, evidence: Evidence, label: str) -> str:
-    """A text as it was typed, each part on the colour of what it spoke; HTML."""
-    values = evidence.of(label)
-    strongest = float(np.abs(values).max()) or 1.0
-    pieces, last = [], 0
-    for (start, end), value in zip(evidence.places.parts, values, strict=True):
-        share = float(value) / strongest
-        side, sign = ("for", "+") if share > 0 else ("against", "\u2212")
-        said = f"spoke {side} {label} ({sign}{abs(share):.0%} of the strongest)"
-        pieces.append(escape(typed[last:start]))
-        pieces.append(
-            f'<mark class="{side}" style="--strength:{abs(share):.0%}" title="{escape(said, quote=True)}">'
-            f"{escape(typed[start:end])}</mark>"
-        )
-        last = end
-    pieces.append(escape(typed[last:]))
-    return f'<p class="zoo-typed">{"".join(pieces)}</p><p class="zoo-soft">{_legend(label)}.</p>'
 
 
 def words(values: np.ndarray, label: str) -> str:

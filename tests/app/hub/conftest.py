@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from models import catalog
 from models.catalog import Model
+from tests.conftest import missing
 
 MAIN = Path(__file__).parents[3] / "app" / "hub" / "main.py"
 
@@ -35,6 +36,24 @@ def task_page() -> AppTest:
         from app.hub import task_page
 
         st.navigation([st.Page(partial(task_page.show, "digits"), title="Digits", default=True)]).run()
+
+    return AppTest.from_function(script, default_timeout=60)
+
+
+@pytest.fixture
+def names_page() -> AppTest:
+    """The page of the names; skipped while no model of theirs is here."""
+    if not catalog.models("names"):
+        missing("no model of the names is here yet; `zoo train names-ngrams` makes one")
+
+    def script() -> None:
+        from functools import partial
+
+        import streamlit as st
+
+        from app.hub import task_page
+
+        st.navigation([st.Page(partial(task_page.show, "names"), title="Names", default=True)]).run()
 
     return AppTest.from_function(script, default_timeout=60)
 

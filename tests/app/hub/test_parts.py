@@ -9,9 +9,9 @@ import pytest
 
 from app.hub.parts import drawing, figures, markup, pad, record, words
 from app.hub.parts.colours import PALETTE, colours
-from app.hub.parts.evidence import coloured, overlay
+from app.hub.parts.evidence import overlay
 from app.hub.parts.snippets import snippets
-from models.evidence import Evidence, Grid, Spans
+from models.evidence import Evidence, Grid
 from models.prediction import Prediction
 
 HUB = Path(__file__).parents[3] / "app" / "hub"
@@ -94,13 +94,6 @@ def test_evidence_of_a_picture_is_fitted_into_the_square():
     values = np.ones((1, 1, 1), np.float32)
     laid = overlay(Evidence("7", ("7",), values, Grid(1, 1, 0, 0, 280, 560)), "7", (560, 280))
     assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (70, 0, 140, 280)
-
-
-def test_evidence_of_a_text_colours_its_parts_and_escapes_them():
-    values = np.array([[1.0, -0.5]], np.float32)
-    marked = coloured("<b> ok", Evidence("A", ("A",), values, Spans(((0, 3), (4, 6)))), "A")
-    assert "&lt;b&gt;</mark>" in marked
-    assert 'class="against"' in marked
 
 
 def test_the_worst_mistakes_come_first():

@@ -9,11 +9,13 @@ from app.hub.parts import drawing, markup
 from app.hub.parts.evidence import overlay
 from app.hub.parts.pad import pad
 from app.hub.parts.say import aside
+from models.catalog import Model
 from models.evidence import Evidence
 from models.inputs import ink
 from models.inputs.ink import Drawing
 from models.task import Task
 
+OVERLAID = True
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 
 
@@ -34,6 +36,11 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     laid = overlay(*evidence, _size(picture)) if evidence else None
     pad(task, laid, _address(picture))
     _upload()
+
+
+def column(model: Model, raw: Any, label: str, colour: str) -> str:
+    """Nothing: what the model makes of the drawing lies over the drawing."""
+    return ""
 
 
 def example(raw: Any, says: str, side: int = 96) -> str:

@@ -1,25 +1,25 @@
-"""Text: a field that answers as one types, and examples to click."""
+"""Text: a field that answers as one types, and in each model's column the text as that model read it."""
 
 from html import escape
 from typing import Any
 
-import streamlit as st
-
-from app.hub.parts import evidence as over
-from app.hub.parts.markup import plain
+from app.hub.parts import ask, typed
+from app.hub.parts.belief import belief
+from app.hub.parts.field import field
+from app.hub.parts.reading import reading
+from models.catalog import Model
 from models.evidence import Evidence
 from models.inputs import text
 from models.inputs.text import Text
 from models.task import Task
 
-KEY = "text"  # in the address too: `?text=...`
-EXAMPLES = 3
+OVERLAID = False
 
 
 def given(task: Task) -> Text | None:
     """What stands in the field; None while it is empty."""
-    typed = st.session_state.get(KEY, st.query_params.get(KEY, ""))
-    return text.read(typed) if typed and typed.strip() else None
+    said = typed.kept(task).text
+    return text.read(said) if said.strip() else None
 
 
 def problem(task: Task) -> str:
@@ -28,22 +28,16 @@ def problem(task: Task) -> str:
 
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
-    """The field with the examples under it, and the text coloured by its evidence."""
-    st.text_input(
-        plain(task.prompt), key=KEY, placeholder=task.prompt, max_chars=text.MAX_LETTERS, live=True, bind="query-params"
-    )
-    with st.container(horizontal=True, gap="small", key="examples"):
-        for example in task.examples[:EXAMPLES]:
-            st.button(plain(example.raw), on_click=_type, args=(example.raw,), help="try this")
-    if evidence is not None:
-        read = given(task)
-        st.html(over.coloured(read.typed, *evidence) if read else "")
+    """The field with the examples under it."""
+    field(task)
+
+
+def column(model: Model, raw: Any, label: str, colour: str) -> str:
+    """The text as the model read it, coloured by what spoke for `label`, and what it believed letter by letter."""
+    seen = ask.seen(model, raw)
+    return reading(seen.typed, seen.parts, seen.evidence, label) + belief(seen.parts, seen.belief, label, colour)
 
 
 def example(raw: Any, says: str, side: int = 96) -> str:
     """The text itself."""
     return f'<span class="zoo-typed" title="{escape(says, quote=True)}">{escape(raw)}</span>'
-
-
-def _type(words: str) -> None:
-    st.session_state[KEY] = words

@@ -1,0 +1,47 @@
+"""The visitor's text: one for each text task, kept for this visit only; a link brings it along as `text=`."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from models.task import Task
+
+ADDRESS = "text"
+MOST = 100_000  # letters a field takes; how many of them are read, the input kind says
+
+
+@dataclass
+class Kept:
+    """What is in the field. revision: counts what the server put there; seen: what the address said last."""
+
+    text: str = ""
+    revision: int = 0
+    seen: str = ""
+
+
+def kept(task: Task) -> Kept:
+    """This visit's text. The address wins when it is another than last time: a link, or Back."""
+    here = _here(task)
+    address = _address()
+    if address and address != here.seen and address != here.text.strip():
+        here.text = address
+        here.revision += 1
+    here.seen = address
+    return here
+
+
+def keep(task: Task, text: str, revision: int) -> None:
+    """What the field says was typed; the address may be behind it, and is not asked."""
+    here = _here(task)
+    if revision != here.revision:
+        return  # typed over what the server has replaced since
+    here.text = text[:MOST].encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent back
+    here.seen = _address()
+
+
+def _here(task: Task) -> Kept:
+    return st.session_state.setdefault(f"typed-{task.slug}", Kept())
+
+
+def _address() -> str:
+    return st.query_params.get(ADDRESS, "")[:MOST]

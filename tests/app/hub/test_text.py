@@ -1,0 +1,182 @@
+"""Text on the pages: what is kept of it, how a model's reading and belief are drawn, and that no text crashes the page."""
+
+import re
+
+import numpy as np
+import pytest
+
+from app.hub.parts import belief, reading, typed
+from models import catalog
+from models.belief import Belief
+from models.evidence import Evidence, Spans
+from models.processors.characters import Part
+from models.tasks.names import TASK
+from tests.app.hub.conftest import html
+
+KEY = "typed-names"
+STRANGE = {
+    "another script": "Жуков",
+    "right to left": "السّيِّد",
+    "emoji": "👩‍👩‍👧 Ana 🦓",
+    "marks alone": "\u0301\u0301",
+    "joiners alone": "\u200b\u200d",
+    "a dash": "-",
+    "markup": "<img src=x onerror=alert(1)>",
+    "controls": "a\x00b\tc\nd",
+    "half a pair": "ab\ud800c",
+    "many marks": "e" + "\u0301" * 2_000,
+    "ten thousand letters": "Schneider " * 1_000,
+    "too many letters": "x" * 20_000,
+}
+
+
+def letters(text: str, unknown: str = "") -> list[Part]:
+    return [
+        Part("□" if letter in unknown else letter, i, i + 1, letter not in unknown) for i, letter in enumerate(text)
+    ]
+
+
+def read(text: str, values: list[float], unknown: str = "") -> str:
+    parts = letters(text, unknown)
+    spans = Spans(tuple((part.start, part.end) for part in parts))
+    return reading.reading(text, parts, Evidence("A", ("A",), np.array([values], np.float32), spans), "A")
+
+
+def test_a_reading_colours_its_letters_marks_the_unknown_and_says_so():
+    shown = read("<ož", [1.0, -0.5, 0.0], unknown="ž")
+    assert "&lt;</mark>" in shown
+    assert re.findall('mark class="(\\w+)"', shown) == ["for", "against", "unknown"]
+    assert "“ž” is unknown to this model" in shown
+    assert "Blue: for A, most “&lt;”. Orange: against it, most “o”." in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "said"),
+    [
+        ("kak", [1, 0, 0.5], "Blue: for A, most the first “k”."),
+        ("kak", [0.5, 0, 1], "Blue: for A, most the last “k”."),
+        ("akkk", [0, 0, 1, 0], "Blue: for A, most the second “k”."),
+        ("k" * 12, [0] * 10 + [1, 0], "Blue: for A, most a later “k”."),
+        ("a b", [0, 1, 0], "Blue: for A, most a blank."),
+        ("ab", [0, 0], "No part of it spoke much for A or against it."),
+    ],
+)
+def test_the_evidence_in_words(text, values, said):
+    parts = letters(text)
+    assert reading.words(parts, np.array(values, np.float32), "A") == said
+
+
+def believed(*rows: tuple[float, float]) -> Belief:
+    return Belief(("German", "Dutch"), np.array(rows), Spans(tuple((i, i + 1) for i in range(len(rows)))))
+
+
+def test_belief_is_a_bar_a_letter_with_a_line_where_another_was_ahead_and_the_same_in_words():
+    shown = belief.belief(letters("sch"), believed((0.2, 0.8), (0.4, 0.6), (0.9, 0.1)), "German", "#123456")
+    assert re.findall('height:([^"]+)"', shown) == ["20.0%", "40.0%", "90.0%"]
+    assert re.findall('bottom:([^"]+)"', shown) == ["80.0%", "60.0%"]
+    assert "After “sc”: German 40%, Dutch 60%" in shown
+    assert "From the first letter Dutch, from “sch” on German." in shown
+    assert "Belief in German after each letter: s 20%, c 40%, h 90%." in shown
+
+
+@pytest.mark.parametrize(
+    ("leaders", "said"),
+    [
+        ("GGG", "G was ahead from the first letter on."),
+        ("RGG", "From the first letter R, from “sc” on G."),
+        ("RGDEFG", "From the first letter R, then 4 others, from “schnei” on G."),
+    ],
+)
+def test_who_was_ahead_in_words(leaders, said):
+    assert belief.words(letters("schnei")[: len(leaders)], list(leaders)) == said
+
+
+def test_a_late_telling_does_not_undo_what_a_link_brought(monkeypatch):
+    session: dict = {}
+    monkeypatch.setattr("streamlit.session_state", session)
+    monkeypatch.setattr("streamlit.query_params", {"text": "Novák"})
+    assert typed.kept(TASK).text == "Novák"
+    typed.keep(TASK, "Schn", revision=0)
+    assert typed.kept(TASK).text == "Novák"
+    typed.keep(TASK, "Schn", revision=1)
+    assert typed.kept(TASK).text == "Schn"
+
+
+def test_the_address_that_lags_behind_what_is_typed_does_not_undo_it(monkeypatch):
+    address = {"text": "Sch"}
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr("streamlit.query_params", address)
+    typed.kept(TASK)
+    typed.keep(TASK, "Schnei ", revision=1)
+    assert typed.kept(TASK).text == "Schnei "
+    address["text"] = "Schnei"  # it has followed, its end cut
+    assert typed.kept(TASK).text == "Schnei "
+    address["text"] = "Novák"  # a link
+    assert typed.kept(TASK).text == "Novák"
+    address.clear()  # too long a text does not stand in the address
+    assert typed.kept(TASK).text == "Novák"
+
+
+def test_an_empty_page_shows_an_example_with_its_reading(names_page):
+    names_page.run()
+    assert not names_page.exception
+    text = html(names_page)
+    assert "an example, until you type a surname" in text
+    assert "zoo-belief" in text
+
+
+def test_a_link_brings_its_text_along(names_page):
+    model = catalog.models("names")[0]
+    names_page.query_params["text"] = "O'Sullivan"
+    names_page.query_params["models"] = model.id
+    names_page.run()
+    assert not names_page.exception
+    text = html(names_page)
+    assert "an example" not in text
+    assert text.count("data-model=") == text.count('class="zoo-belief') == 1
+    assert "After “o&#x27;s”" in text
+
+
+def test_why_not_another_colours_the_text_for_it(names_page):
+    model = catalog.models("names")[0]
+    names_page.session_state[KEY] = typed.Kept(text="Schneider")
+    names_page.query_params["models"] = model.id
+    names_page.run()
+    names_page.button(key=f"why-{model.id}").click().run()
+    names_page.selectbox(key=f"why-of-{model.id}").select("Irish").run()
+    assert not names_page.exception
+    assert "Belief in Irish after each letter" in html(names_page)
+
+
+@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
+def test_no_text_crashes_the_page(names_page, text):
+    names_page.session_state[KEY] = typed.Kept(text=text.encode("utf-8", "replace").decode())
+    names_page.run()
+    assert not names_page.exception
+    shown = html(names_page)
+    assert "<img" not in shown
+    assert "data-model=" in shown or "There is no text yet" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Жуков", "5 of 5 letters are unknown to this model"),
+        ("x" * 20_000, "Only the first 10,000 of 20,000 letters were read."),
+        ("x" * 20_000, "Only the first 100 of 10,000 letters were used."),
+        ("\u200b\u200d", "There is no text yet; type something."),
+    ],
+)
+def test_what_was_not_read_is_said(names_page, text, said):
+    names_page.session_state[KEY] = typed.Kept(text=text)
+    names_page.run()
+    assert said in html(names_page)
+
+
+def test_half_a_pair_of_surrogates_is_mended_on_its_way_in(monkeypatch):
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr("streamlit.query_params", {})
+    typed.keep(TASK, "ab\ud800c" + "x" * 200_000, revision=0)
+    kept = typed.kept(TASK).text
+    assert kept.startswith("ab?c")
+    assert len(kept) == typed.MOST
