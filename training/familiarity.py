@@ -6,7 +6,7 @@ from sklearn.cluster import MiniBatchKMeans
 from torch import nn
 from torch.nn import functional as F
 
-from models.nets.familiarity import Familiarity
+from models.nets.familiarity import Familiarity, statistics
 from training.batches import Batches, outputs
 from training.examples import Examples
 
@@ -23,13 +23,24 @@ def fit_familiarity(net: nn.Module, train: Examples, device: str, seed: int) -> 
     some = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:EXAMPLES]))
     logits, features = outputs(net, Batches(some, torch.device(device)))
     bank = _centres(F.normalize(features, dim=1).numpy(), some.labels, seed)
-    arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(NEIGHBOURS, len(bank))}
+    x = torch.from_numpy(some.inputs["x"])
+    ink = x.ndim == 4 and x.shape[1] == 1
+    arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(NEIGHBOURS, len(bank)), "ink": ink}
     familiarity = Familiarity(**arguments)
     familiarity.bank.copy_(F.normalize(torch.from_numpy(bank), dim=1))
-    measures = familiarity.measures(logits, features)
+    if ink:
+        familiarity.statistics_mean, familiarity.statistics_whitening = _whitening(statistics(x))
+    measures = familiarity.measures(logits, features, x)
     familiarity.mean.copy_(measures.mean(dim=0))
     familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-6))
     return familiarity.eval(), arguments
+
+
+def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean (S,) of rows (N, S), and the matrix (S, S) that gives them unit covariance: `(rows - mean) @ matrix`."""
+    mean = rows.mean(dim=0)
+    _, scale, axes = torch.linalg.svd(rows - mean, full_matrices=False)
+    return mean, axes.T / (scale / len(rows) ** 0.5).clamp_min(1e-6)
 
 
 def _centres(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:

@@ -23,6 +23,7 @@ from models.config import Array, Config, Data, NetConfig
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
+from models.task import Task
 from training import recipe as recipes
 from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
@@ -42,9 +43,11 @@ PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
 
 def train(
-    slug: str,
+    slug: str | Entry,
     *,
     name: str | None = None,
+    title: str | None = None,
+    task: Task | None = None,
     out: Path | None = None,
     seed: int = 0,
     device: str | None = None,
@@ -54,17 +57,18 @@ def train(
 ) -> Path:
     """Train entry `slug` and write its checkpoint; returns the folder.
 
-    name: the id of the new model, `<slug>-mine` unless said; out: a folder to write to in place of ZOO_HOME/checkpoints/<name>.
+    name: the id of the new model, `<slug>-mine` unless said; title: what people read, the entry's with the id unless said.
+    out: a folder to write to in place of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog (training/own).
     overrides: any number of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`). data: the data root.
     resume: go on where the last run of this name was cut off. Ctrl-C keeps the best so far and writes the checkpoint.
     """
-    entry = catalog.entry(slug)
-    name = _free_name(name or f"{slug}-mine", out)
+    entry = slug if isinstance(slug, Entry) else catalog.entry(slug)
+    name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
     recipe = recipes.changed(entry.recipe, overrides)
     work = home.home() / "runs" / name
-    trained = run(entry, recipe, work, seed=seed, device=device_of(device), data=data, resume=resume)
+    trained = run(entry, recipe, work, task=task, seed=seed, device=device_of(device), data=data, resume=resume)
     folder = out or home.mine() / name
-    files = checkpoint_files(trained, name, data)
+    files = checkpoint_files(trained, name, data, title=title)
     (write if out else store)(folder, files)
     return folder
 
@@ -74,6 +78,7 @@ class Trained:
     """A net with all that was fitted after it. fitted: the run that is kept; validated: the one with validation held out."""
 
     entry: Entry
+    task: Task
     recipe: Recipe
     seed: int
     served: Served
@@ -89,10 +94,18 @@ class Trained:
 
 
 def run(
-    entry: Entry, recipe: Recipe, work: Path, *, seed: int, device: str, data: Path | None, resume: bool
+    entry: Entry,
+    recipe: Recipe,
+    work: Path,
+    *,
+    task: Task | None = None,
+    seed: int,
+    device: str,
+    data: Path | None,
+    resume: bool,
 ) -> Trained:
     """Everything up to the net that is kept; the state for `resume` lies in `work`, where an older one goes without it."""
-    task = catalog.task(entry.task)
+    task = task or catalog.task(entry.task)
     processor = fitted_processor(entry, recipe, data)
     parts = {
         part: {name: prepare(name, part, processor, task.labels, data) for name in recipe.datasets}
@@ -136,6 +149,7 @@ def run(
     some = {name: array[:64] for name, array in train.inputs.items()}
     return Trained(
         entry,
+        task,
         recipe,
         seed,
         served,
@@ -152,18 +166,22 @@ def run(
 
 
 def checkpoint_files(
-    trained: Trained, name: str, data: Path | None, notes: dict[str, str] | None = None
+    trained: Trained,
+    name: str,
+    data: Path | None,
+    notes: dict[str, str] | None = None,
+    *,
+    title: str | None = None,
 ) -> dict[str, bytes]:
     """The files of the checkpoint of a trained net, with no evaluation on test yet; notes go into config.json under training."""
-    entry, served = trained.entry, trained.served
-    task = catalog.task(entry.task)
+    entry, served, task = trained.entry, trained.served, trained.task
     state = trained.processor.to_dict()
     onnx = to_onnx(served, trained.examples, metadata_of(name, state, task.labels, LICENCE))
     seconds = trained.validated.seconds + (trained.fitted.seconds if trained.fitted is not trained.validated else 0)
     config = Config(
         format=1,
         slug=name,
-        title=entry.title if name == entry.slug else f"{entry.title} ({name})",
+        title=title or (entry.title if name == entry.slug else f"{entry.title} ({name})"),
         words=entry.words,
         task=json.loads(json.dumps(task.to_dict())),
         net=NetConfig(name=entry.slug, arguments=trained.sizes, familiarity=trained.arguments),
@@ -252,7 +270,7 @@ def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int) -> 
 def _answers(net, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:
     logits, features = outputs(net, Batches(examples, torch.device(device)))
     with torch.no_grad():
-        return logits.numpy(), familiarity(logits, features).numpy()
+        return logits.numpy(), familiarity(logits, features, torch.from_numpy(examples.inputs["x"])).numpy()
 
 
 def device_of(device: str | None) -> str:
@@ -268,14 +286,19 @@ def device_of(device: str | None) -> str:
     return device
 
 
-def _free_name(name: str, out: Path | None) -> str:
+def free_name(name: str, out: Path | None = None) -> str:
     """The id, if it may be taken: it is a slug, no shipped slug (but into a folder of one's own), no reserved word."""
     if not SLUG.fullmatch(name):
         raise ZooError(f"The name {name!r:.120} does not do; take small letters, digits and dashes, such as my-model.")
-    if not out and (
-        name in catalog.entries() or name in catalog.RESERVED or name in catalog.all_tasks() or "--" in name
-    ):
+    if not out and catalog.is_taken(name):
         raise ZooError(
             f"The name {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
         )
     return name
+
+
+def checked_title(title: str | None) -> str | None:
+    """The title without blanks around it, if it is one line of at most 100 letters."""
+    if title is not None and not (title.strip() and title.isprintable() and len(title) <= 100):
+        raise ZooError(f"The title {title[:40]!r} does not do; take one line of at most 100 letters.")
+    return title and title.strip()

@@ -27,7 +27,7 @@ def _net() -> Classifier:
 def test_training_examples_are_familiar_and_what_lies_between_is_not():
     net = _net()
     familiarity, arguments = fit_familiarity(net, _two_heaps(5_000), "cpu", seed=0)
-    assert arguments == {"features": 2, "size": 2_000, "neighbours": 2}
+    assert arguments == {"features": 2, "size": 2_000, "neighbours": 2, "ink": False}
     assert torch.allclose(familiarity.bank.norm(dim=1), torch.ones(2_000), atol=1e-5)
     with torch.no_grad():
         like = familiarity(*net(torch.from_numpy(_two_heaps(500, seed=1).inputs["x"])))
@@ -44,3 +44,26 @@ def test_a_class_of_few_examples_has_them_all_in_the_bank():
 def test_it_has_no_parameters():
     familiarity, _ = fit_familiarity(_net(), _two_heaps(40), "cpu", seed=0)
     assert not list(familiarity.parameters())
+
+
+def test_grey_surfaces_are_strange_to_a_net_of_ink_that_cannot_tell():
+    random = np.random.default_rng(0)
+    strokes = np.zeros((600, 1, 28, 28), np.float32)
+    for picture, column, width in zip(
+        strokes[:, 0], random.integers(6, 18, 600), random.integers(2, 5, 600), strict=True
+    ):
+        picture[4:24, column : column + width] = 1.0
+
+    class Blind(nn.Module):  # the same features and logits, whatever it sees
+        def forward(self, x):
+            return torch.ones(len(x), 2), torch.ones(len(x), 3) + 0.01 * torch.randn(len(x), 3)
+
+    torch.manual_seed(0)
+    familiarity, arguments = fit_familiarity(Blind(), Examples({"x": strokes}, np.zeros(600, np.int64)), "cpu", seed=0)
+    assert arguments["ink"]
+    like = familiarity(*Blind()(strokes), torch.from_numpy(strokes))
+    grey = torch.zeros(50, 1, 28, 28)
+    grey[:, :, 4:24, 4:24] = 0.5
+    noise = torch.rand(50, 1, 28, 28)
+    for strange in (grey, noise):
+        assert familiarity(*Blind()(strange), strange).max() < torch.quantile(like, 0.03)
