@@ -22,6 +22,8 @@ from models.task import Task
 
 RESERVED = frozenset("models api widgets healthz app auth component media static".split())  # addresses, so no slugs
 
+ORIGINS = {"shipped": "ships with the zoo", "hub": "came from the Hub"}
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
@@ -78,6 +80,11 @@ def entry(slug: str) -> Entry:
     return _named(slug, entries(), "entry")
 
 
+def is_taken(slug: str) -> bool:
+    """Whether the zoo itself uses this slug, for an entry, a task or an address, or keeps its kind for models of the Hub (`--`)."""
+    return slug in entries() or slug in _declared("models.tasks", "TASK") or slug in RESERVED or "--" in slug
+
+
 def tasks() -> dict[str, Task]:
     """Every task that some model answers, by slug: the zoo's own, then those that only a checkpoint of one's own brings."""
     answered = {model.task.slug: model.task for model in models()}
@@ -113,6 +120,24 @@ def find(id: str) -> Model:
     if isinstance(found, BadCheckpoint):
         raise found
     return found
+
+
+def own_folder(id: str) -> Path:
+    """The folder of a model of one's own, a damaged one too. Raises UnknownModel, or ZooError for a model that is not one's own."""
+    found = _named(id, _scan(), "model")
+    if isinstance(found, BadCheckpoint):
+        if id not in {folder.name for folder in home.mine().glob("*")}:
+            raise found
+    elif found.origin != "mine":
+        raise ZooError(f"{id} {ORIGINS[found.origin]} and stays; only models of your own can be removed.")
+    return home.mine() / id
+
+
+def remove(id: str) -> None:
+    """Take away a model of one's own: at once for all who look, then its files, and what its training left in ZOO_HOME/runs."""
+    folder = own_folder(id)
+    for one in (folder, home.home() / "runs" / id):
+        home.remove_atomically(one)
 
 
 def _scan() -> dict[str, Model | BadCheckpoint]:

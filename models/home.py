@@ -1,6 +1,8 @@
 """Where things lie: the shipped checkpoints, a user's own folder (ZOO_HOME), the data root (ZOO_DATA), and atomic writes."""
 
 import os
+import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -47,3 +49,15 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         raise ZooError(
             f"Could not write {path}: {error.strerror or error}. Free some space or name another folder; nothing was lost."
         ) from error
+
+
+def remove_atomically(folder: Path) -> None:
+    """Remove a folder, if it is there, so that a reader sees it whole or not at all. Raises ZooError when it cannot be."""
+    aside = folder.with_name(f".removed-{secrets.token_hex(6)}")  # hidden, so it is no model any more
+    try:
+        os.replace(folder, aside)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ZooError(f"Could not remove {folder}: {error.strerror or error}; it is as it was.") from error
+    shutil.rmtree(aside, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model.
+"""`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model, with `--examples` of one's own.
 
 For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `study` and `evidence` make the studies.
 Every number of the entry's recipe is an option; without options the recipe is what the shipped checkpoint was trained by.
@@ -24,7 +24,12 @@ Ctrl-C keeps the best so far; --resume goes on where a run was cut off."""
 EXAMPLES = """Examples:
   {prog} mnist-cnn
   {prog} mnist-cnn --epochs 3 --lr 0.01 --slug quick
-  {prog} mnist-cnn --datasets digits8x8        needs no download"""
+  {prog} mnist-cnn --datasets digits8x8        needs no download
+  {prog} letters-scratch --examples drawings/ --slug my-runes --title "My runes"
+  {prog} names-ngrams --examples words.csv --slug my-words
+
+Of --examples a model becomes a task of its own, tested on what was held back. Images lie as drawings/<label>/<image>,
+texts in a CSV with the columns text and label. None of them goes into the model's folder."""
 
 HELP = {
     "datasets": "data sets to train on, divided by commas",
@@ -38,7 +43,8 @@ HELP = {
     "few": "examples of each label to train on (and as many more to validate on); all unless said",
     "balance": "0: every example counts alike; 1: every label does",
     "refit": "train again on train and validation together",
-    "start_from": "a model whose trunk is taken over",
+    "start_from": "a model whose trunk is taken over, or a backbone (training/backbone.py)",
+    "frozen": "leave the trunk as it is and train the head alone",
     "rotate": "augmentation: degrees, either way",
     "scale": "augmentation: share of the size, either way",
     "shear": "augmentation: share of the height, either way",
@@ -54,10 +60,57 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m training
 
 
 def _train(options: argparse.Namespace) -> None:
-    from training.evaluate import record_what_is_here
     from training.train import train
 
-    folder = train(options.entry, **{name: value for name, value in vars(options).items() if name != "entry"})
+    given = {name: value for name, value in vars(options).items() if name not in ("entry", "examples", "task")}
+    if options.examples is not None:
+        _train_own(options, given)
+    elif options.task is not None:
+        raise ZooError(
+            "--task names the task of your own examples; name where they lie with --examples, or leave it out."
+        )
+    else:
+        _test(train(options.entry, **given), options)
+    if options.out is None:
+        print(
+            f"Ask it: zoo predict {options.name or f'{options.entry}-mine'} INPUT. Compare it: zoo list.",
+            file=sys.stderr,
+        )
+
+
+def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
+    from training import recipe
+    from training.called import free_name
+    from training.datasets import beside
+    from training.own.cross import cross_validate, is_little
+    from training.own.note import remember
+    from training.own.plan import plan
+    from training.train import train
+
+    if options.datasets is not None:
+        raise ZooError("Train on --examples or on --datasets, not on both.")
+    name = given["name"] = free_name(options.name or f"{options.entry}-mine", options.out)
+    numbers = {number: given.pop(number) for number in recipe.names()}
+    made = plan(options.entry, options.examples, name=name, title=options.title, task=options.task, **numbers)
+    print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
+    remember(name, options.examples, made.own, options.resume)
+    with beside(made.own.dataset()):
+        folder = train(made.entry, task=made.task, **given)
+        tested = _test(folder, options)
+    if tested and is_little(made):
+        try:
+            print(
+                f"Cross-validating it, {made.own.rounds - 1} more trainings; Ctrl-C leaves that out.", file=sys.stderr
+            )
+            cross_validate(made, folder, seed=options.seed, device=options.device)
+        except KeyboardInterrupt:
+            print("Not cross-validated; the model is kept.", file=sys.stderr)
+
+
+def _test(folder: Path, options: argparse.Namespace) -> bool:
+    """Test the new model on what data is here; False after Ctrl-C."""
+    from training.evaluate import record_what_is_here
+
     print(folder, flush=True)
     try:
         print("Testing it; Ctrl-C leaves it untested.", file=sys.stderr)
@@ -66,9 +119,8 @@ def _train(options: argparse.Namespace) -> None:
             print(f"Not tested on {', '.join(missing)}, whose data is not here.", file=sys.stderr)
     except KeyboardInterrupt:
         print("Not tested; the model is kept.", file=sys.stderr)
-    if options.out is None:
-        id = options.name or f"{options.entry}-mine"
-        print(f"Ask it: zoo predict {id} my.png. Compare it: zoo list.", file=sys.stderr)
+        return False
+    return True
 
 
 def maintain(arguments: Sequence[str]) -> int:
@@ -129,6 +181,16 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("entry", help="the entry to train, such as mnist-cnn")
     parser.add_argument("--slug", dest="name", help="id of the new model; <entry>-mine unless said")
+    parser.add_argument("--title", help="what people read in its place; the entry's title unless said")
+    parser.add_argument(
+        "--examples",
+        type=Path,
+        metavar="PATH",
+        help="your own: a folder of class folders, or for texts a CSV (text,label)",
+    )
+    parser.add_argument(
+        "--task", help="with --examples: the task they make or, with the same labels, join; as --slug unless said"
+    )
     parser.add_argument(
         "--out", type=Path, help="folder to write the checkpoint to, in place of ZOO_HOME/checkpoints/<id>"
     )

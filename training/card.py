@@ -14,6 +14,8 @@ def card(config: Config, evaluation: dict[str, Any]) -> str:
         parts += ["## Before you trust it", "\n".join(f"- {caveat}" for caveat in task.caveats)]
     if evaluation.get("test"):
         parts += ["## How well it does", _test_table(evaluation)]
+    if evaluation.get("studies", {}).get("cross-validation"):
+        parts += [_crossed(evaluation["studies"]["cross-validation"])]
     if evaluation.get("seeds"):
         parts += [_seeds(evaluation["seeds"])]
     if evaluation.get("studies", {}).get("evidence"):
@@ -51,6 +53,16 @@ def _test_table(evaluation: dict[str, Any]) -> str:
     return (
         "\n".join(rows)
         + f"\n\n{note}The test parts were run {times} time{'s' if times != 1 else ''} on this checkpoint."
+    )
+
+
+def _crossed(study: dict[str, Any]) -> str:
+    low, high = study["interval"]
+    return (
+        f"Cross-validated: trained {study['rounds']} times, each time with other examples held back, until each of the {study['n']:,} "
+        f"was tested once: right {_percent(study['accuracy'])} ({_percent(low)}-{_percent(high)}). "
+        f"This checkpoint is the first of the {study['rounds']}; they were right "
+        f"{', '.join(_percent(one, 1) for one in study['accuracies'])}."
     )
 
 
@@ -107,7 +119,7 @@ def _epochs(training: dict[str, Any]) -> str:
 
 
 def _use(config: Config, task: Task) -> str:
-    raw = task.examples[0].raw if task.input == "text" and task.examples else "my.png"
+    raw = "my.png" if task.input != "text" else task.examples[0].raw if task.examples else "some text"
     return (
         f'In a clone of the zoo: `zoo predict {config.slug} "{raw}"`, or `models.load("{config.slug}").predict("{raw}")` in Python.\n'
         "The weights are `model.safetensors` and, ready to run without torch, `model.onnx`."

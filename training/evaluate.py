@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,21 +17,26 @@ from models.errors import ZooError
 from models.predictor import Predictor
 from training import metrics
 from training.card import card
+from training.datasets import EXAMPLES
 from training.datasets.dataset import offline
 from training.examples import Examples
+from training.own.note import examples_of
 from training.prepare import prepare
 
 LOG = "test-runs.csv"
 
 
-def evaluate(id: str, on: str | None = None, part: str = "test", root: Path | None = None) -> dict[str, Any]:
+def evaluate(
+    id: str, on: str | None = None, part: str = "test", root: Path | None = None, examples: Path | None = None
+) -> dict[str, Any]:
     """What `zoo evaluate ID --on DATASET --part PART --json` prints; nothing is written but, for a test part, the log of test runs.
 
-    On inputs not of the task `accuracy` and `interval` are None and `abstained` and `refused` count. All shares are of 1.
+    examples: where those of a model of one's own lie, if no longer where they were. On inputs not of the task `accuracy` and `interval` are None and `abstained` and `refused` count. All shares are of 1.
     """
     predictor = models.load(id)
     name = on or _default(predictor)
-    figures = figures_on(predictor, name, part, root)
+    with examples_of(predictor, examples) if name == EXAMPLES else nullcontext():
+        figures = figures_on(predictor, name, part, root)
     if part == "test":
         log_test_run(id, predictor.fingerprint, figures)
     return figures
@@ -113,21 +119,24 @@ def record_evaluation(
     test: dict[str, dict[str, Any]] | None = None,
     seeds: dict[str, Any] | None = None,
     runs: int | None = None,
+    examples: Path | None = None,
 ) -> dict[str, Any]:
     """Write the figures on validation and test into the checkpoint in `folder`, hash and card with them, in one step.
 
     test: figures by `all_figures` where the test parts have just been run. seeds: data set -> {"accuracies", "mean",
-    "spread"} over several seeds. runs: how often the test part was run, one more than before unless said. Returns the evaluation. Refused for models from the Hub.
+    "spread"} over several seeds. runs: how often the test part was run, one more than before unless said. examples: where those of
+    a model of one's own lie. Returns the evaluation. Refused for models from the Hub.
     """
     predictor = models.load(folder)
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
         raise ZooError(f"{predictor.id} came from the Hub; its figures are its author's. Evaluate it without --record.")
     before = predictor.checkpoint.evaluation
-    if test is None:
-        test = all_figures(predictor, "test", root)
-        for figures in test.values():
-            log_test_run(predictor.config.slug, predictor.fingerprint, figures)
-    validation = {data.name: figures_on(predictor, data.name, "validation", root) for data in predictor.config.data}
+    with examples_of(predictor, examples):
+        if test is None:
+            test = all_figures(predictor, "test", root)
+            for figures in test.values():
+                log_test_run(predictor.config.slug, predictor.fingerprint, figures)
+        validation = {data.name: figures_on(predictor, data.name, "validation", root) for data in predictor.config.data}
     evaluation = {
         **before,
         "test": {name: _short(figures) for name, figures in test.items() if figures["accuracy"] is not None},

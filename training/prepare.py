@@ -29,7 +29,10 @@ def prepare(name: str, part: str, processor, labels: tuple[str, ...], root: Path
     if part not in dataset.parts:
         raise ZooError(f"The data set {name!r} has no {part} part, only {', '.join(dataset.parts)}.")
     raw = dataset.read(part, root or data_root())
-    inputs, kept = _cached(f"{name}-{part}", raw, dataset.read, processor)
+    if dataset.kept:
+        inputs, kept = _cached(f"{name}-{part}", raw, dataset.read, processor)
+    else:
+        inputs, kept = _process(raw, processor)
     index = np.array([labels.index(c) if c in labels else -1 for c in raw.classes] or [-1], np.int64)
     found = index[raw.labels if raw.labels is not None else np.zeros(len(raw.inputs), np.int64)]
     return Examples(inputs, found[kept], refused=int((~kept).sum()))

@@ -49,6 +49,9 @@ def evaluate(
     ] = None,
     part: Annotated[str, typer.Option(help="test or validation.")] = "test",
     data: Annotated[Path | None, typer.Option(help="Where the data sets lie; ZOO_DATA unless said.")] = None,
+    examples: Annotated[
+        Path | None, typer.Option(help="Where the examples of your own model lie; where they were unless said.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     record: Annotated[
         bool, typer.Option("--record", help="Test on all data sets and write it into the model.")
@@ -79,13 +82,17 @@ def evaluate(
     with _tools():
         from training import evaluate as evaluating
 
-        results = _recorded(evaluating, model, data) if record else [evaluating.evaluate(id, on, part, data)]
+        results = (
+            _recorded(evaluating, model, data, examples)
+            if record
+            else [evaluating.evaluate(id, on, part, data, examples)]
+        )
     for figures in results:
         print(json.dumps(figures) if as_json else _words(figures))
 
 
-def _recorded(evaluating: Any, model: Any, data: Path | None) -> list[dict[str, Any]]:
-    evaluation = evaluating.record_evaluation(model.path, data)
+def _recorded(evaluating: Any, model: Any, data: Path | None, examples: Path | None) -> list[dict[str, Any]]:
+    evaluation = evaluating.record_evaluation(model.path, data, examples=examples)
     own, foreign = evaluation["test"], evaluation["foreign"]
     nothing = {"accuracy": None, "interval": None}
     return [

@@ -48,6 +48,7 @@ class Dataset:
     """One data set. read(part, root) gives the raw inputs of a part; root is the data folder or None.
 
     made_up: whether it is computed rather than collected; such sets have a test part alone.
+    kept: whether what a processor makes of it is kept in ZOO_HOME/cache.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Dataset:
     read: Callable[[str, Path | None], Raw]
     parts: tuple[str, ...] = PARTS
     made_up: bool = False
+    kept: bool = True
 
 
 def sha256_of(*paths: Path) -> str:

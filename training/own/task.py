@@ -1,0 +1,66 @@
+"""The task that a model of one's own examples answers: made of the labels found, or one's own of before that it joins."""
+
+import re
+
+from models import catalog
+from models.errors import ZooError
+from models.task import SLUG, Task
+from training.datasets import EXAMPLES
+from training.own.collection import Collection
+
+WORDS = {
+    "ink": {"question": "which one is drawn?", "prompt": "draw one here"},
+    "picture": {"question": "which one is in the picture?", "prompt": "show a picture here"},
+    "text": {"question": "which one is this?", "prompt": "type here"},
+}
+FOREIGN = {"ink": ("noise", "scribbles"), "text": ("mash",)}  # made up, so that they are always here
+FOREIGN_WORDS = {"noise": "white noise", "scribbles": "scribbles", "mash": "mashed keys"}
+
+
+def task_of(own: Collection, slug: str, title: str | None = None, *, model: str) -> Task:
+    """The task `slug` for these examples; the models of one task have the same labels.
+
+    model: the id of the new model, which stands no longer in its own way. None of the examples goes into the task: a model may
+    be shared, and they are their maker's.
+    """
+    if not re.fullmatch(SLUG, slug):
+        raise ZooError(f"The task {slug!r:.120} does not do; take small letters, digits and dashes, such as my-runes.")
+    if catalog.is_taken(slug):
+        raise ZooError(
+            f"The task {slug!r} is the zoo's own; name yours otherwise with --task, for instance {slug}-mine."
+        )
+    others = [one for one in catalog.models(slug) if one.id != model]
+    if others:
+        return _joined(own, others[0].task, others)
+    words = WORDS[own.kind]
+    title = title or slug.replace("-", " ").capitalize()
+    foreign = FOREIGN.get(own.kind, ())
+    return Task(
+        slug=slug,
+        title=title,
+        question=f"{title}: {words['question']}",
+        noun="one of these",
+        answer="This looks like **{label}**.",
+        prompt=words["prompt"],
+        input=own.kind,
+        labels=own.labels,
+        datasets=(EXAMPLES,),
+        foreign=foreign,
+        dataset_words={
+            EXAMPLES: f"{own.noun} held back from its maker's own",
+            **{n: FOREIGN_WORDS[n] for n in foreign},
+        },
+        caveats=(
+            f"It was made from {len(own):,} {own.noun} of one collection; of what looks different it knows nothing.",
+        ),
+    )
+
+
+def _joined(own: Collection, task: Task, others: list[catalog.Model]) -> Task:
+    if task.input != own.kind or set(task.labels) != set(own.labels):
+        different = sorted(set(task.labels) ^ set(own.labels))
+        what = f"their labels differ in {', '.join(different[:3])}" if different else f"it reads {task.input}"
+        raise ZooError(
+            f"There is a task {task.slug!r} already, of {others[0].id}, and {what}; give yours another name with --task or --slug."
+        )
+    return task
