@@ -49,6 +49,8 @@ class Field {
     this.makeExamples(data.examples);
     this.clear.hidden = !this.input.value;
     if (opened) this.input.focus({ preventScroll: true });
+    if (this.fresh && !this.waiting) this.tell(); // Streamlit closes the old answer's field before it updates this one
+    if (this.unsettled) this.settle();
   }
 
   close() {
@@ -64,8 +66,7 @@ class Field {
 
   typed() {
     this.clear.hidden = !this.input.value;
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.address(), SETTLED);
+    this.settle();
     this.fresh = true;
     if (!this.waiting) this.tell();
   }
@@ -81,10 +82,17 @@ class Field {
     }, PAUSE);
   }
 
+  settle() {
+    this.unsettled = true;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.address(), SETTLED);
+  }
+
   address() {
+    this.unsettled = false;
     const rest = window.location.search.replace(/^\?/, "").split("&").filter((part) => part && !part.startsWith("text="));
     const text = this.input.value.toWellFormed().trim();
-    const written = encodeURIComponent(text).replaceAll("%20", "+");
+    const written = encodeURIComponent(text).replaceAll("%20", "+").replaceAll("'", "%27"); // as the browser writes it
     if (text && written.length <= LONGEST) rest.push(`text=${written}`);
     const query = rest.length ? `?${rest.join("&")}` : "";
     if (query === window.location.search) return;

@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from app.hub import pages
 from app.hub.parts import drawing, markup
 from app.hub.parts.evidence import overlay
+from app.hub.parts.markup import plain
 from app.hub.parts.pad import pad
 from app.hub.parts.say import aside
+from models import catalog
 from models.catalog import Model
 from models.evidence import Evidence
 from models.inputs import ink
@@ -17,6 +20,8 @@ from models.task import Task
 
 OVERLAID = True
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+
+OTHERS = 2  # tasks that a drawing is offered to
 
 
 def given(task: Task) -> Drawing | None:
@@ -35,7 +40,9 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     picture = drawing.kept().picture
     laid = overlay(*evidence, _size(picture)) if evidence else None
     pad(task, laid, _address(picture))
-    _upload()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
+        _upload()
+        _elsewhere(task)
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
@@ -59,6 +66,13 @@ def _upload() -> None:
     with st.popover("upload a picture", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=keep)
         aside("The picture stays in this server's memory for this visit only.")
+
+
+def _elsewhere(task: Task) -> None:
+    """The pages that read the same drawing as something else; it goes along."""
+    others = [other for other in catalog.tasks().values() if other.input == task.input and other.slug != task.slug]
+    for other in [other for other in others if catalog.models(other.slug)][:OTHERS]:
+        st.page_link(pages.task(other), label=f"read it as {plain(other.noun)}")
 
 
 def _address(picture: Drawing | None) -> str | None:
