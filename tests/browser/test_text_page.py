@@ -1,0 +1,156 @@
+"""A text task's page: ready to type on, answered as one types, in the address without a history entry, read letter by letter."""
+
+import pytest
+from playwright.sync_api import expect
+
+from models import catalog
+from tests.browser.conftest import DESKTOP, PHONE, answers, settle
+from tests.browser.test_every_page import findings
+from tests.conftest import missing
+
+EXAMPLES = [example.raw for example in catalog.task("names").examples]
+
+
+@pytest.fixture
+def names(visit):
+    """`names(query="", ...)` opens the page of the names; skipped while no model of theirs is here."""
+    if not catalog.models("names"):
+        missing("no model of the names is here yet; `zoo train names-ngrams` makes one")
+    return lambda query="", *more: visit(f"/names{query}", *more)
+
+
+def read(page) -> str:
+    """The letters of the first column, as its model read them; "" while it shows the example."""
+    return page.evaluate(
+        """() => document.querySelector('.zoo-tag') ? '' :
+        [...document.querySelectorAll('.zoo-answer .zoo-tell.zoo-typed')][0]?.textContent ?? ''"""
+    )
+
+
+def wait_until_read(page, letters: str) -> None:
+    page.wait_for_function(
+        """letters => !document.querySelector('.zoo-tag') &&
+        document.querySelector('.zoo-answer .zoo-tell.zoo-typed')?.textContent === letters""",
+        arg=letters,
+    )
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_one_types_at_once_and_field_and_first_answer_are_on_screen_together(names, size):
+    page = names("", size)
+    expect(page.locator("textarea")).to_be_focused()
+    page.keyboard.type("Novák", delay=50)
+    wait_until_read(page, "novak")
+    box = answers(page).first.bounding_box()
+    assert box["y"] + box["height"] <= size[1]
+    assert page.locator("textarea").bounding_box()["y"] >= 0
+    assert "read it as" not in page.content()
+
+
+def test_nothing_jumps_while_one_types(names):
+    page = names()
+    parts = (".zoo-answer .name", ".zoo-answer .says", ".zoo-belief", ".zoo-bars")
+    before = [page.locator(part).first.bounding_box()["y"] for part in parts]
+    for letter in "Smith":
+        page.keyboard.type(letter)
+        page.wait_for_timeout(300)
+    wait_until_read(page, "smith")
+    after = [page.locator(part).first.bounding_box()["y"] for part in parts]
+    assert before == pytest.approx(after, abs=1)
+
+
+def test_the_text_stands_in_the_address_and_back_leaves_the_page(visit, names):
+    page = visit("/")
+    page.get_by_role("link", name="Names").first.click()
+    expect(page.locator("textarea")).to_be_focused()
+    settle(page)
+    entries = page.evaluate("history.length")
+    page.keyboard.type("Smith")
+    page.wait_for_url("**/names?text=Smith")
+    page.get_by_role("button", name=EXAMPLES[0], exact=True).click()
+    expect(page.locator("textarea")).to_have_value(EXAMPLES[0])
+    page.wait_for_url(f"**/names?text={EXAMPLES[0]}")
+    wait_until_read(page, EXAMPLES[0].lower())
+    page.get_by_role("button", name=EXAMPLES[1], exact=True).click()
+    page.wait_for_url(f"**/names?text={EXAMPLES[1]}")
+    assert page.evaluate("history.length") == entries
+    page.go_back()
+    page.wait_for_selector("[class*=st-key-card-]")
+    page.go_forward()
+    wait_until_read(page, EXAMPLES[1].lower())
+    expect(page.locator("textarea")).to_have_value(EXAMPLES[1])
+
+
+def test_the_text_is_there_again_when_one_comes_back_by_a_link(names):
+    page = names()
+    page.keyboard.type("Smith")
+    wait_until_read(page, "smith")
+    page.get_by_role("link", name="Digits").first.click()
+    page.wait_for_selector("canvas.ink")
+    page.wait_for_timeout(600)
+    assert "text=" not in page.url
+    page.get_by_role("link", name="Names").first.click()
+    wait_until_read(page, "smith")
+    page.wait_for_url("**text=Smith")
+
+
+def test_a_text_and_the_models_stand_in_one_link(names):
+    model = catalog.models("names")[0]
+    page = names(f"?models={model.id}&text=O%27Sullivan%20%26%20co")
+    expect(page.locator("textarea")).to_have_value("O'Sullivan & co")
+    expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
+    page.keyboard.press("End")
+    page.keyboard.type(".")
+    page.wait_for_url("**text=O%27Sullivan+%26+co.")
+    page.reload()
+    settle(page)
+    expect(page.locator("textarea")).to_have_value("O'Sullivan & co.")
+
+
+def test_the_field_is_cleared_and_the_example_comes_back(names):
+    page = names("?text=Smith")
+    wait_until_read(page, "smith")
+    page.get_by_role("button", name="clear").click()
+    expect(page.locator(".zoo-tag")).to_contain_text("example")
+    expect(page.locator("textarea")).to_be_focused()
+    page.wait_for_function("() => !location.search.includes('text=')")
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["hover", "tap"])
+def test_an_unknown_letter_says_so_when_it_is_pointed_at_or_tapped(names, touch):
+    page = names("?text=Žuк", PHONE if touch else DESKTOP)
+    unknown = page.locator(".zoo-answer mark.unknown").first
+    unknown.tap() if touch else unknown.hover()
+    said = unknown.evaluate("mark => getComputedStyle(mark, '::after').content")
+    assert said == '"“к” is unknown to this model"'
+
+
+@pytest.mark.parametrize("text", ["x" * 10_000, "👩‍👩‍👧🦓", "السّيِّد", "Жуков", "<b>x</b>"])
+def test_whatever_is_pasted_is_answered_and_nothing_is_wider_than_the_screen(names, text):
+    page = names("", PHONE)
+    page.locator("textarea").fill(text)
+    page.wait_for_selector(".zoo-tag", state="detached")
+    settle(page)
+    page.wait_for_timeout(600)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert len(page.url) < 3_000
+    assert read(page)
+
+
+def test_the_last_of_many_quick_keys_is_the_one_that_is_answered(names):
+    page = names()
+    page.keyboard.type("Papadopoulos")  # no delay at all
+    wait_until_read(page, "papadopoulos")
+    for _ in range(4):
+        page.keyboard.press("Backspace")
+    wait_until_read(page, "papadopo")
+    expect(page.locator("textarea")).to_have_value("Papadopo")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_full_of_answers(names, theme):
+    page = names("?text=Žuков", DESKTOP, theme)
+    page.get_by_role("button", name="why?").first.click()
+    page.get_by_role("button", name="what it saw").first.click()
+    page.wait_for_selector(".zoo-stages")
+    assert findings(page) == []
