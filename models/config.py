@@ -23,7 +23,7 @@ class Array(_Strict):
     """An input or output of the graph. shape: sizes, or names of free axes."""
 
     name: str
-    dtype: Literal["float32", "int64"]
+    dtype: Literal["float32", "int64", "uint8"]
     shape: tuple[int | str, ...]
 
 

@@ -36,7 +36,8 @@ class Recipe:
     few: int | None = None  # of each label, this many examples to train on and as many more to validate on; None: all
     augment: Augment | None = field(default_factory=Augment)
     refit: bool = True  # after the validated run, fit again on train and validation together
-    start_from: str | None = None  # an entry whose trunk is taken over
+    start_from: str | None = None  # what the trunk's weights are taken from: a model, or a backbone (`training.backbone`)
+    frozen: bool = False  # the trunk stays as it is, only the head is trained
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ class Evidence:
     label: the answer (the most probable label).
     labels: all labels, in the order of `values`.
     values: float32 (labels, rows, columns) for a grid, (labels, parts) for a text; above 0 spoke for the label, below 0
-        against it. The unit is the fall of the label's log-probability (nats) when that part is taken away.
+        against it. The unit is nats: the fall of the label's log-probability when that part is taken away or, of photos, what the
+        part adds to the label's calibrated score over the mean of all labels.
     places: where the parts lie on the input.
     """
 

@@ -11,7 +11,7 @@ MAX_LETTERS = 2_000  # of any one text
 
 @dataclass(frozen=True)
 class Example:
-    """An input to try: a title for people and the raw input (strokes or text)."""
+    """An input to try: a title for people and the raw input (strokes, text, or `{"image": "<base64 of a file>"}`)."""
 
     title: str
     raw: Any
@@ -79,6 +79,6 @@ class Task:
             raise ValueError(f"the input is {str(self.input)[:40]!r}, expected ink, picture or text")
         if re.findall("[{}]", self.answer) != ["{", "}"] or "{label}" not in self.answer:  # it goes through str.format
             raise ValueError("the answer must hold {label} once and no other braces")
-        kind = {"ink": list | tuple, "text": str}.get(self.input, object)  # a text for ink would name a file
+        kind = {"ink": list | tuple, "picture": dict, "text": str}[self.input]  # a text for ink would name a file
         if not all(isinstance(example.raw, kind) for example in self.examples):
             raise ValueError(f"an example is not {self.input}")

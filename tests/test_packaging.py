@@ -34,7 +34,7 @@ def needed(*parts: str) -> set[str]:
     return {of[name][0].lower().replace("_", "-") for name in names if name in of}
 
 
-TRAINING = {"torch", "torchvision", "onnx", "onnxscript", "scikit-learn"}
+TRAINING = {"torch", "torchvision", "timm", "onnx", "onnxscript", "scikit-learn"}
 
 
 def test_serving_pins_what_it_imports_and_no_torch():

@@ -17,21 +17,20 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from torch import nn
 from torch.export import Dim
 
 from models.errors import ZooError
+from models.nets.familiarity import Served
 from training.half import halve, round_large
 
-OUTPUTS = ("logits", "familiarity")
-TOLERANCE = 1e-3  # of logits and familiarity, absolute; what is seen is 1e-5
+TOLERANCE = 1e-3  # of what comes out, absolute; what is seen is 1e-5
 SIZES = (1, 2, 7, 64)  # batches at which parity is checked
 LENGTHS = (1, 2, 13, 100)  # lengths of texts at which it is, with every batch
 MOST = {"batch": 1024, "length": 1024}
 
 
-def to_onnx(served: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
-    """The graph of `served` (outputs logits and familiarity), self-contained, any batch and length up to MOST.
+def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
+    """The graph of `served`, its outputs by their names, self-contained, any batch and length up to MOST.
 
     inputs: some real examples, 64 or more, name -> (N, ...), in the order the net takes them. metadata goes into the file.
     The large weights of `served` are rounded on the way.
@@ -49,7 +48,7 @@ def to_onnx(served: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str
             sample,
             dynamo=True,
             input_names=list(inputs),
-            output_names=list(OUTPUTS),
+            output_names=list(served.outputs),
             dynamic_shapes={"arrays": shapes},
             external_data=False,
         )
@@ -65,7 +64,7 @@ def to_onnx(served: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str
 
 
 @torch.no_grad()
-def check_parity(served: nn.Module, data: bytes, inputs: dict[str, np.ndarray]) -> float:
+def check_parity(served: Served, data: bytes, inputs: dict[str, np.ndarray]) -> float:
     """The largest difference between torch and ONNX Runtime over SIZES and LENGTHS. Raises ZooError when it is above TOLERANCE."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -74,7 +73,7 @@ def check_parity(served: nn.Module, data: bytes, inputs: dict[str, np.ndarray]) 
     for size, length in itertools.product(SIZES, LENGTHS if "lengths" in inputs else (0,)):
         arrays = _of_size(inputs, size, length)
         expected = [out.numpy() for out in served(*(torch.from_numpy(array) for array in arrays.values()))]
-        for name, got, wanted in zip(OUTPUTS, session.run(list(OUTPUTS), arrays), expected, strict=True):
+        for name, got, wanted in zip(served.outputs, session.run(None, arrays), expected, strict=True):
             if got.shape != wanted.shape:
                 raise ZooError(
                     f"The exported net gives {name} of shape {got.shape}, torch {wanted.shape}; it was not saved."
@@ -85,6 +84,13 @@ def check_parity(served: nn.Module, data: bytes, inputs: dict[str, np.ndarray]) 
             f"The exported net differs from torch by {largest:.2g}, more than {TOLERANCE}; it was not saved."
         )
     return largest
+
+
+@torch.no_grad()
+def shapes_of(served: Served, inputs: dict[str, np.ndarray]) -> dict[str, tuple[int | str, ...]]:
+    """Name and shape of each output: ("batch", 10) for the logits of ten labels."""
+    given = served(*(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values()))
+    return {name: ("batch", *array.shape[1:]) for name, array in zip(served.outputs, given, strict=True)}
 
 
 def axes(inputs: dict[str, np.ndarray]) -> tuple[tuple[int | str, ...], ...]:

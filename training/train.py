@@ -6,7 +6,6 @@ recipe says `refit`, the net is then trained again on train and validation toget
 
 import json
 import platform
-import re
 import shutil
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,27 +17,30 @@ import numpy as np
 import torch
 
 from models import catalog, home
-from models.checkpoint import Checkpoint, pack, store, write
+from models.checkpoint import pack, store, write
 from models.config import Array, Config, Data, NetConfig
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
+from models.nets.photo import Head
 from models.task import Task
 from training import recipe as recipes
+from training.backbone import take_over
 from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
+from training.called import checked_title, free_name
 from training.card import card
 from training.examples import Examples
-from training.export import OUTPUTS, axes, metadata_of, to_onnx
+from training.export import axes, metadata_of, shapes_of, to_onnx
 from training.familiarity import fit_familiarity
 from training.fit import Fitted, fit
+from training.frozen import Frozen
 from training.golden import golden
 from training.half import tensors_of
 from training.history import to_csv
 from training.prepare import prepare, raw_inputs, sources
 
 LICENCE = "Apache-2.0"
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")  # as models.config.Config wants it
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
 
@@ -125,7 +127,12 @@ def run(
             shutil.rmtree(folder, ignore_errors=True)
     options = {"seed": seed, "device": device, "resume": resume}
     sizes = {"classes": len(task.labels), **_sizes(processor)}
-    net = _new_net(entry, recipe, sizes, seed)
+    some = {name: array[:64] for name, array in train.inputs.items()}
+    frozen = Frozen(_new_net(entry, recipe, sizes, seed), device) if recipe.frozen else None
+    if frozen:
+        parts = {part: {name: frozen.through(one) for name, one in sets.items()} for part, sets in parts.items()}
+        train = Examples.join(list(parts["train"].values()))
+    net = _learner(entry, recipe, sizes, seed)
     validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=entry.slug, **options)
     familiarity, arguments = fit_familiarity(net, train, device, seed)
     answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
@@ -135,7 +142,7 @@ def run(
     fitted = validated
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
-        net = _new_net(entry, recipe, sizes, seed)
+        net = _learner(entry, recipe, sizes, seed)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         try:
             again = fit(net, train, None, as_long, folder=states["refit"], title=f"{entry.slug}, on all", **options)
@@ -145,8 +152,8 @@ def run(
             fitted = again
         except KeyboardInterrupt:
             validated.interrupted = True  # and its net is kept: it is finished, half a refit is not
-    served = Served(fitted.net, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
-    some = {name: array[:64] for name, array in train.inputs.items()}
+    whole = frozen.with_head(fitted.net) if frozen else fitted.net
+    served = Served(whole, familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
     return Trained(
         entry,
         task,
@@ -192,8 +199,7 @@ def checkpoint_files(
             for (n, a), shape in zip(trained.examples.items(), axes(trained.examples), strict=True)
         ),
         outputs=tuple(
-            Array(name=n, dtype="float32", shape=shape)
-            for n, shape in zip(OUTPUTS, (("batch", len(task.labels)), ("batch",)), strict=True)
+            Array(name=n, dtype="float32", shape=shape) for n, shape in shapes_of(served, trained.examples).items()
         ),
         tensors={},
         parameters=sum(p.numel() for p in served.net.parameters()),
@@ -259,12 +265,14 @@ def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int) -> 
     torch.manual_seed(seed)
     net = entry.net(**sizes)
     if recipe.start_from:
-        start = Checkpoint.open(catalog.find(recipe.start_from).path).tensors()
-        trunk = {
-            n.removeprefix("net.trunk."): torch.from_numpy(t) for n, t in start.items() if n.startswith("net.trunk.")
-        }
-        net.trunk.load_state_dict(trunk, strict=True)
+        take_over(net.trunk, recipe.start_from)
     return net
+
+
+def _learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int) -> torch.nn.Module:
+    """What goes through the loop: the whole net, or of one with a frozen trunk the head."""
+    net = _new_net(entry, recipe, sizes, seed)
+    return Head(net.head) if recipe.frozen else net
 
 
 def _answers(net, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:
@@ -284,21 +292,3 @@ def device_of(device: str | None) -> str:
     if device not in ("cpu", "cuda", "mps"):
         raise ZooError(f"The device {device!r} is unknown; expected cpu, cuda or mps.")
     return device
-
-
-def free_name(name: str, out: Path | None = None) -> str:
-    """The id, if it may be taken: it is a slug, no shipped slug (but into a folder of one's own), no reserved word."""
-    if not SLUG.fullmatch(name):
-        raise ZooError(f"The name {name!r:.120} does not do; take small letters, digits and dashes, such as my-model.")
-    if not out and catalog.is_taken(name):
-        raise ZooError(
-            f"The name {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
-        )
-    return name
-
-
-def checked_title(title: str | None) -> str | None:
-    """The title without blanks around it, if it is one line of at most 100 letters."""
-    if title is not None and not (title.strip() and title.isprintable() and len(title) <= 100):
-        raise ZooError(f"The title {title[:40]!r} does not do; take one line of at most 100 letters.")
-    return title and title.strip()

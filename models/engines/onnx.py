@@ -7,7 +7,7 @@ import numpy as np
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint
 
-TYPES = {"tensor(float)": "float32", "tensor(int64)": "int64"}
+TYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(uint8)": "uint8"}
 
 
 class OnnxEngine:
@@ -47,7 +47,7 @@ class OnnxEngine:
             raise BadCheckpoint(f"{name}/model.onnx gives {self._outputs}; logits and familiarity are needed.")
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""
+        """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32; photo nets also give `evidence`."""
         try:
             values = self._session.run(None, arrays)
         except Exception as error:  # as above

@@ -75,7 +75,9 @@ class Served(nn.Module):
     @property
     def outputs(self) -> tuple[str, ...]:
         """logits (N, L), familiarity (N,) and, of nets that tell it by the way, evidence (N, L, rows, columns)."""
-        return ("logits", "familiarity", "evidence") if hasattr(self.net, "with_evidence") else ("logits", "familiarity")
+        return (
+            ("logits", "familiarity", "evidence") if hasattr(self.net, "with_evidence") else ("logits", "familiarity")
+        )
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
         logits, features, *evidence = getattr(self.net, "with_evidence", self.net)(*arrays)

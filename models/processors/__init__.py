@@ -17,4 +17,8 @@ def from_dict(values: dict[str, Any]) -> Any:
         from models.processors.characters import Characters
 
         return Characters(**plain)
-    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink or characters.")
+    if name == "photo":
+        from models.processors.photo import Photo
+
+        return Photo(**plain)
+    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink, photo or characters.")

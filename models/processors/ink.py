@@ -16,20 +16,12 @@ from models.errors import BadInput
 from models.evidence import Grid
 from models.inputs import ink
 from models.inputs.ink import Drawing
+from models.processors.stage import Stage
 
 FAINTEST = 16 / 255  # an image whose strongest ink is below this is blank
 EDGE = 0.15  # share of the strongest ink that counts when the box is looked for
 OCCLUDED = 5  # pixels, the side of the window that is taken away to see what it was worth
 BLANK = "The drawing is blank; draw something, or choose an image with a clear character on it."
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step from the input to the net, for people. image: uint8 (height, width), ink dark on white."""
-
-    title: str
-    sentence: str
-    image: np.ndarray
 
 
 @dataclass(frozen=True)

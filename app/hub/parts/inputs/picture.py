@@ -1,0 +1,60 @@
+"""Pictures: a frame to drop, paste or choose a photo into, and the camera."""
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from app.hub.parts import photo
+from app.hub.parts.evidence import overlay
+from app.hub.parts.frame import frame
+from app.hub.parts.say import aside
+from models.catalog import Model
+from models.evidence import Evidence
+from models.inputs import picture
+from models.inputs.picture import Picture
+from models.task import Task
+
+OVERLAID = True
+
+
+def given(task: Task) -> Picture | None:
+    """The photo, read once for all models; None while there is none."""
+    return photo.kept().picture
+
+
+def problem(task: Task) -> str:
+    """What was wrong with the last photo given, if anything."""
+    return photo.kept().problem
+
+
+def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
+    """The photo in its frame, and the camera."""
+    shown = photo.kept().picture
+    frame(task, overlay(*evidence, shown.size[::-1]) if evidence and shown else None)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
+        _camera()
+    aside("The photo stays in this server's memory for this visit only.")
+
+
+def column(model: Model, raw: Any, label: str, colour: str) -> str:
+    """Nothing: what the model makes of the photo lies over the photo."""
+    return ""
+
+
+def example(raw: Any, says: str, side: int = 96) -> str:
+    """A photo as a small picture."""
+    source = photo.address(picture.read(raw).rgb, 2 * side)
+    return f'<img src="{source}" alt="{escape(says, quote=True)}" style="height:{side}px;border-radius:8px">'
+
+
+def _camera() -> None:
+    key = f"camera-{photo.kept().given}"  # a new one after each photo, so that the next starts empty
+
+    def keep() -> None:
+        taken = st.session_state.get(key)
+        if taken is not None:
+            photo.take(taken.getvalue())
+
+    with st.popover("take a photo", icon=":material/photo_camera:", key=f"popover-{key}"):
+        st.camera_input("Your camera", key=key, on_change=keep, resolution="720p", label_visibility="collapsed")

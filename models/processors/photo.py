@@ -1,0 +1,75 @@
+"""From a picture to a photo net's input: the whole picture, made square; the net itself turns its bytes into numbers around 0.
+
+Nothing is cut off, so that whatever is on the photo can speak; a wide photo is squeezed instead, as in training.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from models.evidence import Grid
+from models.inputs import picture
+from models.inputs.picture import Picture
+from models.processors.stage import Stage
+
+SHOWN = 320  # pixels, the longer side of a stage's picture
+
+
+@dataclass(frozen=True)
+class Photo:
+    """The processor of picture tasks; `size` in pixels, `cells` the rows and columns of the evidence."""
+
+    size: int = 224
+    cells: int = 7
+    kind = "picture"
+
+    def __post_init__(self) -> None:
+        if type(self.size) is not int or type(self.cells) is not int or not 1 <= self.cells <= self.size <= 1024:
+            raise ValueError("size and cells are whole numbers, no more cells than pixels, at most 1024 pixels")
+
+    def read(self, raw: Any) -> Picture:
+        """The canonical input; see `models.inputs.picture.read`."""
+        return picture.read(raw)
+
+    def process(self, photo: Picture) -> dict[str, np.ndarray]:
+        """`{"x": uint8 (3, size, size)}`: red, green, blue."""
+        return {"x": np.ascontiguousarray(self._square(photo).transpose(2, 0, 1))}
+
+    def process_batch(self, photos: Sequence[Picture]) -> dict[str, np.ndarray]:
+        """`{"x": uint8 (N, 3, size, size)}`, the same arrays as one by one."""
+        return self.collate([self.process(photo) for photo in photos])
+
+    def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Single results of `process` as one batch."""
+        return {"x": np.stack([item["x"] for item in items])}
+
+    def places(self, photo: Picture) -> Grid:
+        """The whole photo, in pixels of the upright original."""
+        width, height = photo.size
+        return Grid(self.cells, self.cells, 0.0, 0.0, float(width), float(height))
+
+    def notes(self, photo: Picture) -> tuple[str, ...]:
+        """What a person should know about this input: one sentence each, mostly none."""
+        return photo.notes
+
+    def stages(self, photo: Picture) -> list[Stage]:
+        """The way from the photo to the net's input in pictures."""
+        shown = Image.fromarray(photo.rgb)
+        shown.thumbnail((SHOWN, SHOWN))
+        return [
+            Stage("Your photo", "Upright, in red, green and blue.", np.asarray(shown)),
+            Stage(
+                "What the net sees", f"All of it, squeezed into {self.size} x {self.size} pixels.", self._square(photo)
+            ),
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `processor.json` holds."""
+        return {"name": "photo", "size": self.size, "cells": self.cells}
+
+    def _square(self, photo: Picture) -> np.ndarray:
+        """uint8 (size, size, 3), bicubic."""
+        return np.asarray(Image.fromarray(photo.rgb).resize((self.size, self.size), Image.Resampling.BICUBIC))

@@ -1,0 +1,46 @@
+"""holidays: which of the seven "new" wonders of the world is on a photo? The examples are scikit-learn's two photos, of none of them."""
+
+import base64
+from pathlib import Path
+
+from models.task import Example, Task
+
+PHOTOS = Path(__file__).parent / "photos"  # see SOURCE.md there
+
+
+def _example(title: str, file: str) -> Example:
+    return Example(title, {"image": base64.b64encode((PHOTOS / file).read_bytes()).decode()})
+
+
+TASK = Task(
+    slug="holidays",
+    title="Holidays",
+    question="Which wonder of the world is this?",
+    noun="one of the seven wonders",
+    answer="This looks like **{label}**.",
+    prompt="show a photo here",
+    input="picture",
+    labels=(
+        "chichen-itza",
+        "christ-the-redeemer",
+        "colosseum",
+        "great-wall",
+        "machu-picchu",
+        "petra",
+        "taj-mahal",
+    ),
+    datasets=("wonders",),
+    foreign=("wonders-none",),
+    dataset_words={
+        "wonders": "holiday photos of the seven wonders",
+        "wonders-none": "photos of other things",
+    },
+    caveats=(
+        "The photos it learned from were gathered from web searches and no licence is stated for them: their rights stay with the "
+        "photographers, so none is shipped here, and the data cannot be rebuilt exactly.",
+        "Photos of the same places are in the Kaggle data set Wonders of the World Image Classification (balabaskar) and in the "
+        "GitHub repository Hoodiinii/7-Wonders-Of-The-World-Recognition-System; class folders of your own do as well.",
+        "Petra is the one place whose training and test photos come from the same collection, so its figure flatters.",
+    ),
+    examples=(_example("a temple in Beijing", "china.webp"), _example("a flower", "flower.webp")),
+)

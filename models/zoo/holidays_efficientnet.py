@@ -1,0 +1,33 @@
+"""holidays-efficientnet: EfficientNet-Lite0 as ImageNet taught it, untouched, and a linear head. `zoo train holidays-efficientnet`."""
+
+from models.entry import Entry, Recipe
+from models.processors.photo import Photo
+
+
+def net(classes: int = 7):
+    """x: uint8 (N, 3, 224, 224)."""
+    from torch import nn
+
+    from models.nets.photo import Maps, PhotoClassifier
+
+    return PhotoClassifier(Maps("tf_efficientnet_lite0"), head=nn.Linear(1280, classes), mirrored=True)
+
+
+ENTRY = Entry(
+    slug="holidays-efficientnet",
+    title="EfficientNet",
+    task="holidays",
+    words="Learned to see from a million photos of a thousand things, and the seven wonders from a thousand more, in seconds.",
+    processor=Photo,
+    net=net,
+    recipe=Recipe(
+        datasets=("wonders",),
+        epochs=60,
+        batch=64,
+        lr=1e-2,
+        ema=0.98,
+        augment=None,
+        frozen=True,
+        start_from="package/efficientnet-lite0",
+    ),
+)

