@@ -9,6 +9,7 @@ from app.hub.parts import record
 from app.hub.parts.colours import colours
 from app.hub.parts.download import zipped
 from app.hub.parts.say import hero, sentence, title
+from app.hub.parts.studies import studies
 from models import catalog
 from models.catalog import Model
 from models.checkpoint import Checkpoint
@@ -46,6 +47,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
     )
     with figures:
         record.tested(model, evaluation, colour)
+        studies(model, evaluation.get("studies"), colour)
     with mistakes:
         record.mistakes(model, evaluation)
     with training:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 QUIET = "#80808c"  # lines that only guide the eye, on light and dark alike
+DASHES = ([1, 0], [6, 4], [2, 3])
 
 
 def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
@@ -75,6 +76,52 @@ def training_curve(history: str, colour: str) -> None:
     st.altair_chart(
         chart.properties(height=320, description="Training curve: accuracy on the validation part by epoch.")
     )
+
+
+def learning_curve(
+    sizes: Sequence[int], lines: dict[str, tuple[str, Sequence[float], Sequence[float], Sequence[float]]], said: str
+) -> None:
+    """Accuracy against the number of examples a label: name -> (colour, mean, low, high)."""
+    data = pd.DataFrame(
+        {"Model": name, "Examples": size, "Right": right, "Low": bottom, "High": top}
+        for name, (_, mean, low, high) in lines.items()
+        for size, right, bottom, top in zip(sizes, mean, low, high, strict=True)
+    )
+    named = alt.Scale(domain=list(lines), range=[colour for colour, *_ in lines.values()])
+    base = alt.Chart(data).encode(
+        x=alt.X("Examples", title="examples of each label", scale=alt.Scale(type="log"), axis=alt.Axis(values=sizes)),
+        y=alt.Y("Right", title="right", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%", tickCount=5)),
+        color=alt.Color("Model", scale=named, legend=alt.Legend(orient="top", title=None, labelLimit=320)),
+        tooltip=["Model", "Examples", *(alt.Tooltip(name, format=".1%") for name in ("Right", "Low", "High"))],
+    )
+    line = base.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=64))
+    interval = base.mark_rule(strokeWidth=2).encode(y="Low", y2="High")
+    st.altair_chart((interval + line).properties(height=320, description=said))
+
+
+def falls(shares: Sequence[float], lines: dict[str, Sequence[float]], colour: str, said: str) -> None:
+    """How far the score falls, by how much is taken away; a line for each way of choosing it, told apart by its dashes."""
+    data = pd.DataFrame(
+        {"Taken away": share, "Chosen": name, "Fall": fall}
+        for name, values in lines.items()
+        for share, fall in zip(shares, values, strict=True)
+    )
+    dashes = alt.Scale(domain=list(lines), range=DASHES[: len(lines)])
+    chart = (
+        alt.Chart(data)
+        .mark_line(color=colour, strokeWidth=3, point=alt.OverlayMarkDef(color=colour, size=64))
+        .encode(
+            x=alt.X("Taken away", axis=alt.Axis(format=".0%", values=shares)),
+            y=alt.Y("Fall", title="fall of the answer's score", axis=alt.Axis(tickCount=5)),
+            strokeDash=alt.StrokeDash(
+                "Chosen",
+                scale=dashes,
+                legend=alt.Legend(orient="top", title=None, labelLimit=320, symbolStrokeColor=colour, symbolSize=400),
+            ),
+            tooltip=["Chosen", alt.Tooltip("Taken away", format=".0%"), alt.Tooltip("Fall", format=".2f")],
+        )
+    )
+    st.altair_chart(chart.properties(height=320, description=said))
 
 
 def _cell(times: int, right: bool, most: int) -> str:

@@ -1,0 +1,169 @@
+"""What was found out beyond the test figures: `studies` of `evaluation.json`, each in a sentence, a chart and a table."""
+
+from html import escape
+from typing import Annotated, Any
+
+import streamlit as st
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError, model_validator
+
+from app.hub.parts import charts, figures
+from app.hub.parts.colours import colours
+from app.hub.parts.markup import plain
+from app.hub.parts.say import aside, sentence
+from models import catalog
+from models.catalog import Model
+
+FEW = 12  # sizes, shares or models that a study is drawn with
+
+
+class Line(BaseModel):
+    """A figure at each size: mean and the ends of its 95% interval."""
+
+    mean: list[FiniteFloat]
+    low: list[FiniteFloat]
+    high: list[FiniteFloat]
+
+
+class Learning(BaseModel):
+    """What `training/studies.py` writes."""
+
+    sizes: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=FEW)
+    seeds: list[int]
+    models: dict[str, Line] = Field(min_length=2, max_length=2)
+    difference: Line
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Learning":
+        lines = (*self.models.values(), self.difference)
+        if any(len(part) != len(self.sizes) for line in lines for part in (line.mean, line.low, line.high)):
+            raise ValueError("a line has not one value for each size")
+        return self
+
+
+class Share(BaseModel):
+    """The falls at one share; the paired differences are [mean, low, high]."""
+
+    share: FiniteFloat
+    strongest: FiniteFloat
+    random: FiniteFloat
+    stand_in: FiniteFloat
+    over_random: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+    over_stand_in: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+
+
+class Check(BaseModel):
+    """What `training/evidence_check.py` writes."""
+
+    dataset: str
+    n: int
+    shares: list[Share] = Field(min_length=1, max_length=FEW)
+
+
+def studies(model: Model, found: Any, colour: str) -> None:
+    """Those of a model that are known here; one that is not as it should be is said to be so."""
+    for name, shape, draw in (("learning curve", Learning, _learning), ("evidence", Check, _check)):
+        if not isinstance(found, dict) or name not in found:
+            continue
+        try:
+            study = shape.model_validate(found[name])
+        except ValidationError:
+            sentence(f"The study \u201c{name}\u201d of this model is not as it should be, so it is not shown.")
+        else:
+            draw(model, study, colour)
+
+
+def learning_words(study: Learning, titles: dict[str, str]) -> str:
+    """What few examples were worth to each, and how many it takes until the difference is no more than chance."""
+    (first, one), (second, other) = study.models.items()
+    few, many = study.sizes[0], study.sizes[-1]
+    told = [
+        size
+        for size, low, high in zip(study.sizes, study.difference.low, study.difference.high, strict=True)
+        if low > 0 or high < 0
+    ]
+    sure = (
+        f"The difference is more than chance with {_listed(told)} examples."
+        if told
+        else "The difference is nowhere more than chance."
+    )
+    return (
+        f"With {few} examples of each label {titles[first]} is right {figures.share(one.mean[0])} of the time, "
+        f"{titles[second]} {figures.share(other.mean[0])}; with {many} {figures.share(one.mean[-1])} and "
+        f"{figures.share(other.mean[-1])}. {sure}"
+    )
+
+
+def check_words(study: Check) -> str:
+    """How much it cost to take away what spoke most for the answers, in one sentence."""
+    at = study.shares[-1]
+    worth = "clearly more" if at.over_random[1] > 0 else "not clearly more"
+    return (
+        f"Take away the {at.share:.0%} of an input that spoke most for the answer, and the answer's score falls by "
+        f"{at.strongest:.2f}; as much taken at random costs {at.random:.2f}: what it points at matters {worth}."
+    )
+
+
+def _learning(model: Model, study: Learning, colour: str) -> None:
+    here = {other.id: other for other in catalog.models(model.task.slug)}
+    titles = {slug: here[slug].title if slug in here else slug for slug in study.models}
+    paint = {**colours([*here, *(slug for slug in titles if slug not in here)]), model.id: colour}
+    said = learning_words(study, titles)
+    st.markdown("**How much it learns from few examples**")
+    st.markdown(plain(said))
+    lines = {titles[slug]: (paint[slug], line.mean, line.low, line.high) for slug, line in study.models.items()}
+    charts.learning_curve(study.sizes, lines, said)
+    columns = [*study.models.values(), study.difference]
+    rows = [
+        [f"{size:,}", *(f"{100 * c.mean[i]:.1f} ({100 * c.low[i]:.1f} to {100 * c.high[i]:.1f})" for c in columns)]
+        for i, size in enumerate(study.sizes)
+    ]
+    _table("In percent, with 95% intervals", ["examples", *titles.values(), "difference"], rows)
+    aside(f"Each point is the mean over {len(study.seeds)} seeds; with a seed both learn from the same examples.")
+
+
+def _check(model: Model, study: Check, colour: str) -> None:
+    said = check_words(study)
+    st.markdown("**Does what it points at matter?**")
+    st.markdown(plain(said))
+    falls = {
+        "what spoke most": [at.strongest for at in study.shares],
+        "an obvious guess": [at.stand_in for at in study.shares],
+        "as much at random": [at.random for at in study.shares],
+    }
+    charts.falls([at.share for at in study.shares], falls, colour, said)
+    rows = [
+        [
+            f"{at.share:.0%}",
+            *(f"{fall[i]:.2f}" for fall in falls.values()),
+            *(f"{mean:.2f} ({low:.2f} to {high:.2f})" for mean, low, high in (at.over_random, at.over_stand_in)),
+        ]
+        for i, at in enumerate(study.shares)
+    ]
+    _table(
+        "Falls of the answer's score; differences with 95% intervals",
+        ["taken away", *falls, "more than random", "more than the guess"],
+        rows,
+    )
+    aside(
+        f"Measured on {study.n:,} {figures.called(model.task, study.dataset)}. The score is the logarithm of the answer's "
+        "probability. The guess is what an onlooker would take for important: the darkest ink, the last letters."
+    )
+
+
+def _table(caption: str, heads: list[str], rows: list[list[str]]) -> None:
+    """The chart's numbers, for those who cannot see it or want them exactly."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(one)}</td>" for one in rest)}</tr>'
+        for first, *rest in rows
+    )
+    st.html(
+        f'<div class="zoo-scroll" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}">'
+        f'<table class="zoo-table"><caption class="zoo-soft">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _listed(sizes: list[int]) -> str:
+    numbers = [f"{size:,}" for size in sizes]
+    return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"

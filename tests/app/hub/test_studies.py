@@ -1,0 +1,120 @@
+"""The studies on a model's page, from made-up evaluations: sentences, charts with their text, and what is damaged."""
+
+import json
+import shutil
+
+import pytest
+
+from app.hub.parts import studies
+from models import checkpoint
+from models.checkpoint import Checkpoint
+from models.home import SHIPPED
+from tests.app.hub.conftest import html
+
+CURVE = {
+    "sizes": [5, 20, 200],
+    "seeds": [0, 1, 2],
+    "models": {
+        "mnist-cnn": {"mean": [0.3, 0.6, 0.91], "low": [0.2, 0.5, 0.9], "high": [0.4, 0.7, 0.92]},
+        "gone": {"mean": [0.5, 0.7, 0.92], "low": [0.4, 0.6, 0.91], "high": [0.6, 0.8, 0.93]},
+    },
+    "difference": {"mean": [0.2, 0.1, 0.01], "low": [0.1, 0.05, -0.01], "high": [0.3, 0.15, 0.03]},
+}
+CHECK = {
+    "dataset": "mnist",
+    "n": 2000,
+    "shares": [
+        {
+            "share": share,
+            "strongest": 10 * share,
+            "random": share,
+            "stand_in": 2 * share,
+            "over_random": [9 * share, 8 * share, 10 * share],
+            "over_stand_in": [8 * share, -share, 9 * share],
+        }
+        for share in (0.1, 0.3)
+    ],
+}
+
+
+@pytest.fixture
+def page(model_page, zoo_home):
+    """`page(studies)` is the page of a model of one's own whose evaluation holds them."""
+    folder = zoo_home / "checkpoints" / "studied"
+
+    def run(found):
+        opened = Checkpoint.open(SHIPPED / "mnist-cnn")
+        shutil.copytree(opened.path, folder)
+        checkpoint.record(folder, {**opened.evaluation, "studies": found}, opened.config.figures)
+        model_page.query_params["model"] = "studied"
+        model_page.run()
+        assert not model_page.exception
+        return model_page
+
+    yield run
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def words(page) -> str:
+    return "\n".join(element.value.replace("\\", "") for element in page.markdown) + html(page)
+
+
+def drawn(page) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in page.get("vega_lite_chart")]
+
+
+def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
+    shown = page({"learning curve": CURVE})
+    text = words(shown)
+    assert "With 5 examples of each label Course CNN is right 30.0% of the time, gone 50.0%" in text
+    assert "The difference is more than chance with 5 and 20 examples." in text
+    assert '<th scope="row">200</th><td>91.0 (90.0 to 92.0)</td><td>92.0 (91.0 to 93.0)</td>' in text
+    chart = next(chart for chart in drawn(shown) if "examples of each label" in json.dumps(chart))
+    assert "With 5 examples" in chart["description"]
+    scale = next(layer for layer in chart["layer"])["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["Course CNN", "gone"]
+    assert len(set(scale["range"])) == 2
+
+
+def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
+    shown = page({"evidence": CHECK})
+    text = words(shown)
+    assert "Take away the 30% of an input that spoke most for the answer, and the answer's score falls by 3.00" in text
+    assert "as much taken at random costs 0.30: what it points at matters clearly more." in text
+    assert "0.80 (-0.10 to 0.90)" in text
+    chart = next(chart for chart in drawn(shown) if "fall of the answer" in json.dumps(chart))
+    assert len(chart["encoding"]["strokeDash"]["scale"]["domain"]) == 3
+    assert chart["description"].startswith("Take away")
+
+
+def test_evidence_that_is_no_better_than_chance_is_not_called_more():
+    shares = [{**CHECK["shares"][0], "over_random": [0.1, -0.1, 0.3]}]
+    said = studies.check_words(studies.Check.model_validate({**CHECK, "shares": shares}))
+    assert said.endswith("matters not clearly more.")
+
+
+def test_a_difference_that_is_chance_everywhere_is_said_to_be():
+    level = {"mean": [0, 0, 0], "low": [-1, -1, -1], "high": [1, 1, 1]}
+    curve = studies.Learning.model_validate({**CURVE, "difference": level})
+    assert "nowhere more than chance" in studies.learning_words(curve, {"mnist-cnn": "A", "gone": "B"})
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {"learning curve": {**CURVE, "sizes": [5, 20]}},
+        {"learning curve": {**CURVE, "sizes": [0, 20, 200]}},
+        {"learning curve": {**CURVE, "models": {}}},
+        {"learning curve": []},
+        {"evidence": {**CHECK, "shares": []}},
+        {"evidence": {**CHECK, "shares": [{**CHECK["shares"][0], "random": "much"}]}},
+    ],
+    ids=str,
+)
+def test_a_damaged_study_is_one_sentence(page, damaged):
+    assert "is not as it should be, so it is not shown" in words(page(damaged))
+
+
+@pytest.mark.parametrize("found", [{}, {"another": {"a": 1}}])
+def test_no_study_is_no_word(page, found):
+    assert "examples of each label" not in words(page(found))
