@@ -11,6 +11,7 @@ from training.batches import Batches, outputs
 from training.examples import Examples
 
 CENTRES = 2_000  # of all classes together
+NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net
 NEIGHBOURS = 2
 EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
@@ -46,7 +47,7 @@ def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 def _centres(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
     """k-means centres of the unit features (N, D), as many for each class, float32; a class of few examples has them all."""
     classes = np.unique(labels)
-    each = max(1, CENTRES // len(classes))
+    each = max(1, min(CENTRES, NUMBERS // features.shape[1]) // len(classes))
     centres = []
     for label in classes:
         members = features[labels == label]
