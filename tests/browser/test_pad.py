@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from models import catalog
 from tests.browser.conftest import DESKTOP, PHONE, SEVEN, THREE, draw, settle, wait_for_answer
+from tests.conftest import missing
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 DIGITS = {"3": THREE, "7": SEVEN}
@@ -34,6 +35,34 @@ def test_leaving_the_page_and_coming_back_keeps_the_drawing(visit):
     page.get_by_role("link", name="Digits").first.click()
     wait_for_answer(page, "7")
     assert ink(page) > 500
+
+
+def test_a_drawing_goes_along_to_the_letters_and_back(visit):
+    if not catalog.models("letters"):
+        missing("no model of the letters is here yet; `zoo train letters-scratch` makes one")
+    page = visit("/digits")
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    drawn = ink(page)
+    page.get_by_role("link", name="read it as a letter").click()
+    expect(page.locator("h1")).to_have_text("Which letter is this?")
+    page.wait_for_selector(".zoo-tag", state="detached")
+    expect(page.locator(".zoo-answer .says").first).to_contain_text("a letter")
+    assert ink(page) == drawn
+    draw(page, [[(60, 140), (220, 140)]])
+    settle(page)
+    more = ink(page)
+    assert more > drawn
+    page.get_by_role("link", name="read it as a digit").click()
+    expect(page.locator("h1")).to_have_text("Which digit is this?")
+    page.wait_for_selector(".zoo-tag", state="detached")
+    assert ink(page) == more
+    page.get_by_role("button", name="clear").click()
+    page.wait_for_selector(".zoo-tag")
+    page.get_by_role("link", name="Letters").first.click()
+    expect(page.locator("h1")).to_have_text("Which letter is this?")
+    expect(page.locator(".zoo-tag")).to_be_visible()
+    assert ink(page) == 0
 
 
 def test_undo_redo_and_clear(visit):

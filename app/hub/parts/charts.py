@@ -89,7 +89,12 @@ def learning_curve(
     )
     named = alt.Scale(domain=list(lines), range=[colour for colour, *_ in lines.values()])
     base = alt.Chart(data).encode(
-        x=alt.X("Examples", title="examples of each label", scale=alt.Scale(type="log"), axis=alt.Axis(values=sizes)),
+        x=alt.X(
+            "Examples",
+            title="examples of each label",
+            scale=alt.Scale(type="log", nice=False, padding=24),
+            axis=alt.Axis(values=sizes),
+        ),
         y=alt.Y("Right", title="right", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%", tickCount=5)),
         color=alt.Color("Model", scale=named, legend=alt.Legend(orient="top", title=None, labelLimit=320)),
         tooltip=["Model", "Examples", *(alt.Tooltip(name, format=".1%") for name in ("Right", "Low", "High"))],
@@ -116,7 +121,16 @@ def falls(shares: Sequence[float], lines: dict[str, Sequence[float]], colour: st
             strokeDash=alt.StrokeDash(
                 "Chosen",
                 scale=dashes,
-                legend=alt.Legend(orient="top", title=None, labelLimit=320, symbolStrokeColor=colour, symbolSize=400),
+                legend=alt.Legend(
+                    orient="top",
+                    columns=1,
+                    title=None,
+                    labelLimit=320,
+                    symbolType="stroke",
+                    symbolStrokeColor=colour,
+                    symbolStrokeWidth=3,
+                    symbolSize=600,
+                ),
             ),
             tooltip=["Chosen", alt.Tooltip("Taken away", format=".0%"), alt.Tooltip("Fall", format=".2f")],
         )

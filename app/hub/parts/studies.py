@@ -111,14 +111,17 @@ def _learning(model: Model, study: Learning, colour: str) -> None:
     st.markdown("**How much it learns from few examples**")
     st.markdown(plain(said))
     lines = {titles[slug]: (paint[slug], line.mean, line.low, line.high) for slug, line in study.models.items()}
-    charts.learning_curve(study.sizes, lines, said)
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts.learning_curve(study.sizes, lines, said)
     columns = [*study.models.values(), study.difference]
     rows = [
         [f"{size:,}", *(f"{100 * c.mean[i]:.1f} ({100 * c.low[i]:.1f} to {100 * c.high[i]:.1f})" for c in columns)]
         for i, size in enumerate(study.sizes)
     ]
-    _table("In percent, with 95% intervals", ["examples", *titles.values(), "difference"], rows)
-    aside(f"Each point is the mean over {len(study.seeds)} seeds; with a seed both learn from the same examples.")
+    with right:
+        _table("In percent, with 95% intervals", ["examples", *titles.values(), "difference"], rows)
+        aside(f"Each point is the mean over {len(study.seeds)} seeds; with a seed both learn from the same examples.")
 
 
 def _check(model: Model, study: Check, colour: str) -> None:
@@ -130,7 +133,9 @@ def _check(model: Model, study: Check, colour: str) -> None:
         "an obvious guess": [at.stand_in for at in study.shares],
         "as much at random": [at.random for at in study.shares],
     }
-    charts.falls([at.share for at in study.shares], falls, colour, said)
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts.falls([at.share for at in study.shares], falls, colour, said)
     rows = [
         [
             f"{at.share:.0%}",
@@ -139,15 +144,16 @@ def _check(model: Model, study: Check, colour: str) -> None:
         ]
         for i, at in enumerate(study.shares)
     ]
-    _table(
-        "Falls of the answer's score; differences with 95% intervals",
-        ["taken away", *falls, "more than random", "more than the guess"],
-        rows,
-    )
-    aside(
-        f"Measured on {study.n:,} {figures.called(model.task, study.dataset)}. The score is the logarithm of the answer's "
-        "probability. The guess is what an onlooker would take for important: the darkest ink, the last letters."
-    )
+    with right:
+        _table(
+            "Falls of the answer's score; differences with 95% intervals",
+            ["taken away", *falls, "more than random", "more than the guess"],
+            rows,
+        )
+        aside(
+            f"Measured on {study.n:,} {figures.called(model.task, study.dataset)}. The score is the logarithm of the answer's "
+            "probability. The guess is what an onlooker would take for important: the darkest ink, the last letters."
+        )
 
 
 def _table(caption: str, heads: list[str], rows: list[list[str]]) -> None:
