@@ -111,31 +111,27 @@ def falls(shares: Sequence[float], lines: dict[str, Sequence[float]], colour: st
         for name, values in lines.items()
         for share, fall in zip(shares, values, strict=True)
     )
-    dashes = alt.Scale(domain=list(lines), range=DASHES[: len(lines)])
-    chart = (
-        alt.Chart(data)
-        .mark_line(color=colour, strokeWidth=3, point=alt.OverlayMarkDef(color=colour, size=64))
-        .encode(
-            x=alt.X("Taken away", axis=alt.Axis(format=".0%", values=shares)),
-            y=alt.Y("Fall", title="fall of the answer's score", axis=alt.Axis(tickCount=5)),
-            strokeDash=alt.StrokeDash(
-                "Chosen",
-                scale=dashes,
-                legend=alt.Legend(
-                    orient="top",
-                    columns=1,
-                    title=None,
-                    labelLimit=320,
-                    symbolType="stroke",
-                    symbolStrokeColor=colour,
-                    symbolStrokeWidth=3,
-                    symbolSize=600,
-                ),
-            ),
-            tooltip=["Chosen", alt.Tooltip("Taken away", format=".0%"), alt.Tooltip("Fall", format=".2f")],
-        )
+    base = alt.Chart(data).encode(
+        x=alt.X("Taken away", axis=alt.Axis(format=".0%", values=shares)),
+        y=alt.Y("Fall", title="fall of the answer's score", axis=alt.Axis(tickCount=5)),
+        tooltip=["Chosen", alt.Tooltip("Taken away", format=".0%"), alt.Tooltip("Fall", format=".2f")],
     )
-    st.altair_chart(chart.properties(height=320, description=said))
+    dashed = alt.StrokeDash(
+        "Chosen",
+        scale=alt.Scale(domain=list(lines), range=DASHES[: len(lines)]),
+        legend=alt.Legend(
+            orient="top",
+            columns=1,
+            title=None,
+            labelLimit=320,
+            symbolType="stroke",
+            symbolStrokeColor=colour,
+            symbolSize=900,
+        ),
+    )
+    line = base.mark_line(color=colour, strokeWidth=3).encode(strokeDash=dashed)
+    dots = base.mark_circle(color=colour, size=64, opacity=1).encode(detail="Chosen")
+    st.altair_chart((line + dots).properties(height=320, description=said))
 
 
 def _cell(times: int, right: bool, most: int) -> str:

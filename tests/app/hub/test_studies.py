@@ -71,7 +71,7 @@ def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
     assert '<th scope="row">200</th><td>91.0 (90.0 to 92.0)</td><td>92.0 (91.0 to 93.0)</td>' in text
     chart = next(chart for chart in drawn(shown) if "examples of each label" in json.dumps(chart))
     assert "With 5 examples" in chart["description"]
-    scale = next(layer for layer in chart["layer"])["encoding"]["color"]["scale"]
+    scale = chart["layer"][0]["encoding"]["color"]["scale"]
     assert scale["domain"] == ["Course CNN", "gone"]
     assert len(set(scale["range"])) == 2
 
@@ -83,7 +83,7 @@ def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
     assert "as much taken at random costs 0.30: what it points at matters clearly more." in text
     assert "0.80 (-0.10 to 0.90)" in text
     chart = next(chart for chart in drawn(shown) if "fall of the answer" in json.dumps(chart))
-    assert len(chart["encoding"]["strokeDash"]["scale"]["domain"]) == 3
+    assert len(chart["layer"][0]["encoding"]["strokeDash"]["scale"]["domain"]) == 3
     assert chart["description"].startswith("Take away")
 
 
