@@ -14,7 +14,7 @@ EVALUATION, the keys of evaluation.json (all figures as fractions of 1):
     "test" and "validation": {data set: {"n", "accuracy", "interval": [low, high], "kept", "refused", "nll", "nll_before", "ece",
         "ece_before", "ece_equal", "ece_equal_before", "per_class": {label: {"precision", "recall", "n"}},
         "confusion": [[count of row's label taken for the column's]], "reliability": [{"confidence", "accuracy", "n"}]}}
-    "foreign": {data set: {"n", "abstained", "refused"}}
+    "foreign": {data set: {"n", "abstained", "refused", "auroc" (may be missing: familiarity's, against the task's own)}}
     "seeds": {data set: {"accuracies": [...], "mean", "spread"}},  "studies": {name: ...},  "test_runs": how often test was run
     "training": {"seconds", "seed", "epochs", "machine"}
 Loading is strict; every file is checked against its hash as it is read.

@@ -77,9 +77,10 @@ def _seeds(seeds: dict[str, Any]) -> str:
 
 
 def _foreign(evaluation: dict[str, Any], task: Task) -> str:
-    rows = ["| shown to it | n | it abstains | not even read |", "|---|---|---|---|"]
+    rows = ["| shown to it | n | it abstains | not even read | AUROC |", "|---|---|---|---|---|"]
     for name, f in evaluation["foreign"].items():
-        rows.append(f"| {name} | {f['n']:,} | {_percent(f['abstained'], 1)} | {_percent(f['refused'], 1)} |")
+        auroc = f"{f['auroc']:.3f}" if "auroc" in f else ""
+        rows.append(f"| {name} | {f['n']:,} | {_percent(f['abstained'], 1)} | {_percent(f['refused'], 1)} | {auroc} |")
     first = f"Shown what is not {task.noun}, it should not answer. An input is answered when it is familiar enough, by a threshold"
     return f"{first} that keeps 97% or more of each source's validation part.\n\n" + "\n".join(rows)
 

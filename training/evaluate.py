@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 import models
 from models import catalog, home
@@ -24,6 +25,7 @@ from training.own.note import examples_of
 from training.prepare import prepare
 
 LOG = "test-runs.csv"
+OWN = 2_000  # inputs of the task that those not of it are told apart from, drawn by seed 0 where there are more
 
 
 def evaluate(
@@ -55,6 +57,7 @@ def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = N
             "kept": float(kept.sum() / n),
             "abstained": float((~kept).sum() / n),
             "refused": examples.refused / n,
+            "auroc": _auroc(predictor, familiarity, part, root),
         }
     if (examples.labels < 0).any():
         raise ZooError(
@@ -62,6 +65,22 @@ def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = N
         )
     labelled = _labelled(examples, logits, predictor.config.temperature, predictor.task.labels)
     return {**head, **labelled, "kept": float(kept.sum() / n), "refused": examples.refused / n}
+
+
+def _auroc(predictor: Predictor, foreign: np.ndarray, part: str, root: Path | None) -> float | None:
+    """How well familiarity tells the task's own inputs from `foreign` ones, whatever the threshold: the area under the ROC curve.
+
+    None where the task's first data set is not here.
+    """
+    try:
+        with offline():
+            own = prepare(_default(predictor), part, predictor.processor, predictor.task.labels, root)
+    except ZooError:
+        return None
+    drawn = own.take(np.random.default_rng(0).permutation(len(own))[:OWN])
+    _, familiar = predictor.scores(drawn.inputs)
+    is_own = np.r_[np.ones(len(familiar)), np.zeros(len(foreign))]
+    return float(roc_auc_score(is_own, np.r_[familiar, foreign]))
 
 
 def _labelled(examples: Examples, logits: np.ndarray, temperature: float, names: tuple[str, ...]) -> dict[str, Any]:
@@ -198,4 +217,4 @@ def _short(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _foreign(figures: dict[str, Any]) -> dict[str, Any]:
-    return {name: figures[name] for name in ("n", "abstained", "refused")}
+    return {name: figures[name] for name in ("n", "abstained", "refused", "auroc") if figures.get(name) is not None}

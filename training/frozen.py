@@ -3,6 +3,8 @@
 import hashlib
 import io
 import sys
+import time
+import zipfile
 from contextlib import suppress
 
 import numpy as np
@@ -19,24 +21,32 @@ BATCH = 32  # pictures the trunk looks at together
 
 
 class Frozen:
-    """A net whose trunk stays as it is. Its large weights are rounded as they will be served, so that the head learns from the same."""
+    """A net whose trunk stays as it is. Its large weights are rounded as they will be served, so that the head learns from the same.
+
+    seconds: how long the trunk looked at what went through so far, now or when it was kept.
+    """
 
     def __init__(self, net: PhotoClassifier, device: str):
         round_large(net)
         self.net = net.to(device, memory_format=torch.channels_last).eval()
         self.device = torch.device(device)
+        self.seconds = 0.0
 
     def through(self, examples: Examples) -> Examples:
         """The examples as the head takes them: `x` is the features, float32 (N, C)."""
-        path = home() / "cache" / f"features-{self._key(examples)}.npy"
+        path = home() / "cache" / f"features-{self._key(examples)}.npz"
         try:
-            features = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):  # not there, or damaged
+            with np.load(path, allow_pickle=False) as file:
+                features, seconds = file["features"], float(file["seconds"])
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # not there, or damaged
+            started = time.perf_counter()
             features = self._features(examples)
+            seconds = time.perf_counter() - started
             content = io.BytesIO()
-            np.save(content, features)
+            np.savez(content, features=features, seconds=seconds)
             with suppress(ZooError):  # a full disk: without a cache the next run takes longer, that is all
                 write_atomically(path, content.getvalue())
+        self.seconds += seconds
         return Examples({"x": features}, examples.labels, examples.refused)
 
     def with_head(self, learned: Head) -> PhotoClassifier:

@@ -93,6 +93,7 @@ class Trained:
     fitted: Fitted
     examples: dict[str, np.ndarray]  # a few real inputs, for the export
     device: str
+    looking: float  # seconds that a frozen trunk looked at the examples
 
 
 def run(
@@ -169,6 +170,7 @@ def run(
         fitted,
         some,
         device,
+        frozen.seconds if frozen else 0.0,
     )
 
 
@@ -184,7 +186,11 @@ def checkpoint_files(
     entry, served, task = trained.entry, trained.served, trained.task
     state = trained.processor.to_dict()
     onnx = to_onnx(served, trained.examples, metadata_of(name, state, task.labels, LICENCE))
-    seconds = trained.validated.seconds + (trained.fitted.seconds if trained.fitted is not trained.validated else 0)
+    seconds = (
+        trained.looking
+        + trained.validated.seconds
+        + (trained.fitted.seconds if trained.fitted is not trained.validated else 0)
+    )
     config = Config(
         format=1,
         slug=name,

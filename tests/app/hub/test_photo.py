@@ -1,0 +1,140 @@
+"""Photos on the page: what is kept of them, where examples come from, and that nothing given crashes the page."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app.hub.parts import frame, photo
+from app.hub.parts.inputs import picture as kind
+from models import catalog
+from models.inputs import picture
+from models.tasks.holidays import TASK
+from tests.app.hub.conftest import html
+from tests.conftest import missing
+
+
+def file(image: Image.Image, format: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format)
+    return stream.getvalue()
+
+
+NOISE = Image.effect_noise((300, 200), 80)
+
+
+@pytest.fixture
+def state(monkeypatch):
+    state: dict = {}
+    monkeypatch.setattr("streamlit.session_state", state)
+    return state
+
+
+@pytest.fixture
+def page() -> AppTest:
+    if not catalog.models("holidays"):
+        missing("no model of the holidays is here yet; `zoo train holidays-efficientnet` makes one")
+
+    def script() -> None:
+        from functools import partial
+
+        import streamlit as st
+
+        from app.hub import task_page
+
+        st.navigation([st.Page(partial(task_page.show, "holidays"), title="Holidays", default=True)]).run()
+
+    return AppTest.from_function(script, default_timeout=60)
+
+
+def kept(image: Image.Image) -> photo.Kept:
+    read = picture.read(image)
+    return photo.Kept(read, photo.address(read.rgb, 200))
+
+
+def test_a_photo_is_kept_small_and_a_bad_one_leaves_it_where_it_is(state):
+    photo.take(file(Image.effect_noise((3000, 2000), 80)))
+    first = photo.kept().picture
+    shown = Image.open(io.BytesIO(base64.b64decode(photo.kept().address.partition(",")[2])))
+    assert shown.size == (720, 480) and first.size == (3000, 2000)
+    photo.take(b"no photo")
+    assert photo.kept().picture is first and "not an image" in photo.kept().problem
+    photo.take(file(NOISE))
+    assert photo.kept().picture is not first and photo.kept().problem == "" and photo.kept().given == 3
+    photo.put_away()
+    assert photo.kept().picture is None and photo.kept().given == 3
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"file": 3}, {"file": "data:image/png;base64,%%%"}, {"example": 99}, {"example": "0"}, {"away": True}]
+)
+def test_the_frame_is_not_believed_blindly(state, said):
+    state[frame.KEY] = said
+    frame._take()
+    frame._away()
+    assert photo.kept().picture is None
+
+
+def test_examples_come_from_the_data_root_and_else_travel_with_the_task(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
+    assert [raw for _, raw in photo.examples(TASK)] == [example.raw for example in TASK.examples]
+    for label in TASK.labels[:4]:
+        folder = tmp_path / "wonders" / "test" / label
+        folder.mkdir(parents=True)
+        NOISE.save(folder / "b.jpg")
+        NOISE.save(folder / "a.jpg")
+    photo._photos.cache_clear()
+    found = photo.examples(TASK)
+    assert len(found) == 3 and all(path.name == "a.jpg" for _, path in found)
+    assert not any(label in title for title, _ in found for label in TASK.labels)
+    photo._photos.cache_clear()
+
+
+def test_an_example_is_a_small_picture_with_its_words_escaped():
+    shown = kind.example(TASK.examples[0].raw, 'a "temple"', 48)
+    assert shown.startswith('<img src="data:image/jpeg;base64,') and "&quot;temple&quot;" in shown
+    assert len(shown) < 20_000
+
+
+def test_an_empty_page_shows_an_example_and_says_what_becomes_of_a_photo(page):
+    page.run()
+    assert not page.exception
+    assert "an example, until you show a photo" in html(page)
+    assert "stays in this server&#x27;s memory for this visit only" in html(page)
+    assert all(caveat[:40] in html(page) for caveat in TASK.caveats)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
+def test_why_and_what_it_saw(page, mode):
+    page.session_state[photo.KEY] = kept(NOISE.convert(mode))
+    page.run()
+    assert not page.exception and "zoo-bars" in html(page)
+    id = catalog.models("holidays")[0].id
+    page.button(key=f"why-{id}").click().run()
+    assert not page.exception
+    assert page.selectbox(key=f"why-of-{id}").options[0].startswith("why ")
+    page.button(key=f"saw-{id}").click().run()
+    assert not page.exception and "zoo-stages" in html(page)
+
+
+def test_a_problem_is_said_beside_the_photo_that_stays(page):
+    before = kept(NOISE)
+    before.problem = "This is not an image that can be read; send a PNG."
+    page.session_state[photo.KEY] = before
+    page.run()
+    assert "not an image that can be read" in html(page) and "zoo-bars" in html(page)
+
+
+def test_evidence_lies_where_the_photo_is_shown(page):
+    from app.hub.parts.evidence import overlay
+    from models import load
+
+    model = catalog.models("holidays")[0]
+    wide = picture.read(np.asarray(Image.effect_noise((600, 300), 80)))
+    evidence = load(model.id).explain(wide)
+    laid = overlay(evidence, evidence.label, wide.size[::-1])
+    assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (0, 70, 280, 140)
+    assert len(laid["values"]) == 49 and max(map(abs, laid["values"])) == 1

@@ -1,0 +1,125 @@
+"""The page of a task of pictures: a photo by a click, a drop, the clipboard or an example; it stays in view with its heat map."""
+
+import base64
+
+import pytest
+from playwright.sync_api import expect
+
+from models import catalog
+from models.tasks.holidays import PHOTOS
+from tests.browser.conftest import DESKTOP, PHONE, answers, settle
+from tests.browser.test_every_page import findings
+from tests.conftest import missing
+
+FLOWER = PHOTOS / "flower.webp"
+GIVE = """(element, [kind, data]) => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const given = new DataTransfer();
+  given.items.add(new File([bytes], "flower.webp", { type: "image/webp" }));
+  const event = kind === "paste" ? new ClipboardEvent(kind, { clipboardData: given, bubbles: true, cancelable: true })
+    : new DragEvent(kind, { dataTransfer: given, bubbles: true, cancelable: true });
+  element.dispatchEvent(event);
+}"""
+
+
+@pytest.fixture
+def photos(visit):
+    """`photos(size)` opens the page of the holidays; skipped while no model of theirs is here."""
+    if not catalog.models("holidays"):
+        missing("no model of the holidays is here yet; `zoo train holidays-efficientnet` makes one")
+    return lambda size=DESKTOP, theme="light": visit("/holidays", size, theme)
+
+
+def choose(page) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator(".frame .choose").click()
+    chooser.value.set_files(FLOWER)
+
+
+def drop(page) -> None:
+    page.locator(".frame .board").evaluate(GIVE, ["drop", base64.b64encode(FLOWER.read_bytes()).decode()])
+
+
+def paste(page) -> None:
+    page.locator("body").evaluate(GIVE, ["paste", base64.b64encode(FLOWER.read_bytes()).decode()])
+
+
+def example(page) -> None:
+    page.locator(".frame .rail button").first.click()
+
+
+def wait_for_photo(page) -> None:
+    page.wait_for_selector(".zoo-tag", state="detached")
+    expect(page.locator(".frame .picture")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_frame_and_first_answer_are_on_screen_together(photos, size):
+    page = photos(size)
+    for element in (page.locator(".frame .board"), answers(page).first):
+        expect(element).to_be_in_viewport(ratio=0.99)
+    choose(page)
+    wait_for_photo(page)
+    for element in (page.locator(".frame .picture"), answers(page).first):
+        expect(element).to_be_in_viewport(ratio=0.99)
+
+
+@pytest.mark.parametrize("way", [choose, drop, paste, example])
+def test_a_photo_comes_in_any_way_and_is_answered(photos, way):
+    page = photos()
+    way(page)
+    wait_for_photo(page)
+    expect(answers(page).first).not_to_be_empty()
+    page.locator(".frame .away").click()
+    page.wait_for_selector(".zoo-tag")
+    expect(page.locator(".frame .picture")).to_be_hidden()
+
+
+def test_the_heat_map_lies_over_the_photo_and_is_told_in_words(photos):
+    page = photos()
+    choose(page)
+    wait_for_photo(page)
+    page.get_by_role("button", name="why?").first.click()
+    expect(page.locator(".frame .reading")).to_contain_text("Blue (+) spoke for")
+    coloured = page.locator(".frame canvas.evidence").evaluate(
+        """(canvas) => {
+        const side = canvas.width, data = canvas.getContext('2d').getImageData(0, 0, side, side).data;
+        const alpha = (x, y) => data[4 * (Math.round(y * side) * side + Math.round(x * side)) + 3];
+        let any = 0; for (let i = 3; i < data.length; i += 4) any += data[i] > 20;
+        return [any / (side * side), alpha(0.5, 0.02)]; }"""
+    )
+    assert coloured[0] > 0.05 and coloured[1] == 0  # over the photo, not over the empty room above it
+    board = page.locator(".frame .board").bounding_box()
+    page.mouse.move(board["x"] + board["width"] / 2, board["y"] + board["height"] / 2)
+    expect(page.locator(".frame .reading")).to_contain_text("Here the picture")
+
+
+def test_what_is_no_photo_is_said_and_too_large_a_file_is_not_sent(photos):
+    page = photos()
+    with page.expect_file_chooser() as chooser:
+        page.locator(".frame .choose").click()
+    chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
+    expect(page.locator(".zoo-calm", has_text="not an image that can be read")).to_be_visible()
+    with page.expect_file_chooser() as chooser:
+        page.locator(".frame .choose").click()
+    chooser.value.set_files({"name": "b.png", "mimeType": "image/png", "buffer": bytes(21 * 2**20)})
+    expect(page.locator(".frame .reading")).to_contain_text("at most 20 MB")
+
+
+def test_the_photo_follows_and_the_frame_takes_it_up_again(photos):
+    page = photos()
+    choose(page)
+    wait_for_photo(page)
+    page.get_by_role("link", name="The Zoo").first.click()
+    page.wait_for_selector(".zoo-thumb")
+    page.go_back()
+    settle(page)
+    wait_for_photo(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_can_be_used_by_all(photos, theme):
+    page = photos(theme=theme)
+    choose(page)
+    wait_for_photo(page)
+    assert not findings(page)
