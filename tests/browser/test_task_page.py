@@ -119,6 +119,50 @@ def test_a_file_that_is_no_picture_is_one_sentence_and_loses_nothing(visit):
     wait_for_answer(page, "7")
 
 
+def test_a_wrong_file_takes_the_former_picture_s_answer_away(visit):
+    page = visit("/digits")
+    _upload(page, "seven.jpg", _picture())
+    wait_for_answer(page, "7")
+    page.keyboard.press("Escape")
+    _upload(page, "seven.png", b"this is no picture")
+    expect(page.locator(".zoo-calm").first).to_contain_text("not an image")
+    expect(page.locator(".zoo-tag")).to_be_visible()
+    expect(page.locator("img.picture")).to_be_hidden()
+
+
+def test_a_copied_link_opens_with_models_and_drawing_and_drawing_on_is_not_undone(visit):
+    page = visit(f"/digits?models={MODELS[-1].id}")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    page.get_by_role("button", name="copy link").click()
+    expect(page.get_by_role("button", name="copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "ink=" in link
+    assert "ink=" not in page.url
+    page = visit(link[link.index("/digits") :])
+    wait_for_answer(page, "7")
+    expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
+    page.get_by_role("button", name="clear").click()
+    page.wait_for_selector(".zoo-tag")
+    draw(page, THREE)
+    wait_for_answer(page, "3")
+
+
+def test_without_a_clipboard_the_link_is_shown_to_copy(visit):
+    page = visit("/digits")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.get_by_role("button", name="copy link").click()
+    expect(page.get_by_label("The link")).to_have_value(page.url)
+
+
+def test_a_damaged_link_is_one_sentence(visit):
+    page = visit("/digits?ink=eJxjYGBg")
+    expect(page.locator(".zoo-calm").first).to_contain_text("damaged")
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+
+
 def _upload(page, name: str, data: bytes) -> None:
     page.get_by_role("button", name="upload a picture").click()
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/*", "buffer": data})

@@ -5,11 +5,13 @@ from typing import Any
 
 import streamlit as st
 
+from app.hub.parts import ink_code
 from models.errors import ZooError
 from models.inputs import ink
 from models.inputs.ink import PEN, Drawing
 
 KEY = "drawing"
+ADDRESS = "ink"
 
 
 @dataclass
@@ -19,6 +21,7 @@ class Kept:
     revision: counts what the server laid on the pad, so that the pad knows when to take it over.
     picture: what was read of the upload (the file itself is not kept); drawing or clearing puts it away.
     uploads: how many files were given, good or bad; problem: what was wrong with the last one.
+    seen: the letters of the last link that was followed.
     """
 
     strokes: list[Any] = field(default_factory=list)
@@ -27,6 +30,7 @@ class Kept:
     picture: Drawing | None = None
     uploads: int = 0
     problem: str = ""
+    seen: str = ""
 
     @property
     def raw(self) -> Any:
@@ -41,6 +45,22 @@ def kept() -> Kept:
     return st.session_state.setdefault(KEY, Kept())
 
 
+def follow() -> None:
+    """Lay the drawing of a link on the pad, once: what is drawn later is not undone by the address. A damaged one empties the pad."""
+    drawing, letters = kept(), st.query_params.get(ADDRESS, "")
+    if not letters or letters == drawing.seen:
+        return
+    drawing.seen = letters
+    try:
+        laid = ink_code.decode(letters)
+    except ZooError as error:
+        laid, drawing.problem = {"strokes": [], "pen": PEN}, str(error)
+    else:
+        drawing.problem = ""
+    drawing.strokes, drawing.pen, drawing.picture = laid["strokes"], laid["pen"], None
+    drawing.revision += 1
+
+
 def draw(strokes: list[Any], pen: float) -> None:
     """What the pad says was drawn; a picture makes room for it."""
     drawing = kept()
@@ -48,13 +68,13 @@ def draw(strokes: list[Any], pen: float) -> None:
 
 
 def upload(data: bytes) -> None:
-    """A picture takes the drawing's place; one that cannot be read leaves it where it is."""
+    """A picture takes the drawing's place; one that cannot be read leaves what was drawn, but no former picture's answer."""
     drawing = kept()
     drawing.uploads += 1
     try:
         drawing.picture = ink.read(data)
     except ZooError as error:
-        drawing.problem = str(error)
+        drawing.picture, drawing.problem = None, str(error)
         return
     drawing.strokes, drawing.problem = [], ""
     drawing.revision += 1

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from app.hub import pages
-from app.hub.parts import drawing, markup
+from app.hub.parts import drawing, ink_code, markup
 from app.hub.parts.evidence import overlay
+from app.hub.parts.link import link
 from app.hub.parts.markup import plain
 from app.hub.parts.pad import pad
 from app.hub.parts.say import aside
@@ -26,6 +27,7 @@ OTHERS = 2  # tasks that a drawing is offered to
 
 def given(task: Task) -> Drawing | None:
     """The drawing, or the picture that took its place, read once for all models; None while there is neither."""
+    drawing.follow()
     raw = drawing.kept().raw
     return None if raw is None else ink.read(raw)
 
@@ -43,6 +45,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         _upload()
         _elsewhere(task)
+        _link(task)
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
@@ -73,6 +76,13 @@ def _elsewhere(task: Task) -> None:
     others = [other for other in catalog.tasks().values() if other.input == task.input and other.slug != task.slug]
     for other in [other for other in others if catalog.models(other.slug)][:OTHERS]:
         st.page_link(pages.task(other), label=f"read it as {plain(other.noun)}")
+
+
+def _link(task: Task) -> None:
+    """A link that brings the drawing along; an uploaded picture stays here."""
+    kept = drawing.kept()
+    letters = ink_code.encode(kept.strokes, kept.pen) if kept.strokes else ""
+    link(task, letters, "too much for a link" if kept.strokes and not letters else "")
 
 
 def _address(picture: Drawing | None) -> str | None:

@@ -3,9 +3,12 @@
 from html import escape
 from typing import Any
 
+import streamlit as st
+
 from app.hub.parts import ask, typed
 from app.hub.parts.belief import belief
 from app.hub.parts.field import field
+from app.hub.parts.link import link
 from app.hub.parts.reading import reading
 from models.catalog import Model
 from models.evidence import Evidence
@@ -28,8 +31,10 @@ def problem(task: Task) -> str:
 
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
-    """The field with the examples under it."""
-    field(task)
+    """The field with the examples under it, and its link beside it; on a phone the address, which holds all, is at hand."""
+    with st.container(horizontal=True, gap="small", key="typed"):
+        field(task)
+        link(task)
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:

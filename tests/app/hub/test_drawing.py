@@ -1,0 +1,110 @@
+"""The visitor's drawing: what a wrong upload leaves, and the drawing in a link, whole or damaged."""
+
+import base64
+import zlib
+
+import pytest
+
+from app.hub.parts import drawing, ink_code
+from models.errors import BadInput
+from models.inputs import ink
+from models.tasks.digits import DRAWINGS
+from models.tasks.letters import DRAWINGS as LETTERS
+from tests.app.hub.conftest import html
+
+SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """A visit of its own; the address as a dict."""
+    address: dict[str, str] = {}
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr("streamlit.query_params", address)
+    return address
+
+
+def packed(data: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(data)).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("name", [*DRAWINGS, *LETTERS])
+def test_a_drawing_comes_out_of_a_link_as_it_went_in(name):
+    strokes = {**DRAWINGS, **LETTERS}[name]
+    letters = ink_code.encode(strokes, 12.5)
+    assert letters.replace("-", "").replace("_", "").isalnum()
+    assert len(letters) < 2_000
+    opened = ink_code.decode(letters)
+    assert opened["pen"] == 12.5
+    assert [[[round(x, 1), round(y, 1)] for x, y in stroke] for stroke in strokes] == opened["strokes"]
+
+
+def test_what_cannot_be_read_or_is_too_long_has_no_link():
+    assert ink_code.encode([[["a", "b"]]], 18) == ""
+    zigzag = [[[(7919 * i) % 280, (104729 * i * i) % 280] for i in range(9_000)]]
+    assert ink_code.encode(zigzag, 18) == ""
+
+
+@pytest.mark.parametrize(
+    "letters",
+    [
+        "x",
+        "!!!!",
+        "é",
+        "A" * 100_000,
+        packed(b""),
+        packed(b"\x02\xb4\x01\x00"),  # another version
+        packed(b"\x01\xb4\x01\x01\x02\x00\x00"),  # a point is missing
+        packed(b"\x01\xb4\x01\x01\x01\x01\x00"),  # left of the pad
+        packed(b"\x01\xb4\x01\x01\x01\x00\x00\x07"),  # something is left over
+        packed(b"\x01\x00\x01\x01\x00\x00"),  # no pen
+        packed(b"\xff" * 9),
+        packed(bytes(50_000_000)),  # unfolds to far more than it is
+        ink_code.encode(SEVEN, 18)[:-6],
+    ],
+    ids=range(13),
+)
+def test_a_damaged_drawing_is_refused_in_one_sentence(letters):
+    with pytest.raises(BadInput) as refused:
+        ink_code.decode(letters)
+    assert str(refused.value) == ink_code.DAMAGED
+
+
+def test_a_link_is_followed_once(visit):
+    visit["ink"] = ink_code.encode(SEVEN, 18)
+    drawing.follow()
+    assert drawing.kept().strokes == SEVEN
+    assert drawing.kept().revision == 1
+    drawing.draw([[[1, 2]]], 8)
+    drawing.follow()
+    assert drawing.kept().strokes == [[[1, 2]]]
+    visit["ink"] = "x"
+    drawing.follow()
+    assert drawing.kept().raw is None
+    assert drawing.kept().problem == ink_code.DAMAGED
+
+
+def test_a_linked_drawing_is_answered(task_page):
+    task_page.query_params["ink"] = ink_code.encode(SEVEN, 18)
+    task_page.run()
+    assert not task_page.exception
+    assert "This looks like a <b>7</b>" in html(task_page)
+
+
+def test_a_damaged_link_is_one_sentence_on_the_page(task_page):
+    task_page.query_params["ink"] = "x"
+    task_page.run()
+    assert not task_page.exception
+    assert ink_code.DAMAGED in html(task_page)
+
+
+def test_a_wrong_upload_takes_a_former_picture_away_and_leaves_a_drawing(visit):
+    drawing.draw(SEVEN, 18)
+    drawing.upload(b"this is no picture")
+    assert drawing.kept().problem
+    assert drawing.kept().raw["strokes"] == SEVEN
+    drawing.kept().picture = ink.read(SEVEN)
+    drawing.kept().strokes = []
+    drawing.upload(b"this is no picture")
+    assert drawing.kept().problem
+    assert drawing.kept().raw is None
