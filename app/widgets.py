@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import pillow_heif
 from fastapi import FastAPI
 from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj, is_http_url_like, traverse
+from PIL import UnidentifiedImageError
 
 import models
 from app import raw, words
@@ -26,7 +28,7 @@ from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
 from models.errors import BadInput, ZooError
-from models.inputs.picture import decoded
+from models.inputs.picture import NO_IMAGE, decoded
 from models.task import Task
 
 AT_ONCE = 4  # answers worked on together
@@ -50,7 +52,10 @@ class Blocks(gr.Blocks):
             return file
 
         traverse(inputs, checked, is_file_obj)
-        return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        try:
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        except UnidentifiedImageError as error:
+            raise gr.Error(NO_IMAGE, print_exception=False) from error
 
 
 def _uploaded(path: str) -> bool:
@@ -80,6 +85,7 @@ def build(path: str) -> Loaded:
 
 
 def _blocks() -> Blocks:
+    pillow_heif.register_heif_opener()  # Gradio looks at an image's header before we read it
     with Blocks(title="The Zoo: widgets", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.Markdown("# The Zoo\nSmall neural networks you can touch, as widgets. [The pages are here.](/)")
         tasks = list(catalog.tasks().values())
@@ -135,7 +141,10 @@ def _component(task: Task) -> Any:
     if task.input == "text":
         return gr.Textbox(label=task.prompt.capitalize(), max_length=10_000)
     if task.input == "picture":
-        return gr.Image(type="pil", label=task.prompt.capitalize(), sources=["upload", "webcam", "clipboard"])
+        sources = ["upload", "webcam", "clipboard"]
+        return gr.Image(
+            type="filepath", image_mode=None, label=task.prompt.capitalize(), sources=sources
+        )  # the file as it is
     return gr.Sketchpad(
         type="pil",
         label=f"{task.prompt.capitalize()}: take the pencil below, draw, then press Answer",

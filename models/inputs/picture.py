@@ -25,6 +25,7 @@ BOXED = ("HEIF", "AVIF")  # phones' own formats; both begin with a box called ft
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 MAX_SIDE = 1_024  # what is kept; a digit or a holiday photo needs no more
 SMALL = 64  # pixels; a photo with a shorter side shows little
+NO_IMAGE = "This is not an image that can be read; send a PNG, JPEG, WebP or GIF."
 BROKEN = (  # all that PIL has been seen to raise over damaged files
     OSError,
     ValueError,
@@ -120,7 +121,7 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
     except Image.DecompressionBombError as error:
         raise TooLarge(_too_many_pixels()) from error
     except BROKEN as error:
-        raise BadInput("This is not an image that can be read; send a PNG, JPEG, WebP or GIF.") from error
+        raise BadInput(NO_IMAGE) from error
     return _normalised(image)
 
 

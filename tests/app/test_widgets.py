@@ -12,7 +12,9 @@ from PIL import Image
 
 import models
 from models import catalog
+from models.tasks.holidays import PHOTOS
 from tests.app.conftest import ONE, drawing
+from tests.conftest import missing
 
 STROKES = {"strokes": ONE, "pen": 18}
 FILE = {"meta": {"_type": "gradio.FileData"}}
@@ -152,3 +154,27 @@ def test_nothing_is_flagged_counted_or_kept(widgets):
     assert config["analytics_enabled"] is False and config["footer_links"] == []
     assert not config.get("run_history")
     assert httpx.get(f"{widgets}/monitoring", timeout=60).status_code != 200
+
+
+def test_a_photo_is_answered_by_its_endpoint_and_by_the_pages_button(client, widgets):
+    if "holidays" not in catalog.tasks():
+        missing("no model of the holidays is here yet; `zoo train holidays-efficientnet` makes one")
+    photo = PHOTOS / "flower.webp"
+    expected = models.load("holidays-efficientnet").predict(photo).to_dict()
+    answer = client.predict(handle_file(str(photo)), "holidays-efficientnet", api_name="/holidays")
+    assert answer["best"] == expected["best"]
+    assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    image = next(one["id"] for one in config["components"] if one["type"] == "image")
+    number = next(one["id"] for one in config["dependencies"] if one["inputs"][:1] == [image])
+    with photo.open("rb") as file:
+        uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
+    session = uuid.uuid4().hex
+    body = {"data": [{"path": uploaded, **FILE}, "holidays-efficientnet"], "fn_index": number, "session_hash": session}
+    httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
+    stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
+    lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
+    done = next(line for line in lines if line["msg"] == "process_completed")
+    assert done["success"] and done["output"]["data"][2]["probabilities"] == pytest.approx(
+        expected["probabilities"], abs=1e-5
+    )
