@@ -60,8 +60,6 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m training
 
 
 def _train(options: argparse.Namespace) -> None:
-    from training.train import train
-
     given = {name: value for name, value in vars(options).items() if name not in ("entry", "examples", "task")}
     if options.examples is not None:
         _train_own(options, given)
@@ -70,6 +68,8 @@ def _train(options: argparse.Namespace) -> None:
             "--task names the task of your own examples; name where they lie with --examples, or leave it out."
         )
     else:
+        from training.train import train
+
         _test(train(options.entry, **given), options)
     if options.out is None:
         print(
@@ -82,10 +82,8 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     from training import recipe
     from training.called import free_name
     from training.datasets import beside
-    from training.own.cross import cross_validate, is_little
     from training.own.note import remember
     from training.own.plan import plan
-    from training.train import train
 
     if options.datasets is not None:
         raise ZooError("Train on --examples or on --datasets, not on both.")
@@ -94,6 +92,12 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     made = plan(options.entry, options.examples, name=name, title=options.title, task=options.task, **numbers)
     print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
     remember(name, options.examples, made.own, options.resume)
+    from training.own.cross import (
+        cross_validate,
+        is_little,
+    )  # with torch, which takes its time: what is wrong was said before
+    from training.train import train
+
     with beside(made.own.dataset()):
         folder = train(made.entry, task=made.task, **given)
         tested = _test(folder, options)

@@ -21,14 +21,14 @@ BLOCK = 2_000  # pictures compared with all others at a time
 def groups(items: list[Item], kind: str) -> np.ndarray:
     """A number for each of some items of one label, (N,); near duplicates share one, as do those linked by a chain of them.
 
-    Texts are alike where they are the same but for capitals and blanks. Where almost all pictures of a label are alike, as
-    drawings of a plain line are, only the same files are.
+    Texts are alike where they are the same but for capitals and blanks. Where almost all drawings of a label are alike, as those
+    of a plain line are, only the same files are.
     """
     _, same = np.unique([item.content for item in items], return_inverse=True)
     if kind == "text":
         return same
     near = _linked(np.stack([_print(item) for item in items]), same, ALIKE[kind])
-    return near if len(np.unique(near)) >= min(3, len(np.unique(same))) else same
+    return same if kind == "ink" and len(np.unique(near)) < 3 else near
 
 
 def _print(item: Item) -> np.ndarray:

@@ -101,23 +101,26 @@ def read(path: Path, processor: Any) -> Collection:
 
     Raises ZooError with one sentence for what no model can be made of.
     """
+    path = path.expanduser().absolute()  # so that `.` too has a name
     items, left_out = _found(path, processor.kind)
     named = sorted({item.label for item in items})
     items, unread = _readable(items, processor)
-    left_out += unread
+    left_out = unread + left_out
     if not items:
-        why = f" ({left_out[0]})" if left_out else ""
+        why = f" ({left_out[0].rstrip('.')})" if left_out else ""
         raise ZooError(f"Nothing in {path.name} could be read as {NOUNS[processor.kind]}{why}.")
     items, contrary = _of_one_label(items)
     left_out += contrary
-    _enough(path, items, named, left_out)
+    if len(named) < 2:
+        raise ZooError(f"{path.name} has one label only, {named[0]!r}; a model needs two or more to choose between.")
     items.sort(key=lambda item: (item.label, item.content, item.name))
     labels = tuple(named)
     index = _index(items, labels)
     near = np.zeros(len(items), np.int64)
     for number in range(len(labels)):
         rows = np.flatnonzero(index == number)
-        near[rows] = groups([items[row] for row in rows], processor.kind)
+        near[rows] = groups([items[row] for row in rows], processor.kind) if len(rows) else 0
+    _enough({label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}, left_out)
     divided = folds(index, near)
     return Collection(
         processor.kind, tuple(items), labels, divided, tuple(left_out), _warnings(items, left_out, processor.kind)
@@ -126,7 +129,9 @@ def read(path: Path, processor: Any) -> Collection:
 
 def _found(path: Path, kind: str) -> tuple[list[Item], list[str]]:
     if not path.exists():
-        raise ZooError(f"There is no {path}; name a {'CSV file' if kind == 'text' else 'folder of class folders'}.")
+        raise ZooError(
+            f"There is nothing at {path}; name a {'CSV file' if kind == 'text' else 'folder of class folders'}."
+        )
     if kind == "text":
         if path.is_dir():
             raise ZooError(
@@ -173,14 +178,11 @@ def _of_one_label(items: list[Item]) -> tuple[list[Item], list[str]]:
     return [item for item in items if len(under[item.content]) == 1], contrary
 
 
-def _enough(path: Path, items: Sequence[Item], labels: Sequence[str], left_out: Sequence[str]) -> None:
-    """Raise ZooError where there are too few labels, or too few different examples of one."""
-    different = Counter(label for label, _ in {(item.label, item.content) for item in items})
-    short = [f"{label} ({different[label]})" for label in labels if different[label] < FEWEST]
-    because = f"; left out was {left_out[0]}" if left_out else ""
-    if len(labels) < 2:
-        raise ZooError(f"{path.name} has one label only, {labels[0]!r}; a model needs two or more to choose between.")
+def _enough(different: dict[str, int], left_out: Sequence[str]) -> None:
+    """Raise ZooError where there are too few different examples of a label."""
+    short = [f"{label} ({count})" for label, count in different.items() if count < FEWEST]
     if short:
+        because = f"; left out was {left_out[0].rstrip('.')}" if left_out else ""
         raise ZooError(
             f"Each label needs {FEWEST} different examples or more, better {FEW}; too few has {', '.join(short[:LISTED])}{because}."
         )

@@ -4,6 +4,7 @@ One fifth is too little for a narrow interval where there are few examples; over
 What is found stands in `evaluation.json` under `studies`; the model stays the one that was made in the first round.
 """
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
         tables.append(metrics.confusion(test.labels, answers, len(labels)))
         figures = {"dataset": EXAMPLES, "n": len(test), "accuracy": float((answers == test.labels).mean())}
         log_test_run(f"{name}, round {number}", "", figures)
+        shutil.rmtree(work, ignore_errors=True)  # nobody resumes a round
     studies = {**opened.evaluation.get("studies", {}), "cross-validation": _summary(tables, labels)}
     evaluation = {**opened.evaluation, "studies": studies}
     record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))

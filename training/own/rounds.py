@@ -23,7 +23,7 @@ def folds(labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> np.ndarray:
         filled = np.zeros(min(FOLDS, len(sizes)), np.int64)
         fold = np.zeros(len(sizes), np.int64)
         for group in order[np.argsort(-sizes[order], kind="stable")]:
-            fold[group] = filled.argmin()
+            fold[group] = len(filled) - 1 - filled[::-1].argmin()  # the last first: what is over goes to train
             filled[fold[group]] += sizes[group]
         found[labels == label] = fold[members]
     return found

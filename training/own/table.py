@@ -26,7 +26,8 @@ def items_in(file: Path) -> tuple[list[Item], list[str]]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_divider(text, file))
     items, left_out = [], []
     try:
-        places = [_columns(next(rows)).index(column) for column in COLUMNS]
+        header = _columns(next(rows))
+        places = [header.index(column) for column in COLUMNS]
         for cells in rows:
             words, label = (cells[at].strip() if at < len(cells) else "" for at in places)
             problem = _problem(words, label)
