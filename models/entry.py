@@ -18,6 +18,8 @@ class Augment:
     shift: float = 2.0  # pixels, either way
     elastic: float = 0.0  # pixels: standard deviation of the moves of 5x5 control points
     thickness: float = 0.0  # share of one pixel by which lines grow or shrink on each side, either way
+    mirror: bool = False  # of photos: half of them are mirrored
+    colour: float = 0.0  # of photos: share by which brightness and contrast change, either way
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,14 @@ class Recipe:
     few: int | None = None  # of each label, this many examples to train on and as many more to validate on; None: all
     augment: Augment | None = field(default_factory=Augment)
     refit: bool = True  # after the validated run, fit again on train and validation together
-    start_from: str | None = None  # what the trunk's weights are taken from: a model, or a backbone (`training.backbone`)
+    start_from: str | None = (
+        None  # what the trunk's weights are taken from: a model, or a backbone (`training.backbone`)
+    )
     frozen: bool = False  # the trunk stays as it is, only the head is trained
+    head_epochs: int = 0  # epochs in which the head alone is trained, before the trunk is let go
+    distil: float = (
+        0.0  # weight of the likeness to a teacher's features, which the examples then carry (`training.pretrain`)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model, with `--examples` of one's own.
 
-For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `study` and `evidence` make the studies.
+For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `backbone` makes the photo trunk that
+some start from; `study` and `evidence` make the studies.
 Every number of the entry's recipe is an option; without options the recipe is what the shipped checkpoint was trained by.
 """
 
@@ -44,6 +45,10 @@ HELP = {
     "balance": "0: every example counts alike; 1: every label does",
     "refit": "train again on train and validation together",
     "start_from": "a model whose trunk is taken over, or a backbone (training/backbone.py)",
+    "head_epochs": "epochs in which the head alone is trained, before the trunk is let go",
+    "distil": "weight of the likeness to a teacher's features (of backbones)",
+    "mirror": "augmentation of photos: mirror half of them",
+    "colour": "augmentation of photos: share of brightness and contrast, either way",
     "frozen": "leave the trunk as it is and train the head alone",
     "rotate": "augmentation: degrees, either way",
     "scale": "augmentation: share of the size, either way",
@@ -159,7 +164,13 @@ def _evidence(options: argparse.Namespace) -> None:
         print(json.dumps(evidence_check(id, data=options.data), indent=1))
 
 
-JOBS = {"zoo": _zoo, "study": _study, "evidence": _evidence}
+def _backbone(options: argparse.Namespace) -> None:
+    from training.pretrain import make_backbone
+
+    print(make_backbone(device=options.device, data=options.data))
+
+
+JOBS = {"zoo": _zoo, "backbone": _backbone, "study": _study, "evidence": _evidence}
 
 
 def _said(do: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:
@@ -205,7 +216,8 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     numbers = parser.add_argument_group("recipe (what is not given is the entry's own)")
     for field in (*fields(Recipe), *fields(Augment)):
         if field.name != "augment":
-            numbers.add_argument(f"--{field.name.replace('_', '-')}", help=HELP.get(field.name), **_kind(field))
+            names = (f"--{field.name.replace('_', '-')}", *(("--backbone",) if field.name == "start_from" else ()))
+            numbers.add_argument(*names, help=HELP.get(field.name), **_kind(field))
     return parser
 
 

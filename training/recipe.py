@@ -57,4 +57,6 @@ def _check(recipe: Recipe) -> None:
     want("ema", 0 <= recipe.ema < 1, "a number from 0 to below 1")
     want("few", recipe.few is None or recipe.few >= 1, "a whole number from 1")
     want("warmup", 0 <= recipe.warmup < 1, "a share from 0 to below 1")
+    want("head_epochs", recipe.head_epochs >= 0, "0 or a whole number")
+    want("distil", recipe.distil >= 0, "0 or a weight")
     want("balance", 0 <= recipe.balance <= 1, "a number from 0 to 1")

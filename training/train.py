@@ -4,6 +4,7 @@ The validation part is held out first. That run fixes the number of epochs, the 
 recipe says `refit`, the net is then trained again on train and validation together, and these three are carried over.
 """
 
+import copy
 import json
 import platform
 import shutil
@@ -25,7 +26,7 @@ from models.nets.familiarity import Familiarity, Served
 from models.nets.photo import Head
 from models.task import Task
 from training import recipe as recipes
-from training.backbone import take_over
+from training.backbone import sizes_of, take_over
 from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
 from training.called import checked_title, free_name
@@ -41,6 +42,7 @@ from training.history import to_csv
 from training.prepare import prepare, raw_inputs, sources
 
 LICENCE = "Apache-2.0"
+HEAD_RATE = 1e-2  # peak learning rate of a head by itself
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
 
@@ -122,18 +124,19 @@ def run(
     if recipe.few:
         parts = _few(parts["train"], recipe.few, seed)
     train = Examples.join(list(parts["train"].values()))
-    states = {name: work / name for name in ("validated", "refit")}
+    states = {name: work / name for name in ("validated", "refit", "head", "head-refit")}
     if not resume:
         for folder in states.values():
             shutil.rmtree(folder, ignore_errors=True)
     options = {"seed": seed, "device": device, "resume": resume}
-    sizes = {"classes": len(task.labels), **_sizes(processor)}
+    sizes = {"classes": len(task.labels), **_sizes(processor), **sizes_of(recipe.start_from)}
     some = {name: array[:64] for name, array in train.inputs.items()}
     frozen = Frozen(_new_net(entry, recipe, sizes, seed), device) if recipe.frozen else None
     if frozen:
         parts = {part: {name: frozen.through(one) for name, one in sets.items()} for part, sets in parts.items()}
         train = Examples.join(list(parts["train"].values()))
     net = _learner(entry, recipe, sizes, seed)
+    _warm_head(net, train, recipe, work / "head", options)
     validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=entry.slug, **options)
     familiarity, arguments = fit_familiarity(net, train, device, seed)
     answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
@@ -144,6 +147,7 @@ def run(
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
         net = _learner(entry, recipe, sizes, seed)
+        _warm_head(net, train, recipe, work / "head-refit", options)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         try:
             again = fit(net, train, None, as_long, folder=states["refit"], title=f"{entry.slug}, on all", **options)
@@ -279,6 +283,14 @@ def _learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int) -> 
     """What goes through the loop: the whole net, or of one with a frozen trunk the head."""
     net = _new_net(entry, recipe, sizes, seed)
     return Head(net.head) if recipe.frozen else net
+
+
+def _warm_head(net: torch.nn.Module, train: Examples, recipe: Recipe, work: Path, options: dict[str, Any]) -> None:
+    """Train the head of `net` alone for `recipe.head_epochs`, so that what it does at random spoils no trunk."""
+    if recipe.head_epochs:
+        frozen = Frozen(copy.deepcopy(net), options["device"])
+        brief = replace(recipe, epochs=recipe.head_epochs, lr=HEAD_RATE, augment=None)
+        fit(Head(net.head), frozen.through(train), None, brief, folder=work, title="the head", **options)
 
 
 def _answers(net, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:

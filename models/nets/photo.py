@@ -53,6 +53,7 @@ class Maps(nn.Module):
         import timm
 
         self.net = timm.create_model(name, pretrained=False, num_classes=0, global_pool="", **options)
+        self.width = self.net.head_hidden_size  # C
 
     def forward(self, x: Tensor) -> Tensor:
         return self.net(x)

@@ -72,3 +72,20 @@ def test_a_rotation_turns_by_its_degrees():
     slope = (turned[:, 0] * x * y).sum((1, 2)) / (turned[:, 0] * y * y).sum((1, 2))
     degrees = torch.rad2deg(torch.atan(slope))
     assert 9 < degrees.abs().max() < 11
+
+
+def test_photos_are_mirrored_half_of_the_time_and_changed_in_colour():
+    photos = torch.zeros(200, 3, 8, 8, dtype=torch.uint8)
+    photos[:, 0, :, :4] = 200
+    mirrored = augment(photos, Augment(**{**STILL.__dict__, "mirror": True}), _generator())
+    flipped = mirrored[:, 0, 0, 0] < 100
+    assert 60 < int(flipped.sum()) < 140
+    assert torch.allclose(mirrored[flipped], photos.flip(3)[flipped].float(), atol=1e-3)
+    coloured = augment(photos, Augment(**{**STILL.__dict__, "colour": 0.3}), _generator())
+    assert coloured.min() >= 0 and coloured.max() <= 255 and float(coloured.mean(dim=(1, 2, 3)).std()) > 2
+
+
+def test_what_comes_into_sight_at_a_photos_edge_is_its_own_mirror_image():
+    photos = torch.full((20, 3, 16, 16), 90.0)
+    moved = augment(photos, Augment(rotate=20, scale=0.4, shear=0.2, shift=4), _generator())
+    assert torch.allclose(moved, photos, atol=1e-3)

@@ -1,19 +1,24 @@
 """Photo nets: their evidence adds up to their scores, a mirror image is the same to them, and a frozen trunk is asked once."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from safetensors.torch import load_file
 from torch import nn
 
+from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
-from models.nets.photo import LENGTH, Head, PhotoClassifier
-from training import backbone
+from models.nets.photo import LENGTH, Head, Maps, PhotoClassifier
+from training import backbone, pretrain
 from training.backbone import paired, take_over
 from training.examples import Examples
 from training.export import to_onnx
+from training.fit import fit
 from training.frozen import Frozen
 
 
@@ -105,3 +110,77 @@ def test_efficientnets_weights_are_timms():
     after = whole.trunk.state_dict()
     assert not torch.equal(before, after["net.conv_stem.weight"])
     assert float(after["net.bn2.running_var"].min()) > 0
+
+
+def test_a_backbone_of_ours_is_written_from_two_targets_and_taken_over(tmp_path, monkeypatch):
+    """A few steps on made-up photos, in the layout of tiny-imagenet's files; a small teacher stands in for EfficientNet."""
+    folder = tmp_path / "tiny-imagenet"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for part, count in (("train-0", 24), ("val", 8)):
+        files = [encoded(random.integers(0, 256, (64, 64, 3), np.uint8)) for _ in range(count)]
+        offsets = np.cumsum([0, *map(len, files)])
+        content = np.frombuffer(b"".join(files), np.uint8)
+        np.savez(folder / f"{part}.npz", bytes=content, offsets=offsets, labels=np.arange(count, dtype=np.uint8) % 4)
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    for module in (pretrain, backbone):
+        monkeypatch.setattr(module, "FOLDER", tmp_path / "backbones")
+    monkeypatch.setattr(
+        pretrain, "_teacher", lambda examples, device: random.random((len(examples), 5)).astype(np.float16)
+    )
+    brief = replace(pretrain.RECIPE, epochs=1, batch=8)
+    path = pretrain.make_backbone(brief, device="cpu", data=tmp_path)
+    assert path.stat().st_size < 12_000_000
+    trunk = Maps("resnet10t")
+    take_over(trunk, "backbone/resnet10t")
+    kept = load_file(path)
+    assert kept["net.conv1.0.weight"].dtype == torch.float16
+    assert torch.equal(trunk.state_dict()["net.conv1.0.weight"], kept["net.conv1.0.weight"].float())
+    with pytest.raises(ZooError, match="python -m training backbone"):
+        take_over(trunk, "backbone/other")
+
+
+def test_what_points_as_the_teacher_does_costs_less(tmp_path):
+    """The teacher's features are those of a fixed net; with the second target the student's come nearer to them."""
+    x = pictures(64).numpy()
+    with torch.no_grad():
+        teacher = net()(pictures(64))[1].numpy()
+    near = {}
+    for weight in (0.0, 20.0):
+        torch.manual_seed(1)
+        student = PhotoClassifier(nn.Sequential(nn.Conv2d(3, 6, 4, stride=4), nn.ReLU()), nn.Linear(6, 3))
+        recipe = Recipe(datasets=("made-up",), epochs=20, batch=16, lr=1e-2, augment=None, distil=weight)
+        examples = Examples({"x": x, "teacher": teacher}, np.arange(64) % 3)
+        fitted = fit(student, examples, None, recipe, folder=tmp_path / str(weight))
+        with torch.no_grad():
+            features = fitted.net(pictures(64))[1]
+        near[weight] = float(nn.functional.cosine_similarity(features, torch.from_numpy(teacher)).mean())
+    assert near[20.0] > near[0.0] + 0.02
+
+
+def test_timms_weights_come_from_its_cache_and_say_which_trunk(monkeypatch):
+    import timm
+
+    made = timm.create_model("resnet10t", num_classes=0)
+    monkeypatch.setattr(timm, "create_model", lambda name, pretrained, **more: made if pretrained else None)
+    assert (
+        backbone.sizes_of("timm/resnet10t.c3_in1k") == {"trunk": "resnet10t"} and backbone.sizes_of("mnist-conv") == {}
+    )
+    state = {f"net.{name}": tensor for name, tensor in made.state_dict().items()}
+    trunk = nn.Module()
+    trunk.net = timm.models.resnet.resnet10t(num_classes=0)
+    take_over(trunk, "timm/resnet10t.c3_in1k")
+    assert all(torch.equal(tensor, state[name]) for name, tensor in trunk.state_dict().items())
+
+    def offline(*_, **__):
+        raise OSError("no network")
+
+    monkeypatch.setattr(timm, "create_model", offline)
+    with pytest.raises(ZooError, match="could not fetch them: no network"):
+        take_over(trunk, "timm/resnet10t.c3_in1k")
+
+
+def encoded(pixels: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "WEBP", quality=68)
+    return stream.getvalue()

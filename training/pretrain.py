@@ -1,0 +1,111 @@
+"""`python -m training backbone`: a small photo trunk from tiny-imagenet, by two targets at once, into models/backbones.
+
+The targets are the 200 labels, and the features of a larger net that ImageNet taught (EfficientNet-Lite0), which is asked once
+about every photo at TEACHER pixels (distillation after Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015). The weights
+are kept in half precision, without a head.
+"""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from models import catalog
+from models.entry import Augment, Recipe
+from models.errors import ZooError
+from models.home import data_root, home, write_atomically
+from models.nets.photo import Maps, PhotoClassifier
+from training.backbone import FOLDER, take_over
+from training.examples import Examples
+from training.fit import fit
+from training.frozen import Frozen
+from training.train import device_of
+
+TRUNK = "resnet10t"
+TEACHER = 128  # pixels
+RECIPE = Recipe(
+    datasets=("tiny-imagenet",),
+    epochs=9,
+    batch=128,
+    lr=3e-3,
+    weight_decay=0.05,
+    label_smoothing=0.1,
+    ema=0.995,
+    augment=Augment(rotate=5, scale=0.2, shear=0.0, shift=5, mirror=True, colour=0.2),
+    distil=5.0,
+)
+
+
+class Student(nn.Module):
+    """A trunk with two heads: labels, and the teacher's features. x: uint8 or float (N, 3, S, S), 0 to 255."""
+
+    def __init__(self, labels: int, teacher: int, trunk: str = TRUNK):
+        super().__init__()
+        maps = Maps(trunk)
+        self.net = PhotoClassifier(maps, nn.Linear(maps.width, labels))
+        self.project = nn.Linear(maps.width, teacher)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        logits, features = self.net(x)
+        return logits, self.project(features)
+
+
+def make_backbone(
+    recipe: Recipe = RECIPE, *, device: str | None = None, data: Path | None = None, most: int | None = None
+) -> Path:
+    """Pre-train and write models/backbones/<TRUNK>.safetensors; `most`: photos of each part, for a try. A cut-off run goes on."""
+    root = data or data_root()
+    device = device_of(device)
+    train, validation = (_photos(root, part, most) for part in ("train", "val"))
+    train.inputs["teacher"] = _teacher(train, device)
+    torch.manual_seed(0)
+    student = Student(int(train.labels.max()) + 1, train.inputs["teacher"].shape[1])
+    folder = home() / "runs" / f"backbone-{TRUNK}"
+    checks = {"tiny-imagenet": validation}
+    fitted = fit(student, train, checks, recipe, folder=folder, device=device, resume=True, title="backbone")
+    state = {n: t.half() if t.is_floating_point() else t for n, t in fitted.net.net.trunk.state_dict().items()}
+    path = FOLDER / f"{TRUNK}.safetensors"
+    write_atomically(path, save({name: tensor.cpu().contiguous() for name, tensor in state.items()}))
+    return path
+
+
+def _photos(root: Path | None, part: str, most: int | None) -> Examples:
+    """tiny-imagenet's photos of a part, uint8 (N, 3, 64, 64), and labels: npz files of image files (`bytes`, `offsets`, `labels`)."""
+    files = sorted((root / "tiny-imagenet").glob(f"{part}*.npz")) if root else []
+    if not files:
+        raise ZooError(
+            "There is no tiny-imagenet here: put it into DATA/tiny-imagenet as train-*.npz and val.npz and name DATA with --data or ZOO_DATA "
+            "(http://cs231n.stanford.edu/tiny-imagenet-200.zip; its terms are non-commercial research)."
+        )
+    pictures, labels = [], []
+    for file in files:
+        with np.load(file, allow_pickle=False) as archive:
+            data, offsets, classes = (archive[name] for name in ("bytes", "offsets", "labels"))
+        for row in range(len(classes) if most is None else min(most // len(files), len(classes))):
+            image = Image.open(io.BytesIO(data[offsets[row] : offsets[row + 1]].tobytes())).convert("RGB")
+            pictures.append(np.asarray(image).transpose(2, 0, 1))
+        labels.append(classes[: len(pictures) - sum(map(len, labels))])
+    return Examples({"x": np.stack(pictures)}, np.concatenate(labels).astype(np.int64))
+
+
+def _teacher(examples: Examples, device: str) -> np.ndarray:
+    """The teacher's features of every photo, float16 (N, T)."""
+    whole = catalog.entry("holidays-efficientnet").net()
+    take_over(whole.trunk, "package/efficientnet-lite0")
+    teacher = Frozen(PhotoClassifier(_Enlarged(whole.trunk), whole.head), device)
+    return teacher.through(examples).inputs["x"].astype(np.float16)
+
+
+class _Enlarged(nn.Module):
+    """A trunk that sees its pictures at TEACHER pixels."""
+
+    def __init__(self, trunk: nn.Module):
+        super().__init__()
+        self.trunk = trunk
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.trunk(nn.functional.interpolate(x, size=(TEACHER, TEACHER), mode="bicubic", align_corners=False))
