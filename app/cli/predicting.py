@@ -4,7 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +34,12 @@ def predict(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a CSV of answers; then an INPUT may be a folder or a zip of images too."
+        ),
+    ] = None,
     engine: Annotated[
         str | None, typer.Option(help="onnx or torch; the better one for the device unless said.")
     ] = None,
@@ -45,6 +51,7 @@ def predict(
     Examples:
       zoo predict mnist-cnn my.png
       zoo predict mnist-cnn *.png --json
+      zoo predict mnist-cnn scans/ --out answers.csv
     """
     import models
     from app.many import answers
@@ -57,6 +64,8 @@ def predict(
     if texts is not None and task.input != "text":
         raise ZooError(f"--from reads texts, and {id} takes images. Name the image files: zoo predict {id} *.png")
     predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
+    if out is not None:
+        return _write(predictor, inputs or [], texts, out)
     many = len(inputs or ()) > 1 or texts is not None
     failed = False
     for chunk in _chunks(_named(inputs or [], texts, task.input)):
@@ -76,6 +85,16 @@ def predict(
                 _print_line(name, answer)
             else:
                 _print_whole(answer, task)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _write(predictor: Any, inputs: list[str], texts: str | None, out: Path) -> None:
+    from app.cli import batch
+
+    named = chain(batch.unfolded(inputs, predictor.task.input), _named([], texts, predictor.task.input))
+    count, failed = batch.write(predictor, named, out)
+    typer.echo(f"{count:,} answers in {out}" + (f", {failed:,} of them errors." if failed else "."), err=True)
     if failed:
         raise typer.Exit(1)
 
