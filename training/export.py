@@ -47,6 +47,7 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
             served,
             sample,
             dynamo=True,
+            optimize=not _has_batch_norm(served),
             input_names=list(inputs),
             output_names=list(served.outputs),
             dynamic_shapes={"arrays": shapes},
@@ -118,6 +119,12 @@ def _of_size(inputs: dict[str, np.ndarray], size: int, length: int) -> dict[str,
 def metadata_of(slug: str, processor: dict, labels: tuple[str, ...], licence: str) -> dict[str, str]:
     """What the graph says about itself."""
     return {"slug": slug, "processor": json.dumps(processor), "labels": json.dumps(labels), "license": licence}
+
+
+def _has_batch_norm(served: Served) -> bool:
+    """Whether the exporter would fold batch norms into convolutions, whose weights then are no longer the rounded ones that fit half
+    precision. ONNX Runtime folds them itself as it loads."""
+    return any(isinstance(module, torch.nn.modules.batchnorm._BatchNorm) for module in served.modules())
 
 
 def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:

@@ -57,3 +57,17 @@ def test_a_graph_that_differs_is_not_saved(served, data, inputs, monkeypatch):
     monkeypatch.setattr(export, "TOLERANCE", -1.0)
     with pytest.raises(ZooError, match="differs from torch"):
         check_parity(served, data, inputs)
+
+
+def test_large_convolutions_before_batch_norms_are_kept_in_half_precision():
+    torch.manual_seed(0)
+    convolution, norm = nn.Conv2d(1, 2048, 3), nn.BatchNorm2d(2048)
+    nn.init.uniform_(norm.running_var, 0.5, 2)
+    trunk = nn.Sequential(convolution, norm, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    familiarity = Familiarity(features=2048, size=4)
+    served = Served(Classifier(trunk, nn.Linear(2048, 3)), familiarity).eval()
+    graph = onnx.load_from_string(
+        to_onnx(served, {"x": np.random.default_rng(0).random((64, 1, 8, 8), np.float32)}, {})
+    )
+    large = [tensor for tensor in graph.graph.initializer if np.prod(tensor.dims) >= 2**14]
+    assert large and all(tensor.data_type == onnx.TensorProto.FLOAT16 for tensor in large)
