@@ -9,9 +9,11 @@ from contextlib import suppress
 
 import numpy as np
 import torch
+from torch import nn
 
 from models.errors import ZooError
 from models.home import home, write_atomically
+from models.nets.classifier import Classifier
 from models.nets.photo import Head, PhotoClassifier
 from training.batches import Batches
 from training.examples import Examples
@@ -26,7 +28,11 @@ class Frozen:
     seconds: how long the trunk looked at what went through so far, now or when it was kept.
     """
 
-    def __init__(self, net: PhotoClassifier, device: str):
+    def __init__(self, net: nn.Module, device: str):
+        if not isinstance(net, Classifier | PhotoClassifier):
+            raise ZooError(
+                "This net is more than a trunk and a linear head, so its trunk cannot be frozen; train it whole."
+            )
         round_large(net)
         self.net = net.to(device, memory_format=torch.channels_last).eval()
         self.device = torch.device(device)
@@ -49,7 +55,7 @@ class Frozen:
         self.seconds += seconds
         return Examples({"x": features}, examples.labels, examples.refused)
 
-    def with_head(self, learned: Head) -> PhotoClassifier:
+    def with_head(self, learned: Head) -> nn.Module:
         """The whole net with the head that was learned."""
         self.net.head.load_state_dict(learned.head.state_dict())
         return self.net
@@ -62,7 +68,7 @@ class Frozen:
 
     def _key(self, examples: Examples) -> str:
         """Changes with the trunk's weights, how the net looks at a picture, and the pictures."""
-        digest = hashlib.sha256(f"{self.net.mirrored} {self.net.trunk}".encode())
+        digest = hashlib.sha256(f"{getattr(self.net, 'mirrored', False)} {self.net.trunk}".encode())
         for tensor in self.net.trunk.state_dict().values():
             digest.update(tensor.cpu().numpy().tobytes())
         digest.update(np.ascontiguousarray(examples.inputs["x"]).tobytes())

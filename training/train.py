@@ -133,6 +133,7 @@ def run(
     some = {name: array[:64] for name, array in train.inputs.items()}
     frozen = Frozen(_new_net(entry, recipe, sizes, seed), device) if recipe.frozen else None
     if frozen:
+        recipe = replace(recipe, augment=None)  # what the trunk makes of the examples is no picture any more
         parts = {part: {name: frozen.through(one) for name, one in sets.items()} for part, sets in parts.items()}
         train = Examples.join(list(parts["train"].values()))
     net = _learner(entry, recipe, sizes, seed)

@@ -10,6 +10,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
+from models import catalog
 from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
@@ -83,6 +84,11 @@ def test_a_frozen_trunk_looks_once_and_the_head_is_put_back(tmp_path, monkeypatc
     assert np.array_equal(Frozen(net(), "cpu").through(examples).inputs["x"], seen.inputs["x"])
 
 
+def test_a_net_that_is_more_than_trunk_and_head_cannot_be_frozen():
+    with pytest.raises(ZooError, match="cannot be frozen"):
+        Frozen(catalog.entry("names-gru").net(), "cpu")
+
+
 def test_weights_are_paired_in_their_order_and_a_head_is_left_out():
     trunk = net().trunk
     state = {"a": torch.ones(6, 3, 4, 4), "b": torch.zeros(6), "head": torch.ones(9)}
@@ -102,8 +108,6 @@ def test_weights_that_do_not_fit_or_are_not_there_are_said_to_be_so(monkeypatch)
 
 
 def test_efficientnets_weights_are_timms():
-    from models import catalog
-
     whole = catalog.entry("holidays-efficientnet").net()
     before = whole.trunk.state_dict()["net.conv_stem.weight"].clone()
     take_over(whole.trunk, "package/efficientnet-lite0")
