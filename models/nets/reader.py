@@ -25,11 +25,16 @@ class NgramReader(nn.Module):
 
 
 class RecurrentReader(nn.Module):
-    """A recurrent net over the letters, and beside it the n-grams' scores as a shortcut: the net learns what they leave over.
+    """A recurrent net over the letters, and beside it the n-grams' scores; the logits are their sum.
+
+    In training each of the two must answer a share of the examples by itself, so that neither leans on the other and the sum is
+    that of two good opinions. Chosen on tenths of the train names held out: a calibrated loss lower than that of several
+    recurrent nets averaged, at the same accuracy.
 
     width: numbers a letter; grams: numbers an n-gram, which the recurrent net sees beside the letter (0: it sees none); hidden:
     numbers a direction; dropout: of the recurrent layers and the head; forget: shares of the n-grams left out in training, of
-    those the recurrent net sees and of the shortcut's; blank: share of the letters replaced by the unknown mark in training.
+    those the recurrent net sees and of the shortcut's; blank: share of the letters replaced by the unknown mark in training;
+    alone: share of the examples that each of the two answers by itself in training.
     """
 
     def __init__(
@@ -46,9 +51,11 @@ class RecurrentReader(nn.Module):
         dropout: float = 0.5,
         forget: tuple[float, float] = (0.5, 0.3),
         blank: float = 0.01,
+        alone: float = 0.3,
     ):
         super().__init__()
         self.blank = blank
+        self.alone = alone
         self.letters = nn.Embedding(letters, width, padding_idx=0)
         self.grams = nn.Embedding(buckets, grams, padding_idx=0) if grams else None
         if self.grams is not None:
@@ -67,7 +74,11 @@ class RecurrentReader(nn.Module):
             around = some(self.grams(ngrams), self.forget).sum(dim=2)  # (N, T, grams)
             letters = torch.cat([letters, around], dim=2)
         features = self.trunk(letters, lengths)  # (N, 4 H)
-        return self.head(self.dropout(features)) + self.shortcut(ngrams, lengths), features
+        read, scored = self.head(self.dropout(features)), self.shortcut(ngrams, lengths)  # (N, classes) both
+        if self.training:
+            chance = torch.rand(len(x), 1, device=x.device)
+            read, scored = read * (chance > self.alone), scored * (chance < 1 - self.alone)
+        return read + scored, features
 
     def _blanked(self, x: Tensor, ngrams: Tensor) -> tuple[Tensor, Tensor]:
         gone = (torch.rand(x.shape, device=x.device) < self.blank) & (x > 0)  # (N, T)

@@ -8,7 +8,7 @@ def net(classes: int = 18, letters: int = 31, buckets: int = 16_384):
     """See `models.nets.reader` for what it takes."""
     from models.nets.reader import RecurrentReader
 
-    return RecurrentReader("gru", classes, letters, buckets, grams=32, hidden=128)
+    return RecurrentReader("gru", classes, letters, buckets, grams=32, hidden=192)
 
 
 ENTRY = Entry(
