@@ -45,6 +45,8 @@ def read(raw: Any) -> Text:
     notes = ()
     if len(raw) > MAX_LETTERS:
         notes = (f"Only the first {MAX_LETTERS:,} of {len(raw):,} letters were read.",)
+    if typed.isascii() and typed.isprintable() and typed.strip():  # nothing to clean or compose
+        return Text(typed, typed, tuple((i, i + 1) for i in range(len(typed))), notes)
     pieces, spans = [], []
     for start, end in _clusters(typed):
         composed = unicodedata.normalize("NFC", "".join(_cleaned(c) for c in typed[start:end]))

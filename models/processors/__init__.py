@@ -21,4 +21,8 @@ def from_dict(values: dict[str, Any]) -> Any:
         from models.processors.photo import Photo
 
         return Photo(**plain)
-    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink, photo or characters.")
+    if name == "words":
+        from models.processors.words import Words
+
+        return Words(**plain)
+    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink, photo, characters or words.")

@@ -16,50 +16,30 @@ Arrays, N texts of at most T letters:
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from models.evidence import Spans
-from models.inputs import text as texts
 from models.inputs.text import Text
+from models.processors.parts import Part, Parts, TextStage
 
-UNKNOWN = 1
 MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
 APOSTROPHES = frozenset("'`´ʹʻʼ‘’‛′")
 PUNCTUATION = frozenset(" ,;.'")
 WINDOWS = ((1, 0), (1, 1), (2, 1))  # letters before and after the place, of each n-gram
+LONGEST = 8  # characters of an unknown letter that are shown, its marks among them
 START, END = ord("^"), ord("$")
 
 
 @dataclass(frozen=True)
-class Part:
-    """One letter as it was read. start, end: where it lies in the text as typed; known: whether the vocabulary has it."""
-
-    letter: str
-    start: int
-    end: int
-    known: bool
-
-
-@dataclass(frozen=True)
-class TextStage:
-    """One step from a text to the net, for people; what `Stage` is for ink, with parts in place of a picture."""
-
-    title: str
-    sentence: str
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True)
-class Characters:
+class Characters(Parts):
     """The processor of short texts. vocabulary: every letter known, in ASCII; buckets: 0 for no n-grams; limit: letters read."""
 
     vocabulary: str = ""
     buckets: int = 0
     limit: int = 100
-    kind = "text"
+    noun = "letters"
+    guess = "the last letters"  # what `stand_in` takes
 
     def __post_init__(self) -> None:
         if not self.vocabulary.isascii() or len(set(self.vocabulary)) != len(self.vocabulary) or self.limit < 1:
@@ -76,43 +56,15 @@ class Characters:
         """What a net that reads these arrays must know."""
         return {"letters": len(self.vocabulary) + 2, **({"buckets": self.buckets} if self.buckets else {})}
 
-    def read(self, raw: Any) -> Text:
-        """The canonical input; see `models.inputs.text.read`."""
-        return texts.read(raw)
-
-    def process(self, text: Text) -> dict[str, np.ndarray]:
-        """`{"x": (T,), "lengths": (), "ngrams": (T, 3)}` of one text."""
-        return {name: array[0] for name, array in self.process_batch([text]).items()}
-
-    def process_batch(self, inputs: Sequence[Text]) -> dict[str, np.ndarray]:
-        """The arrays of many texts, padded to the longest; the same as one by one."""
-        codes = [[self._codes.get(part.letter, UNKNOWN) for part in self.parts(text)] for text in inputs]
-        lengths = np.array([len(row) for row in codes], np.int64)
-        x = np.zeros((len(codes), int(lengths.max(initial=1))), np.int64)
-        x[np.arange(x.shape[1]) < lengths[:, None]] = [code for row in codes for code in row]
-        return self._arrays(x, lengths)
-
-    def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Single results of `process` as one batch."""
-        lengths = np.array([item["lengths"] for item in items], np.int64)
-        x = np.zeros((len(items), int(lengths.max(initial=1))), np.int64)
-        for row, item in zip(x, items, strict=True):
-            row[: len(item["x"])] = item["x"]
-        return self._arrays(x, lengths)
-
     def parts(self, text: Text) -> tuple[Part, ...]:
         """The letters of a text as they are read, at least one and at most `limit`."""
         found = _folded(text)[: self.limit]
         if not found:  # only what folds away, such as a single dash
             found = [("", 0, len(text.typed))]
         return tuple(
-            Part(letter if letter in self._codes else MARK, start, end, letter in self._codes)
+            Part(letter if letter in self.codes else MARK, start, end, letter in self.codes)
             for letter, start, end in found
         )
-
-    def places(self, text: Text) -> Spans:
-        """Where each letter lies in the text as typed."""
-        return Spans(tuple((part.start, part.end) for part in self.parts(text)))
 
     def notes(self, text: Text) -> tuple[str, ...]:
         """What a person should know about this input: one sentence each, mostly none."""
@@ -120,13 +72,9 @@ class Characters:
         whole = len(_folded(text))
         if whole > self.limit:
             notes.append(f"Only the first {self.limit} of {whole:,} letters were used.")
-        unknown = [text.typed[part.start : part.end] for part in parts if not part.known]
-        if unknown:
-            some = " ".join(dict.fromkeys(unknown[:8]))
-            which = f"{len(unknown)} of {len(parts)} letters" if len(parts) > 1 else "This letter"
-            notes.append(f"{which} {'is' if len(unknown) == 1 else 'are'} unknown to this model ({some}).")
+        notes += self.unknown(text, LONGEST)
         read = "".join(part.letter for part in parts)
-        if len(unknown) < len(parts) and read != " ".join(text.typed.lower().split())[: self.limit]:
+        if any(part.known for part in parts) and read != " ".join(text.typed.lower().split())[: self.limit]:
             notes.append(f"Read as: {read}")
         return tuple(notes)
 
@@ -148,46 +96,19 @@ class Characters:
             stages.append(TextStage("Letters in a row", sentence, self._rows_of_letters(text)))
         return stages
 
-    def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Copies of one processed text with a letter replaced by the unknown mark, one for each letter, and the letters' places."""
-        length = int(arrays["lengths"])
-        spots = np.arange(length)
-        x = np.tile(arrays["x"], (length, 1))
-        x[spots, spots] = UNKNOWN
-        return self._arrays(x, np.full(length, length, np.int64)), spots
-
-    def parts_of(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """The parts of one processed text that can be taken away: the places of its letters."""
-        return np.arange(int(arrays["lengths"]))
-
-    def without(self, arrays: dict[str, np.ndarray], parts: np.ndarray) -> dict[str, np.ndarray]:
-        """A processed text with some letters replaced by the unknown mark."""
-        x = arrays["x"].copy()
-        x[parts] = UNKNOWN
-        return {name: array[0] for name, array in self._arrays(x[None], arrays["lengths"][None]).items()}
-
     def stand_in(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         """The parts in the order an onlooker would take them for what matters, without asking any net: the last letters first."""
         return self.parts_of(arrays)[::-1]
-
-    def prefixes(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The beginnings of one processed text as a batch: its first letter, its first two, ... up to the whole."""
-        lengths = np.arange(1, int(arrays["lengths"]) + 1)
-        x = np.where(np.arange(len(arrays["x"])) < lengths[:, None], arrays["x"], 0)
-        return self._arrays(x, lengths)
 
     def to_dict(self) -> dict[str, Any]:
         """What `processor.json` holds."""
         return {"name": "characters", "vocabulary": self.vocabulary, "buckets": self.buckets, "limit": self.limit}
 
-    @cached_property
-    def _codes(self) -> dict[str, int]:
-        return {letter: code for code, letter in enumerate(self.vocabulary, start=UNKNOWN + 1)}
+    def known(self) -> Iterable[str]:
+        """The vocabulary in its order."""
+        return self.vocabulary
 
-    def _arrays(self, x: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
-        return {"x": x, "lengths": lengths, **({"ngrams": self._ngrams(x, lengths)} if self.buckets else {})}
-
-    def _ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    def ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """The hashed n-grams (N, T, 3) of letters x (N, T)."""
         letters = np.frombuffer(b"\0\0" + self.vocabulary.encode(), np.uint8)[x]  # (N, T), ASCII; 0 is unknown
         place = np.arange(x.shape[1])

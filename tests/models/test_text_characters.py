@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from models import processors
-from models.processors.characters import MARK, UNKNOWN, Characters, crc32, fold
+from models.processors.characters import MARK, Characters, crc32, fold
+from models.processors.parts import UNKNOWN
 
 LETTERS = Characters(vocabulary=" ',abcdefghijklmnopqrstuvwxyz", buckets=1000)
 

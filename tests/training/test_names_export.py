@@ -107,7 +107,7 @@ def test_letters_are_hidden_in_training_with_their_ngrams():
     x, ngrams = net._blanked(arrays["x"], arrays["ngrams"])
     letters = x.numpy()
     assert ((letters == 1) & (arrays["x"].numpy() > 1)).any() and (letters[arrays["x"].numpy() == 0] == 0).all()
-    assert np.array_equal(ngrams.numpy(), LETTERS._ngrams(letters, arrays["lengths"].numpy()))
+    assert np.array_equal(ngrams.numpy(), LETTERS.ngrams(letters, arrays["lengths"].numpy()))
 
 
 def test_large_weights_are_halved_and_keep_their_values():

@@ -18,7 +18,8 @@ import numpy as np
 from models.errors import ZooError
 from models.home import home
 from models.tasks.names import COUNTRIES
-from training.datasets.dataset import Dataset, Raw, hold_out, may_download, sha256_of
+from training.datasets.dataset import Dataset, Raw, hold_out, sha256_of
+from training.datasets.fetched import fetched
 
 ADDRESS = "https://github.com/hunkim/PyTorchZeroToAll/raw/e5a260fac0b4ff1e2ec434fc6f0d962ac97fc289/data/"
 FILES = {
@@ -79,16 +80,7 @@ def _find(file: str, root: Path | None) -> Path:
 
 def _download(file: str) -> Path:
     way_out = f"Connect to the network and try again, or put {TRAIN} and {TEST} into DATA/names and name that folder with --data DATA or ZOO_DATA."
-    if not may_download():
-        raise ZooError(f"There is no {file} here. {way_out}")
-    try:
-        import pooch
-
-        return Path(pooch.retrieve(ADDRESS + file, f"sha256:{FILES[file]}", file, home() / "data" / "names"))
-    except ImportError as error:
-        raise ZooError(f"Downloading {file} needs pooch: pip install -r requirements-train.txt. {way_out}") from error
-    except (OSError, ValueError) as error:  # requests' errors are OSErrors; a wrong checksum is a ValueError
-        raise ZooError(f"There is no {file} here and it could not be downloaded. {way_out}") from error
+    return fetched(ADDRESS + file, FILES[file], "names", way_out)
 
 
 DATASETS = (

@@ -1,0 +1,201 @@
+"""From a text to words a net can read, one number a word, and the hashed rows of one, two and three words that end at each.
+
+Words are divided nearly as the Penn Treebank divides them, which the Stanford Sentiment Treebank came in, and a text that is
+divided already stays as it is: small letters; "n't", "'s" and the like stand by themselves ("do n't"); so does every sign, but
+for runs of dots ("...") and dashes ("--"); every kind of double quote is one ("); "-LRB-" is "(". A word that is not in the
+vocabulary is looked up without its accents and, where it has hyphens or slashes, in its pieces; what then is still not in it is
+the unknown mark, all alike, so that every script has an answer, every word its place, and a person is told how many were unknown.
+
+Arrays: see `models.processors.parts`. ngrams int64 (N, T, 3): for each place t the words at t, t-1..t and t-2..t, joined by
+blanks: CRC-32 of their UTF-8 bytes modulo (buckets - 1), plus 1; 0 where one of them is unknown or none, and in padding.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from models.inputs.text import Text, is_seen
+from models.processors.parts import UNKNOWN, Part, Parts, TextStage
+
+WINDOWS = ((0, 0), (1, 0), (2, 0))  # words before and after the place, of each n-gram
+LONGEST = 40  # letters of an unknown word that are shown
+APOSTROPHES = frozenset("´ʹʻʼ‘’‛′")
+SAME = {"``": '"', "''": '"', "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "…": "...", "—": "--", "–": "--"}
+SAME |= {"-lrb-": "(", "-rrb-": ")", "-lsb-": "[", "-rsb-": "]", "-lcb-": "{", "-rcb-": "}"}
+TOKEN = re.compile(
+    r"""-(?:[lr][rsc]b)-
+    | \.\.+ | --+ | \$\d+(?:[.,]\d+)* | ``|''
+    | (?<!\w)'(?:\d\ds|[a-z]+)(?!\w)                        # 's, 're, 'em, '60s
+    | (?:[a-z]\.){2,}                                       # u.s., p.o.w.
+    | (?:mr|mrs|ms|dr|st|jr|sr|vs)\.(?!\w|\.)
+    | \d+(?:[.,:/]\d+)*(?:-?[^\W\d_]+(?:-[^\W_]+)*)?        # 1.2, 10:30, 30th, 90-minute
+    | [^\W_]+(?:['&/.-][^\W_]+)*                            # words, with what joins their pieces
+    | \S""",
+    re.VERBOSE,
+)
+CLITIC = re.compile(r"(.+?)(n't|'(?:s|re|ve|ll|d|m))")
+PIECES = re.compile(r"[-/.&]+|[^-/.&]+")
+
+Found = tuple[str, int, int]  # a token, and where it lies in the canonical text
+
+
+@dataclass(frozen=True)
+class Words(Parts):
+    """The processor of sentences and short reviews.
+
+    vocabulary: the words known, divided by blanks, the most frequent first; size: how many there are at most; fewest: texts
+    that a word must stand in to become one of them; buckets: 0 for no n-grams; limit: words read.
+    """
+
+    vocabulary: str = ""
+    size: int = 20_000
+    fewest: int = 2
+    buckets: int = 0
+    limit: int = 128
+    noun = "words"
+    guess = "the rarest words"  # what `stand_in` takes
+
+    def __post_init__(self) -> None:
+        words = self.vocabulary.split(" ") if self.vocabulary else []
+        if len(set(words)) != len(words) or not all(words) or self.limit < 1:
+            raise ValueError("a vocabulary is different words divided by single blanks, and the limit 1 or more")
+        if self.buckets < 0 or self.buckets == 1:
+            raise ValueError("buckets is 0, or 2 or more")
+
+    def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Words":
+        """This processor with the vocabulary of these texts, and where there is room with words of `more`, in their order."""
+        counts = Counter(word for raw in raws for word in {token for token, _, _ in _tokens(self.read(raw))})
+        words = sorted((word for word, times in counts.items() if times >= self.fewest), key=lambda w: (-counts[w], w))
+        words = list(dict.fromkeys([*words, *more]))[: self.size]
+        return replace(self, vocabulary=" ".join(words))
+
+    def sizes(self) -> dict[str, int]:
+        """What a net that reads these arrays must know."""
+        return {"words": len(self.codes) + 2, **({"buckets": self.buckets} if self.buckets else {})}
+
+    def parts(self, text: Text) -> tuple[Part, ...]:
+        """The words of a text as they are read, at least one and at most `limit`."""
+        parts = []
+        for word, start, end in self._found(text)[: self.limit]:
+            known = word in self.codes
+            shown = word if known or len(word) <= LONGEST else f"{word[:LONGEST]}\N{HORIZONTAL ELLIPSIS}"
+            parts.append(Part(shown, text.spans[start][0], text.spans[end - 1][1], known))
+        return tuple(parts)
+
+    def notes(self, text: Text) -> tuple[str, ...]:
+        """What a person should know about this input: one sentence each, mostly none."""
+        whole = len(self._found(text))
+        cut = (f"Only the first {self.limit} of {whole:,} words were used.",) if whole > self.limit else ()
+        return (*text.notes, *cut, *self.unknown(text, LONGEST))
+
+    def stages(self, text: Text) -> list[TextStage]:
+        """The way from the text to the net's input."""
+        parts = self.parts(text)
+        typed = tuple(replace(part, letter=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
+        sentence = "Small letters, signs and endings apart; words it has never seen are marked, and all alike to it."
+        stages = [TextStage("Your words", "As they were typed.", typed), TextStage("As it reads them", sentence, parts)]
+        if self.buckets:
+            stages.append(TextStage("Words in a row", "It looks at every one, two and three of them.", _rows(parts)))
+        return stages
+
+    def stand_in(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """The parts in the order an onlooker would take them for what matters, without asking any net: the rarest words first."""
+        rarity = np.where(arrays["x"] == UNKNOWN, len(self.codes) + 2, arrays["x"])[: int(arrays["lengths"])]
+        return np.argsort(-rarity, kind="stable")
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `processor.json` holds."""
+        numbers = {"size": self.size, "fewest": self.fewest, "buckets": self.buckets, "limit": self.limit}
+        return {"name": "words", "vocabulary": self.vocabulary, **numbers}
+
+    def known(self) -> Iterable[str]:
+        """The vocabulary in its order."""
+        return self.vocabulary.split()
+
+    def ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """The hashed n-grams (N, T, 3) of words x (N, T)."""
+        words = ["", "", *self.known()]
+        inside = (x > UNKNOWN) & (np.arange(x.shape[1]) < lengths[:, None])
+        ngrams = np.zeros((*x.shape, len(WINDOWS)), np.int64)
+        for n, (before, _) in enumerate(WINDOWS):
+            if before >= x.shape[1]:
+                break
+            fine = np.logical_and.reduce([inside[:, i : inside.shape[1] - before + i] for i in range(before + 1)])
+            rows, places = np.nonzero(fine)
+            codes = np.stack([x[rows, places + i] for i in range(before + 1)], axis=1)  # (M, before + 1)
+            different, where = np.unique(codes, axis=0, return_inverse=True)
+            hashed = [crc32(" ".join(words[code] for code in row).encode()) for row in different.tolist()]
+            ngrams[rows, places + before, n] = np.array(hashed, np.int64)[where] % (self.buckets - 1) + 1
+        return ngrams
+
+    def _found(self, text: Text) -> list[Found]:
+        """The tokens, with those that are unknown by themselves but not in pieces, or not without accents, so divided or written."""
+        found = []
+        for token, start, end in _tokens(text):
+            plain = token if token in self.codes else _unaccented(token)
+            pieces = [(piece[0], start + piece.start(), start + piece.end()) for piece in PIECES.finditer(token)]
+            if plain in self.codes:
+                found.append((plain, start, end))
+            elif (
+                len(pieces) > 2 and len(token) == end - start and any(word in self.codes for word, _, _ in pieces[::2])
+            ):
+                found += pieces
+            else:
+                found.append((token, start, end))
+        return found
+
+
+def _tokens(text: Text) -> list[Found]:
+    """The words and signs of a text, in small letters."""
+    lower = text.text.lower() if text.text.isascii() else "".join(map(_small, text.text))
+    found: list[Found] = []
+    for match in TOKEN.finditer(lower):
+        start, end = match.span()
+        clitic = CLITIC.fullmatch(match[0])
+        for first, last in (
+            ((start, start + clitic.end(1)), (start + clitic.end(1), end)) if clitic else ((start, end),)
+        ):
+            if any(map(is_seen, text.text[first:last])):
+                found.append((_written(lower[first:last]), first, last))
+    return found
+
+
+def _small(character: str) -> str:
+    """A character in small letters, still one; vowel signs and other marks become a letter of the word they stand in."""
+    if unicodedata.category(character)[0] == "M":
+        return "x"
+    small = "'" if character in APOSTROPHES else character.lower()
+    return small if len(small) == 1 else character
+
+
+def _written(token: str) -> str:
+    """One way of writing for signs that have several."""
+    if token.startswith((".", "-")) and len(set(token)) == 1 and len(token) > 1:
+        return "..." if token[0] == "." else "--"
+    return SAME.get(token, token)
+
+
+def _unaccented(token: str) -> str:
+    if token.isascii():
+        return token
+    return "".join(c for c in unicodedata.normalize("NFD", token) if unicodedata.category(c)[0] != "M")
+
+
+def _rows(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(
+        Part(
+            " ".join(part.letter for part in row),
+            row[0].start,
+            row[-1].end,
+            all(part.known for part in row),
+        )
+        for i in range(len(parts))
+        for before, _ in WINDOWS
+        if i >= before and (row := parts[i - before : i + 1])
+    )

@@ -1,0 +1,157 @@
+import json
+import zlib
+
+import numpy as np
+import pytest
+
+from models import processors
+from models.processors.parts import UNKNOWN
+from models.processors.words import LONGEST, Words
+
+VOCABULARY = (
+    "the a film it is not n't 's bad good do self indulgent u.s. mr. naive café . , ... -- \" ( ) ! 1,000 rock'n'roll"
+)
+WORDS = Words(vocabulary=VOCABULARY, buckets=1_000)
+
+
+def words(raw: str) -> str:
+    return " ".join(part.letter for part in WORDS.parts(WORDS.read(raw)))
+
+
+def notes(raw: str) -> tuple[str, ...]:
+    return WORDS.notes(WORDS.read(raw))
+
+
+def processed(raw: str) -> dict[str, np.ndarray]:
+    return WORDS.process(WORDS.read(raw))
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("It isn't bad.", "it is n't bad ."),
+        ("It is n't bad .", "it is n't bad ."),
+        ("DON’T", "do n't"),
+        ("the film's", "the film 's"),
+        ("'s", "'s"),
+        ("n't", "n't"),
+        ("“Good!”", '" good ! "'),
+        ("`` good ''", '" good "'),
+        ("bad…  very....bad", "bad ... very ... bad"),
+        ("it—is---not", "it -- is -- not"),
+        ("Mr. Bean in the U.S. (1,000)", "mr. bean in the u.s. ( 1,000 )"),
+        ("-LRB- not -RRB-", "( not )"),
+        ("rock'n'roll", "rock'n'roll"),
+        ("naïve café", "naive café"),
+        ("self-indulgent", "self - indulgent"),
+        ("un-xyz", "un-xyz"),
+        ("so good/bad", "so good / bad"),
+        ("не плохо", "не плохо"),
+        ("好电影", "好电影"),
+        ("🙂!", "🙂 !"),
+        ("_", "_"),
+    ],
+)
+def test_what_words_are_read_as(typed, read):
+    assert words(typed) == read
+
+
+def test_marks_stay_in_the_word_they_belong_to():
+    typed = "हिन्दी फ़िल्म"
+    assert [typed[start:end] for start, end in WORDS.places(WORDS.read(typed)).parts] == typed.split()
+
+
+def test_every_visible_character_lies_in_one_place():
+    typed = "  Don’t miss\tit: «naïve»,\u200b self-indulgent… e\u0301 🙂 (U.S.)!"
+    text = WORDS.read(typed)
+    covered = [at for start, end in WORDS.places(text).parts for at in range(start, end)]
+    assert covered == sorted(set(covered))
+    assert {typed[at] for at in set(range(len(typed))) - set(covered)} <= set(" \t\u200b")
+
+
+def test_unknown_words_are_marked_and_named():
+    assert processed("a zyx film")["x"].tolist() == [3, UNKNOWN, 4]
+    assert [part.known for part in WORDS.parts(WORDS.read("a zyx film"))] == [True, False, True]
+    assert notes("a film") == ()
+    assert notes("a Zyx film") == ("1 of 3 words is unknown to this model (Zyx).",)
+    assert notes("Zyx") == ("This word is unknown to this model (Zyx).",)
+
+
+def test_a_long_text_is_bounded_and_says_what_was_read():
+    long = "bad film " * 3_000
+    assert processed(long)["x"].shape == (128,)
+    assert notes(long)[0].startswith("Only the first 10,000 of 27,000 letters")
+    assert notes(long)[1] == "Only the first 128 of 2,223 words were used."
+    (part,) = WORDS.parts(WORDS.read("z" * 9_000))
+    assert len(part.letter) == LONGEST + 1 and (part.start, part.end) == (0, 9_000)
+    assert len(notes("z" * 9_000)[0]) < 100
+
+
+def test_alone_is_as_in_a_batch_and_as_collated():
+    texts = [WORDS.read(raw) for raw in ("bad", "It isn't a bad film.", "zyx", "a good film, the good")]
+    alone = [WORDS.process(text) for text in texts]
+    together, collated = WORDS.process_batch(texts), WORDS.collate(alone)
+    for row, one in enumerate(alone):
+        length = int(one["lengths"])
+        for name in ("x", "ngrams"):
+            assert np.array_equal(together[name][row, :length], one[name])
+            assert not together[name][row, length:].any()
+    assert all(np.array_equal(together[name], collated[name]) and together[name].dtype == np.int64 for name in together)
+
+
+def test_ngrams_are_crc32_of_the_words_up_to_here():
+    def bucket(row):
+        return zlib.crc32(row.encode()) % 999 + 1
+
+    assert processed("not a bad film")["ngrams"].tolist() == [
+        [bucket("not"), 0, 0],
+        [bucket("a"), bucket("not a"), 0],
+        [bucket("bad"), bucket("a bad"), bucket("not a bad")],
+        [bucket("film"), bucket("bad film"), bucket("a bad film")],
+    ]
+    assert (processed("a zyx film")["ngrams"][1:, 1:] == 0).all()
+    assert processed("bad")["ngrams"].shape == (1, 3)
+
+
+def test_prefixes_and_occlusions_are_what_the_texts_would_be():
+    arrays = processed("it is not bad")
+    beginnings = WORDS.process_batch([WORDS.read(" ".join("it is not bad".split()[:n])) for n in range(1, 5)])
+    prefixes = WORDS.prefixes(arrays)
+    assert all(np.array_equal(prefixes[name], beginnings[name]) for name in beginnings)
+    without, spots = WORDS.occlusions(arrays)
+    blanked = WORDS.process_batch(
+        [WORDS.read(one) for one in ("? is not bad", "it ? not bad", "it is ? bad", "it is not ?")]
+    )
+    assert spots.tolist() == [0, 1, 2, 3]
+    assert all(np.array_equal(without[name], blanked[name]) for name in blanked)
+    taken = WORDS.without(arrays, np.array([0, 3]))
+    assert np.array_equal(taken["ngrams"], processed("? is not ?")["ngrams"])
+
+
+def test_the_stand_in_takes_the_rarest_words_first():
+    assert WORDS.stand_in(processed("the zyx film is bad")).tolist() == [1, 4, 3, 2, 0]
+
+
+def test_a_vocabulary_is_fitted_by_frequency_and_survives_json():
+    texts = ["a bad film", "a good film", "a film by Ana", "Don't"]
+    fitted = Words(buckets=100).fit(texts)
+    assert fitted.vocabulary == "a film"  # what stands in one text alone, a name perhaps, stays out
+    assert Words(fewest=1).fit(texts).vocabulary == "a film ana bad by do good n't"
+    more = Words(size=4).fit(texts, more=["the", "film", "of", "to"])
+    assert more.vocabulary == "a film the of" and more.sizes() == {"words": 6}
+    assert fitted.sizes() == {"words": 4, "buckets": 100}
+    assert processors.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+
+
+@pytest.mark.parametrize("values", [{"vocabulary": "a a"}, {"vocabulary": "a  b"}, {"buckets": 1}, {"limit": 0}])
+def test_an_impossible_processor_is_refused(values):
+    with pytest.raises(ValueError):
+        Words(**values)
+
+
+def test_stages_show_the_words_and_what_is_unknown():
+    typed, read, rows = WORDS.stages(WORDS.read("Not a Zyx film"))
+    assert [part.letter for part in typed.parts] == ["Not", "a", "Zyx", "film"]
+    assert [part.known for part in read.parts] == [True, True, False, True]
+    assert [part.letter for part in rows.parts[:4]] == ["not", "a", "not a", "zyx"] and not rows.parts[3].known
+    assert len(Words(vocabulary="a").stages(WORDS.read("a"))) == 2
