@@ -1,11 +1,12 @@
 """`python -m training study letters`: what a start from another model is worth, over numbers of examples and seeds.
 
 Both entries are trained with the same examples, as many epochs, the same seeds; each net is tested once. What is done is kept in
-ZOO_HOME/runs/study-<name>.json, so that a run that was cut off goes on; at the end the study stands in the `evaluation.json`
-of both checkpoints, under `studies`.
+ZOO_HOME/runs/study-<name>.json, so that a run that was cut off goes on; at the end, or after Ctrl-C with the numbers of examples
+that all seeds are through with, the study stands in the `evaluation.json` of both checkpoints, under `studies`.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,8 @@ class LearningCurve:
 
 
 STUDIES = {
-    # About as many steps for few examples as for many would overfit the few or starve the many: epochs fall with the root.
-    "letters": LearningCurve("letters-scratch", "letters-transfer", {5: 120, 10: 85, 20: 60, 50: 38, 200: 19}),
+    # As many steps for few examples as for many would overfit the few, as many epochs take the many too long.
+    "letters": LearningCurve("letters-scratch", "letters-transfer", {5: 80, 10: 60, 20: 60, 50: 20, 200: 8}),
 }
 
 
@@ -47,14 +48,15 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
     curve = STUDIES[name]
     path = home.home() / "runs" / f"study-{name}.json"
     found: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
-    for size in sorted(curve.epochs, key=lambda size: (size != 20, size)):  # the figure that counts first
-        for seed in curve.seeds:
-            for slug in (curve.scratch, curve.transfer):
-                key = f"{slug} {size} {seed}"
-                if key not in found:
-                    found[key] = _accuracy(slug, size, curve.epochs[size], seed, train.device_of(device), data)
-                    print(f"{key}: {found[key]:.4f}", flush=True)
-                    home.write_atomically(path, json.dumps(found, indent=1))
+    with suppress(KeyboardInterrupt):
+        for size in sorted(curve.epochs, key=lambda size: (size != 20, size)):  # the figure that counts first
+            for seed in curve.seeds:
+                for slug in (curve.scratch, curve.transfer):
+                    key = f"{slug} {size} {seed}"
+                    if key not in found:
+                        found[key] = _accuracy(slug, size, curve.epochs[size], seed, train.device_of(device), data)
+                        print(f"{key}: {found[key]:.4f}", flush=True)
+                        home.write_atomically(path, json.dumps(found, indent=1))
     result = _summary(curve, found)
     for slug in (curve.scratch, curve.transfer):
         folder = catalog.find(slug).path
@@ -81,11 +83,18 @@ def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: P
 
 
 def _summary(curve: LearningCurve, found: dict[str, float]) -> dict[str, Any]:
-    """sizes, and for both entries and their paired difference the mean over seeds with its 95% interval (Student's t)."""
-    result: dict[str, Any] = {"sizes": sorted(curve.epochs), "seeds": list(curve.seeds), "models": {}}
+    """Sizes whose seeds are all found, and for both entries and their paired difference the mean over seeds with its 95%
+    interval (Student's t). Raises KeyboardInterrupt where there is none."""
+    both = (curve.scratch, curve.transfer)
+    sizes = [
+        n for n in sorted(curve.epochs) if all(f"{slug} {n} {seed}" in found for slug in both for seed in curve.seeds)
+    ]
+    if not sizes:
+        raise KeyboardInterrupt
+    result: dict[str, Any] = {"sizes": sizes, "seeds": list(curve.seeds), "models": {}}
     values = {
         slug: np.array([[found[f"{slug} {size} {seed}"] for seed in curve.seeds] for size in result["sizes"]])
-        for slug in (curve.scratch, curve.transfer)
+        for slug in both
     }
     values["difference"] = values[curve.transfer] - values[curve.scratch]
     for slug, table in values.items():

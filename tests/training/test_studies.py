@@ -4,6 +4,7 @@ import csv
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 
 from training import studies
@@ -20,3 +21,13 @@ def test_it_is_noted_as_a_look_at_the_test_part(tmp_path, monkeypatch):
     assert studies._accuracy("letters-scratch", 5, 1, 0, "cpu", None) == 0.75
     (row,) = csv.DictReader((tmp_path / "test-runs.csv").open())
     assert (row["model"], row["n"], row["accuracy"]) == ("study-letters-scratch-5-0", "4", "0.75")
+
+
+def test_what_was_cut_off_tells_of_the_numbers_of_examples_that_are_through():
+    curve = studies.LearningCurve("a", "b", {5: 1, 20: 1}, seeds=(0, 1))
+    found = {"a 20 0": 0.5, "a 20 1": 0.7, "b 20 0": 0.6, "b 20 1": 0.8, "a 5 0": 0.3}
+    told = studies._summary(curve, found)
+    assert told["sizes"] == [20]
+    assert told["models"]["a"]["mean"] == pytest.approx([0.6]) and told["difference"]["mean"] == pytest.approx([0.1])
+    with pytest.raises(KeyboardInterrupt):
+        studies._summary(curve, {"a 5 0": 0.3})
