@@ -13,6 +13,6 @@ ENTRY = Entry(
     words="The same net and the same 20 examples of each letter as from scratch, but it could read digits before: transfer.",
     processor=Ink,
     net=net,
-    recipe=replace(FEW, start_from="mnist-conv", head_epochs=15),  # the best of nine too, the same way
+    recipe=replace(FEW, start_from="mnist-conv", head_epochs=15),  # the best of eight too, the same way
     seeds=(0,),
 )
