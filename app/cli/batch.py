@@ -28,12 +28,15 @@ def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) ->
     label is empty where the model says none of these; a BadInput among the inputs was refused before. `out` is replaced once all
     is written.
     """
+    if not out.name or out.is_dir():
+        raise ZooError(f"{out} is a folder; name a file with --out, such as answers.csv.")
     part = out.with_name(f".{out.name}.part")
     count = failed = 0
     console = Console(stderr=True)
     rows = track(iter(inputs), "Answering", console=console, transient=True, disable=not console.is_terminal)
     try:
-        with part.open("w", newline="", encoding="utf-8") as file:
+        # A file's name need not be UTF-8, hence backslashes.
+        with part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             while chunk := list(islice(rows, AT_ONCE)):
@@ -82,6 +85,8 @@ def _zipped(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
     """The file's bytes, no more than MAX_BYTES unpacked whatever the archive says of itself, or why it cannot be had."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # of others Python unpacks all at once
+        return BadInput("This file in the zip is packed in an unusual way; pack it with deflate, as most programs do.")
     try:
         with archive.open(entry) as file:
             data = file.read(MAX_BYTES + 1)

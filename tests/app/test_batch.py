@@ -2,11 +2,13 @@
 
 import csv
 import zipfile
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from app.cli import batch
-from models.errors import BadInput
+from models.errors import BadInput, ZooError
 from tests.app.conftest import REFUSED, drawing, encoded
 from tests.app.test_cli import sentence, zoo  # noqa: F401  (a fixture)
 
@@ -64,6 +66,26 @@ def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkey
     monkeypatch.setattr(batch, "MAX_BYTES", 2**20)
     ((name, raw),) = batch.unfolded([str(tmp_path / "bomb.zip")], "ink")
     assert name.endswith("bomb.zip/bomb.png") and isinstance(raw, BadInput) and "larger than 1 MB" in str(raw)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_could_only_be_unpacked_whole_is_not_unpacked(tmp_path, packing):
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", packing) as zipped:
+        zipped.writestr("bomb.png", b"\0" * 2_000_000)
+    ((_, raw),) = batch.unfolded([str(tmp_path / "bomb.zip")], "ink")
+    assert isinstance(raw, BadInput) and "unusual way" in str(raw)
+
+
+def test_a_folder_is_no_file_to_write_to_and_is_said_before_anything_is_answered(tmp_path):
+    for out in (tmp_path, Path()):
+        with pytest.raises(ZooError, match="is a folder; name a file with --out"):
+            batch.write(None, iter("x"), out)
+
+
+def test_a_name_that_is_not_utf8_is_written_all_the_same(tmp_path):
+    predictor = SimpleNamespace(read=None, predict_batch=lambda raws: [])
+    assert batch.write(predictor, [("a\udcff.png", BadInput("refused"))], tmp_path / "out.csv") == (1, 1)
+    assert [row["input"] for row in rows(tmp_path / "out.csv")] == ["a\\udcff.png"]
 
 
 def test_inputs_are_taken_a_few_at_a_time(tmp_path, monkeypatch):
