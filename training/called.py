@@ -22,7 +22,7 @@ def free_name(name: str, out: Path | None = None) -> str:
 
 
 def checked_title(title: str | None) -> str | None:
-    """The title without blanks around it, if it is one line of at most {LONGEST} letters."""
+    """The title without blanks around it, if it is one line of at most LONGEST letters."""
     if title is not None and not (title.strip() and title.isprintable() and len(title) <= LONGEST):
         raise ZooError(f"The title {title[:40]!r} does not do; take one line of at most {LONGEST} letters.")
     return title and title.strip()

@@ -24,6 +24,9 @@ def items_in(folder: Path) -> tuple[list[Item], list[str]]:
         raise ZooError(f"{folder} has no folders in it; {layout}.")
     if len(classes) > MOST_LABELS:
         raise TooLarge(f"{folder} has {len(classes):,} folders; at most {MOST_LABELS} labels can be told apart.")
+    for path in classes:
+        if path.name != path.name.encode(errors="replace").decode():  # half a surrogate pair can be written nowhere
+            raise ZooError(f"The name of the folder {path.name!a:.120} is not UTF-8; rename it, for it is the label.")
     left_out = [
         f"{path.name}: lies in no class folder, so it has no label" for path in _shown(folder) if path.is_file()
     ]

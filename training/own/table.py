@@ -13,6 +13,7 @@ MAX_BYTES = 64 * 2**20  # of the file
 MOST = 200_000  # rows
 MOST_LABELS = 500
 LONGEST = 200  # letters in a label
+LONGEST_HEADER = 10_000  # letters of the first line that are looked at
 COLUMNS = ("text", "label")
 DIVIDERS = ",;\t"  # a spreadsheet's "CSV" may have any of them
 
@@ -68,7 +69,7 @@ def _text(file: Path) -> str:
 
 def _divider(text: str, file: Path) -> str:
     """What divides the columns: that of DIVIDERS by which the first line has both. Raises ZooError where none does."""
-    first = text.splitlines()[0]
+    first = text.splitlines()[0][:LONGEST_HEADER]
     for divider in DIVIDERS:
         if set(COLUMNS) <= set(_columns(next(csv.reader([first], delimiter=divider), []))):
             return divider

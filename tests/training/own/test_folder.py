@@ -60,6 +60,13 @@ def test_too_much_is_refused_before_anything_is_read(drawn, monkeypatch):
         items_in(folder)
 
 
+def test_a_label_that_no_file_can_hold_is_said(tmp_path):
+    (tmp_path / "e\udcff").mkdir()
+    with pytest.raises(ZooError, match=r"'e\\udcff' is not UTF-8; rename it") as caught:
+        items_in(tmp_path)
+    assert str(caught.value).isascii()
+
+
 def test_a_large_file_is_left_out_unread(drawn, monkeypatch):
     folder = drawn(bar=1)
     monkeypatch.setattr(folders, "MAX_BYTES", 2**20)

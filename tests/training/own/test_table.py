@@ -49,9 +49,10 @@ def test_the_same_text_is_the_same_but_for_capitals_and_blanks(written):
         (("Rome,city", "Ada,person"), "must name the columns"),
         (("text", "Rome"), "must name the columns"),
         (("",), "is empty"),
+        (('{"words": "' + "x" * 200_000 + '"}',), "must name the columns"),
         (("text,label", "Rome," + "x" * 200_000), "is no CSV that can be read"),
     ],
-    ids=["wrong columns", "no header", "one column", "empty", "a field without end"],
+    ids=["wrong columns", "no header", "one column", "empty", "one long line", "a field without end"],
 )
 def test_what_is_something_else_is_said(written, lines, words):
     with pytest.raises(ZooError, match=words):
