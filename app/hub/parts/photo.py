@@ -82,7 +82,12 @@ def thumbnail(task: Task, index: int) -> str:
 
 @cache
 def _photos(root: Path, dataset: str, labels: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
-    """The first photo of some of the labels; none of them is named, that is the question."""
+    """The first photo of some of the labels; none of them is named, that is the question.
+
+    A task may have come from elsewhere: what is no plain name leads out of the data root, and is not followed.
+    """
+    if any(Path(name).name != name for name in (dataset, *labels)):
+        return ()
     firsts = [next(iter(sorted((root / dataset / "test" / label).glob("*.jpg"))), None) for label in labels]
     there = [path for path in firsts if path]
     chosen = there[:: max(1, len(there) // EXAMPLES)][:EXAMPLES]
