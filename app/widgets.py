@@ -20,7 +20,7 @@ import pillow_heif
 from fastapi import FastAPI
 from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj, is_http_url_like, traverse
-from PIL import UnidentifiedImageError
+from PIL import EpsImagePlugin, Image, UnidentifiedImageError
 
 import models
 from app import raw, words
@@ -28,7 +28,7 @@ from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
 from models.errors import BadInput, ZooError
-from models.inputs.picture import NO_IMAGE, decoded
+from models.inputs.picture import NO_IMAGE, decoded, too_many_pixels
 from models.task import Task
 
 AT_ONCE = 4  # answers worked on together
@@ -47,15 +47,22 @@ class Blocks(gr.Blocks):
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         def checked(file: dict) -> dict:
-            if is_http_url_like(file["path"]) or not _uploaded(file["path"]):
+            if _is_data(file) or is_http_url_like(file["path"]) or not _uploaded(file["path"]):
                 raise gr.Error(UPLOAD, print_exception=False)
             return file
 
-        traverse(inputs, checked, is_file_obj)
+        traverse(inputs, checked, lambda value: is_file_obj(value) or _is_data(value))
         try:
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
         except UnidentifiedImageError as error:
             raise gr.Error(NO_IMAGE, print_exception=False) from error
+        except Image.DecompressionBombError as error:
+            raise gr.Error(too_many_pixels(), print_exception=False) from error
+
+
+def _is_data(value: Any) -> bool:
+    """Whether it is a file whose address holds it, which Gradio would decode whole, whatever its size, and store."""
+    return isinstance(value, dict) and isinstance(value.get("url"), str) and value["url"].startswith("data:")
 
 
 def _uploaded(path: str) -> bool:
@@ -86,6 +93,7 @@ def build(path: str) -> Loaded:
 
 def _blocks() -> Blocks:
     pillow_heif.register_heif_opener()  # Gradio looks at an image's header before we read it
+    EpsImagePlugin.gs_binary = False  # and decodes whatever PIL can; no upload is to start Ghostscript
     with Blocks(title="The Zoo: widgets", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.Markdown("# The Zoo\nSmall neural networks you can touch, as widgets. [The pages are here.](/)")
         tasks = list(catalog.tasks().values())

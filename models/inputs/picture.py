@@ -82,7 +82,9 @@ def read(raw: Any) -> Picture:
 
 
 def decoded(image: str) -> bytes:
-    """The bytes of a file given as base64, alone or as a data URL."""
+    """The bytes of a file given as base64, alone or as a data URL. Raises TooLarge before it is decoded, or BadInput."""
+    if len(image) > 2 * MAX_BYTES:  # base64 takes a third more, and lines may be broken
+        raise TooLarge(f"This file is larger than {MAX_BYTES // 2**20} MB. Send a smaller image.")
     if image.startswith("data:"):
         image = image.partition(",")[2]
     try:
@@ -119,7 +121,7 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
                 io.BytesIO(data), formats=_formats(data)
             )  # others (EPS) would start programs of their own
     except Image.DecompressionBombError as error:
-        raise TooLarge(_too_many_pixels()) from error
+        raise TooLarge(too_many_pixels()) from error
     except BROKEN as error:
         raise BadInput(NO_IMAGE) from error
     return _normalised(image)
@@ -135,14 +137,15 @@ def _formats(data: bytes) -> tuple[str, ...]:
     return BOXED
 
 
-def _too_many_pixels(size: str = "more") -> str:
+def too_many_pixels(size: str = "more") -> str:
+    """The sentence for an image over the limit."""
     return f"This image has {size} pixels; at most {MAX_PIXELS // 1_000_000} million are read. Send a smaller one."
 
 
 def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
     size = width, height = image.size
     if width * height > MAX_PIXELS:
-        raise TooLarge(_too_many_pixels(f"{width * height / 1e6:.0f} million"))
+        raise TooLarge(too_many_pixels(f"{width * height / 1e6:.0f} million"))
     if width * height == 0:
         raise BadInput("This image has no pixels; send one with something on it.")
     notes = []

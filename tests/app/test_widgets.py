@@ -130,6 +130,8 @@ def test_the_pages_button_answers_and_its_errors_are_sentences(widgets, picture)
         not empty["success"] and empty["output"]["error"] == "There is nothing to answer about yet; draw a digit here."
     )
     assert "Neither addresses" in press({"path": "/etc/hostname", **FILE})["output"]["error"]
+    data = {"path": uploaded, "url": "data:image/png;base64,AAAA", **FILE}
+    assert "Neither addresses" in press(data)["output"]["error"]
 
 
 def test_mcp_lists_the_tools_and_calls_one(widgets):

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from models.errors import BadInput, TooLarge
-from models.inputs import ink
+from models.inputs import ink, picture
 from models.inputs.picture import MAX_SIDE, open_image, read
 from models.processors.ink import Ink
 
@@ -220,6 +220,13 @@ def test_flipped_bytes_of_phones_formats_are_a_bad_input_and_nothing_else(kind):
             data[rng.randrange(min(len(data), rng.choice((64, 512, 4096))))] = rng.randrange(256)
         with suppress(BadInput):
             read(bytes(data))
+
+
+def test_base64_is_bounded_before_it_is_decoded(monkeypatch):
+    monkeypatch.setattr(picture, "MAX_BYTES", 2**20)
+    monkeypatch.setattr("base64.b64decode", None)  # would fail if it were called
+    with pytest.raises(TooLarge, match="larger than 1 MB"):
+        picture.decoded("A" * 2**22)
 
 
 def test_what_is_no_picture_is_refused_in_one_sentence():
