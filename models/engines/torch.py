@@ -25,6 +25,10 @@ class TorchEngine:
         self._outputs = [array.name for array in checkpoint.config.outputs]
         try:
             self._net = build(checkpoint).to(device).eval()
+        except ImportError as error:  # a net may stand on more than torch, such as timm
+            raise UnusableDevice(
+                f"{checkpoint.config.slug} needs {error.name} to run in torch: pip install -r requirements-train.txt; or run it with the onnx engine."
+            ) from error
         except (RuntimeError, AssertionError) as error:
             raise UnusableDevice(
                 f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}"

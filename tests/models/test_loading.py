@@ -76,6 +76,17 @@ def test_a_device_that_is_not_there_is_one_sentence():
         load("mnist-cnn", device="cuda")
 
 
+def test_a_net_that_stands_on_what_is_not_installed_falls_back_too(monkeypatch):
+    def build(checkpoint):
+        raise ModuleNotFoundError("No module named 'timm'", name="timm")
+
+    monkeypatch.setattr("models.engines.torch.build", build)
+    monkeypatch.setattr(loading, "best_device", lambda: "cuda")
+    assert load("mnist-mlp").engine.name == "onnx"
+    with pytest.raises(ZooError, match="mnist-mlp needs timm .* onnx engine"):
+        load("mnist-mlp", device="cpu", engine="torch")
+
+
 @pytest.mark.skipif(os.path.exists("/proc/driver/nvidia/version"), reason="this machine has an NVIDIA card")
 def test_a_driver_without_a_usable_card_falls_back_to_the_cpu(monkeypatch):
     monkeypatch.setattr(loading, "best_device", lambda: "cuda")
