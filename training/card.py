@@ -57,6 +57,19 @@ def _test_table(evaluation: dict[str, Any]) -> str:
     return (
         "\n".join(rows)
         + f"\n\n{note}The test parts were run {times} time{'s' if times != 1 else ''} on this checkpoint."
+        + _calibration(evaluation["test"])
+    )
+
+
+def _calibration(test: dict[str, Any]) -> str:
+    """The calibration error on the task's first test set held against what chance alone would make of it, where it was measured."""
+    name, figures = next(iter(test.items()))
+    if "ece_tenths" not in figures:
+        return ""
+    low, high = figures["ece_tenths_by_chance"]
+    return (
+        f" On {name} the calibration error over ten bins of equal size is {_percent(figures['ece_tenths'])}; a perfectly calibrated "
+        f"model with the same confidences would show {_percent(low)} to {_percent(high)} (95%, simulated)."
     )
 
 
@@ -90,7 +103,8 @@ def _foreign(evaluation: dict[str, Any], task: Task) -> str:
 
 
 def _evidence(study: dict[str, Any], task: Task) -> str:
-    part, stand_in = ("letters", "the last letters") if task.input == "text" else ("inked pixels", "the darkest ink")
+    plain = ("letters", "the last letters") if task.input == "text" else ("inked pixels", "the darkest ink")
+    part, stand_in = study.get("parts", plain[0]), study.get("guess", plain[1])
     rows = [
         f"| {part} taken away | fall, by the evidence | at random | {stand_in} | more than at random | more than {stand_in} |",
         "|---|---|---|---|---|---|",

@@ -25,6 +25,7 @@ from training.own.note import examples_of
 from training.prepare import prepare
 
 LOG = "test-runs.csv"
+TENTHS = 10  # bins of equal size, of the calibration error that is held against chance
 OWN = 2_000  # inputs of the task that those not of it are told apart from, drawn by seed 0 where there are more
 
 
@@ -98,6 +99,8 @@ def _labelled(examples: Examples, logits: np.ndarray, temperature: float, names:
         figures[f"ece_equal{suffix}"] = metrics.calibration_error(confidence, right, equal_size=True)
         if not suffix:
             figures["reliability"] = metrics.reliability(confidence, right)
+            figures["ece_tenths"] = metrics.calibration_error(confidence, right, equal_size=True, bins=TENTHS)
+            figures["ece_tenths_by_chance"] = list(metrics.calibration_range(confidence, TENTHS))
     per_class = metrics.per_class(table, names)
     recall, precision = (np.array([c[k] for c in per_class.values()]) for k in ("recall", "precision"))
     figures["macro_f1"] = float(np.mean(2 * precision * recall / np.maximum(precision + recall, 1e-12)))

@@ -1,7 +1,7 @@
 """Does the evidence matter? `python -m training evidence names-gru` takes away what spoke most for an answer and sees how it falls.
 
 Over a test part, for each input: the strongest 10, 20 and 30% of its parts (inked pixels, letters; rounded up) go, then as many
-drawn at random, then as many by an obvious stand-in (the darkest ink, the last letters). The fall is that of the answer's
+drawn at random, then as many by an obvious stand-in (the darkest ink, the last letters, the rarest words). The fall is that of the answer's
 log-probability. Differences are paired, with their 95% interval. What was found stands in `evaluation.json` under `studies`.
 """
 
@@ -35,7 +35,12 @@ def evidence_check(id: str, on: str | None = None, data: Path | None = None, *, 
     rows = np.sort(random.permutation(len(raws))[:LIMIT])
     falls = [_falls(predictor, [raws[row] for row in rows[i : i + CHUNK]], random) for i in range(0, len(rows), CHUNK)]
     log_test_run(id, predictor.fingerprint, {"dataset": name, "n": len(rows), "accuracy": None})
-    result = {"dataset": name, **_summary(np.concatenate(falls))}
+    called = (
+        {"parts": predictor.processor.noun, "guess": predictor.processor.guess}
+        if predictor.task.input == "text"
+        else {}
+    )
+    result = {"dataset": name, **called, **_summary(np.concatenate(falls))}
     if keep:
         opened = predictor.checkpoint
         studies = {**opened.evaluation.get("studies", {}), "evidence": result}

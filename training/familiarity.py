@@ -13,11 +13,14 @@ from training.examples import Examples
 CENTRES = 2_000  # of all classes together
 NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net
 NEIGHBOURS = 2
+SPREAD = 0.15  # of the share of unknown words
 EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
 
-def fit_familiarity(net: nn.Module, train: Examples, device: str, seed: int) -> tuple[Familiarity, dict[str, int]]:
-    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with.
+def fit_familiarity(
+    net: nn.Module, train: Examples, device: str, seed: int, *, words: bool = False
+) -> tuple[Familiarity, dict[str, int]]:
+    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words: whether its inputs are words.
 
     The scale comes from training examples, not from validation, so that it means the same before and after a refit.
     """
@@ -27,6 +30,8 @@ def fit_familiarity(net: nn.Module, train: Examples, device: str, seed: int) -> 
     x = torch.from_numpy(some.inputs["x"])
     ink = x.ndim == 4 and x.shape[1] == 1
     arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(NEIGHBOURS, len(bank)), "ink": ink}
+    if words:
+        arguments["words"] = True
     familiarity = Familiarity(**arguments)
     familiarity.bank.copy_(F.normalize(torch.from_numpy(bank), dim=1))
     if ink:
@@ -35,6 +40,8 @@ def fit_familiarity(net: nn.Module, train: Examples, device: str, seed: int) -> 
     familiarity.mean.copy_(measures.mean(dim=0))
     # Of a few examples learnt by heart all cosines are 1: scaled by less, float32's last digits would decide.
     familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-3))
+    if words:  # those of the training texts are known, for the vocabulary is theirs, so they give no scale
+        familiarity.deviation[-1] = SPREAD
     return familiarity.eval(), arguments
 
 

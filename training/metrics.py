@@ -5,6 +5,7 @@ from math import sqrt
 import numpy as np
 
 BINS = 15
+SIMULATIONS = 1_000
 
 
 def wilson(right: int, n: int, z: float = 1.959964) -> tuple[float, float]:
@@ -26,27 +27,42 @@ def negative_log_likelihood(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(-log_softmax(logits)[np.arange(len(labels)), labels].mean())
 
 
-def calibration_error(confidence: np.ndarray, right: np.ndarray, equal_size: bool = False) -> float:
-    """Expected calibration error over BINS bins of equal width, or of equal size: mean of |accuracy - confidence|."""
+def calibration_error(confidence: np.ndarray, right: np.ndarray, equal_size: bool = False, bins: int = BINS) -> float:
+    """Expected calibration error over bins of equal width, or of equal size: mean of |accuracy - confidence|."""
     return sum(
-        len(rows) * abs(right[rows].mean() - confidence[rows].mean()) for rows in _bins(confidence, equal_size)
+        len(rows) * abs(right[rows].mean() - confidence[rows].mean()) for rows in _bins(confidence, equal_size, bins)
     ) / len(confidence)
+
+
+def calibration_range(confidence: np.ndarray, bins: int, seed: int = 0) -> tuple[float, float]:
+    """Between what 95% of the calibration errors lie, over bins of equal size, that a perfectly calibrated model with these
+    confidences would show: each answer is right with the probability that was claimed, SIMULATIONS times."""
+    random = np.random.default_rng(seed)
+    ordered = np.sort(confidence)
+    starts = np.cumsum([0, *(len(rows) for rows in np.array_split(ordered, bins) if len(rows))])[:-1]
+    claimed = np.add.reduceat(ordered, starts)
+    errors = [
+        np.abs(np.add.reduceat(random.random(len(ordered)) < ordered, starts, dtype=np.float64) - claimed).sum()
+        for _ in range(SIMULATIONS)
+    ]
+    low, high = np.quantile(errors, (0.025, 0.975)) / len(ordered)
+    return float(low), float(high)
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
     """The bins of equal width that hold anything: mean confidence, accuracy, n."""
     return [
         {"confidence": float(confidence[rows].mean()), "accuracy": float(right[rows].mean()), "n": len(rows)}
-        for rows in _bins(confidence, equal_size=False)
+        for rows in _bins(confidence, equal_size=False, count=BINS)
     ]
 
 
-def _bins(confidence: np.ndarray, equal_size: bool) -> list[np.ndarray]:
+def _bins(confidence: np.ndarray, equal_size: bool, count: int) -> list[np.ndarray]:
     if equal_size:
-        bins = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+        bins = np.array_split(np.argsort(confidence, kind="stable"), count)
     else:
-        index = np.minimum((confidence * BINS).astype(int), BINS - 1)
-        bins = [np.flatnonzero(index == b) for b in range(BINS)]
+        index = np.minimum((confidence * count).astype(int), count - 1)
+        bins = [np.flatnonzero(index == b) for b in range(count)]
     return [rows for rows in bins if len(rows)]
 
 

@@ -24,6 +24,7 @@ from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
 from models.nets.photo import Head
+from models.processors.words import Words
 from models.task import Task
 from training import recipe as recipes
 from training.backbone import sizes_of, take_over
@@ -40,6 +41,7 @@ from training.golden import golden
 from training.half import tensors_of
 from training.history import to_csv
 from training.prepare import prepare, raw_inputs, sources
+from training.word_vectors import fill, frequent, is_vectors
 
 LICENCE = "Apache-2.0"
 HEAD_RATE = 1e-2  # peak learning rate of a head by itself
@@ -131,15 +133,16 @@ def run(
     options = {"seed": seed, "device": device, "resume": resume}
     sizes = {"classes": len(task.labels), **_sizes(processor), **sizes_of(recipe.start_from)}
     some = {name: array[:64] for name, array in train.inputs.items()}
-    frozen = Frozen(_new_net(entry, recipe, sizes, seed), device) if recipe.frozen else None
+    words = isinstance(processor, Words)
+    frozen = Frozen(_new_net(entry, recipe, sizes, seed, processor), device) if recipe.frozen else None
     if frozen:
         recipe = replace(recipe, augment=None)  # what the trunk makes of the examples is no picture any more
         parts = {part: {name: frozen.through(one) for name, one in sets.items()} for part, sets in parts.items()}
         train = Examples.join(list(parts["train"].values()))
-    net = _learner(entry, recipe, sizes, seed)
+    net = _learner(entry, recipe, sizes, seed, processor)
     _warm_head(net, train, recipe, work / "head", options)
     validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=entry.slug, **options)
-    familiarity, arguments = fit_familiarity(net, train, device, seed)
+    familiarity, arguments = fit_familiarity(net, train, device, seed, words=words)
     answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
     logits = np.concatenate([logits for logits, _ in answers.values()])
     temperature = fit_temperature(logits, np.concatenate([part.labels for part in parts["validation"].values()]))
@@ -147,14 +150,14 @@ def run(
     fitted = validated
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
-        net = _learner(entry, recipe, sizes, seed)
+        net = _learner(entry, recipe, sizes, seed, processor)
         _warm_head(net, train, recipe, work / "head-refit", options)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         try:
             again = fit(net, train, None, as_long, folder=states["refit"], title=f"{entry.slug}, on all", **options)
             if again.interrupted:
                 raise KeyboardInterrupt
-            familiarity, arguments = fit_familiarity(again.net, train, device, seed)
+            familiarity, arguments = fit_familiarity(again.net, train, device, seed, words=words)
             fitted = again
         except KeyboardInterrupt:
             validated.interrupted = True  # and its net is kept: it is finished, half a refit is not
@@ -250,7 +253,8 @@ def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Any:
     processor = entry.processor()
     if not hasattr(processor, "fit"):
         return processor
-    return processor.fit([raw for name in recipe.datasets for raw in raw_inputs(name, "train", data)])
+    more = {"more": frequent()} if is_vectors(recipe.start_from) else {}
+    return processor.fit([raw for name in recipe.datasets for raw in raw_inputs(name, "train", data)], **more)
 
 
 def _sizes(processor: Any) -> dict[str, int]:
@@ -272,17 +276,19 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[st
     return drawn
 
 
-def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int) -> torch.nn.Module:
+def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
     torch.manual_seed(seed)
     net = entry.net(**sizes)
-    if recipe.start_from:
+    if is_vectors(recipe.start_from):
+        fill(net, processor.known(), recipe.start_from)
+    elif recipe.start_from:
         take_over(net.trunk, recipe.start_from)
     return net
 
 
-def _learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int) -> torch.nn.Module:
+def _learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
     """What goes through the loop: the whole net, or of one with a frozen trunk the head."""
-    net = _new_net(entry, recipe, sizes, seed)
+    net = _new_net(entry, recipe, sizes, seed, processor)
     return Head(net.head) if recipe.frozen else net
 
 

@@ -6,7 +6,8 @@ The soft minimum of measures, each centred and scaled by its mean and standard d
   "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML 2022, with k-means centres in place of examples);
 - for ink, how far its statistics lie from those of training ink (after Lee et al., "A Simple Unified Framework for Detecting
   Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018, on the input in place of the first layer's channels,
-  so that it serves every net): grey surfaces and noise give themselves away here, whatever the net makes of them.
+  so that it serves every net): grey surfaces and noise give themselves away here, whatever the net makes of them;
+- for words, the share that is unknown: of a sentence in another language hardly any word is left that could speak.
 
 Chosen on inputs that are not reported, at the threshold that keeps 97% of each source: letters of UNIPEN's train writers,
 three other noises, grey photos, photos cut out in smooth and in random outlines, four kinds of other scribbles. Mean share
@@ -20,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+UNKNOWN = 1  # the number of an unknown word
 STATISTICS = 4  # of ink, see `statistics`
 
 
@@ -27,28 +29,33 @@ class Familiarity(nn.Module):
     """`forward(logits, features, x)` -> (N,). Its tensors are buffers, fitted after training; they are not parameters.
 
     bank: (size, features) unit vectors, the centres of training features; neighbours: how many of them count;
-    ink: whether x is ink, (N, 1, H, W) in 0 to 1, whose statistics count too.
+    ink: whether x is ink, (N, 1, H, W) in 0 to 1, whose statistics count too; words: whether x is words, int64 (N, T) with 0 for
+    padding and 1 for an unknown one, whose share counts too.
     """
 
-    def __init__(self, features: int, size: int = 2000, neighbours: int = 2, ink: bool = False):
+    def __init__(self, features: int, size: int = 2000, neighbours: int = 2, ink: bool = False, words: bool = False):
         super().__init__()
         self.neighbours = neighbours
         self.ink = ink
+        self.words = words
         self.register_buffer("bank", torch.zeros(size, features))
-        self.register_buffer("mean", torch.zeros(2 + ink))
-        self.register_buffer("deviation", torch.ones(2 + ink))
+        self.register_buffer("mean", torch.zeros(2 + ink + words))
+        self.register_buffer("deviation", torch.ones(2 + ink + words))
         if ink:
             self.register_buffer("statistics_mean", torch.zeros(STATISTICS))
             self.register_buffer("statistics_whitening", torch.eye(STATISTICS))
 
     def measures(self, logits: Tensor, features: Tensor, x: Tensor | None = None) -> Tensor:
-        """Largest logit, mean cosine and, for ink, minus its distance: (N, 2) or (N, 3), not yet on one scale."""
+        """Largest logit, mean cosine and, for ink, minus its distance, for words, minus the share that is unknown: (N, 2) or (N, 3),
+        not yet on one scale."""
         cosines = functional.normalize(features, dim=1) @ self.bank.T  # (N, size)
         nearest = torch.topk(cosines, self.neighbours, dim=1).values.mean(dim=1)  # (N,)
         found = [logits.amax(dim=1), nearest]
         if self.ink:
             white = (statistics(x) - self.statistics_mean) @ self.statistics_whitening  # (N, STATISTICS)
             found.append(-white.square().mean(dim=1).sqrt())
+        if self.words:
+            found.append(-(x == UNKNOWN).sum(dim=1) / (x > 0).sum(dim=1))
         return torch.stack(found, dim=1)
 
     def forward(self, logits: Tensor, features: Tensor, x: Tensor | None = None) -> Tensor:

@@ -45,11 +45,17 @@ class Both(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """Layers of `Both` with dropout before each, then the largest and the mean of every number over the places: (N, T, D) -> (N, 4 H)."""
+    """Layers of `Both` with dropout before each, then the largest and the mean of every number over the places: (N, T, D) -> (N, 4 H).
 
-    def __init__(self, cell: str, inputs: int, hidden: int, layers: int = 2, dropout: float = 0.5):
+    first: the dropout before the first layer, as before the others unless said.
+    """
+
+    def __init__(
+        self, cell: str, inputs: int, hidden: int, layers: int = 2, dropout: float = 0.5, first: float | None = None
+    ):
         super().__init__()
         self.layers = nn.ModuleList(Both(cell, inputs if i == 0 else 2 * hidden, hidden) for i in range(layers))
+        self.first = nn.Dropout(dropout if first is None else first)
         self.dropout = nn.Dropout(dropout)
         self.size = 4 * hidden
 
@@ -57,8 +63,8 @@ class Recurrent(nn.Module):
         place = torch.arange(x.shape[1], device=x.device)[None, :]  # (1, T)
         inside = place < lengths[:, None]  # (N, T)
         mirror = torch.where(inside, lengths[:, None] - 1 - place, place)  # (N, T), its own inverse
-        for layer in self.layers:
-            x = layer(self.dropout(x), mirror)  # (N, T, 2 H)
+        for i, layer in enumerate(self.layers):
+            x = layer(self.dropout(x) if i else self.first(x), mirror)  # (N, T, 2 H)
         kept = inside[:, :, None]
         largest = torch.where(kept, x, -1.0).amax(dim=1)  # the states lie between -1 and 1
         mean = torch.where(kept, x, 0.0).sum(dim=1) / lengths[:, None]

@@ -49,6 +49,26 @@ def test_calibration_error(equal_size):
     assert metrics.calibration_error(confidence, np.zeros(20, bool), equal_size) == pytest.approx(0.75)
 
 
+def test_a_calibrated_model_lies_within_the_range_of_chance_and_an_overconfident_one_above():
+    random = np.random.default_rng(1)
+    confidence = random.uniform(0.3, 1.0, 2_000)
+    low, high = metrics.calibration_range(confidence, bins=10)
+    assert 0 < low < high < 0.04
+    errors = [
+        metrics.calibration_error(confidence, random.random(2_000) < confidence, equal_size=True, bins=10)
+        for _ in range(200)
+    ]
+    assert 0.9 <= np.mean([low <= error <= high for error in errors]) <= 0.99
+    overconfident = random.random(2_000) < confidence - 0.1
+    assert metrics.calibration_error(confidence, overconfident, equal_size=True, bins=10) > high
+
+
+def test_the_range_of_chance_by_hand():
+    # Two answers in two bins, each claimed at a half: every simulated error is a half, whatever comes out.
+    assert metrics.calibration_range(np.array([0.5, 0.5]), bins=2) == (0.5, 0.5)
+    assert metrics.calibration_range(np.ones(7), bins=10) == (0.0, 0.0)
+
+
 def test_reliability_counts_every_example_once():
     confidence = np.linspace(0, 1, 101)
     assert sum(row["n"] for row in metrics.reliability(confidence, confidence > 0.5)) == 101

@@ -152,7 +152,7 @@ def _check(model: Model, study: Check, colour: str) -> None:
         )
         aside(
             f"Measured on {study.n:,} {figures.called(model.task, study.dataset)}. The score is the logarithm of the answer's "
-            "probability. The guess is what an onlooker would take for important: the darkest ink, the last letters."
+            "probability. The guess is what an onlooker would take for important: the darkest ink, the last letters, the rarest words."
         )
 
 

