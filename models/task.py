@@ -28,6 +28,7 @@ class Task:
     foreign: data sets of inputs that are not of this task, on which a model should abstain.
     dataset_words: what those data sets hold, in plain words, by name ("scanned digits").
     caveats: what a person should know before trusting any answer, a sentence each; on pages and cards.
+    scale: whether the labels go from one end to the other, so that answers are shown in their order.
     """
 
     slug: str
@@ -43,6 +44,7 @@ class Task:
     examples: tuple[Example, ...] = field(default=(), compare=False)
     dataset_words: dict[str, str] = field(default_factory=dict, compare=False)
     caveats: tuple[str, ...] = field(default=(), compare=False)
+    scale: bool = field(default=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as `config.json` carries it."""
@@ -64,6 +66,8 @@ class Task:
     def _check(self) -> None:
         if not isinstance(self.dataset_words, dict):
             raise ValueError("dataset_words is no object")
+        if not isinstance(self.scale, bool):
+            raise ValueError("scale is neither true nor false")
         texts = (
             *(self.slug, self.title, self.question, self.noun, self.answer, self.prompt),
             *(*self.labels, *self.datasets, *self.foreign, *self.caveats),

@@ -43,4 +43,5 @@ TASK = Task(
         "Of the 82,600 test phrases (`sst-nodes`) 54% are in the training part too, all with the same label, and 68.5% are neutral, "
         "half of all being single words; `sst-unseen` are the 37,216 that are not, `sst-sentences` the 2,210 whole sentences.",
     ),
+    scale=True,
 )

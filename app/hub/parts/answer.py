@@ -1,4 +1,4 @@
-"""One model's answer: in words first, big; then the five best as bars; then what it took."""
+"""One model's answer: in words first, big; then the five best as bars, or a scale from end to end; then what it took."""
 
 from html import escape
 
@@ -50,15 +50,18 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str) -> str:
     calm = " none" if prediction.abstained else ""
     notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
     ranked = list(prediction.probabilities.items())
+    if task.scale:
+        ranked = [(label, prediction.probabilities[label]) for label in task.labels]
     widest = max(map(len, task.labels))  # so that the bars stay where they are when the answer changes
     rest = ""
-    if len(ranked) > BEST:
-        rest = f"<details><summary>the other {len(ranked) - BEST}</summary>{_bars(ranked[BEST:], colour, widest)}</details>"
+    shown = len(ranked) if task.scale else BEST
+    if len(ranked) > shown:
+        rest = f"<details><summary>the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
     return (
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
         f'<div class="sure">{bold(words.sureness(prediction))}</div>'
         f'<ul class="notes">{notes}</ul>{read}'
-        f"{_bars(ranked[:BEST], colour, widest)}{rest}"
+        f"{_bars(ranked[:shown], colour, widest)}{rest}"
         f'<div class="cost">{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, '
         f"{escape(ENGINES.get(prediction.engine, prediction.engine))}</div>"
     )
