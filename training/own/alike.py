@@ -15,7 +15,7 @@ from training.own.item import Item
 
 SIDE = 16  # pixels
 ALIKE = {"ink": 0.985, "picture": 0.94}
-BLOCK = 2_000  # pictures compared with all others at a time
+BLOCK = 500  # pictures compared with all others at a time
 
 
 def groups(items: list[Item], kind: str) -> np.ndarray:
@@ -42,12 +42,15 @@ def _print(item: Item) -> np.ndarray:
 
 
 def _linked(prints: np.ndarray, same: np.ndarray, alike: float) -> np.ndarray:
-    """The connected parts of the graph whose edges are pairs alike or the same, (N,)."""
-    count = len(prints)
-    rows, columns = [np.arange(count)], [np.unique(same, return_index=True)[1][same]]
-    for start in range(0, count, BLOCK):
-        row, column = np.nonzero(prints[start : start + BLOCK] @ prints.T > alike)
-        rows.append(row + start)
-        columns.append(column)
-    edges = np.concatenate(rows), np.concatenate(columns)
-    return connected_components(coo_array((np.ones(len(edges[0]), bool), edges), shape=(count, count)))[1]
+    """The connected parts of the graph whose edges are pairs alike or the same, (N,).
+
+    Pairs already linked are left out, or thousands of pictures that are all alike would give as many edges squared.
+    """
+    group = same
+    for start in range(0, len(prints), BLOCK):
+        rows = slice(start, start + BLOCK)
+        row, column = np.nonzero((prints[rows] @ prints.T > alike) & (group[rows, None] != group))
+        edges = group[rows][row], group[column]
+        graph = coo_array((np.ones(len(row), bool), edges), shape=(len(prints), len(prints)))
+        group = connected_components(graph, directed=False)[1][group]
+    return group

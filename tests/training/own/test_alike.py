@@ -1,12 +1,13 @@
 """Near duplicates share a group, other pictures do not."""
 
 import io
+import tracemalloc
 
 import numpy as np
 from PIL import Image
 
-from training.own import folder, table
-from training.own.alike import groups
+from training.own import alike, folder, table
+from training.own.alike import _linked, groups
 
 
 def saved_again(path, name: str):
@@ -58,6 +59,25 @@ def test_texts_are_alike_but_for_capitals_and_blanks(written):
     items, _ = table.items_in(written("text,label", "New York,a", "new  york,a", "York,a"))
     found = groups(items, "text")
     assert found[0] == found[1] != found[2]
+
+
+def test_thousands_that_are_all_alike_fit_into_memory():
+    prints = np.full((6_000, 256), 1 / 16, np.float32)
+    prints[1_000], prints[5_000] = np.eye(2, 256, dtype=np.float32)
+    tracemalloc.start()
+    found = _linked(prints, np.arange(6_000), 0.9)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**29 and len(np.unique(found)) == 3 and (found == found[0]).sum() == 5_998
+
+
+def test_chains_link_across_blocks(monkeypatch):
+    monkeypatch.setattr(alike, "BLOCK", 2)
+    angles = np.array([0.0, 2.0, 0.4, 1.6, 0.8, 1.2])  # each within 0.4 of the next in order
+    prints = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    assert len(np.unique(_linked(prints, np.arange(6), np.cos(0.41)))) == 1
+    assert len(np.unique(_linked(prints, np.arange(6), np.cos(0.39)))) == 6
+    assert len(np.unique(_linked(prints, np.array([0, 1, 2, 3, 4, 0]), np.cos(0.39)))) == 5
 
 
 def test_one_grey_all_over_is_like_nothing(tmp_path):
