@@ -58,7 +58,10 @@ def _read(task: Task, one: Answer, raw: Any, colour: str) -> str:
     if one.prediction is None:
         return ""
     _, label = asked_why([one.model]) or (one.model, None)
-    return inputs.kind(task).column(one.model, raw, label or one.prediction.best, colour)
+    try:
+        return inputs.kind(task).column(one.model, raw, label or one.prediction.best, colour)
+    except ZooError as error:
+        return f'<p class="zoo-soft">{escape(str(error))}</p>'
 
 
 def _more(task: Task, one: Answer, raw: Any) -> None:

@@ -3,7 +3,6 @@
 
 const PAUSE = 120; // ms between two tellings while one types
 const SETTLED = 400; // ms without a key before the address follows; browsers allow few changes of it in a while
-const LONGEST = 2000; // of the text in the address, as it is written there
 
 const fields = new WeakMap();
 
@@ -93,7 +92,7 @@ class Field {
     const rest = window.location.search.replace(/^\?/, "").split("&").filter((part) => part && !part.startsWith("text="));
     const text = this.input.value.toWellFormed().trim();
     const written = encodeURIComponent(text).replaceAll("%20", "+").replaceAll("'", "%27"); // as the browser writes it
-    if (text && written.length <= LONGEST) rest.push(`text=${written}`);
+    if (text && written.length <= this.data.longest) rest.push(`text=${written}`);
     const query = rest.length ? `?${rest.join("&")}` : "";
     if (query === window.location.search) return;
     window.history.replaceState(window.history.state, "", window.location.pathname + query + window.location.hash);

@@ -26,6 +26,7 @@ def field(task: Task) -> None:
             "revision": kept.revision,
             "prompt": task.prompt,
             "most": typed.MOST,
+            "longest": typed.LONGEST,
             "examples": [example.raw for example in task.examples[:EXAMPLES]],
         },
         on_typed_change=keep,

@@ -1,6 +1,7 @@
 """The visitor's text: one for each text task, kept for this visit only; a link brings it along as `text=`."""
 
 from dataclasses import dataclass
+from urllib.parse import quote_plus
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from models.task import Task
 
 ADDRESS = "text"
 MOST = 100_000  # letters a field takes; how many of them are read, the input kind says
+LONGEST = 2_000  # of the text in the address, as it is written there
 
 
 @dataclass
@@ -37,6 +39,11 @@ def keep(task: Task, text: str, revision: int) -> None:
         return  # typed over what the server has replaced since
     here.text = text[:MOST].encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent back
     here.seen = _address()
+
+
+def fits(task: Task) -> bool:
+    """Whether this visit's text stands in the address, and so in a link; `field.js` writes it there, encoded like this."""
+    return len(quote_plus(_here(task).text.strip(), safe="!~*()")) <= LONGEST
 
 
 def _here(task: Task) -> Kept:

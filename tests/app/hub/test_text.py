@@ -1,13 +1,15 @@
 """Text on the pages: what is kept of it, how a model's reading and belief are drawn, and that no text crashes the page."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from app.hub.parts import belief, reading, typed
+from app.hub.parts import belief, columns, reading, typed
 from models import catalog
 from models.belief import Belief
+from models.errors import BadCheckpoint
 from models.evidence import Evidence, Spans
 from models.processors.characters import Part
 from models.tasks.names import TASK
@@ -171,6 +173,33 @@ def test_what_was_not_read_is_said(names_page, text, said):
     names_page.session_state[KEY] = typed.Kept(text=text)
     names_page.run()
     assert said in html(names_page)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("", True),
+        (" " + "a b" * 666 + "  ", True),  # 1,998 letters, a blank is a plus
+        ("x" * 2_001, False),
+        ("ж" * 333, True),  # six letters each
+        ("ж" * 334, False),
+        ("'" * 667, False),
+        ("!~*()" * 400, True),
+    ],
+)
+def test_a_text_too_long_for_the_address_is_known_to_be(monkeypatch, text, fits):
+    monkeypatch.setattr("streamlit.session_state", {KEY: typed.Kept(text=text)})
+    assert typed.fits(TASK) is fits
+
+
+def test_what_a_model_cannot_tell_of_a_text_stops_no_other(monkeypatch):
+    def column(*given):
+        raise BadCheckpoint("It is <NaN>; pull it again.")
+
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr(columns.inputs, "kind", lambda task: SimpleNamespace(column=column))
+    one = SimpleNamespace(model=SimpleNamespace(id="a"), prediction=SimpleNamespace(best="x"))
+    assert "It is &lt;NaN&gt;; pull it again." in columns._read(TASK, one, "text", "#123456")
 
 
 def test_half_a_pair_of_surrogates_is_mended_on_its_way_in(monkeypatch):

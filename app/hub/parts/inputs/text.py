@@ -34,7 +34,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """The field with the examples under it, and its link beside it; on a phone the address, which holds all, is at hand."""
     with st.container(horizontal=True, gap="small", key="typed"):
         field(task)
-        link(task)
+        link(task, problem="" if typed.fits(task) else "too much for a link")
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
