@@ -5,14 +5,14 @@ from pathlib import Path
 
 from models import catalog
 from models.errors import ZooError
+from models.task import SLUG
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")  # as models.config.Config wants it
 LONGEST = 100  # letters of a title
 
 
 def free_name(name: str, out: Path | None = None) -> str:
     """The id, if it may be taken: it is a slug, no shipped slug (but into a folder of one's own), no reserved word."""
-    if not SLUG.fullmatch(name):
+    if not re.fullmatch(SLUG, name):
         raise ZooError(f"The name {name!r:.120} does not do; take small letters, digits and dashes, such as my-model.")
     if not out and catalog.is_taken(name):
         raise ZooError(

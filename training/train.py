@@ -151,9 +151,9 @@ def run(
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
         net = _learner(entry, recipe, sizes, seed, processor)
-        _warm_head(net, train, recipe, work / "head-refit", options)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         try:
+            _warm_head(net, train, recipe, work / "head-refit", options)
             again = fit(net, train, None, as_long, folder=states["refit"], title=f"{entry.slug}, on all", **options)
             if again.interrupted:
                 raise KeyboardInterrupt
@@ -251,6 +251,8 @@ def checkpoint_files(
 def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Any:
     """The entry's processor; one that has something to learn (a vocabulary) is fitted on the raw train inputs."""
     processor = entry.processor()
+    if is_vectors(recipe.start_from) and not isinstance(processor, Words):
+        raise ZooError(f"{entry.slug} reads no words, so it cannot start from {recipe.start_from}; leave it out.")
     if not hasattr(processor, "fit"):
         return processor
     more = {"more": frequent()} if is_vectors(recipe.start_from) else {}
@@ -282,6 +284,10 @@ def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, pro
     if is_vectors(recipe.start_from):
         fill(net, processor.known(), recipe.start_from)
     elif recipe.start_from:
+        if not hasattr(net, "trunk"):
+            raise ZooError(
+                f"The net of {entry.slug} has no trunk that could start from {recipe.start_from}; leave it out."
+            )
         take_over(net.trunk, recipe.start_from)
     return net
 
@@ -293,11 +299,14 @@ def _learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, pro
 
 
 def _warm_head(net: torch.nn.Module, train: Examples, recipe: Recipe, work: Path, options: dict[str, Any]) -> None:
-    """Train the head of `net` alone for `recipe.head_epochs`, so that what it does at random spoils no trunk."""
-    if recipe.head_epochs:
+    """Train the head of `net` alone for `recipe.head_epochs`, so that what it does at random spoils no trunk. Ctrl-C stops the run."""
+    if recipe.head_epochs and not recipe.frozen:
         frozen = Frozen(copy.deepcopy(net), options["device"])
         brief = replace(recipe, epochs=recipe.head_epochs, lr=HEAD_RATE, augment=None)
-        fit(Head(net.head), frozen.through(train), None, brief, folder=work, title="the head", **options)
+        if fit(
+            Head(net.head), frozen.through(train), None, brief, folder=work, title="the head", **options
+        ).interrupted:
+            raise KeyboardInterrupt
 
 
 def _answers(net, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:

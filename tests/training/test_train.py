@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -166,3 +167,31 @@ def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path):
         env={**os.environ, "ZOO_HOME": str(tmp_path)},
     )
     assert run.returncode == 1 and "mnist-cnn" in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    "slug, start_from, words",
+    [
+        ("names-ngrams", "mnist-conv", "names-ngrams has no trunk"),
+        ("mnist-mlp", "words/glove-6b-50d", "mnist-mlp reads no words"),
+        ("names-ngrams", "words/glove-6b-50d", "names-ngrams reads no words"),
+    ],
+)
+def test_a_start_that_does_not_suit_the_net_is_said(slug, start_from, words):
+    entry = catalog.entry(slug)
+    recipe = replace(entry.recipe, start_from=start_from)
+    with pytest.raises(ZooError, match=words):
+        training.fitted_processor(entry, replace(recipe, datasets=()), None)
+        training._new_net(entry, recipe, {}, 0, None)
+
+
+def test_ctrl_c_while_the_head_is_trained_ends_the_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(training, "fit", lambda *given, **options: SimpleNamespace(interrupted=True))
+    monkeypatch.setattr(training, "Frozen", lambda *given: SimpleNamespace(through=lambda examples: examples))
+    net, recipe = SimpleNamespace(head=None), replace(catalog.entry("mnist-conv").recipe, head_epochs=2)
+    monkeypatch.setattr(training, "Head", lambda head: head)
+    with pytest.raises(KeyboardInterrupt):
+        training._warm_head(net, None, recipe, tmp_path, {"device": "cpu"})
+    training._warm_head(
+        net, None, replace(recipe, frozen=True), tmp_path, {"device": "cpu"}
+    )  # trains nothing else anyway
