@@ -41,6 +41,8 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
     sample = tuple(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values())
     free = {name: Dim(name, min=1, max=most) for name, most in MOST.items()}
     shapes = tuple({i: free[name] for i, name in enumerate(axis) if name in free} for axis in axes(inputs))
+    # A second export in one process would find the way a GRU took after the first, outside the exporter: unrolled over a fixed length.
+    torch.ops.aten.gru.input._dispatch_cache.clear()
     with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder) / "model.onnx"
         program = torch.onnx.export(

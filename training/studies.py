@@ -1,10 +1,12 @@
 """`python -m training study letters`: what a start from another model is worth, over numbers of examples and seeds.
 
-Both entries are trained with the same examples, as many epochs, the same seeds; each net is tested once. What is done is kept in
-ZOO_HOME/runs/study-<name>.json, so that a run that was cut off goes on; at the end, or after Ctrl-C with the numbers of examples
+Both entries are trained with the same examples and seeds, each by its own recipe but for the
+epochs and, of few examples, the batch, which are the study's; each net is tested once. What is done is kept in
+ZOO_HOME/runs/study-<name>-<key>.json, so that a run that was cut off goes on; at the end, or after Ctrl-C with the numbers of examples
 that all seeds are through with, the study stands in the `evaluation.json` of both checkpoints, under `studies`.
 """
 
+import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,6 +25,7 @@ from training.batches import Batches, outputs
 from training.card import card
 from training.evaluate import log_test_run
 from training.prepare import prepare
+from training.seeds import key_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
     if name not in STUDIES:
         raise ZooError(f"There is no study {name!r}; there are: {', '.join(STUDIES)}.")
     curve = STUDIES[name]
-    path = home.home() / "runs" / f"study-{name}.json"
+    path = home.home() / "runs" / f"study-{name}-{_key(curve)}.json"
     found: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
     with suppress(KeyboardInterrupt):
         for size in sorted(curve.epochs, key=lambda size: (size != 20, size)):  # the figure that counts first
@@ -67,6 +70,12 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
         }
         record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
     return result
+
+
+def _key(curve: LearningCurve) -> str:
+    """Changes with the recipes of both entries and the study's own numbers, so that old accuracies are not mixed with new ones."""
+    parts = [key_of(catalog.entry(curve.scratch)), key_of(catalog.entry(curve.transfer)), curve.epochs]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
 
 
 def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: Path | None) -> float:

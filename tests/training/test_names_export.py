@@ -136,3 +136,9 @@ def test_free_axes_have_names():
     arrays = batch(4, 9)
     assert axes(arrays) == (("batch", "length"), ("batch",), ("batch", "length", 3))
     assert axes({"x": np.zeros((4, 1, 28, 28))}) == (("batch", 1, 28, 28),)
+
+
+def test_a_second_gru_in_one_process_has_a_free_length_too():
+    net = RecurrentReader("gru", 18, **LETTERS.sizes(), width=8, hidden=8)
+    for _ in range(2):
+        to_onnx(served(net.eval()), batch(64, 19), {})  # raises where a length does not go through
