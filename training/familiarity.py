@@ -14,6 +14,9 @@ CENTRES = 2_000  # of all classes together
 NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net
 NEIGHBOURS = 2
 SPREAD = 0.15  # of the share of unknown words
+LOOSE = (
+    14.0  # by which the distance of ink counts less: at full weight unsmoothed and blurred digits are strange as well
+)
 EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
 
@@ -40,6 +43,8 @@ def fit_familiarity(
     familiarity.mean.copy_(measures.mean(dim=0))
     # Of a few examples learnt by heart all cosines are 1: scaled by less, float32's last digits would decide.
     familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-3))
+    if ink:
+        familiarity.deviation[2] *= LOOSE
     if words:  # those of the training texts are known, for the vocabulary is theirs, so they give no scale
         familiarity.deviation[-1] = SPREAD
     return familiarity.eval(), arguments
