@@ -90,7 +90,14 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInpu
     try:
         with archive.open(entry) as file:
             data = file.read(MAX_BYTES + 1)
-    except (OSError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
+    except (
+        OSError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        EOFError,
+    ) as error:  # RuntimeError: it is locked
         return BadInput(f"This file in the zip cannot be unpacked: {error}")
     if len(data) > MAX_BYTES:
         return TooLarge(f"This file is larger than {MAX_BYTES // 2**20} MB; send a smaller one.")

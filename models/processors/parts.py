@@ -6,6 +6,7 @@ Arrays, N texts of at most T parts:
     ngrams   int64 (N, T, K), where the processor has `buckets`: hashed rows of parts around each place, 0 for none
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,24 +40,24 @@ class TextStage:
     parts: tuple[Part, ...]
 
 
-class Parts:
+class Parts(ABC):
     """A processor of texts; one that extends it says which parts a text has, which of them it knows, and how n-grams are hashed."""
 
     kind = "text"
     buckets: int
     noun: str  # what the parts are, such as letters
 
+    @abstractmethod
     def parts(self, text: Text) -> tuple[Part, ...]:
         """The parts of a text as they are read, at least one and at most as many as the processor's limit."""
-        raise NotImplementedError
 
+    @abstractmethod
     def known(self) -> Iterable[str]:
         """The vocabulary in its order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """The hashed n-grams (N, T, K) of x (N, T); asked for where `buckets` is not 0."""
-        raise NotImplementedError
 
     def read(self, raw: Any) -> Text:
         """The canonical input; see `models.inputs.text.read`."""

@@ -16,6 +16,18 @@ def processor() -> Words:
     return Words(size=20_000)
 
 
+RECIPE = Recipe(
+    datasets=("sst",),
+    epochs=6,
+    batch=128,
+    lr=2e-3,
+    label_smoothing=0.1,
+    ema=0.999,
+    augment=None,
+    refit=False,
+    start_from="words/glove-6b-50d",
+)
+
 ENTRY = Entry(
     slug="reviews-gru",
     title="GRU",
@@ -23,15 +35,5 @@ ENTRY = Entry(
     words="Reads word by word in both directions with a cell that learns what to keep and what to forget.",
     processor=processor,
     net=net,
-    recipe=Recipe(
-        datasets=("sst",),
-        epochs=6,
-        batch=128,
-        lr=2e-3,
-        label_smoothing=0.1,
-        ema=0.999,
-        augment=None,
-        refit=False,
-        start_from="words/glove-6b-50d",
-    ),
+    recipe=RECIPE,
 )

@@ -1,7 +1,7 @@
 """reviews-lstm: two layers of LSTM over GloVe's word vectors, read in both directions. Train it with `zoo train reviews-lstm`."""
 
-from models.entry import Entry, Recipe
-from models.zoo.reviews_gru import processor
+from models.entry import Entry
+from models.zoo.reviews_gru import RECIPE, processor
 
 
 def net(classes: int = 5, words: int = 20_002):
@@ -18,15 +18,5 @@ ENTRY = Entry(
     words="Reads word by word in both directions with a cell that has a memory of its own, which it learns to fill and to empty.",
     processor=processor,
     net=net,
-    recipe=Recipe(
-        datasets=("sst",),
-        epochs=6,
-        batch=128,
-        lr=2e-3,
-        label_smoothing=0.1,
-        ema=0.999,
-        augment=None,
-        refit=False,
-        start_from="words/glove-6b-50d",
-    ),
+    recipe=RECIPE,
 )
