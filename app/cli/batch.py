@@ -84,20 +84,13 @@ def _zipped(path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
-    """The file's bytes, no more than MAX_BYTES unpacked whatever the archive says of itself, or why it cannot be had."""
+    """The file's bytes, no more than MAX_BYTES unpacked whatever the archive says of itself, or why it cannot be had (locked, damaged)."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # of others Python unpacks all at once
         return BadInput("This file in the zip is packed in an unusual way; pack it with deflate, as most programs do.")
     try:
         with archive.open(entry) as file:
             data = file.read(MAX_BYTES + 1)
-    except (
-        OSError,
-        RuntimeError,
-        zipfile.BadZipFile,
-        zlib.error,
-        ValueError,
-        EOFError,
-    ) as error:  # RuntimeError: it is locked
+    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
         return BadInput(f"This file in the zip cannot be unpacked: {error}")
     if len(data) > MAX_BYTES:
         return TooLarge(f"This file is larger than {MAX_BYTES // 2**20} MB; send a smaller one.")
