@@ -18,3 +18,13 @@ class Belief:
     def of(self, label: str) -> np.ndarray:
         """How probable one label was after each part, float64 (parts,)."""
         return self.probabilities[:, self.labels.index(label)]
+
+    def leaders(self) -> list[str]:
+        """The most probable label after each part."""
+        return [self.labels[i] for i in self.probabilities.argmax(axis=1)]
+
+    def rivals(self, label: str) -> list[tuple[str, float]]:
+        """The most probable of the other labels after each part, and how probable it was; `label` itself where it is the only one."""
+        others = [i for i, name in enumerate(self.labels) if name != label] or [0]
+        best = [others[i] for i in self.probabilities[:, others].argmax(axis=1)]
+        return [(self.labels[i], float(row[i])) for i, row in zip(best, self.probabilities, strict=True)]

@@ -14,16 +14,15 @@ CHANGES = 4  # of the leader, in the sentence
 def belief(parts: Sequence, found: Belief, label: str, colour: str) -> str:
     """HTML: a bar a part, as high as `label` was believed then, and a tick where another label was ahead."""
     sure = found.of(label)
-    leaders = found.probabilities.argmax(axis=1)
+    rivals = found.rivals(label)
     cells = "".join(
-        _cell(_upto(parts, i), part.letter if len(parts) <= NAMED else "", label, sure[i], *_ahead(found, i, label))
+        _cell(_upto(parts, i), part.letter if len(parts) <= NAMED else "", label, sure[i], *rivals[i])
         for i, part in enumerate(parts)
     )
-    names = [found.labels[i] for i in leaders]
     return (
         f'<p class="zoo-soft">Belief in {escape(label)} after each {_kind(parts)}; line: who led.</p>'
         f'<div class="zoo-belief zoo-tell" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
-        f'<p class="zoo-soft">{escape(words(parts, names))}</p>'
+        f'<p class="zoo-soft">{escape(words(parts, found.leaders()))}</p>'
         f'<p class="zoo-unseen">{escape(_read_out(parts, sure, label))}</p>'
     )
 
@@ -39,13 +38,6 @@ def words(parts: Sequence, leaders: Sequence[str]) -> str:
         shown.append(f"then {len(runs) - 2} others")
     shown += [f"from \u201c{_upto(parts, at)}\u201d on {name}" for name, at in last]
     return f"{', '.join(shown)}."
-
-
-def _ahead(found: Belief, i: int, label: str) -> tuple[str, float]:
-    """The label ahead after part i, or the next best behind `label`."""
-    row = found.probabilities[i]
-    best = next(j for j in (-row).argsort() if found.labels[j] != label) if len(found.labels) > 1 else 0
-    return found.labels[best], float(row[best])
 
 
 def _cell(upto: str, letter: str, label: str, sure: float, other: str, others: float) -> str:

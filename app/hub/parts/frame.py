@@ -7,6 +7,7 @@ import streamlit as st
 from app.hub.parts import photo
 from app.hub.parts.assets import component
 from models.errors import ZooError
+from models.examples import photos
 from models.inputs.picture import MAX_BYTES, decoded
 from models.task import Task
 
@@ -15,12 +16,12 @@ KEY = "frame"
 
 def frame(task: Task, evidence: dict[str, Any] | None = None) -> None:
     """The frame with the examples beside it; evidence (`parts/evidence.py`) lies over the photo."""
-    titles = [title for title, _ in photo.examples(task)]
+    titles = [title for title, _ in photos(task)]
 
     def chosen() -> None:
         number = _said("example")
         if isinstance(number, int) and 0 <= number < len(titles):
-            photo.take(photo.examples(task)[number][1])
+            photo.take(photos(task)[number][1])
 
     component("frame", "pad_shapes.js")(
         key=KEY,

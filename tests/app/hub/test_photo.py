@@ -2,7 +2,6 @@
 
 import base64
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,35 +76,6 @@ def test_the_frame_is_not_believed_blindly(state, said):
     frame._take()
     frame._away()
     assert photo.kept().picture is None
-
-
-def test_examples_come_from_the_data_root_and_else_travel_with_the_task(tmp_path, monkeypatch):
-    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
-    assert [raw for _, raw in photo.examples(TASK)] == [example.raw for example in TASK.examples]
-    for label in TASK.labels[:4]:
-        folder = tmp_path / "wonders" / "test" / label
-        folder.mkdir(parents=True)
-        NOISE.save(folder / "b.jpg")
-        NOISE.save(folder / "a.jpg")
-    photo._photos.cache_clear()
-    found = photo.examples(TASK)
-    assert len(found) == 3 and all(path.name == "a.jpg" for _, path in found)
-    assert not any(label in title for title, _ in found for label in TASK.labels)
-    photo._photos.cache_clear()
-
-
-@pytest.mark.parametrize("outside", ["dataset", "label"])
-def test_a_task_from_elsewhere_does_not_lead_out_of_the_data_root(tmp_path, monkeypatch, outside):
-    monkeypatch.setenv("ZOO_DATA", str(tmp_path / "data"))
-    (tmp_path / "data").mkdir()
-    (tmp_path / "private" / "test" / "x").mkdir(parents=True)
-    NOISE.save(tmp_path / "private" / "test" / "x" / "a.jpg")
-    task = (
-        replace(TASK, datasets=("../private",), labels=("x", "y"))
-        if outside == "dataset"
-        else replace(TASK, labels=(str(tmp_path / "private" / "test" / "x"), "y"))
-    )
-    assert [raw for _, raw in photo.examples(task)] == [example.raw for example in TASK.examples]
 
 
 def test_an_example_is_a_small_picture_with_its_words_escaped():
