@@ -83,6 +83,8 @@ def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: P
     recipe = replace(entry.recipe, few=size, epochs=epochs, batch=min(entry.recipe.batch, 2 * size))
     work = home.home() / "runs" / f"study-{slug}-{size}-{seed}"
     trained = train.run(entry, recipe, work, seed=seed, device=device, data=data, resume=False)
+    if trained.validated.interrupted:
+        raise KeyboardInterrupt  # a net that was cut off is not one of the study
     task = catalog.task(entry.task)
     test = prepare(task.datasets[0], "test", trained.processor, task.labels, data)
     logits, _ = outputs(trained.served.net, Batches(test, torch.device("cpu")))

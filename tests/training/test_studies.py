@@ -14,13 +14,19 @@ from training.examples import Examples
 def test_it_is_noted_as_a_look_at_the_test_part(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     examples = Examples({"x": np.zeros((4, 1), np.float32)}, np.array([0, 1, 1, 1]))
-    trained = SimpleNamespace(processor=None, served=SimpleNamespace(net=None))
+    trained = SimpleNamespace(
+        processor=None, served=SimpleNamespace(net=None), validated=SimpleNamespace(interrupted=False)
+    )
     monkeypatch.setattr(studies.train, "run", lambda *given, **options: trained)
     monkeypatch.setattr(studies, "prepare", lambda *given: examples)
     monkeypatch.setattr(studies, "outputs", lambda *given: (torch.eye(2)[[0, 1, 1, 0]], None))
     assert studies._accuracy("letters-scratch", 5, 1, 0, "cpu", None) == 0.75
     (row,) = csv.DictReader((tmp_path / "test-runs.csv").open())
     assert (row["model"], row["n"], row["accuracy"]) == ("study-letters-scratch-5-0", "4", "0.75")
+    trained.validated.interrupted = True
+    with pytest.raises(KeyboardInterrupt):  # and a net that was cut off is not tested
+        studies._accuracy("letters-scratch", 5, 1, 0, "cpu", None)
+    assert len((tmp_path / "test-runs.csv").read_text().splitlines()) == 2
 
 
 def test_what_was_cut_off_tells_of_the_numbers_of_examples_that_are_through():
