@@ -29,6 +29,17 @@ def test_page(visit, path, size, theme):
     assert findings(page) == []
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_what_stands_on_a_card_stays_on_it(visit, size):
+    page = visit("/", size)
+    page.wait_for_selector(".zoo-thumb")
+    spilt = """[...document.querySelectorAll('.zoo-thumb')].flatMap(thumb => [...thumb.children].filter(part => {
+        const [inner, outer] = [part.getBoundingClientRect(), thumb.getBoundingClientRect()]
+        return inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1 || inner.right > outer.right + 1
+    }).map(part => part.outerHTML))"""
+    assert page.evaluate(spilt) == []
+
+
 def test_a_page_full_of_answers(visit):
     page = visit("/digits")
     draw(page, SEVEN)
