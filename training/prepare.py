@@ -110,7 +110,7 @@ def _key(title: str, raw: Raw, read: Callable, processor) -> str:
 
 def _code(read: Callable, processor) -> list[ModuleType]:
     """The modules an input passes through: the data set's, the processor's, and those of `models.inputs` that this one needs."""
-    of_processor = [kind.__module__ for kind in type(processor).__mro__ if kind is not object]
+    of_processor = [kind.__module__ for kind in type(processor).__mro__ if kind.__module__.startswith("models.")]
     names, found = [read.__module__, *of_processor], {}
     while names:
         name = names.pop()
