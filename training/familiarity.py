@@ -14,9 +14,8 @@ CENTRES = 2_000  # of all classes together
 NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net
 NEIGHBOURS = 2
 SPREAD = 0.15  # of the share of unknown words
-LOOSE = (
-    14.0  # by which the distance of ink counts less: at full weight unsmoothed and blurred digits are strange as well
-)
+LOOSE = 14.0  # by which ink's distance counts less: at full weight unsmoothed and blurred digits are strange as well
+LOOSE_DEPTH = 4.0  # and its depth: at full weight bold digits are
 EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
 
@@ -32,9 +31,9 @@ def fit_familiarity(
     bank = _centres(F.normalize(features, dim=1).numpy(), some.labels, seed)
     x = torch.from_numpy(some.inputs["x"])
     ink = x.ndim == 4 and x.shape[1] == 1
-    arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(NEIGHBOURS, len(bank)), "ink": ink}
-    if words:
-        arguments["words"] = True
+    arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(NEIGHBOURS, len(bank))}
+    arguments |= {"ink": True, "deep": True} if ink else {}
+    arguments |= {"words": True} if words else {}
     familiarity = Familiarity(**arguments)
     familiarity.bank.copy_(F.normalize(torch.from_numpy(bank), dim=1))
     if ink:
@@ -45,6 +44,7 @@ def fit_familiarity(
     familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-3))
     if ink:
         familiarity.deviation[2] *= LOOSE
+        familiarity.deviation[3] *= LOOSE_DEPTH
     if words:  # those of the training texts are known, for the vocabulary is theirs, so they give no scale
         familiarity.deviation[-1] = SPREAD
     return familiarity.eval(), arguments

@@ -19,4 +19,5 @@ ENTRY = Entry(
     processor=processor,
     net=net,
     recipe=RECIPE,
+    seeds=(0,),
 )

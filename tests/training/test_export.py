@@ -20,7 +20,7 @@ from training.export import check_parity, metadata_of, to_onnx
 def served() -> Served:
     torch.manual_seed(0)
     trunk = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten())
-    familiarity = Familiarity(features=16, size=20, ink=True)
+    familiarity = Familiarity(features=16, size=20, ink=True, deep=True)
     familiarity.bank.copy_(nn.functional.normalize(torch.randn(20, 16), dim=1))
     return Served(Classifier(trunk, nn.Linear(16, 3)), familiarity).eval()
 

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from models.nets.classifier import Classifier
+from models.nets.familiarity import depth
 from training.examples import Examples
 from training.familiarity import fit_familiarity
 
@@ -27,7 +28,7 @@ def _net() -> Classifier:
 def test_training_examples_are_familiar_and_what_lies_between_is_not():
     net = _net()
     familiarity, arguments = fit_familiarity(net, _two_heaps(5_000), "cpu", seed=0)
-    assert arguments == {"features": 2, "size": 2_000, "neighbours": 2, "ink": False}
+    assert arguments == {"features": 2, "size": 2_000, "neighbours": 2}
     assert torch.allclose(familiarity.bank.norm(dim=1), torch.ones(2_000), atol=1e-5)
     with torch.no_grad():
         like = familiarity(*net(torch.from_numpy(_two_heaps(500, seed=1).inputs["x"])))
@@ -67,3 +68,10 @@ def test_grey_surfaces_are_strange_to_a_net_of_ink_that_cannot_tell():
     noise = torch.rand(50, 1, 28, 28)
     for strange in (grey, noise):
         assert familiarity(*Blind()(strange), strange).max() < torch.quantile(like, 0.03)
+
+
+def test_depth_is_the_ink_with_ink_all_around():
+    picture = torch.zeros(2, 1, 28, 28)
+    picture[0, 0, 4:24, 12:16] = 1.0  # a stroke, four pixels wide
+    picture[1, 0, 4:24, 4:24] = 0.5  # a grey square: sixteen by sixteen of its pixels lie deep
+    assert torch.allclose(depth(picture), torch.tensor([0.0, 0.5 * 16 * 16 / 28**2]))
