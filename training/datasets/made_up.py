@@ -1,4 +1,4 @@
-"""Inputs that are nothing: noise and scribbles, by seed 0, on which a model of characters should abstain."""
+"""Inputs that are nothing, by seed 0, on which a model should abstain: noise and scribbles for characters, patterns for pictures."""
 
 import hashlib
 from pathlib import Path
@@ -10,6 +10,7 @@ from models.inputs.ink import PAD, PEN
 from training.datasets.dataset import Dataset, Raw
 
 COUNT = 1_000
+PATTERNS = 200  # a net of photos takes its time
 
 
 def noise(count: int = COUNT, seed: int = 0) -> np.ndarray:
@@ -27,6 +28,26 @@ def scribbles(count: int = COUNT, seed: int = 0) -> list[dict[str, Any]]:
     return drawings
 
 
+def patterns(count: int = PATTERNS, seed: int = 0) -> np.ndarray:
+    """Pictures of nothing, uint8 (count, 64, 64, 3): in turn one colour, a gradient, stripes, and noise between two colours."""
+    random = np.random.default_rng(seed)
+    place = np.linspace(0, 1, 64)
+    shares = []  # of the second colour, (64, 64)
+    for number in range(count):
+        (x, y), slope = np.meshgrid(place, place), random.uniform(0, 2 * np.pi)
+        across = x * np.cos(slope) + y * np.sin(slope)  # from -1.42 to 1.42
+        stripes = np.sin(across * random.uniform(5, 80)) > 0
+        shares.append((np.zeros((64, 64)), across / 3 + 0.5, stripes, random.random((64, 64)))[number % 4])
+    colours = random.uniform(0, 255, (count, 2, 1, 1, 3))
+    mixed = colours[:, 0] + np.stack(shares)[..., None] * (colours[:, 1] - colours[:, 0])
+    return np.round(mixed).astype(np.uint8)
+
+
+def _read_patterns(part: str, root: Path | None) -> Raw:
+    pictures = patterns()
+    return Raw(pictures, None, (), hashlib.sha256(pictures.tobytes()).hexdigest())
+
+
 def _read_noise(part: str, root: Path | None) -> Raw:
     images = noise()
     return Raw(images, None, (), hashlib.sha256(images.tobytes()).hexdigest())
@@ -42,5 +63,6 @@ _SELF = "training/datasets/made_up.py"
 
 DATASETS = (
     Dataset("noise", "White noise", _SELF, "Apache-2.0", _read_noise, parts=("test",), made_up=True),
+    Dataset("patterns", "Patterns", _SELF, "Apache-2.0", _read_patterns, parts=("test",), made_up=True),
     Dataset("scribbles", "Scribbles", _SELF, "Apache-2.0", _read_scribbles, parts=("test",), made_up=True),
 )

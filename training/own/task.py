@@ -13,8 +13,17 @@ WORDS = {
     "picture": {"question": "which one is in the picture?", "prompt": "show a picture here"},
     "text": {"question": "which one is this?", "prompt": "type here"},
 }
-FOREIGN = {"ink": ("noise", "scribbles"), "text": ("mash",)}  # made up, so that they are always here
-FOREIGN_WORDS = {"noise": "white noise", "scribbles": "scribbles", "mash": "mashed keys"}
+FOREIGN = {
+    "ink": ("noise", "scribbles"),
+    "picture": ("patterns",),
+    "text": ("mash",),
+}  # made up, so that they are always here
+FOREIGN_WORDS = {
+    "noise": "white noise",
+    "scribbles": "scribbles",
+    "patterns": "plain colours and patterns",
+    "mash": "mashed keys",
+}
 
 
 def task_of(own: Collection, slug: str, title: str | None = None, *, model: str) -> Task:

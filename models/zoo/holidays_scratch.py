@@ -1,0 +1,39 @@
+"""holidays-scratch: a small residual net from random weights; what holidays-resnet is compared with. `zoo train holidays-scratch`."""
+
+from models.entry import Augment, Entry, Recipe
+from models.processors.photo import Photo
+
+
+def processor() -> Photo:
+    return Photo(size=128, cells=4)
+
+
+def net(classes: int = 7, trunk: str = "resnet10t"):
+    """x: uint8 (N, 3, 128, 128). trunk: as timm knows it."""
+    from torch import nn
+
+    from models.nets.photo import Maps, PhotoClassifier
+
+    maps = Maps(trunk)
+    return PhotoClassifier(maps, head=nn.Linear(maps.width, classes))
+
+
+ENTRY = Entry(
+    slug="holidays-scratch",
+    title="ResNet from scratch",
+    task="holidays",
+    words="Has seen a thousand holiday photos and nothing before: how far a net gets that starts from random numbers.",
+    processor=processor,
+    net=net,
+    recipe=Recipe(
+        datasets=("wonders",),
+        epochs=12,
+        batch=32,
+        lr=2e-3,
+        weight_decay=0.05,
+        label_smoothing=0.1,
+        ema=0.98,
+        augment=Augment(rotate=5, scale=0.2, shear=0.05, shift=10, mirror=True, colour=0.2),
+    ),
+    seeds=(0,),
+)
