@@ -5,10 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.parts import answer, ask, inputs
+from app.hub.parts import answer, ask, blind, inputs, verdict
 from app.hub.parts.ask import Answer
-from app.hub.parts.colours import colours
-from app.hub.parts.names import names
+from app.hub.parts.blind import Face
 from app.hub.parts.say import sentence
 from app.hub.parts.stages import stages
 from models.catalog import Model
@@ -22,15 +21,23 @@ SAW = "saw"  # the ids of the models whose stages are open
 def asked_why(chosen: list[Model]) -> tuple[Model, str | None] | None:
     """The model whose evidence is asked for, and the label it is asked about (None: its answer)."""
     for model in chosen:
-        if model.id == st.session_state.get(WHY):
+        if model.id == st.session_state.get(WHY) and not blind.hides(chosen):
             return model, st.session_state.get(_label(model))
     return None
 
 
-def answers(task: Task, given: list[Answer], available: list[Model], raw: Any) -> None:
-    """Whether they agree, then a column each."""
-    answer.agreement([one.prediction for one in given if one.prediction], colours([model.id for model in available]))
-    _columns(task, given, available, raw, more=True)
+def answers(task: Task, given: list[Answer], available: list[Model], raw: Any, which: str) -> None:
+    """Whether they agree, a column each, then what the visitor says of them; which: the input's name."""
+    shown = [one.model for one in given]
+    faces = blind.faces(shown, available)
+    answer.agreement([one.prediction for one in given if one.prediction], faces)
+    _columns(task, given, faces, raw, more=not blind.hides(shown))
+    called, colour = ({model: getattr(face, part) for model, face in faces.items()} for part in ("name", "colour"))
+    blind.row(task, which, given, called, colour)
+    if not blind.hides(shown):
+        verdict.row(task, which, given, called, colour)
+    if len(shown) > 1:
+        blind.switch()
 
 
 def example(task: Task, given: list[Answer], available: list[Model]) -> None:
@@ -39,17 +46,18 @@ def example(task: Task, given: list[Answer], available: list[Model]) -> None:
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
     until = f"an example, until you {task.prompt.removesuffix(' here')}"
     st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(until)}</span></div>')
-    _columns(task, given, available, shown.raw, more=False)
+    _columns(task, given, blind.faces([one.model for one in given], available), shown.raw, more=False)
+    if len(given) > 1:
+        blind.switch()
 
 
-def _columns(task: Task, given: list[Answer], available: list[Model], raw: Any, more: bool) -> None:
+def _columns(task: Task, given: list[Answer], faces: dict[str, Face], raw: Any, more: bool) -> None:
     """A column with each answer and, where there is more to ask, the buttons for it."""
-    colour, called = colours([model.id for model in available]), names(available)
     with st.container(horizontal=True, key="answers"):
         for one in given:
             with st.container(key=f"answer-{one.model.id}", gap="small"):
-                name = one.model.id
-                answer.answer(task, one, called[name], colour[name], _read(task, one, raw, colour[name]))
+                face = faces[one.model.id]
+                answer.answer(task, one, face, _read(task, one, raw, face.colour))
                 if more and one.prediction:
                     _more(task, one, raw)
 

@@ -23,6 +23,11 @@ def given(task: Task) -> Picture | None:
     return photo.kept().picture
 
 
+def which(task: Task) -> str:
+    """Which of the photos given it is."""
+    return f"photo {photo.kept().given}"
+
+
 def problem(task: Task) -> str:
     """What was wrong with the last photo given, if anything."""
     return photo.kept().problem
