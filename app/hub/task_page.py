@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.parts import ask, blind, columns, inputs
+from app.hub.parts import ask, batch, blind, columns, inputs
 from app.hub.parts.chooser import chooser
 from app.hub.parts.say import aside, sentence, title
 from models import catalog
@@ -29,6 +29,8 @@ def show(slug: str) -> None:
         _body(task, inputs.kind(task), chosen, available)
     except ZooError as error:
         sentence(str(error))
+    if available:
+        batch.many(task, available)
     for caveat in task.caveats:
         aside(caveat)
 

@@ -1,6 +1,5 @@
 """What was found out beyond the test figures: `studies` of `evaluation.json`, each in a sentence, a chart and a table."""
 
-from html import escape
 from typing import Annotated, Any
 
 import streamlit as st
@@ -9,7 +8,7 @@ from pydantic import BaseModel, Field, FiniteFloat, ValidationError, model_valid
 from app.hub.parts import charts, figures
 from app.hub.parts.colours import colours
 from app.hub.parts.markup import plain
-from app.hub.parts.say import aside, sentence
+from app.hub.parts.say import aside, sentence, table
 from models import catalog
 from models.catalog import Model
 
@@ -120,7 +119,7 @@ def _learning(model: Model, study: Learning, colour: str) -> None:
         for i, size in enumerate(study.sizes)
     ]
     with right:
-        _table("In percent, with 95% intervals", ["examples", *titles.values(), "difference"], rows)
+        table("In percent, with 95% intervals", ["examples", *titles.values(), "difference"], rows)
         aside(f"Each point is the mean over {len(study.seeds)} seeds; with a seed both learn from the same examples.")
 
 
@@ -145,7 +144,7 @@ def _check(model: Model, study: Check, colour: str) -> None:
         for i, at in enumerate(study.shares)
     ]
     with right:
-        _table(
+        table(
             "Falls of the answer's score; differences with 95% intervals",
             ["taken away", *falls, "more than random", "more than the guess"],
             rows,
@@ -154,20 +153,6 @@ def _check(model: Model, study: Check, colour: str) -> None:
             f"Measured on {study.n:,} {figures.called(model.task, study.dataset)}. The score is the logarithm of the answer's "
             "probability. The guess is what an onlooker would take for important: the darkest ink, the last letters, the rarest words."
         )
-
-
-def _table(caption: str, heads: list[str], rows: list[list[str]]) -> None:
-    """The chart's numbers, for those who cannot see it or want them exactly."""
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(one)}</td>" for one in rest)}</tr>'
-        for first, *rest in rows
-    )
-    st.html(
-        f'<div class="zoo-scroll" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}">'
-        f'<table class="zoo-table"><caption class="zoo-soft">{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
 
 
 def _listed(sizes: list[int]) -> str:
