@@ -9,6 +9,7 @@ from models.belief import Belief
 from models.catalog import Model
 from models.errors import ZooError
 from models.evidence import Evidence
+from models.layers import FILE
 from models.prediction import Prediction
 
 
@@ -51,6 +52,16 @@ def seen(model: Model, raw: Any) -> Seen:
 def stages(model: Model, raw: Any) -> list[Any]:
     """What the model's processor did to the input, step by step."""
     return models.load(model.id).stages(raw)
+
+
+def layers(model: Model, raw: Any) -> list[Any]:
+    """What each layer of the model's net made of the input."""
+    return models.load(model.id).layers(raw)
+
+
+def has_layers(model: Model) -> bool:
+    """Whether the model can show its layers."""
+    return FILE in model.config.files
 
 
 def _one(model: Model, raw: Any) -> Answer:

@@ -8,6 +8,7 @@ import streamlit as st
 from app.hub.parts import answer, ask, blind, inputs, verdict
 from app.hub.parts.ask import Answer
 from app.hub.parts.blind import Face
+from app.hub.parts.layers import layers
 from app.hub.parts.say import sentence
 from app.hub.parts.stages import stages
 from models.catalog import Model
@@ -16,6 +17,7 @@ from models.task import Task
 
 WHY = "why"  # the id of the model whose evidence lies on the input
 SAW = "saw"  # the ids of the models whose stages are open
+LAYERS = "layers"  # the id of the model whose layers are shown
 
 
 def asked_why(chosen: list[Model]) -> tuple[Model, str | None] | None:
@@ -32,6 +34,8 @@ def answers(task: Task, given: list[Answer], available: list[Model], raw: Any, w
     faces = blind.faces(shown, available)
     answer.agreement([one.prediction for one in given if one.prediction], faces)
     _columns(task, given, faces, raw, more=not blind.hides(shown))
+    if not blind.hides(shown):
+        _layers(shown, faces, raw)
     called, colour = ({model: getattr(face, part) for model, face in faces.items()} for part in ("name", "colour"))
     blind.row(task, which, given, called, colour)
     if not blind.hides(shown):
@@ -91,6 +95,14 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
             args=(model.id,),
             type="primary" if saw else "secondary",
         )
+        if ask.has_layers(model):
+            st.button(
+                "layers",
+                key=f"layers-{model.id}",
+                on_click=_toggle_layers,
+                args=(model.id,),
+                type="primary" if st.session_state.get(LAYERS) == model.id else "secondary",
+            )
     if asked:
         _pick(one)
     if saw:
@@ -98,6 +110,18 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
             stages(ask.stages(model, raw))
         except ZooError as error:
             sentence(str(error))
+
+
+def _layers(shown: list[Model], faces: dict[str, Face], raw: Any) -> None:
+    """The layers of the model they are asked of, as wide as all columns."""
+    for model in shown:
+        if model.id == st.session_state.get(LAYERS) and ask.has_layers(model):
+            with st.container(key="layers", gap="small"):
+                st.html(f'<p class="zoo-ask">What each layer of {escape(faces[model.id].name)} saw</p>')
+                try:
+                    layers(ask.layers(model, raw))
+                except ZooError as error:
+                    sentence(str(error))
 
 
 def _pick(one: Answer) -> None:
@@ -121,3 +145,7 @@ def _toggle_why(name: str) -> None:
 
 def _toggle_saw(name: str) -> None:
     st.session_state[SAW] = st.session_state.get(SAW, set()) ^ {name}
+
+
+def _toggle_layers(name: str) -> None:
+    st.session_state[LAYERS] = None if st.session_state.get(LAYERS) == name else name
