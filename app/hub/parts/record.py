@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import speed
 from app.hub.parts import charts, figures, words
 from app.hub.parts.markup import plain
 from app.hub.parts.say import aside, facts, sentence
@@ -22,6 +23,7 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     facts(
         *((f"right on {figures.called(model.task, name)}", value) for name, value in shown[:3]),
         ("numbers in it", figures.size(model.config.parameters)),
+        *([("answers here in", words.milliseconds(took))] if (took := speed.known().get(model.id)) else []),
         *([("trained in", f"{made}, seed {training.get('seed')}")] if made else []),
         ("licence", model.config.license),
     )
