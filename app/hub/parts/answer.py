@@ -29,9 +29,9 @@ def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
     st.html(f'<section class="zoo-answer" data-model="{escape(face.mark, quote=True)}">{head}{body}</section>')
 
 
-def agreement(predictions: list[Prediction], faces: dict[str, Face]) -> None:
+def agreement(task: Task, predictions: list[Prediction], faces: dict[str, Face]) -> None:
     """Whether they agree, above the columns, with the dots of who said what."""
-    sentence, parties = words.agreement(predictions)
+    sentence, parties = words.agreement(predictions, task.called)
     if not sentence:
         return
     dots = ""
@@ -59,14 +59,17 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str, cost: bool
     ranked = list(prediction.probabilities.items())
     if task.scale:
         ranked = [(label, prediction.probabilities[label]) for label in task.labels]
-    widest = max(map(len, task.labels))  # so that the bars stay where they are when the answer changes
+    ranked = [(task.called(label), share) for label, share in ranked]
+    widest = max(
+        len(task.called(label)) for label in task.labels
+    )  # so that the bars stay where they are when the answer changes
     rest = ""
     shown = len(ranked) if task.scale else BEST
     if len(ranked) > shown:
         rest = f"<details><summary>the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
     return (
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
-        f'<div class="sure">{bold(words.sureness(prediction))}</div>'
+        f'<div class="sure">{bold(words.sureness(prediction, task))}</div>'
         f'<ul class="notes">{notes}</ul>{read}'
         f"{_bars(ranked[:shown], colour, widest)}{rest}"
         f'<div class="cost">{_cost(prediction) if cost else ""}</div>'

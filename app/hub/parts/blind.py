@@ -14,7 +14,7 @@ from app.hub.parts.ask import Answer
 from app.hub.parts.colours import colours
 from app.hub.parts.markup import dot, plain
 from app.hub.parts.names import names
-from app.hub.parts.verdict import NONE, Input
+from app.hub.parts.verdict import Input, word
 from models.catalog import Model
 from models.task import Task
 
@@ -110,8 +110,10 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
             st.html('<p class="zoo-ask">Which answer do you believe?</p>', width="content")
             for index, label in enumerate(dict.fromkeys(said.values())):
                 who = [model for model, one in said.items() if one == label]
-                text = f"{label or NONE} ({', '.join(called[model] for model in who)})"
-                st.button(plain(text), key=f"vote-{index}", on_click=vote, args=(name, label or NONE, who, list(said)))
+                text = f"{word(task, label)} ({', '.join(called[model] for model in who)})"
+                st.button(
+                    plain(text), key=f"vote-{index}", on_click=vote, args=(name, word(task, label), who, list(said))
+                )
             st.button(
                 "none of the answers",
                 key="vote-none",

@@ -32,7 +32,7 @@ def answers(task: Task, given: list[Answer], available: list[Model], raw: Any, w
     """Whether they agree, a column each, then what the visitor says of them; which: the input's name."""
     shown = [one.model for one in given]
     faces = blind.faces(shown, available)
-    answer.agreement([one.prediction for one in given if one.prediction], faces)
+    answer.agreement(task, [one.prediction for one in given if one.prediction], faces)
     _columns(task, given, faces, raw, more=not blind.hides(shown))
     if not blind.hides(shown):
         _layers(shown, faces, raw)
@@ -104,7 +104,7 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
                 type="primary" if st.session_state.get(LAYERS) == model.id else "secondary",
             )
     if asked:
-        _pick(one)
+        _pick(task, one)
     if saw:
         try:
             stages(ask.stages(model, raw))
@@ -124,13 +124,13 @@ def _layers(shown: list[Model], faces: dict[str, Face], raw: Any) -> None:
                     sentence(str(error))
 
 
-def _pick(one: Answer) -> None:
+def _pick(task: Task, one: Answer) -> None:
     best = one.prediction.best
     st.selectbox(
         "Evidence for or against",
         list(one.prediction.probabilities),
         key=_label(one.model),
-        format_func=lambda label: f"why {label}?" if label == best else f"why not {label}?",
+        format_func=lambda label: f"why {task.called(label)}?" if label == best else f"why not {task.called(label)}?",
         label_visibility="collapsed",
     )
 

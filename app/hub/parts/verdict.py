@@ -7,13 +7,13 @@ from html import escape
 import streamlit as st
 
 from app.hub.parts.ask import Answer
-from app.hub.parts.markup import dot
+from app.hub.parts.markup import dot, plain
+from app.hub.parts.words import NONE
 from models.prediction import Prediction
 from models.task import Task
 
 KEY = "verdicts"
 MOST = 1_000  # inputs of one visit that are kept
-NONE = "none of these"
 Input = tuple[str, str]  # the task's slug, and the name of the input (an input kind's `which`)
 
 
@@ -89,7 +89,7 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
         if verdict:
             st.html(
-                f'<p class="zoo-ask" role="status">Noted: it was <b>{escape(_word(verdict.truth))}</b>.</p>',
+                f'<p class="zoo-ask" role="status">Noted: it was <b>{escape(word(task, verdict.truth))}</b>.</p>',
                 width="content",
             )
             st.button("take it back", key="verdict-back", on_click=take_back, args=(name,))
@@ -103,7 +103,7 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
             _question("Which is right?")
             for index, label in enumerate(labels):
                 args = (name, label, predictions)
-                st.button(_word(label), key=f"verdict-{index}", on_click=decide, args=args)
+                st.button(plain(word(task, label)), key=f"verdict-{index}", on_click=decide, args=args)
             st.button("another", key="verdict-no", on_click=deny, args=(name,))
     _tally(task, called, colour)
 
@@ -126,7 +126,7 @@ def _what(task: Task, name: Input, wrong: list[str | None], predictions: list[Pr
         range(len(options)),
         index=None,
         key="verdict-what",
-        format_func=lambda index: _word(options[index]),
+        format_func=lambda index: word(task, options[index]),
         placeholder="choose",
         on_change=keep,
         label_visibility="collapsed",
@@ -148,5 +148,6 @@ def _tally(task: Task, called: dict[str, str], colour: dict[str, str]) -> None:
         st.button("start anew", key="verdict-forget", on_click=forget, args=(task,), type="tertiary")
 
 
-def _word(label: str | None) -> str:
-    return NONE if label is None else label
+def word(task: Task, label: str | None) -> str:
+    """An answer as people read it."""
+    return NONE if label is None else task.called(label)

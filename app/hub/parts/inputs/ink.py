@@ -49,7 +49,7 @@ def problem(task: Task) -> str:
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """The pad with what lies on it, and the upload."""
     picture = drawing.kept().picture
-    laid = overlay(*evidence, _size(picture)) if evidence else None
+    laid = overlay(*evidence, _size(picture), task.called(evidence[1])) if evidence else None
     pad(task, laid, _address(picture))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         _upload()

@@ -36,7 +36,7 @@ def problem(task: Task) -> str:
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """The photo in its frame, and the camera."""
     shown = photo.kept().picture
-    frame(task, overlay(*evidence, shown.size[::-1]) if evidence and shown else None)
+    frame(task, overlay(*evidence, shown.size[::-1], task.called(evidence[1])) if evidence and shown else None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         _camera()
     aside("The photo stays in this server's memory for this visit only.")
