@@ -13,7 +13,6 @@ from models.prediction import Prediction
 from models.task import Task
 
 BEST = 5
-ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 
 
 def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
@@ -86,7 +85,7 @@ def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
 
 
 def _cost(prediction: Prediction) -> str:
-    engine = escape(ENGINES.get(prediction.engine, prediction.engine))
+    engine = escape(words.ENGINES.get(prediction.engine, prediction.engine))
     return f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, {engine}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.parts import answer, ask, blind, inputs, verdict
+from app.hub.parts import answer, ask, blind, engine, inputs, verdict
 from app.hub.parts.ask import Answer
 from app.hub.parts.blind import Face
 from app.hub.parts.layers import layers
@@ -40,8 +40,10 @@ def answers(task: Task, given: list[Answer], available: list[Model], raw: Any, w
     blind.row(task, which, given, called, colour)
     if not blind.hides(shown):
         verdict.row(task, which, given, called, colour)
-    if len(shown) > 1:
-        blind.switch()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="switches"):
+        if len(shown) > 1:
+            blind.switch()
+        engine.choice()
 
 
 def example(task: Task, given: list[Answer], available: list[Model]) -> None:

@@ -7,6 +7,7 @@ from app import words
 from models.prediction import Prediction
 from models.task import Task
 
+ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 NONE = "none of these"
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 

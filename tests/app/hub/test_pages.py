@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from app.hub.parts import drawing, layers
-from models import catalog
+from app.hub.parts import drawing, engine, layers
+from models import catalog, loading
 from tests.app.hub.conftest import html
 
 SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
@@ -105,6 +105,20 @@ def test_the_layers_of_a_small_convolutional_net(task_page):
     assert 'alt="Layer 2: 20 maps of 4 by 4' in text
     task_page.button(key="layers-mnist-cnn").click().run()
     assert "zoo-layers" not in html(task_page)
+
+
+def test_the_engine_can_be_chosen_where_there_is_a_choice(task_page, monkeypatch):
+    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    monkeypatch.setattr("models.loading.choices", lambda: [("onnx", "cpu")])
+    task_page.run()
+    assert not [one for one in task_page.selectbox if one.key == engine.SWITCH]
+    assert "ONNX Runtime" in html(task_page)
+    monkeypatch.undo()
+    task_page.run()
+    if len(loading.choices()) > 1:
+        task_page.selectbox(key=engine.SWITCH).set_value(("torch", "cpu")).run()
+        assert not task_page.exception
+        assert "on this CPU, PyTorch" in html(task_page) and "ONNX Runtime" not in html(task_page)
 
 
 def test_a_mosaic_holds_every_map():

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app.hub import pages
-from app.hub.parts import drawing, ink_code, markup
+from app.hub.parts import camera, drawing, ink_code, markup
 from app.hub.parts.evidence import overlay
 from app.hub.parts.link import link
 from app.hub.parts.markup import plain
@@ -53,6 +53,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     pad(task, laid, _address(picture))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         _upload()
+        camera.camera(f"ink-{drawing.kept().uploads}", drawing.upload)
         _elsewhere(task)
         _link(task)
 
@@ -77,7 +78,7 @@ def _upload() -> None:
 
     with st.popover("upload a picture", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=keep)
-        aside("The picture stays in this server's memory for this visit only.")
+        aside("Or drop it on the pad, or paste it. The picture stays in this server's memory for this visit only.")
 
 
 def _elsewhere(task: Task) -> None:
