@@ -32,4 +32,4 @@ def speed(
         rows.append((model.id, f"{measuring.measure(model):.2f}"))
     print(table(rows, right=(1,)))
     if not measuring.is_quiet():
-        typer.echo("Something else was running meanwhile; on a quiet machine it is less.", err=True)
+        typer.echo("Something else was running meanwhile; the server measures again at a quiet moment.", err=True)

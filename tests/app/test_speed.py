@@ -48,11 +48,23 @@ def test_a_damaged_file_is_measured_anew(content):
 def test_the_server_measures_only_while_it_is_quiet(monkeypatch):
     two = catalog.models()[:2]
     monkeypatch.setattr(catalog, "models", lambda task=None: two)
-    quiet, slept = iter([False, False, True, True, True, True]), []
+    quiet, slept = iter([False, False, *[True] * 6]), []
     monkeypatch.setattr(speed, "is_quiet", lambda: next(quiet))
     monkeypatch.setattr(speed.time, "sleep", slept.append)
     speed.measure_missing()
     assert slept == [speed.PAUSE, 1, 1] and set(speed.known()) == {model.id for model in two}
+
+
+def test_what_was_measured_in_a_busy_moment_is_measured_again(monkeypatch):
+    model = catalog.find("names-ngrams")
+    monkeypatch.setattr(catalog, "models", lambda task=None: [model])
+    monkeypatch.setattr(speed.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(speed, "is_quiet", lambda: False)
+    speed.measure(model)
+    assert set(speed.known()) == {model.id} and not speed._is_settled(model)
+    monkeypatch.setattr(speed, "is_quiet", lambda: True)
+    speed.measure_missing()
+    assert speed._is_settled(model)
 
 
 def test_one_that_cannot_be_measured_stops_no_other(monkeypatch):
