@@ -97,7 +97,7 @@ def build() -> FastAPI:
 
     @api.get("/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
-        address = str(request.base_url).rstrip("/")
+        address = f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}"
         example = next((model.id for model in catalog.models()), "mnist-cnn")
         return HTMLResponse(page(api.openapi(), address, example))
 

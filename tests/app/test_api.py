@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import os
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -241,7 +242,10 @@ def test_the_documents_page_loads_nothing_and_its_calls_are_real(rest):
     page = rest.get("/api/docs")
     assert page.status_code == 200 and "<script" not in page.text and "src=" not in page.text
     for path in rest.get("/api/openapi.json").json()["paths"]:
-        assert path.replace(":path", "") in page.text
+        assert f">{path}</code>" in page.text
+    called = re.findall(r"curl (http://testserver\S+?)[ <\n]", page.text)
+    assert "http://testserver/api/models" in called
+    assert all(rest.get(one).status_code in (200, 405) for one in called)
     example = json.loads(html.unescape(page.text).partition("--json '")[2].partition("'")[0])
     best = catalog.models()[0]
     assert best.id in page.text and rest.post(f"/api/predict/{best.id}", json=example).status_code == 200
