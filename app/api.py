@@ -8,15 +8,17 @@ curl localhost:8501/api/predict/mnist-cnn --json '{"strokes": [[[140, 60], [140,
 import json
 import os
 import threading
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 import models
 from app import problem, raw, words
+from app.api_page import page
 from app.many import answers
 from models import catalog
 from models.errors import BadInput, TooLarge, ZooError
@@ -25,6 +27,10 @@ MAX_INPUTS = 256  # in one request
 _turns = threading.BoundedSemaphore(
     2 * (os.cpu_count() or 1)
 )  # answers worked on at once: bounds the memory of decoded images
+
+IN_FLIGHT = 32  # requests to predict whose bodies may be in memory, those that wait for their turn among them
+BUSY = "So many requests are being answered just now that this one was not read. Send it again in a moment."
+_in_flight = 0  # counted on the event loop alone
 
 NOT_HERE = "There is nothing at {path}. Ask /api/models, /api/models/ID, /api/predict/ID or /api/openapi.json."
 
@@ -37,7 +43,19 @@ class Body:
     files: tuple[bytes, ...] | None = None
 
 
-async def body(request: Request) -> Body:
+async def place() -> AsyncIterator[None]:
+    """A place among the IN_FLIGHT, until the answer is sent; who comes when all are taken is told so before his body is read."""
+    global _in_flight
+    if _in_flight >= IN_FLIGHT:
+        raise HTTPException(503, BUSY, {"Retry-After": "1"})
+    _in_flight += 1
+    try:
+        yield
+    finally:
+        _in_flight -= 1
+
+
+async def body(request: Request, _place: None = Depends(place)) -> Body:  # noqa: B008
     """Read the body. The edge has bounded its length; nothing is decoded here, on the event loop."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
@@ -74,7 +92,14 @@ def build() -> FastAPI:
 
     @api.get("/", include_in_schema=False)
     def home() -> Response:
-        return _json({"models": "/api/models", "predict": "/api/predict/{id}", "openapi": "/api/openapi.json"})
+        ways = {"models": "/api/models", "predict": "/api/predict/{id}", "openapi": "/api/openapi.json"}
+        return _json({**ways, "docs": "/api/docs"})
+
+    @api.get("/docs", include_in_schema=False)
+    def docs(request: Request) -> Response:
+        address = f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}"
+        example = next((model.id for model in catalog.models()), "mnist-cnn")
+        return HTMLResponse(page(api.openapi(), address, example))
 
     @api.get("/models", summary="Every model, the best of each task first", openapi_extra=_answers(LIST))
     def list_models(task: str | None = None) -> Response:

@@ -10,6 +10,7 @@ import gc
 import logging
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -105,6 +106,13 @@ def _settle() -> None:
     gc.freeze()
     one_log_line()
     log.info("The widgets are ready")
+    threading.Thread(target=_measure, name="speed", daemon=True).start()
+
+
+def _measure() -> None:
+    from app import speed
+
+    speed.measure_missing()
 
 
 def one_log_line() -> None:

@@ -128,7 +128,11 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
             prediction = models.load(id).predict(_of_component(value, task))
         except ZooError as error:
             raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
-        return bold(words.sentence(prediction, task)), prediction.probabilities, prediction.to_dict()
+        return (
+            bold(words.sentence(prediction, task)),
+            {task.called(k): v for k, v in prediction.probabilities.items()},
+            prediction.to_dict(),
+        )
 
     event = {
         "fn": shown,

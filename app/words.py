@@ -13,21 +13,21 @@ TORN = 0.6  # the second label's probability over the best's
 def sentence(prediction: Prediction, task: Task) -> str:
     """The answer in words, with the label in Markdown bold."""
     said = answer(prediction, task)
-    return said if prediction.abstained else f"{said} {certainty(prediction)}"
+    return said if prediction.abstained else f"{said} {certainty(prediction, task)}"
 
 
 def answer(prediction: Prediction, task: Task) -> str:
     """The answer alone, without how sure it is."""
     if prediction.abstained:
-        return f"I don't think this is {task.noun}. If it had to be one: **{prediction.best}**."
-    return task.answer.format(label=prediction.label)
+        return f"I don't think this is {task.noun}. If it had to be one: **{task.called(prediction.best)}**."
+    return task.answer.format(label=task.called(prediction.label))
 
 
-def certainty(prediction: Prediction) -> str:
+def certainty(prediction: Prediction, task: Task) -> str:
     """How sure the model is, in words."""
     (best, first), (other, second) = list(prediction.probabilities.items())[:2]
     if second > TORN * first:
-        return f"Torn between {best} and {other}."
+        return f"Torn between {task.called(best)} and {task.called(other)}."
     return "Quite sure." if first >= SURE else "Fairly sure." if first >= QUITE else "Not sure."
 
 

@@ -8,6 +8,7 @@
     golden.json        {"tolerance", "inputs": [{"raw", "arrays": {name: nested list}, "logits", "familiarity", "probabilities"}]},
                        probabilities in the order of the labels
     history.csv        the training curve: a row an epoch
+    layers.onnx        of small convolutional nets: what each layer gives, a graph of its own (models/layers.py)
     README.md          the card
 
 EVALUATION, the keys of evaluation.json (all figures as fractions of 1):
@@ -310,6 +311,14 @@ def record(folder: Path, evaluation: dict[str, Any], figures: dict[str, Figure],
     files = {name: checkpoint.read(name) for name in checkpoint.config.files} | {"evaluation.json": _dump(evaluation)}
     sealed = _sealed(checkpoint.config.model_copy(update={"figures": figures}), files)
     sealed[CARD] = (card if card is not None else checkpoint.card).encode()
+    (store if (folder / POINTER).is_file() else write)(folder, sealed)
+
+
+def attach(folder: Path, name: str, data: bytes) -> None:
+    """Add the optional file `name` to a checkpoint, or replace it; all else stays as it is but the hashes in config.json."""
+    checkpoint = Checkpoint.open(folder)
+    files = {other: checkpoint.read(other) for other in checkpoint.config.files} | {name: data}
+    sealed = _sealed(checkpoint.config, files) | {CARD: checkpoint.card.encode()}
     (store if (folder / POINTER).is_file() else write)(folder, sealed)
 
 

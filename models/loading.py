@@ -78,6 +78,14 @@ def best_device() -> str:
     return "cpu"
 
 
+def choices() -> list[tuple[str, str]]:
+    """Every (engine, device) that answers can be computed by here, the usual one first."""
+    found = [_choice(None, None), ("onnx", "cpu")]
+    if find_spec("torch") is not None:
+        found.append(("torch", "cpu"))
+    return list(dict.fromkeys(found))  # type: ignore[arg-type]
+
+
 def _choice(engine: str | None, device: str | None) -> tuple[str, str]:
     if engine not in (None, "onnx", "torch"):
         raise ZooError(f"The engine {engine!r:.40} is unknown; expected onnx or torch.")

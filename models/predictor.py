@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from models.belief import Belief
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint
 from models.evidence import Evidence
+from models.layers import Layers
 from models.prediction import Prediction
 
 BATCH = {"picture": 16}  # inputs a call of the engine, 256 unless said; bounds the memory of a long batch
@@ -84,6 +86,10 @@ class Predictor:
         probabilities = self.calibrated(self.scores(prefixes)[0])
         return Belief(self.task.labels, probabilities, self.processor.places(canonical))
 
+    def layers(self, raw: Any) -> list[np.ndarray]:
+        """What each layer of a small convolutional net makes of it, a float32 (channels, rows, columns) each; see `models.layers`."""
+        return self._layers(self.processor.process(self.read(raw)))
+
     def stages(self, raw: Any) -> list[Any]:
         """The way from the input to the net, in pictures and sentences (`models.processors`)."""
         return self.processor.stages(self.read(raw))
@@ -100,6 +106,10 @@ class Predictor:
         ]
         logits, familiarity = zip(*parts, strict=True)
         return np.concatenate(logits), np.concatenate(familiarity)
+
+    @cached_property
+    def _layers(self) -> Layers:
+        return Layers(self.checkpoint)
 
     def _told(self, arrays: dict[str, np.ndarray], places: Any) -> Evidence:
         """The evidence that the graph itself gives, in parts of the calibrated scores."""

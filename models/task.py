@@ -28,6 +28,7 @@ class Task:
     foreign: data sets of inputs that are not of this task, on which a model should abstain.
     dataset_words: what those data sets hold, in plain words, by name ("scanned digits").
     caveats: what a person should know before trusting any answer, a sentence each; on pages and cards.
+    label_words: what people read in a label's place, where it is the name of a folder ("Great Wall of China"); labels stay what code sees.
     scale: whether the labels go from one end to the other, so that answers are shown in their order.
     """
 
@@ -45,6 +46,11 @@ class Task:
     dataset_words: dict[str, str] = field(default_factory=dict, compare=False)
     caveats: tuple[str, ...] = field(default=(), compare=False)
     scale: bool = field(default=False, compare=False)
+    label_words: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def called(self, label: str) -> str:
+        """A label as people read it."""
+        return self.label_words.get(label, label)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as `config.json` carries it."""
@@ -64,14 +70,15 @@ class Task:
         return task
 
     def _check(self) -> None:
-        if not isinstance(self.dataset_words, dict):
-            raise ValueError("dataset_words is no object")
+        for name in ("dataset_words", "label_words"):
+            if not isinstance(getattr(self, name), dict):
+                raise ValueError(f"{name} is no object")
         if not isinstance(self.scale, bool):
             raise ValueError("scale is neither true nor false")
         texts = (
             *(self.slug, self.title, self.question, self.noun, self.answer, self.prompt),
             *(*self.labels, *self.datasets, *self.foreign, *self.caveats),
-            *(*self.dataset_words, *self.dataset_words.values()),
+            *(*self.dataset_words, *self.dataset_words.values(), *self.label_words, *self.label_words.values()),
             *(example.title for example in self.examples),
         )
         for text in texts:

@@ -1,7 +1,7 @@
 """`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model, with `--examples` of one's own.
 
 For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `backbone` makes the photo trunk that
-some start from; `study` and `evidence` make the studies.
+some start from; `study` and `evidence` make the studies; `layers` adds `layers.onnx` to checkpoints of small convolutional nets.
 Every number of the entry's recipe is an option; without options the recipe is what the shipped checkpoint was trained by.
 """
 
@@ -136,7 +136,9 @@ def maintain(arguments: Sequence[str]) -> int:
     """Do one of JOBS; the exit codes are those of `main`."""
     parser = argparse.ArgumentParser(prog="python -m training", description="For maintainers.", allow_abbrev=False)
     parser.add_argument("job", choices=JOBS)
-    parser.add_argument("only", nargs="*", help="zoo: entries, all unless said; study: studies; evidence: models")
+    parser.add_argument(
+        "only", nargs="*", help="zoo: entries, all unless said; study: studies; evidence, layers: models"
+    )
     parser.add_argument("--data", type=Path, help="the data root; ZOO_DATA unless said")
     parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
     parser.add_argument("--force", action="store_true", help="with zoo: also what is up to date")
@@ -170,7 +172,16 @@ def _backbone(options: argparse.Namespace) -> None:
     print(make_backbone(device=options.device, data=options.data))
 
 
-JOBS = {"zoo": _zoo, "backbone": _backbone, "study": _study, "evidence": _evidence}
+def _layers(options: argparse.Namespace) -> None:
+    from models import catalog
+    from training.layers import add_layers
+
+    for model in [catalog.find(id) for id in options.only] or catalog.models():
+        if options.only or model.origin == "shipped":
+            print(f"{model.id}: {'layers.onnx' if add_layers(model.path) else 'has no layers to show'}")
+
+
+JOBS = {"zoo": _zoo, "backbone": _backbone, "study": _study, "evidence": _evidence, "layers": _layers}
 
 
 def _said(do: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:

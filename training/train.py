@@ -40,6 +40,7 @@ from training.frozen import Frozen
 from training.golden import golden
 from training.half import tensors_of
 from training.history import to_csv
+from training.layers import layers_onnx
 from training.prepare import prepare, raw_inputs, sources
 from training.word_vectors import fill, frequent, is_vectors
 
@@ -245,6 +246,7 @@ def checkpoint_files(
         golden=golden(task, trained.processor, onnx, trained.temperature),
         history=to_csv(trained.validated.history),
         card=card(config, evaluation),
+        layers=layers_onnx(served.net, trained.examples, metadata_of(name, state, task.labels, LICENCE)),
     )
 
 

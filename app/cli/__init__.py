@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.cli import look, predicting, removing, serving, training, verifying
+from app.cli import look, predicting, removing, serving, speed, training, verifying
 from models.errors import ZooError
 
 HELP = """Small neural networks you can touch: list them, ask them, train them, serve them.
@@ -33,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (look, predicting, training, verifying, removing, serving):
+for module in (look, predicting, training, verifying, speed, removing, serving):
     module.add_to(app)
 
 

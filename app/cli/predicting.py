@@ -1,9 +1,8 @@
 """`zoo predict`: what a model says of files or texts."""
 
-import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -114,27 +113,16 @@ def _named(inputs: list[str], texts: str | None, kind: str) -> Iterator[tuple[st
 
 
 def _texts(file: str) -> Iterator[str]:
+    from app import batch
     from models.errors import BadInput
 
     try:
         with open(0 if file == "-" else file, encoding="utf-8", newline="", closefd=file != "-") as lines:
-            first = next(iter(lines), "")
-            header = next(csv.reader([first]), [])
-            if "text" in header or file.endswith(".csv"):
-                column = header.index("text") if "text" in header else 0
-                rows = csv.reader(lines if "text" in header else _again(first, lines))
-                yield from (row[column] for row in rows if len(row) > column)
-            else:
-                yield from (line.rstrip("\r\n") for line in _again(first, lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"Could not read {file}: {reason}. Name a CSV or text file in UTF-8.") from error
-
-
-def _again(first: str, rest: Iterable[str]) -> Iterator[str]:
-    if first:
-        yield first
-    yield from rest
+            yield from batch.texts(lines, file)
+    except OSError as error:
+        raise BadInput(
+            f"Could not read {file}: {error.strerror or error}. Name a CSV or text file in UTF-8."
+        ) from error
 
 
 def _chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:

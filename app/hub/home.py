@@ -24,6 +24,7 @@ def show() -> None:
     everything(models)
     for problem in catalog.problems().values():
         sentence(problem)
+    st.markdown("For programs: [REST](/api/docs) and [widgets](/widgets/), which Gradio's client and MCP call too.")
 
 
 def everything(models: list[catalog.Model]) -> None:

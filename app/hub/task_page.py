@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.parts import ask, columns, inputs
+from app.hub.parts import ask, batch, blind, columns, inputs
 from app.hub.parts.chooser import chooser
 from app.hub.parts.say import aside, sentence, title
 from models import catalog
@@ -29,6 +29,8 @@ def show(slug: str) -> None:
         _body(task, inputs.kind(task), chosen, available)
     except ZooError as error:
         sentence(str(error))
+    if available:
+        batch.many(task, available)
     for caveat in task.caveats:
         aside(caveat)
 
@@ -39,6 +41,9 @@ def _body(task: Task, kind: ModuleType, chosen: list[Model], available: list[Mod
     with st.container(key="task"):
         way_in, out = st.columns([2, 3], gap="medium") if kind.OVERLAID else (st.container(), st.container())
     raw, problem = _given(task, kind)
+    which = kind.which(task)
+    blind.begin((task.slug, which))
+    chosen = blind.ordered(chosen)
     asked = columns.asked_why(chosen) if kind.OVERLAID and raw is not None else None
     with way_in, st.container(key="input", gap="small"):
         kind.show(task, _evidence(asked, raw))
@@ -46,7 +51,7 @@ def _body(task: Task, kind: ModuleType, chosen: list[Model], available: list[Mod
         if problem:
             sentence(problem)
         if raw is not None:
-            columns.answers(task, ask.ask(chosen, raw), available, raw)
+            columns.answers(task, ask.ask(chosen, raw), available, raw, which)
         elif task.examples and chosen:
             columns.example(task, ask.ask(chosen, task.examples[0].raw), available)
 

@@ -1,6 +1,7 @@
 """ONNX Runtime on the CPU: the engine that needs no torch."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,21 +18,8 @@ class OnnxEngine:
     device = "cpu"
 
     def __init__(self, checkpoint: Checkpoint):
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         name = checkpoint.path.name
-        try:
-            self._session = onnxruntime.InferenceSession(
-                checkpoint.read("model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-        except BadCheckpoint:
-            raise
-        except Exception as error:  # ONNX Runtime's own exceptions have no common base class
-            raise BadCheckpoint(f"{name}/model.onnx cannot be loaded: {str(error).splitlines()[0]:.200}") from error
+        self._session = session(checkpoint, "model.onnx")
         config = checkpoint.config
         for side, given, expected in (
             ("inputs", self._session.get_inputs(), config.inputs),
@@ -53,6 +41,22 @@ class OnnxEngine:
         except Exception as error:  # as above
             raise BadCheckpoint(f"{self._name}/model.onnx cannot be run: {str(error).splitlines()[0]:.200}") from error
         return dict(zip(self._outputs, values, strict=True))
+
+
+def session(checkpoint: Checkpoint, file: str) -> Any:
+    """An onnxruntime.InferenceSession of one of the checkpoint's graphs. Raises BadCheckpoint."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    data = checkpoint.read(file)
+    try:
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own exceptions have no common base class
+        said = str(error).splitlines()[0]
+        raise BadCheckpoint(f"{checkpoint.path.name}/{file} cannot be loaded: {said:.200}") from error
 
 
 def _sizes(shape: Sequence[int | str | None]) -> tuple[int | None, ...]:

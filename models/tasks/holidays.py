@@ -29,6 +29,15 @@ TASK = Task(
         "petra",
         "taj-mahal",
     ),
+    label_words={
+        "chichen-itza": "Chichén Itzá",
+        "christ-the-redeemer": "Christ the Redeemer",
+        "colosseum": "Colosseum",
+        "great-wall": "Great Wall",
+        "machu-picchu": "Machu Picchu",
+        "petra": "Petra",
+        "taj-mahal": "Taj Mahal",
+    },
     datasets=("wonders",),
     foreign=("wonders-none",),
     dataset_words={

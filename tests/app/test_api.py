@@ -1,8 +1,10 @@
 """REST: what it answers, and that every error is a problem with one sentence."""
 
 import base64
+import html
 import json
 import os
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -215,6 +217,35 @@ def test_it_describes_itself(rest):
     assert set(document["paths"]) == {"/models", "/models/{id}", "/predict/{id}"}
     assert document["servers"] == [{"url": "/api"}]
     assert "application/json" in document["paths"]["/predict/{id}"]["post"]["requestBody"]["content"]
-    assert rest.get("/api/docs").status_code == 404  # that page would load scripts from elsewhere
     assert rest.get("/api/").json()["models"] == "/api/models"
     assert os.path.basename(rest.get("/api/").json()["openapi"]) == "openapi.json"
+
+
+def test_who_comes_when_all_places_are_taken_is_told_so_at_once(rest, monkeypatch):
+    monkeypatch.setattr(api, "IN_FLIGHT", 0)
+    answer = rest.post(PREDICT, json=STROKES)
+    problem(answer, 503, "in a moment")
+    assert answer.headers["retry-after"] == "1"
+    assert rest.get("/api/models").status_code == 200
+
+
+def test_a_place_is_given_back_whatever_came_of_it(rest, monkeypatch):
+    monkeypatch.setattr(api, "IN_FLIGHT", 1)
+    for body, status in ((b"{}", 422), (b"no JSON", 422), (json.dumps(STROKES).encode(), 200)) * 2:
+        assert rest.post(PREDICT, content=body, headers={"content-type": "application/json"}).status_code == status
+    assert rest.post(PREDICT, content=b"x", headers={"content-type": "text/plain"}).status_code == 415
+    assert rest.post("/api/predict/no-such-model", json=STROKES).status_code == 404
+    assert api._in_flight == 0
+
+
+def test_the_documents_page_loads_nothing_and_its_calls_are_real(rest):
+    page = rest.get("/api/docs")
+    assert page.status_code == 200 and "<script" not in page.text and "src=" not in page.text
+    for path in rest.get("/api/openapi.json").json()["paths"]:
+        assert f">{path}</code>" in page.text
+    called = re.findall(r"curl (http://testserver\S+?)[ <\n]", page.text)
+    assert "http://testserver/api/models" in called
+    assert all(rest.get(one).status_code in (200, 405) for one in called)
+    example = json.loads(html.unescape(page.text).partition("--json '")[2].partition("'")[0])
+    best = catalog.models()[0]
+    assert best.id in page.text and rest.post(f"/api/predict/{best.id}", json=example).status_code == 200

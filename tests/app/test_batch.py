@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.cli import batch
+from app.many import AT_ONCE
 from models.errors import BadInput, ZooError
 from tests.app.conftest import REFUSED, drawing, encoded
 from tests.app.test_cli import sentence, zoo  # noqa: F401  (a fixture)
@@ -63,7 +64,7 @@ def test_what_is_no_zip_leaves_the_file_of_before(zoo, tmp_path):  # noqa: F811
 def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
-    monkeypatch.setattr(batch, "MAX_BYTES", 2**20)
+    monkeypatch.setattr("app.batch.MAX_BYTES", 2**20)
     ((name, raw),) = batch.unfolded([str(tmp_path / "bomb.zip")], "ink")
     assert name.endswith("bomb.zip/bomb.png") and isinstance(raw, BadInput) and "larger than 1 MB" in str(raw)
 
@@ -102,6 +103,6 @@ def test_inputs_are_taken_a_few_at_a_time(tmp_path, monkeypatch):
         answered += len(raws)
         return raws
 
-    monkeypatch.setattr(batch, "answers", counted)
+    monkeypatch.setattr("app.batch.answers", counted)
     assert batch.write(None, inputs(), tmp_path / "out.csv") == (200, 200)
-    assert max(ahead) <= batch.AT_ONCE and [row["input"] for row in rows(tmp_path / "out.csv")][-1] == "200"
+    assert max(ahead) <= AT_ONCE and [row["input"] for row in rows(tmp_path / "out.csv")][-1] == "200"

@@ -31,3 +31,17 @@ def test_how_sure_it_is_is_said(shares, said):
 def test_none_of_these_is_said():
     said = words.sentence(prediction(0.9, 0.1, abstained=True), TASK)
     assert said == "I don't think this is a digit. If it had to be one: **0**."
+
+
+def test_a_label_that_is_a_folder_is_called_by_its_name():
+    from models.tasks.holidays import TASK as HOLIDAYS
+
+    shares = dict.fromkeys(HOLIDAYS.labels, 0.1) | {"great-wall": 0.4, "taj-mahal": 0.35}
+    ranked = dict(sorted(shares.items(), key=lambda one: -one[1]))
+    said = Prediction("great-wall", "great-wall", ranked, False, 0.0, (), 1.0, "onnx", "cpu", "x", "holidays", "0" * 12)
+    told = words.sentence(said, HOLIDAYS)
+    assert told == "This looks like **Great Wall**. Torn between Great Wall and Taj Mahal."
+    assert set(HOLIDAYS.label_words) == set(HOLIDAYS.labels)
+    assert HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_words": {}}).called("petra") == "petra"
+    with pytest.raises(ValueError, match="label_words"):
+        HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_words": ["x"]})

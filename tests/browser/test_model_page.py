@@ -33,12 +33,24 @@ def test_the_table_sorts_and_searches(visit):
     page = visit("/")
     names = page.locator("tbody th a")
     page.get_by_role("button", name="numbers in it").click()
-    sizes = page.locator("tbody tr td:last-child").all_inner_texts()
+    sizes = page.locator("tbody tr td:nth-child(4)").all_inner_texts()
     assert sizes == sorted(sizes, key=lambda text: -int(text.replace(",", "")))
     page.get_by_label("Search models and tasks").fill(MODEL.id)
     expect(names.first).to_have_text(MODEL.title)
     page.get_by_label("Search models and tasks").fill("no such model")
     expect(names).to_have_count(0)
+
+
+def test_the_table_filters(visit):
+    page = visit("/")
+    names = page.locator("tbody th a")
+    page.get_by_label("Filter by tasks").select_option(MODEL.task.title)
+    expect(names).to_have_count(len([model for model in catalog.models() if model.task.title == MODEL.task.title]))
+    page.get_by_label("Filter by size").select_option("up to 10,000 numbers")
+    small = [m for m in catalog.models(MODEL.task.slug) if m.config.parameters <= 10_000]
+    expect(names).to_have_count(len(small))
+    page.get_by_label("Filter by right").select_option("right 990 of 1,000 or more")
+    expect(names).to_have_count(len([m for m in small if m.accuracy >= 0.99]))
 
 
 def test_the_download_is_the_whole_checkpoint(visit):

@@ -1,5 +1,6 @@
 """A task's page: who answers, what stands in the address, why, what it saw, and a picture as the way in."""
 
+import base64
 import io
 
 import pytest
@@ -82,7 +83,7 @@ def test_why_lays_the_evidence_over_the_drawing(visit):
     page.get_by_role("button", name="why?").first.click()
     expect(page.locator("p.reading")).to_contain_text("spoke for 7")
     assert _evidence(page) > 0
-    page.get_by_role("combobox").click()
+    page.get_by_role("combobox", name="Evidence for or against").click()
     page.get_by_role("option", name="why not 1?").click()
     expect(page.locator("p.reading")).to_contain_text("spoke for 1")
     page.locator("canvas.ink").hover(position={"x": 200, "y": 90})
@@ -108,6 +109,37 @@ def test_an_uploaded_picture_is_answered_and_a_stroke_takes_over_again(visit):
     draw(page, THREE)
     wait_for_answer(page, "3")
     expect(page.locator("img.picture")).to_be_hidden()
+
+
+def test_a_picture_is_pasted_or_dropped_on_the_pad(visit):
+    page = visit("/digits")
+    given = """([pad, data, kind]) => {
+        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        const files = new DataTransfer();
+        files.items.add(new File([bytes], 'seven.jpg', { type: 'image/jpeg' }));
+        if (kind === 'drop') pad.dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true, composed: true }));
+        else document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }));
+    }"""
+    for kind in ("drop", "paste"):
+        pad = page.locator("canvas.ink").element_handle()
+        page.evaluate(given, [pad, base64.b64encode(_picture()).decode(), kind])
+        wait_for_answer(page, "7")
+        expect(page.locator("img.picture")).to_be_visible()
+        page.get_by_role("button", name="clear").click()
+        page.wait_for_selector(".zoo-tag")
+
+
+def test_a_blind_vote_and_a_verdict(visit):
+    page = visit("/digits")
+    draw(page, SEVEN)
+    wait_for_answer(page, "7")
+    page.get_by_text("hide the models' names").click()
+    expect(page.locator('.zoo-answer[data-model="A"]')).to_be_visible()
+    expect(page.get_by_text("right 99")).to_have_count(0)
+    page.get_by_role("button", name="7 (A, B)").click()
+    expect(page.locator(f'.zoo-answer[data-model="{MODELS[0].id}"]')).to_be_visible()
+    page.get_by_role("button", name="yes", exact=True).click()
+    expect(page.get_by_text("Noted: it was 7.")).to_be_visible()
 
 
 def test_a_file_that_is_no_picture_is_one_sentence_and_loses_nothing(visit):
@@ -165,7 +197,9 @@ def test_a_damaged_link_is_one_sentence(visit):
 
 def _upload(page, name: str, data: bytes) -> None:
     page.get_by_role("button", name="upload a picture").click()
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/*", "buffer": data})
+    page.locator('[data-testid="stPopoverBody"] input[type=file]').set_input_files(
+        {"name": name, "mimeType": "image/*", "buffer": data}
+    )
 
 
 def _picture() -> bytes:

@@ -6,64 +6,72 @@ import streamlit as st
 
 from app.hub.parts import words
 from app.hub.parts.ask import Answer
+from app.hub.parts.blind import Face
 from app.hub.parts.markup import bold, dot
 from app.words import answer as worded
 from models.prediction import Prediction
 from models.task import Task
 
 BEST = 5
-ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 
 
-def answer(task: Task, given: Answer, called: str, colour: str, read: str = "") -> None:
+def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
     """The answer as one block whose parts keep their places from one drawing to the next. read: what the input kind adds (HTML)."""
-    name = f'<span class="who">{dot(colour)}{escape(called)}</span>'
-    head = f'<div class="name">{name}<span class="zoo-soft">{_record(given)}</span></div>'
+    record = "" if face.hidden else _record(given)
+    name = f'<span class="who">{_sign(face)}{"" if face.hidden else escape(face.name)}</span>'
+    head = f'<div class="name">{name}<span class="zoo-soft">{record}</span></div>'
     body = (
-        _said(task, given.prediction, colour, read)
+        _said(task, given.prediction, face.colour, read, cost=not face.hidden)
         if given.prediction
         else f'<div class="zoo-calm">{escape(given.error)}</div>'
     )
-    st.html(f'<section class="zoo-answer" data-model="{escape(given.model.id, quote=True)}">{head}{body}</section>')
+    st.html(f'<section class="zoo-answer" data-model="{escape(face.mark, quote=True)}">{head}{body}</section>')
 
 
-def agreement(predictions: list[Prediction], colour: dict[str, str]) -> None:
+def agreement(task: Task, predictions: list[Prediction], faces: dict[str, Face]) -> None:
     """Whether they agree, above the columns, with the dots of who said what."""
-    sentence, parties = words.agreement(predictions)
+    sentence, parties = words.agreement(predictions, task.called)
     if not sentence:
         return
     dots = ""
     if len(parties) > 1:
         dots = "".join(
-            f'<span class="zoo-soft">{"".join(dot(colour[one.model]) for one in who)}'
+            f'<span class="zoo-soft">{"".join(_sign(faces[one.model]) for one in who)}'
             f'<span class="words">{escape(name)}</span></span>'
             for name, who in parties
         )
     st.html(f'<div class="zoo-agree" role="status">{escape(sentence)}{dots}</div>')
 
 
+def _sign(face: Face) -> str:
+    """A model's dot, or its letter while its name is hidden."""
+    return f'<b class="zoo-letter">{face.name}</b>' if face.hidden else dot(face.colour)
+
+
 def _record(given: Answer) -> str:
     return escape(words.right(given.model.accuracy)) if given.model.config.figures else "not tested yet"
 
 
-def _said(task: Task, prediction: Prediction, colour: str, read: str) -> str:
+def _said(task: Task, prediction: Prediction, colour: str, read: str, cost: bool = True) -> str:
     calm = " none" if prediction.abstained else ""
     notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
     ranked = list(prediction.probabilities.items())
     if task.scale:
         ranked = [(label, prediction.probabilities[label]) for label in task.labels]
-    widest = max(map(len, task.labels))  # so that the bars stay where they are when the answer changes
+    ranked = [(task.called(label), share) for label, share in ranked]
+    widest = max(
+        len(task.called(label)) for label in task.labels
+    )  # so that the bars stay where they are when the answer changes
     rest = ""
     shown = len(ranked) if task.scale else BEST
     if len(ranked) > shown:
         rest = f"<details><summary>the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
     return (
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
-        f'<div class="sure">{bold(words.sureness(prediction))}</div>'
+        f'<div class="sure">{bold(words.sureness(prediction, task))}</div>'
         f'<ul class="notes">{notes}</ul>{read}'
         f"{_bars(ranked[:shown], colour, widest)}{rest}"
-        f'<div class="cost">{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, '
-        f"{escape(ENGINES.get(prediction.engine, prediction.engine))}</div>"
+        f'<div class="cost">{_cost(prediction) if cost else ""}</div>'
     )
 
 
@@ -74,6 +82,11 @@ def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
         for label, share in ranked
     )
     return f'<dl class="zoo-bars" style="--widest:{widest}ch">{rows}</dl>'
+
+
+def _cost(prediction: Prediction) -> str:
+    engine = escape(words.ENGINES.get(prediction.engine, prediction.engine))
+    return f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, {engine}"
 
 
 def _device(prediction: Prediction) -> str:

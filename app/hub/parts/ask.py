@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import models
+from app.hub.parts.engine import load
 from models.belief import Belief
 from models.catalog import Model
 from models.errors import ZooError
 from models.evidence import Evidence
+from models.layers import FILE
 from models.prediction import Prediction
 
 
@@ -38,23 +39,33 @@ def ask(chosen: Sequence[Model], raw: Any) -> list[Answer]:
 
 def why(model: Model, raw: Any) -> Evidence:
     """What spoke for and against each label in one model's eyes."""
-    return models.load(model.id).explain(raw)
+    return load(model.id).explain(raw)
 
 
 def seen(model: Model, raw: Any) -> Seen:
     """A text as one model read it, what spoke for each label, and what the model believed after each part."""
-    predictor = models.load(model.id)
+    predictor = load(model.id)
     text = predictor.read(raw)
     return Seen(text.typed, predictor.processor.parts(text), predictor.explain(text), predictor.belief(text))
 
 
 def stages(model: Model, raw: Any) -> list[Any]:
     """What the model's processor did to the input, step by step."""
-    return models.load(model.id).stages(raw)
+    return load(model.id).stages(raw)
+
+
+def layers(model: Model, raw: Any) -> list[Any]:
+    """What each layer of the model's net made of the input."""
+    return load(model.id).layers(raw)
+
+
+def has_layers(model: Model) -> bool:
+    """Whether the model can show its layers."""
+    return FILE in model.config.files
 
 
 def _one(model: Model, raw: Any) -> Answer:
     try:
-        return Answer(model, models.load(model.id).predict(raw))
+        return Answer(model, load(model.id).predict(raw))
     except ZooError as error:
         return Answer(model, None, str(error))

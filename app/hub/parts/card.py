@@ -39,7 +39,7 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
     if said and said.abstained:  # in short: what it would be is for the task's page
         return f"{picture}<div>{bold(f'I don’t think this is {task.noun}.')}</div>"
     says = bold(answer(said, task)) if said else escape(answers[0].error)
-    sure = f"<br>{bold(words.sureness(said))}" if said else ""
+    sure = f"<br>{bold(words.sureness(said, task))}" if said else ""
     return f"{picture}<div>{says}<span class='zoo-soft'>{sure}</span></div>"
 
 

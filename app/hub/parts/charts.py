@@ -134,6 +134,23 @@ def falls(shares: Sequence[float], lines: dict[str, Sequence[float]], colour: st
     st.altair_chart((line + dots).properties(height=320, description=said))
 
 
+def rounds(accuracies: Sequence[float], mean: float, interval: tuple[float, float], colour: str, said: str) -> None:
+    """How often each round of a cross-validation was right; the line is all rounds together, the band its 95% interval."""
+    data = pd.DataFrame({"Round": range(1, len(accuracies) + 1), "Right": accuracies})
+    whole = pd.DataFrame({"Right": [mean], "Low": [interval[0]], "High": [interval[1]]})
+    y = alt.Y("Right", title="right", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%", tickCount=5))
+    dots = (
+        alt.Chart(data)
+        .mark_circle(color=colour, size=144, opacity=1)
+        .encode(
+            x=alt.X("Round:O", axis=alt.Axis(labelAngle=0)), y=y, tooltip=["Round", alt.Tooltip("Right", format=".1%")]
+        )
+    )
+    line = alt.Chart(whole).mark_rule(color=QUIET, strokeDash=[4, 4], strokeWidth=2).encode(y=y)
+    band = alt.Chart(whole).mark_rect(color=QUIET, opacity=0.2).encode(y=alt.Y("Low", title="right"), y2="High")
+    st.altair_chart((band + line + dots).properties(height=320, description=said))
+
+
 def _cell(times: int, right: bool, most: int) -> str:
     if right:
         return f'<td class="right">{times:,}</td>'

@@ -11,13 +11,13 @@ REGIONS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("
 LITTLE = 0.15  # of the strongest evidence; as in pad_shapes.js
 
 
-def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = None) -> dict[str, Any]:
-    """What the pad lays over the drawing; `picture` is an uploaded one's (height, width), shown whole in the square."""
+def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = None, called: str = "") -> dict[str, Any]:
+    """What the pad lays over the drawing; `picture` is an uploaded one's (height, width), shown whole in the square; called: the label as people read it."""
     values, places = evidence.of(label), evidence.places
     scale, across, down = _fit(picture)
     strongest = float(np.abs(values).max()) or 1.0
     return {
-        "label": label,
+        "label": called or label,
         "rows": places.rows,
         "columns": places.columns,
         "left": places.left * scale + across,
@@ -25,7 +25,7 @@ def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = No
         "width": places.width * scale,
         "height": places.height * scale,
         "values": [round(float(value) / strongest, 2) for value in values.ravel()],
-        "words": words(values, label),
+        "words": words(values, called or label),
     }
 
 

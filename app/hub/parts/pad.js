@@ -10,13 +10,13 @@ const NEAR = 1.2; // points closer than this to the last one are left out
 const pads = new WeakMap();
 
 export default function (component) {
-  const { parentElement, data, setStateValue } = component;
+  const { parentElement, data, setStateValue, setTriggerValue } = component;
   let pad = pads.get(parentElement);
   if (!pad) {
     pad = new Pad(parentElement);
     pads.set(parentElement, pad);
   }
-  pad.update(data, setStateValue);
+  pad.update(data, setStateValue, setTriggerValue);
   return () => pad.close();
 }
 
@@ -37,6 +37,7 @@ class Pad {
     this.pointer = null;
     this.cursor = { x: SIDE / 2, y: SIDE / 2, down: false, shown: false };
     this.revision = null;
+    this.pasted = (event) => this.paste(event);
     this.listen();
     this.widths = this.makeWidths(find(".widths"));
     this.watcher = new ResizeObserver(() => this.draw());
@@ -45,9 +46,11 @@ class Pad {
 
   get strokes() { return this.history[this.at]; }
 
-  update(data, setStateValue) {
+  update(data, setStateValue, setTriggerValue) {
     this.data = data;
     this.send = setStateValue;
+    this.trigger = setTriggerValue;
+    document.addEventListener("paste", this.pasted); // the same one again is no second one
     this.pen ??= data.pen;
     if (data.revision !== this.revision) { // the server laid another drawing on the pad
       this.revision = data.revision;
@@ -68,9 +71,32 @@ class Pad {
     this.draw();
   }
 
-  close() { this.watcher.disconnect(); }
+  close() {
+    this.watcher.disconnect();
+    document.removeEventListener("paste", this.pasted);
+  }
 
   // --- what a person does -------------------------------------------------------------------
+
+  paste(event) { // a picture of a character, in place of a drawing
+    const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
+    if (!file) return; // text goes where it was meant to go
+    event.preventDefault();
+    this.give(file);
+  }
+
+  give(file) {
+    if (!file) return;
+    if (file.size > this.data.limit) {
+      this.reading.textContent =
+        `This file has ${Math.round(file.size / 2 ** 20)} MB; at most ${this.data.limit / 2 ** 20} MB are read. Choose a smaller one.`;
+      return;
+    }
+    const reader = new FileReader();
+    reader.addEventListener("load", () => this.trigger("file", reader.result));
+    reader.addEventListener("error", () => { this.reading.textContent = "Your browser could not read this file; choose another."; });
+    reader.readAsDataURL(file);
+  }
 
   listen() {
     const { ink } = this;
@@ -82,6 +108,13 @@ class Pad {
     ink.addEventListener("contextmenu", (event) => event.preventDefault());
     ink.addEventListener("keydown", (event) => this.key(event));
     ink.addEventListener("blur", () => { this.finish(); this.cursor.shown = false; this.draw(); });
+    this.board.addEventListener("dragover", (event) => { event.preventDefault(); this.board.classList.add("over"); });
+    this.board.addEventListener("dragleave", () => this.board.classList.remove("over"));
+    this.board.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.board.classList.remove("over");
+      this.give(event.dataTransfer.files[0]);
+    });
     this.buttons.undo.addEventListener("click", () => this.step(-1));
     this.buttons.redo.addEventListener("click", () => this.step(1));
     this.buttons.clear.addEventListener("click", () => this.change([]));

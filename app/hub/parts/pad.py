@@ -6,7 +6,9 @@ import streamlit as st
 
 from app.hub.parts import drawing
 from app.hub.parts.assets import component
+from models.errors import ZooError
 from models.inputs.ink import PEN
+from models.inputs.picture import MAX_BYTES, decoded
 from models.task import Task
 
 KEY = "pad"
@@ -25,8 +27,10 @@ def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None 
             "examples": [_example(example.title, example.raw) for example in task.examples[:3]],
             "evidence": evidence,
             "picture": picture,
+            "limit": MAX_BYTES,
         },
         on_drawing_change=_keep,
+        on_file_change=_take,
     )
 
 
@@ -37,6 +41,17 @@ def _keep() -> None:
     strokes, pen = said.get("strokes"), said.get("pen")
     if isinstance(strokes, list) and isinstance(pen, int | float):
         drawing.draw(strokes, pen)
+
+
+def _take() -> None:
+    said = st.session_state[KEY].get("file")  # a picture that was pasted or dropped
+    if isinstance(said, str):
+        try:
+            data = decoded(said)
+        except ZooError as error:
+            drawing.kept().problem = str(error)
+        else:
+            drawing.upload(data)
 
 
 def _example(title: str, raw: Any) -> dict[str, Any]:

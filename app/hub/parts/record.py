@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import speed
 from app.hub.parts import charts, figures, words
 from app.hub.parts.markup import plain
 from app.hub.parts.say import aside, facts, sentence
@@ -22,6 +23,7 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     facts(
         *((f"right on {figures.called(model.task, name)}", value) for name, value in shown[:3]),
         ("numbers in it", figures.size(model.config.parameters)),
+        *([("answers here in", words.milliseconds(took))] if (took := speed.known().get(model.id)) else []),
         *([("trained in", f"{made}, seed {training.get('seed')}")] if made else []),
         ("licence", model.config.license),
     )
@@ -38,7 +40,7 @@ def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{words.right(figure['accuracy']).capitalize()} times** on {on}. Each label on its own:")
-        _per_class(figure["per_class"])
+        _per_class(model, figure["per_class"])
     with right:
         error = f"{100 * figure['ece']:.1f} points" if figure.get("ece") is not None else "not measured"
         st.markdown(
@@ -64,7 +66,7 @@ def mistakes(model: Model, evaluation: dict[str, Any]) -> None:
         key=f"mistakes-{model.id}",
     )
     name = picked or names[0]
-    labels = list(sets[name]["per_class"])
+    labels = [model.task.called(label) for label in sets[name]["per_class"]]
     counts = sets[name]["confusion"]
     worst = figures.worst(labels, counts)
     told = "; ".join(f"**{plain(was)}** taken for **{plain(taken)}**: {times}\u00d7" for was, taken, times in worst)
@@ -117,9 +119,9 @@ def card(text: str) -> str:
     return re.sub(r"!+(?=\[)", "", body)
 
 
-def _per_class(classes: dict[str, dict[str, float]]) -> None:
+def _per_class(model: Model, classes: dict[str, dict[str, float]]) -> None:
     rows = "".join(
-        f"<tr><td>{escape(label)}</td><td>{figures.share(one['recall'])}</td><td>{figures.share(one['precision'])}</td><td>{one['n']:,}</td></tr>"
+        f"<tr><td>{escape(model.task.called(label))}</td><td>{figures.share(one['recall'])}</td><td>{figures.share(one['precision'])}</td><td>{one['n']:,}</td></tr>"
         for label, one in classes.items()
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("label", "found", "right when said", "of"))

@@ -1,5 +1,6 @@
 """A page's title, and one clear sentence in a calm box where something is not as a visitor hoped."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -29,6 +30,20 @@ def facts(*pairs: tuple[str, str]) -> None:
     """A row of names with their values."""
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
     st.html(f'<dl class="zoo-facts">{items}</dl>')
+
+
+def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table whose rows begin with their heads: a chart's numbers, for those who cannot see it or want them exactly."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(one)}</td>" for one in rest)}</tr>'
+        for first, *rest in rows
+    )
+    st.html(
+        f'<div class="zoo-scroll" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}">'
+        f'<table class="zoo-table"><caption class="zoo-soft">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _code(text: str) -> str:

@@ -1,15 +1,14 @@
 """What was found out beyond the test figures: `studies` of `evaluation.json`, each in a sentence, a chart and a table."""
 
-from html import escape
 from typing import Annotated, Any
 
 import streamlit as st
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError, model_validator
 
-from app.hub.parts import charts, figures
+from app.hub.parts import charts, figures, words
 from app.hub.parts.colours import colours
 from app.hub.parts.markup import plain
-from app.hub.parts.say import aside, sentence
+from app.hub.parts.say import aside, sentence, table
 from models import catalog
 from models.catalog import Model
 
@@ -59,9 +58,19 @@ class Check(BaseModel):
     shares: list[Share] = Field(min_length=1, max_length=FEW)
 
 
+class Crossed(BaseModel):
+    """What `training/own/cross.py` writes: every example tested once, by the round that had not seen it."""
+
+    n: Annotated[int, Field(gt=0)]
+    accuracy: FiniteFloat
+    interval: tuple[FiniteFloat, FiniteFloat]
+    accuracies: list[FiniteFloat] = Field(min_length=2, max_length=FEW)
+    per_class: dict[str, dict[str, FiniteFloat | None]]
+
+
 def studies(model: Model, found: Any, colour: str) -> None:
     """Those of a model that are known here; one that is not as it should be is said to be so."""
-    for name, shape, draw in (("learning curve", Learning, _learning), ("evidence", Check, _check)):
+    for name, shape, draw in DRAWN:
         if not isinstance(found, dict) or name not in found:
             continue
         try:
@@ -103,6 +112,37 @@ def check_words(study: Check) -> str:
     )
 
 
+def crossed_words(study: Crossed) -> str:
+    """What the rounds found, together and apart."""
+    low, high = min(study.accuracies), max(study.accuracies)
+    return (
+        f"Trained {words.number(len(study.accuracies))} times, each time with other examples held back, until each of the {study.n:,} was "
+        f"tested once: right {figures.share(study.accuracy)} of the time (95%: {figures.share(study.interval[0])} to "
+        f"{figures.share(study.interval[1])}). The rounds lie between {figures.share(low)} and {figures.share(high)}."
+    )
+
+
+def _crossed(model: Model, study: Crossed, colour: str) -> None:
+    said = crossed_words(study)
+    st.markdown("**Tested on every example**")
+    st.markdown(plain(said))
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts.rounds(study.accuracies, study.accuracy, study.interval, colour, said)
+    rows = [
+        [
+            model.task.called(label),
+            figures.share(one.get("recall")),
+            figures.share(one.get("precision")),
+            f"{one.get('n') or 0:,.0f}",
+        ]
+        for label, one in study.per_class.items()
+    ]
+    with right:
+        table("Each label on its own, over all rounds", ["label", "found", "right when said", "of"], rows)
+        aside("This checkpoint is the net of the first round.")
+
+
 def _learning(model: Model, study: Learning, colour: str) -> None:
     here = {other.id: other for other in catalog.models(model.task.slug)}
     titles = {slug: here[slug].title if slug in here else slug for slug in study.models}
@@ -120,7 +160,7 @@ def _learning(model: Model, study: Learning, colour: str) -> None:
         for i, size in enumerate(study.sizes)
     ]
     with right:
-        _table("In percent, with 95% intervals", ["examples", *titles.values(), "difference"], rows)
+        table("In percent, with 95% intervals", ["examples", *titles.values(), "difference"], rows)
         aside(f"Each point is the mean over {len(study.seeds)} seeds; with a seed both learn from the same examples.")
 
 
@@ -145,7 +185,7 @@ def _check(model: Model, study: Check, colour: str) -> None:
         for i, at in enumerate(study.shares)
     ]
     with right:
-        _table(
+        table(
             "Falls of the answer's score; differences with 95% intervals",
             ["taken away", *falls, "more than random", "more than the guess"],
             rows,
@@ -156,20 +196,13 @@ def _check(model: Model, study: Check, colour: str) -> None:
         )
 
 
-def _table(caption: str, heads: list[str], rows: list[list[str]]) -> None:
-    """The chart's numbers, for those who cannot see it or want them exactly."""
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(one)}</td>" for one in rest)}</tr>'
-        for first, *rest in rows
-    )
-    st.html(
-        f'<div class="zoo-scroll" tabindex="0" role="region" aria-label="{escape(caption, quote=True)}">'
-        f'<table class="zoo-table"><caption class="zoo-soft">{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
 def _listed(sizes: list[int]) -> str:
     numbers = [f"{size:,}" for size in sizes]
     return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+DRAWN = (
+    ("cross-validation", Crossed, _crossed),
+    ("learning curve", Learning, _learning),
+    ("evidence", Check, _check),
+)

@@ -1,10 +1,16 @@
-// The table of all models: click a head to sort, type to search, a name opens the model's page.
+// The table of all models: click a head to sort, type to search, choose to filter, a name opens the model's page.
 
 const COLUMNS = [
   { key: "title", head: "name", left: true },
   { key: "task", head: "task", left: true },
   { key: "right", head: "right", down: true },
   { key: "parameters", head: "numbers in it", down: true },
+  { key: "took", head: "answers in" },
+];
+const FILTERS = [ // key, what any of them is called, choices: what is said and what a row must be
+  { key: "right", any: "right: any", choices: [0.99, 0.95, 0.9, 0.8].map((least) => [`right ${1000 * least} of 1,000 or more`, (value) => value !== null && value >= least]) },
+  { key: "parameters", any: "size: any", choices: [1e4, 1e5, 1e6].map((most) => [`up to ${most.toLocaleString("en")} numbers`, (value) => value <= most]) },
+  { key: "took", any: "speed: any", choices: [1, 10, 100].map((most) => [`answers within ${most} ms`, (value) => value !== null && value <= most]) },
 ];
 const tables = new WeakMap();
 
@@ -26,11 +32,27 @@ class Table {
     this.none = root.querySelector(".none");
     this.by = null; // the catalog's own order until a head is clicked
     this.search.addEventListener("input", () => this.draw());
+    this.tasks = this.filter("tasks: all");
+    this.filters = FILTERS.map((filter) => ({ ...filter, select: this.filter(filter.any, filter.choices.map(([said]) => said)) }));
     for (const column of COLUMNS) this.head.append(this.heading(column));
+  }
+
+  filter(any, choices = []) {
+    const select = document.createElement("select");
+    select.setAttribute("aria-label", `Filter by ${any.split(":")[0]}`);
+    select.append(new Option(any, ""), ...choices.map((said, index) => new Option(said, index)));
+    select.addEventListener("change", () => this.draw());
+    this.search.parentElement.append(select);
+    return select;
   }
 
   update(data, setTriggerValue) {
     this.rows = data.rows;
+    const tasks = [...new Set(data.rows.map((row) => row.task))];
+    if (tasks.join("\n") !== this.known) {
+      this.known = tasks.join("\n");
+      this.tasks.replaceChildren(this.tasks.options[0], ...tasks.map((task) => new Option(task, task)));
+    }
     this.open = (id) => setTriggerValue("opened", id);
     this.draw();
   }
@@ -54,7 +76,8 @@ class Table {
 
   draw() {
     const words = this.search.value.trim().toLowerCase().split(/\s+/);
-    const shown = this.rows.filter((row) => words.every((word) => `${row.id} ${row.title} ${row.task}`.toLowerCase().includes(word)));
+    const said = this.rows.filter((row) => words.every((word) => `${row.id} ${row.title} ${row.task}`.toLowerCase().includes(word)));
+    const shown = said.filter((row) => this.passes(row));
     if (this.by) {
       const { column: { key }, way } = this.by;
       shown.sort((a, b) => way * compare(a[key], b[key]));
@@ -65,7 +88,12 @@ class Table {
       column.cell.firstChild.textContent = column.head + (sorted ? (this.by.way > 0 ? " \u2191" : " \u2193") : "");
     }
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
-    this.none.textContent = shown.length ? "" : "No model is called that; try fewer letters.";
+    this.none.textContent = shown.length ? "" : "No model is like that; try fewer letters, or a wider filter.";
+  }
+
+  passes(row) {
+    if (this.tasks.value && this.tasks.value !== row.task) return false;
+    return this.filters.every(({ key, choices, select }) => !select.value || choices[select.value][1](row[key]));
   }
 
   row(row) {
@@ -84,7 +112,7 @@ class Table {
       this.open(row.id);
     });
     name.append(dot, link);
-    line.append(name, cell(row.task, "left"), right(row), cell(row.parameters.toLocaleString("en")));
+    line.append(name, cell(row.task, "left"), right(row), cell(row.parameters.toLocaleString("en")), cell(row.speed));
     return line;
   }
 }

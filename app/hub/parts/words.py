@@ -1,17 +1,20 @@
 """What predictions say, in words a visitor knows; `app/words.py` words the certainty, for every surface alike."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from app import words
 from models.prediction import Prediction
+from models.task import Task
 
+ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
+NONE = "none of these"
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
-def sureness(prediction: Prediction) -> str:
+def sureness(prediction: Prediction, task: Task) -> str:
     """How sure it is, in a few words; none when it abstains."""
-    return "" if prediction.abstained else words.certainty(prediction).removesuffix(".")
+    return "" if prediction.abstained else words.certainty(prediction, task).removesuffix(".")
 
 
 def percent(share: float) -> str:
@@ -31,10 +34,13 @@ def number(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
-def agreement(predictions: Sequence[Prediction]) -> tuple[str, list[tuple[str, list[Prediction]]]]:
+def agreement(
+    predictions: Sequence[Prediction], called: Callable[[str], str] = str
+) -> tuple[str, list[tuple[str, list[Prediction]]]]:
     """Whether the models agree, as one sentence, and who says what, the largest party first."""
     said = sorted(predictions, key=_says)
-    parties = sorted(((name, list(who)) for name, who in groupby(said, key=_says)), key=lambda party: -len(party[1]))
+    found = ((name if name == NONE else called(name), list(who)) for name, who in groupby(said, key=_says))
+    parties = sorted(found, key=lambda party: -len(party[1]))
     if len(predictions) < 2:
         return "", parties
     if len(parties) == 1:
@@ -51,4 +57,4 @@ def milliseconds(value: float) -> str:
 
 
 def _says(prediction: Prediction) -> str:
-    return "none of these" if prediction.label is None else prediction.label
+    return NONE if prediction.label is None else prediction.label

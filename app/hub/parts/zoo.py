@@ -6,6 +6,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app import speed
+from app.hub.parts import words
 from app.hub.parts.assets import component
 from app.hub.parts.colours import colours
 from app.hub.parts.names import names
@@ -17,9 +19,10 @@ KEY = "zoo-table"
 def table(models: Sequence[Model]) -> str | None:
     """The table, sortable and searchable; the id of the model somebody opened."""
     colour, called = colours([model.id for model in models]), names(models)
+    took = speed.known()
     opened = component("table")(
         key=KEY,
-        data={"rows": [_row(model, called[model.id], colour[model.id]) for model in models]},
+        data={"rows": [_row(model, called[model.id], colour[model.id], took.get(model.id)) for model in models]},
         on_opened_change=lambda: None,
     )
     return opened.get("opened")
@@ -68,7 +71,7 @@ def chart(models: Sequence[Model]) -> str | None:
     return picked[0]["id"] if picked else None
 
 
-def _row(model: Model, name: str, colour: str) -> dict[str, object]:
+def _row(model: Model, name: str, colour: str, took: float | None) -> dict[str, object]:
     figure = model.figure
     return {
         "id": model.id,
@@ -79,4 +82,6 @@ def _row(model: Model, name: str, colour: str) -> dict[str, object]:
         "low": figure.interval[0] if figure else None,
         "high": figure.interval[1] if figure else None,
         "parameters": model.config.parameters,
+        "took": took,
+        "speed": words.milliseconds(took) if took else "not measured yet",
     }

@@ -3,10 +3,11 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
-from app.hub.parts import drawing
-from models import catalog
+from app.hub.parts import drawing, engine, layers
+from models import catalog, loading
 from tests.app.hub.conftest import html
 
 SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
@@ -90,6 +91,42 @@ def test_why_and_what_it_saw(task_page, models):
     task_page.button(key=f"saw-{models[0].id}").click().run()
     assert not task_page.exception
     assert "zoo-stages" in html(task_page)
+
+
+def test_the_layers_of_a_small_convolutional_net(task_page):
+    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.query_params["models"] = "mnist-cnn,mnist-mlp"
+    task_page.run()
+    assert not [button for button in task_page.button if button.key == "layers-mnist-mlp"]
+    task_page.button(key="layers-mnist-cnn").click().run()
+    assert not task_page.exception
+    text = html(task_page)
+    assert 'alt="Layer 1: 10 maps of 12 by 12' in text and 'alt="Layer 2: 20 maps of 8 by 8' not in text
+    assert 'alt="Layer 2: 20 maps of 4 by 4' in text
+    task_page.button(key="layers-mnist-cnn").click().run()
+    assert "zoo-layers" not in html(task_page)
+
+
+def test_the_engine_can_be_chosen_where_there_is_a_choice(task_page, monkeypatch):
+    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    monkeypatch.setattr("models.loading.choices", lambda: [("onnx", "cpu")])
+    task_page.run()
+    assert not [one for one in task_page.selectbox if one.key == engine.SWITCH]
+    assert "ONNX Runtime" in html(task_page)
+    monkeypatch.undo()
+    task_page.run()
+    if len(loading.choices()) > 1:
+        task_page.selectbox(key=engine.SWITCH).set_value(("torch", "cpu")).run()
+        assert not task_page.exception
+        assert "on this CPU, PyTorch" in html(task_page) and "ONNX Runtime" not in html(task_page)
+
+
+def test_a_mosaic_holds_every_map():
+    maps = np.zeros((10, 3, 4), np.float32)
+    maps[7, 1, 2] = 2
+    image = layers.mosaic(maps)
+    assert (image == 0).sum() == 1 and (image == 255).sum() == maps.size - 1
+    assert (layers.mosaic(np.zeros((7, 2, 2), np.float32)) == 255).sum() == 28
 
 
 def test_a_model_page_says_what_the_checkpoint_says(model_page, models):

@@ -63,6 +63,27 @@ def drawn(page) -> list[dict]:
     return [json.loads(chart.proto.spec) for chart in page.get("vega_lite_chart")]
 
 
+CROSSED = {
+    "rounds": 3,
+    "n": 60,
+    "accuracy": 0.9,
+    "interval": [0.8, 0.95],
+    "accuracies": [0.85, 0.9, 0.95],
+    "per_class": {"0": {"recall": 0.8, "precision": None, "n": 30}, "1": {"recall": 1.0, "precision": 0.9, "n": 30}},
+    "confusion": [[24, 6], [0, 30]],
+}
+
+
+def test_cross_validation_has_a_sentence_a_dot_a_round_and_a_table(page):
+    shown = page({"cross-validation": CROSSED})
+    text = words(shown)
+    assert "Trained three times" in text and "each of the 60 was tested once: right 90.0% of the time" in text
+    assert "The rounds lie between 85.0% and 95.0%." in text
+    assert '<th scope="row">1</th><td>100.0%</td><td>90.0%</td><td>30</td>' in text
+    chart = next(chart for chart in drawn(shown) if "Round" in json.dumps(chart))
+    assert chart["description"].startswith("Trained three times")
+
+
 def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
     shown = page({"learning curve": CURVE})
     text = words(shown)
@@ -107,6 +128,8 @@ def test_a_difference_that_is_chance_everywhere_is_said_to_be():
         {"learning curve": {**CURVE, "models": {}}},
         {"learning curve": []},
         {"evidence": {**CHECK, "shares": []}},
+        {"cross-validation": {**CROSSED, "accuracies": [1.0]}},
+        {"cross-validation": {**CROSSED, "interval": [0.5]}},
         {"evidence": {**CHECK, "shares": [{**CHECK["shares"][0], "random": "much"}]}},
     ],
     ids=str,

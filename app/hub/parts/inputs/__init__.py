@@ -4,6 +4,7 @@ Each module has
     OVERLAID: bool                            whether evidence lies over the input itself, which then stands beside the answers;
                                               else the answers stand below it, the evidence in each model's column
     given(task) -> canonical input or None    what there is now, read before anything is drawn; may raise a ZooError
+    which(task) -> str                        a name for what there is now; another input has another
     problem(task) -> str                      what was wrong with the last thing given, if that was not taken
     show(task, evidence=None) -> None         the way in, with evidence laid over it where it is OVERLAID: (Evidence, label)
     column(model, raw, label, colour) -> str  what stands in a model's column between its words and its bars (HTML)

@@ -1,12 +1,13 @@
 """Ink: the pad, and a picture of a character as the other way in."""
 
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from app.hub import pages
-from app.hub.parts import drawing, ink_code, markup
+from app.hub.parts import camera, drawing, ink_code, markup
 from app.hub.parts.evidence import overlay
 from app.hub.parts.link import link
 from app.hub.parts.markup import plain
@@ -32,6 +33,14 @@ def given(task: Task) -> Drawing | None:
     return None if raw is None else ink.read(raw)
 
 
+def which(task: Task) -> str:
+    """The strokes, short, or which of the uploads it is."""
+    kept = drawing.kept()
+    if kept.picture is not None:
+        return f"upload {kept.uploads}"
+    return sha256(repr((kept.strokes, kept.pen)).encode()).hexdigest()
+
+
 def problem(task: Task) -> str:
     """What was wrong with the last picture given, if anything."""
     return drawing.kept().problem
@@ -40,10 +49,11 @@ def problem(task: Task) -> str:
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """The pad with what lies on it, and the upload."""
     picture = drawing.kept().picture
-    laid = overlay(*evidence, _size(picture)) if evidence else None
+    laid = overlay(*evidence, _size(picture), task.called(evidence[1])) if evidence else None
     pad(task, laid, _address(picture))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         _upload()
+        camera.camera(f"ink-{drawing.kept().uploads}", drawing.upload)
         _elsewhere(task)
         _link(task)
 
@@ -68,7 +78,7 @@ def _upload() -> None:
 
     with st.popover("upload a picture", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=keep)
-        aside("The picture stays in this server's memory for this visit only.")
+        aside("Or drop it on the pad, or paste it. The picture stays in this server's memory for this visit only.")
 
 
 def _elsewhere(task: Task) -> None:

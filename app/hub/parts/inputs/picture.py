@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.parts import photo
+from app.hub.parts import camera, photo
 from app.hub.parts.evidence import overlay
 from app.hub.parts.frame import frame
 from app.hub.parts.say import aside
@@ -23,6 +23,11 @@ def given(task: Task) -> Picture | None:
     return photo.kept().picture
 
 
+def which(task: Task) -> str:
+    """Which of the photos given it is."""
+    return f"photo {photo.kept().given}"
+
+
 def problem(task: Task) -> str:
     """What was wrong with the last photo given, if anything."""
     return photo.kept().problem
@@ -31,9 +36,9 @@ def problem(task: Task) -> str:
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """The photo in its frame, and the camera."""
     shown = photo.kept().picture
-    frame(task, overlay(*evidence, shown.size[::-1]) if evidence and shown else None)
+    frame(task, overlay(*evidence, shown.size[::-1], task.called(evidence[1])) if evidence and shown else None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
-        _camera()
+        camera.camera(f"photo-{photo.kept().given}", photo.take)
     aside("The photo stays in this server's memory for this visit only.")
 
 
@@ -46,15 +51,3 @@ def example(raw: Any, says: str, side: int = 96) -> str:
     """A photo as a small picture."""
     source = photo.address(picture.read(raw).rgb, 2 * side)
     return f'<img src="{source}" alt="{escape(says, quote=True)}" style="height:{side}px;border-radius:8px">'
-
-
-def _camera() -> None:
-    key = f"camera-{photo.kept().given}"  # a new one after each photo, so that the next starts empty
-
-    def keep() -> None:
-        taken = st.session_state.get(key)
-        if taken is not None:
-            photo.take(taken.getvalue())
-
-    with st.popover("take a photo", icon=":material/photo_camera:", key=f"popover-{key}"):
-        st.camera_input("Your camera", key=key, on_change=keep, resolution="720p", label_visibility="collapsed")

@@ -1,5 +1,6 @@
 """Text: a field that answers as one types, and in each model's column the text as that model read it."""
 
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -23,6 +24,11 @@ def given(task: Task) -> Text | None:
     """What stands in the field; None while it is empty."""
     said = typed.kept(task).text
     return text.read(said) if said.strip() else None
+
+
+def which(task: Task) -> str:
+    """The text itself, short."""
+    return sha256(typed.kept(task).text.strip().encode()).hexdigest()
 
 
 def problem(task: Task) -> str:

@@ -1,0 +1,84 @@
+"""How long an answer takes here: measured, kept, and belonging to one version of a model."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from app import speed
+from models import catalog, home
+from tests.app.test_cli import sentence, zoo  # noqa: F401  (a fixture)
+
+
+@pytest.fixture(autouse=True)
+def nothing_known():
+    (home.home() / speed.FILE).unlink(missing_ok=True)
+    yield
+    (home.home() / speed.FILE).unlink(missing_ok=True)
+
+
+def test_what_is_measured_is_known_from_then_on(zoo):  # noqa: F811
+    assert speed.known() == {}
+    code, printed, _ = zoo("speed", "mnist-cnn", "names-ngrams")
+    assert code == 0 and "mnist-cnn" in printed
+    known = speed.known()
+    assert set(known) == {"mnist-cnn", "names-ngrams"} and all(0 < ms < 10_000 for ms in known.values())
+    assert f"{known['mnist-cnn']:.2f}" in printed
+
+
+def test_another_version_of_a_model_is_not_known(monkeypatch):
+    model = catalog.find("mnist-cnn")
+    speed.measure(model)
+    files = {**model.config.files, "model.onnx": "0" * 64}
+    other = replace(model, config=model.config.model_copy(update={"files": files}))
+    monkeypatch.setattr(catalog, "models", lambda task=None: [other])
+    assert speed.known() == {}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "no JSON", json.dumps({"x": "y"}), "\udcff"])
+def test_a_damaged_file_is_measured_anew(content):
+    path = home.home() / speed.FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, errors="surrogateescape")
+    assert speed.known() == {}
+    speed.measure(catalog.find("names-ngrams"))
+    assert set(speed.known()) == {"names-ngrams"}
+
+
+def test_the_server_measures_only_while_it_is_quiet(monkeypatch):
+    two = catalog.models()[:2]
+    monkeypatch.setattr(catalog, "models", lambda task=None: two)
+    quiet, slept = iter([False, False, *[True] * 6]), []
+    monkeypatch.setattr(speed, "is_quiet", lambda: next(quiet))
+    monkeypatch.setattr(speed.time, "sleep", slept.append)
+    speed.measure_missing()
+    assert slept == [speed.PAUSE, 1, 1] and set(speed.known()) == {model.id for model in two}
+
+
+def test_what_was_measured_in_a_busy_moment_is_measured_again(monkeypatch):
+    model = catalog.find("names-ngrams")
+    monkeypatch.setattr(catalog, "models", lambda task=None: [model])
+    monkeypatch.setattr(speed.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(speed, "is_quiet", lambda: False)
+    speed.measure(model)
+    assert set(speed.known()) == {model.id} and not speed._is_settled(model)
+    monkeypatch.setattr(speed, "is_quiet", lambda: True)
+    speed.measure_missing()
+    assert speed._is_settled(model)
+
+
+def test_one_that_cannot_be_measured_stops_no_other(monkeypatch):
+    two = catalog.models()[:2]
+    monkeypatch.setattr(catalog, "models", lambda task=None: two)
+    monkeypatch.setattr(speed, "is_quiet", lambda: True)
+    monkeypatch.setattr(speed.time, "sleep", lambda seconds: None)
+    real = speed.models.load
+
+    def load(id):
+        if id == two[0].id:
+            raise speed.ZooError("damaged")
+        return real(id)
+
+    monkeypatch.setattr(speed.models, "load", load)
+    speed.measure_missing()
+    assert set(speed.known()) == {two[1].id}
