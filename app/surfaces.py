@@ -19,6 +19,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from app.hub.parts.snippets import tool
 from models.catalog import Model
 from models.errors import ZooError
 
@@ -97,11 +98,10 @@ def mcp(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]
 
 async def _tool(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
     from mcp import ClientSession
-    from mcp.client.streamable_http import streamablehttp_client
+    from mcp.client.streamable_http import streamable_http_client
 
-    name = re.sub(r"[^a-zA-Z0-9]", "_", model.task.slug)  # as Gradio names its tools
-    answers = []
-    async with streamablehttp_client(address) as (read, write, _), ClientSession(read, write) as session:
+    name, answers = tool(model.task), []
+    async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as session:
         await session.initialize()
         for some in _chunks(raws):
             calls = (session.call_tool(name, {"input": _given(raw, model), "model": model.id}) for raw in some)

@@ -52,11 +52,6 @@ class Record(_Strict):
         return self.versions == versions()
 
     @property
-    def holds(self) -> bool:
-        """Whether nothing failed."""
-        return not self.failed
-
-    @property
     def failed(self) -> tuple[Found, ...]:
         return tuple(check for check in self.checks if check.holds is False)
 

@@ -14,14 +14,16 @@ from models.errors import BadCheckpoint, UnknownModel
 
 
 def folder_of(name: str) -> Path | None:
-    """The checkpoint folder that somebody named on the command line; None where it is the id of a model, or no folder."""
+    """The checkpoint folder that somebody named on the command line; None where it is the id of a model. Raises UnknownModel for neither."""
     try:
         catalog.find(name)
     except BadCheckpoint:
         return None
     except UnknownModel:
         folder = Path(name).expanduser().resolve()
-        return folder if folder.is_dir() else None
+        if not folder.is_dir():
+            raise
+        return folder
     return None
 
 

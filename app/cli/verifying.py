@@ -99,7 +99,8 @@ def _figures(model: Any) -> Iterator[Any]:
 
     evaluation = Checkpoint.open(model.path).evaluation
     published = {name: (figure.accuracy, "accuracy") for name, figure in model.config.figures.items()}
-    published |= {name: (row["abstained"], "abstained") for name, row in evaluation.get("foreign", {}).items()}
+    foreign = evaluation.get("foreign", {}).items()
+    published |= {name: (row["abstained"], "abstained") for name, row in foreign if "abstained" in row}
     for name, (share, what) in published.items():
         began = time.perf_counter()
         holds, found = _measured(model, name, share, what)
