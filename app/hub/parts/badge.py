@@ -9,6 +9,7 @@ from app.verified import Found, Record, verified
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 
+GOLDEN = "Golden answers: what it said to a few inputs when it was made, and must say to them still, whoever asks."
 STATES = {True: "holds", False: "fails", None: "not here"}
 
 
@@ -22,7 +23,7 @@ def badge(model: Model, checkpoint: Checkpoint) -> None:
     st.html(
         f'<details class="zoo-badge {kind}"><summary>{escape(_head(record))}</summary>'
         f'<table class="zoo-table"><tbody>{"".join(map(_row, record.checks))}</tbody></table>'
-        f'<p class="zoo-soft">With {escape(_versions(record))}.{_again(model, record)}</p></details>'
+        f'<p class="zoo-soft">{GOLDEN} With {escape(_versions(record))}.{_again(model, record)}</p></details>'
     )
 
 
