@@ -45,8 +45,6 @@ def verify(
     from app import settings
 
     settings.quiet()
-    for name in ("NO_PROXY", "no_proxy"):  # the server is on this machine
-        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1,localhost")))
     from app import verify as checks
     from app.cli.standing import folder_of, standing
     from app.running import Running
