@@ -125,6 +125,7 @@ class Up:
 @pytest.fixture
 def verifier(server, monkeypatch):
     """`zoo verify` asks the session's server, and shows the page but a few golden inputs."""
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
     monkeypatch.setattr("app.running.Running", lambda: Up(server))
     monkeypatch.setattr("app.verify.PAGES", 3)
 

@@ -31,8 +31,9 @@ server.main()
 
 
 @pytest.fixture(autouse=True)
-def no_records(zoo_home):
+def left_as_it_was(zoo_home, monkeypatch):
     """What was found here stays here: `zoo doctor` would call a planted failure something to mend."""
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # the servers have their own
     yield
     shutil.rmtree(zoo_home / "verified", ignore_errors=True)
 
