@@ -42,6 +42,9 @@ def quiet() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] = "false"
+    for name in ("NO_PROXY", "no_proxy"):  # Gradio's MCP calls its own server by its address
+        others = [one for one in os.environ.get(name, "").split(",") if one and one not in LOCAL]
+        os.environ[name] = ",".join((*others, *LOCAL[:2]))
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
     )  # threads of NumPy's BLAS cost more than they bring for one input

@@ -1,81 +1,117 @@
-"""Whether a checkpoint is what it says: every file's hash, and the golden answers on every engine that is here."""
+"""Whether a model is what it says it is: every file's hash, and the golden answers on every engine and through every surface."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
-
-import numpy as np
+from typing import Any, Protocol
 
 import models
+from app import golden, surfaces
 from models import catalog
+from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from models.loading import best_device
 
 ARRAYS = 1e-5  # by which the processor's arrays may differ, on another machine's arithmetic
+PAGES = 10  # golden inputs that are shown to the page, which takes longest
+
+
+class Server(Protocol):
+    """A running server (`app/running.py`): each address waits until what it is for is in."""
+
+    address: str
+    widgets: str
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was checked, whether it holds (None: it could not be checked here), and in words what was found."""
+    """What was checked, whether it holds (None: it could not be checked here), in words what was found, and how long it took."""
 
     what: str
     holds: bool | None
     found: str
+    seconds: float = 0.0
 
 
-def verify(id: str) -> Iterator[Check]:
-    """The checks of one model, each as soon as it is done."""
+def verify(id: str, server: Server) -> Iterator[Check]:
+    """The checks of one model, each as soon as it is done. Raises BadCheckpoint for a folder that is damaged at its head."""
     model = catalog.find(id)
-    try:
-        checkpoint = Checkpoint.open(model.path)
-        checkpoint.check()
-    except ZooError as error:
-        yield Check("files", False, str(error))
+    checkpoint = Checkpoint.open(model.path)
+    files = _timed("files", lambda: _files(checkpoint))
+    yield files
+    if not files.holds:
         return
-    yield Check("files", True, f"{len(checkpoint.config.files)} files, hashes right, weights finite")
-    for engine in ("onnx", "torch"):
-        if find_spec("torch" if engine == "torch" else "onnxruntime") is None:
-            yield Check(f"{engine} on cpu", None, f"{engine} is not installed here: make train-tools")
-            continue
-        try:
-            yield _golden(id, engine)
-        except ZooError as error:
-            yield Check(f"{engine} on cpu", False, str(error))
+    for engine, device in engines():
+        yield _timed(f"Python, {engine} on {device}", partial(_python, model, engine, device))
+    yield _timed("command line", lambda: _surface(model, surfaces.command_line))
+    yield _timed("page", lambda: _surface(model, surfaces.page, PAGES))
+    yield _timed("REST", lambda: _surface(model, lambda *of: surfaces.rest(*of, server.address)))
+    yield _timed("Gradio", lambda: _surface(model, lambda *of: surfaces.gradio(*of, server.widgets)))
+    yield _timed("MCP", lambda: _surface(model, lambda *of: surfaces.mcp(*of, server.widgets)))
 
 
-def _golden(id: str, engine: str) -> Check:
-    predictor = models.load(id, device="cpu", engine=engine)  # type: ignore[arg-type]
-    golden = predictor.checkpoint.golden
+def engines() -> list[tuple[str, str]]:
+    """The engines, each with a device of this machine."""
+    devices = ["cpu"] if best_device() == "cpu" else ["cpu", best_device()]
+    return [("onnx", "cpu"), *(("torch", device) for device in devices)]
+
+
+def _timed(what: str, check: Callable[[], tuple[bool | None, str]]) -> Check:
+    began = time.perf_counter()
+    try:
+        holds, found = check()
+    except ZooError as error:
+        holds, found = False, str(error)
+    return Check(what, holds, found, round(time.perf_counter() - began, 2))
+
+
+def _files(checkpoint: Checkpoint) -> tuple[bool, str]:
+    checkpoint.check()
+    return True, f"{len(checkpoint.config.files)} files, hashes right, weights finite"
+
+
+def _surface(model: Model, ask: Callable[[Model, Sequence[Any]], list[dict]], most: int | None = None) -> tuple:
+    """The golden answers through one surface."""
+    checkpoint = Checkpoint.open(model.path)
+    promised = golden.expected(checkpoint, model.id)
+    asked = promised[:most]
+    answers = ask(model, [raw for raw, _ in asked])
+    if len(answers) != len(asked):
+        raise golden.Moved(f"{len(answers)} answers to {len(asked)} golden inputs")
+    pairs = enumerate(zip(asked, answers, strict=True))
+    largest = max(golden.off(number, wanted, got, checkpoint) for number, ((_, wanted), got) in pairs)
+    return True, _found(len(asked), len(promised), largest)
+
+
+def _python(model: Model, engine: str, device: str) -> tuple[bool | None, str]:
+    """The golden answers in this process, with all that lies between the input and the answer."""
+    if find_spec("torch" if engine == "torch" else "onnxruntime") is None:
+        return None, f"{engine} is not installed here: make train-tools"
+    if engine == "torch" and model.config.net.name not in catalog.entries():
+        return None, "its net is none of this zoo's, so it runs from model.onnx alone"
+    predictor = models.load(model.id, device=device, engine=engine)  # type: ignore[arg-type]
+    checkpoint = predictor.checkpoint
+    promised = golden.expected(checkpoint, model.id)
     largest = 0.0
-    for number, item in enumerate(golden["inputs"]):
+    for number, item in enumerate(checkpoint.golden["inputs"]):
         arrays = predictor.processor.process(predictor.read(item["raw"]))
         for name, array in arrays.items():
-            moved = _difference(array, item["arrays"].get(name))
+            moved = golden.difference(array, item["arrays"].get(name))
             if moved > ARRAYS:
-                return Check(f"{engine} on cpu", False, f"golden input {number}: array {name!r} is off by {moved:.2g}")
+                raise golden.Moved(f"golden input {number}: array {name!r} is off by {moved:.2g}")
         outputs = predictor.engine.run({name: array[None] for name, array in arrays.items()})
-        given = predictor.predict(item["raw"]).probabilities
-        pairs = {
-            "logits": (outputs["logits"][0], item["logits"]),
-            "familiarity": (outputs["familiarity"][0], item["familiarity"]),
-            "probabilities": ([given[label] for label in predictor.task.labels], item["probabilities"]),
-        }
-        for name, (got, expected) in pairs.items():
-            off = _difference(got, expected)
-            if off > golden["tolerance"]:
-                found = f"golden input {number}: {name} are off by {off:.2g}, more than {golden['tolerance']:g}"
-                return Check(f"{engine} on cpu", False, found)
-            largest = max(largest, off)
-    if not golden["inputs"]:
-        return Check(f"{engine} on cpu", False, "golden.json holds no inputs; train it again")
-    return Check(f"{engine} on cpu", True, f"{len(golden['inputs'])} golden answers, off by {largest:.2g} at most")
+        moved = golden.difference(outputs["logits"][0], item["logits"])
+        if moved > checkpoint.golden["tolerance"]:
+            raise golden.Moved(
+                f"golden input {number}: logits are off by {moved:.2g}, more than {checkpoint.golden['tolerance']:g}"
+            )
+        answer = predictor.predict(item["raw"]).to_dict()
+        largest = max(largest, moved, golden.off(number, promised[number][1], answer, checkpoint))
+    return True, _found(len(promised), len(promised), largest)
 
 
-def _difference(got: object, expected: object) -> float:
-    try:
-        a, b = np.asarray(got, np.float64), np.asarray(expected, np.float64)
-    except (TypeError, ValueError):
-        return float("inf")  # a golden array that is none
-    if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return float("inf")
-    return float(np.abs(a - b).max(initial=0))
+def _found(asked: int, of: int, largest: float) -> str:
+    return f"{asked if asked == of else f'{asked} of {of}'} golden answers, off by {largest:.2g} at most"

@@ -12,6 +12,7 @@ import typer
 from app.cli.table import percent, table
 
 AT_ONCE = 256  # inputs read before they are answered together
+MOST = 32 * 2**20  # bytes of a .json file, as many as REST takes
 SHOWN = 5  # of the labels
 
 
@@ -24,7 +25,10 @@ def predict(
     id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="INPUT...", help="Image files, or - for one on stdin; for models of text, texts."),
+        typer.Argument(
+            metavar="INPUT...",
+            help="Image files, or .json files of what REST takes, or - for an image on stdin; for models of text, texts.",
+        ),
     ] = None,
     texts: Annotated[
         str | None,
@@ -50,6 +54,7 @@ def predict(
     Examples:
       zoo predict mnist-cnn my.png
       zoo predict mnist-cnn *.png --json
+      zoo predict mnist-cnn drawing.json   # {"strokes": [[[140, 60], [140, 220]]]}
       zoo predict mnist-cnn scans/ --out answers.csv
     """
     import models
@@ -67,11 +72,10 @@ def predict(
         return _write(predictor, inputs or [], texts, out)
     many = len(inputs or ()) > 1 or texts is not None
     failed = False
-    for chunk in _chunks(_named(inputs or [], texts, task.input)):
-        if not many:
-            given: list[Any] = [predictor.predict(raw) for _, raw in chunk]
-        else:
-            given = answers(predictor, [raw for _, raw in chunk])
+    for chunk in _chunks(_named(inputs or [], texts, task)):
+        given = answers(predictor, [raw for _, raw in chunk])
+        if not many and isinstance(given[0], BadInput):
+            raise given[0]
         for (name, _), answer in zip(chunk, given, strict=True):
             if isinstance(answer, BadInput):
                 failed = True
@@ -91,25 +95,42 @@ def predict(
 def _write(predictor: Any, inputs: list[str], texts: str | None, out: Path) -> None:
     from app.cli import batch
 
-    named = chain(batch.unfolded(inputs, predictor.task.input), _named([], texts, predictor.task.input))
+    named = chain(batch.unfolded(inputs, predictor.task.input), _named([], texts, predictor.task))
     count, failed = batch.write(predictor, named, out)
     typer.echo(f"{count:,} answers in {out}" + (f", {failed:,} of them errors." if failed else "."), err=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _named(inputs: list[str], texts: str | None, kind: str) -> Iterator[tuple[str, Any]]:
-    """Each input's name and its raw input."""
+def _named(inputs: list[str], texts: str | None, task: Any) -> Iterator[tuple[str, Any]]:
+    """Each input's name and its raw input; a BadInput where a .json file holds none."""
     for given in inputs:
-        if kind == "text":
+        if task.input == "text":
             yield given, given
         elif given == "-":
             yield "stdin", sys.stdin.buffer.read()
+        elif given.endswith(".json"):
+            yield given, _drawn(Path(given), task)
         else:
             yield given, Path(given)
     if texts is not None:
         for text in _texts(texts):
             yield text, text
+
+
+def _drawn(file: Path, task: Any) -> Any:
+    """What a .json file holds: `{"strokes": ..., "pen": 18}` or `{"image": "<base64>"}`."""
+    from app import raw
+    from models.errors import BadInput
+
+    try:
+        if file.stat().st_size > MOST:
+            raise BadInput(f"{file} has more than {MOST // 2**20} MB; name a smaller file.")
+        return raw.raw(raw.parse(file.read_bytes()), task)
+    except BadInput as error:
+        return error
+    except OSError as error:
+        return BadInput(f"{file} cannot be read: {error.strerror}. Name a file that is there.")
 
 
 def _texts(file: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.hub import home, pages
 from app.hub.parts import record
+from app.hub.parts.badge import badge
 from app.hub.parts.colours import colours
 from app.hub.parts.download import zipped
 from app.hub.parts.say import hero, sentence, title
@@ -41,6 +42,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         st.page_link(pages.task(model.task), label="try it", icon=":material/draw:", query_params={"models": model.id})
         _download(model, checkpoint)
+        badge(model, checkpoint)
     record.head(model, checkpoint)
     figures, mistakes, training, code, files = st.tabs(
         ["Figures", "Mistakes", "How it was trained", "Use it from code", "Files"]

@@ -8,7 +8,7 @@ def net(classes: int = 5, words: int = 20_002, buckets: int = 2**17):
     """See `models.nets.reader` for what it takes."""
     from models.nets.reader import NgramReader
 
-    return NgramReader(buckets, classes, dropout=0.3)
+    return NgramReader(buckets, classes, dropout=0.0)
 
 
 def processor() -> Words:
@@ -24,7 +24,7 @@ ENTRY = Entry(
     processor=processor,
     net=net,
     recipe=Recipe(
-        datasets=("sst",), epochs=5, batch=128, lr=1e-2, label_smoothing=0.05, ema=0.999, augment=None, refit=False
+        datasets=("sst",), epochs=2, batch=128, lr=5e-3, label_smoothing=0.0, ema=0.999, augment=None, refit=False
     ),
     seeds=(0,),
 )

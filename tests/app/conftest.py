@@ -86,6 +86,50 @@ def server():
     running.process.wait(30)
 
 
+@pytest.fixture
+def zoo(monkeypatch, capsys):
+    """`zoo("list", "--json")`: exit code, stdout, stderr."""
+
+    from app import cli
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return stop.value.code or 0, out, err
+
+    return run
+
+
+class Up:
+    """The session's server as `zoo verify` knows one (`app.running.Running`); it is there already, and stays."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.address = server.address
+
+    def __enter__(self) -> "Up":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @property
+    def widgets(self) -> str:
+        self.server.wait_for("The widgets are ready")
+        return self.address
+
+
+@pytest.fixture
+def verifier(server, monkeypatch):
+    """`zoo verify` asks the session's server, and shows the page but a few golden inputs."""
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
+    monkeypatch.setattr("app.running.Running", lambda: Up(server))
+    monkeypatch.setattr("app.verify.PAGES", 3)
+
+
 def drawing(size: int = 280, mode: str = "L") -> Image.Image:
     """A black 1 on white."""
     image = Image.new("RGB", (size, size), "white")

@@ -9,26 +9,10 @@ import sys
 import pytest
 
 import models
-from app import cli
 from models import catalog, home
 from models.errors import ZooError
-from tests.app.conftest import REFUSED, ROOT, UNUSUAL, drawing, encoded
+from tests.app.conftest import ONE, REFUSED, ROOT, UNUSUAL, drawing, encoded
 from training import evaluate as evaluating
-
-
-@pytest.fixture
-def zoo(monkeypatch, capsys):
-    """`zoo("list", "--json")`: exit code, stdout, stderr."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return stop.value.code or 0, out, err
-
-    return run
 
 
 @pytest.fixture
@@ -51,7 +35,7 @@ def sentence(result, *words, code=1):
 def test_help_needs_no_manual(zoo):
     code, out, _ = zoo("--help")
     assert code == 0 and "Examples:" in out and "Exit codes" in out
-    for command in ("list", "show", "predict", "train", "evaluate", "verify", "serve"):
+    for command in ("list", "show", "predict", "train", "evaluate", "verify", "serve", "doctor"):
         assert f"\n  {command}" in out
         code, page, _ = zoo(command, "--help")
         assert code == 0 and "Example" in page and f"zoo {command}" in page
@@ -136,6 +120,21 @@ def test_what_is_no_file_is_said(zoo, tmp_path):
     sentence(zoo("predict", "mnist-cnn", tmp_path), str(tmp_path))
 
 
+def test_strokes_may_come_in_a_json_file(zoo, picture, tmp_path):
+    good, bad, named = (tmp_path / f"{name}.json" for name in ("good", "bad", "named"))
+    good.write_text(json.dumps({"strokes": ONE}))
+    bad.write_text("[")
+    named.write_text(json.dumps({"path": str(picture)}))
+    code, out, _ = zoo("predict", "mnist-cnn", good, "--json")
+    expected = models.load("mnist-cnn").predict(ONE)
+    assert code == 0 and json.loads(out)["familiarity"] == pytest.approx(expected.familiarity, abs=1e-6)
+    sentence(zoo("predict", "mnist-cnn", bad), "no JSON that can be read")
+    sentence(zoo("predict", "mnist-cnn", named), "this one holds path")
+    sentence(zoo("predict", "mnist-cnn", tmp_path / "none.json"), "No such file")
+    code, out, _ = zoo("predict", "mnist-cnn", good, bad, picture, "--json")
+    assert code == 1 and [json.loads(line).get("label") for line in out.splitlines()] == ["1", None, "1"]
+
+
 def test_of_many_each_has_its_line_in_order(zoo, picture, tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no image")
@@ -194,7 +193,7 @@ def test_engines_and_devices_that_are_not_there_are_said(zoo, picture):
     sentence(zoo("predict", "mnist-cnn", picture, "--device", "tpu"), "'tpu'", "cpu, cuda or mps")
 
 
-def test_a_damaged_checkpoint_is_said_and_verified_as_such(zoo, damaged, picture):
+def test_a_damaged_checkpoint_is_said_and_verified_as_such(zoo, damaged, picture, verifier):
     sentence(zoo("predict", "damaged", picture), "model.onnx", "damaged or was changed", "train or pull it again")
     code, out, _ = zoo("verify", "damaged")
     assert code == 1 and "FAILS" in out and "model.onnx" in out
@@ -218,22 +217,6 @@ def test_a_foreign_or_unfinished_checkpoint_is_said(zoo, zoo_home, picture):
         sentence(zoo("show", "strange"), "config.json")
     finally:
         shutil.rmtree(folder)
-
-
-def test_verify_has_a_line_for_the_files_and_for_each_engine(zoo):
-    code, out, _ = zoo("verify", "mnist-cnn", "--json")
-    checks = [json.loads(line) for line in out.splitlines()]
-    assert code == 0 and [check["what"] for check in checks] == ["files", "onnx on cpu", "torch on cpu"]
-    assert checks[0]["holds"] is checks[1]["holds"] is True and "golden answers" in checks[1]["found"]
-
-
-def test_verify_finds_an_answer_that_moved(zoo, monkeypatch):
-    from models.processors.ink import Ink
-
-    original = Ink.process
-    monkeypatch.setattr(Ink, "process", lambda self, drawing: {"x": original(self, drawing)["x"] * 0.99})
-    code, out, _ = zoo("verify", "mnist-cnn")
-    assert code == 1 and "golden input 0: array 'x' is off by" in out
 
 
 @pytest.mark.parametrize(
@@ -270,7 +253,7 @@ def test_evaluate_prints_one_object(zoo):
     assert "right" in zoo("evaluate", "mnist-cnn", "--on", "digits8x8")[1]
 
 
-def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch):
+def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, verifier):
     tested = []
     monkeypatch.setattr(evaluating, "record_what_is_here", lambda *given: tested.append(given) or ("mnist", "fashion"))
     options = ["--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--device", "cpu", "--slug", "tiny"]

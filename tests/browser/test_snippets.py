@@ -1,31 +1,61 @@
-"""The snippets of a model's page, run as they stand there against the real server: each must name the digit one."""
+"""The snippets of a model's page, run as they stand there against the real server: each gives the answer that Python gives."""
 
+import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 
 import pytest
+from PIL import Image, ImageDraw
 
-from app.hub.parts.snippets import snippets
+import models
+from app.hub.parts.snippets import PYTHON, SENTENCE, STROKES, snippets
 from models import catalog
+from models.tasks.holidays import PHOTOS
 from tests.browser.conftest import ROOT, wait_for_widgets
 from tests.conftest import missing
 
-MODEL = next(model for model in catalog.models("digits") if model.origin == "shipped")
+KINDS = {"ink": "digits", "picture": "holidays", "text": "names"}
+WAYS = ["Python", "Command line", "REST", "Gradio client", "MCP"]
 
 
-@pytest.mark.parametrize("way", ["Python", "REST", "Gradio client"])
-def test_a_snippet_answers(address, way):
-    code = snippets(MODEL, address)[way]
-    if way == "REST":
-        if not shutil.which("curl"):
-            missing("curl is not installed")
-        command = shlex.split(code)
-    else:
-        command = [sys.executable, "-c", code]
-    if way == "Gradio client":
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the snippets are run: their pictures lie there."""
+    folder = tmp_path_factory.mktemp("snippets")
+    one = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(one).line([(140, 60), (140, 220)], fill=0, width=18)
+    one.save(folder / "my.png")
+    shutil.copy(PHOTOS / "flower.webp", folder / "my.jpg")  # what is in a file counts, not its name
+    return folder
+
+
+def test_these_are_all_of_them():
+    assert list(snippets(catalog.models()[0], "")) == WAYS and set(PYTHON) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_snippet_answers(address, folder, way, kind):
+    model = next((one for one in catalog.models(KINDS[kind]) if one.origin == "shipped"), None)
+    if model is None:
+        missing(f"no model of the {KINDS[kind]} is here yet")
+    code = snippets(model, address)[way]
+    command = shlex.split(code) if way in ("REST", "Command line") else [sys.executable, "-c", code]
+    if way == "REST" and not shutil.which("curl"):
+        missing("curl is not installed")
+    if way == "Command line":
+        command = [sys.executable, "-m", "app.cli", *command[1:]]
+    if way in ("Gradio client", "MCP"):
         wait_for_widgets(address)
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
-    assert '"best":"1"' in run.stdout.replace(" ", "").replace("'", '"').replace("best=", '"best":')
+    raw = {"ink": eval(STROKES), "picture": folder / "my.jpg", "text": SENTENCE}[kind]
+    best = models.load(model.id).predict(raw).best
+    if way == "Command line":
+        assert re.search(rf"^ *{re.escape(best)} +[\d.]+%", run.stdout.splitlines()[1])
+    else:
+        assert re.search(rf"""['"]?best['"]?[:=] ?['"]{re.escape(best)}['"]""", run.stdout), run.stdout

@@ -9,6 +9,7 @@ import pytest
 
 from models import catalog, home, load, processors
 from models.checkpoint import Checkpoint
+from models.predictor import BATCH
 
 MODELS = sorted(path.name for path in home.SHIPPED.iterdir() if path.is_dir())
 
@@ -134,6 +135,33 @@ def test_the_graph_takes_any_batch_and_carries_its_own_description(model):
         outputs = predictor.engine.run({name: np.repeat(array[None], size, axis=0) for name, array in one.items()})
         assert outputs["logits"].shape == (size, len(model.task.labels))
         np.testing.assert_allclose(outputs["logits"], outputs["logits"][:1].repeat(size, axis=0), atol=1e-4)
+
+
+def test_the_graph_agrees_with_torch_at_every_size(model, monkeypatch):
+    """Batches of 1 to 64 (photos: to 16, the most that a predictor sends), and for texts lengths of 1 to 100 with each."""
+    from models.engines.torch import build
+    from training import export
+
+    checkpoint = Checkpoint.open(model.path)
+    assert min(export.SIZES) == 1 and max(export.SIZES) >= 64
+    if model.task.input == "picture":
+        monkeypatch.setattr(export, "SIZES", (1, 2, BATCH["picture"]))
+    served = build(checkpoint).eval()
+    processor = checkpoint.processor
+    inputs = processor.process_batch([processor.read(raw) for raw in raws(model)[:10]])
+    given = {array.name: inputs[array.name] for array in model.config.inputs}  # in the order the net takes them
+    assert export.check_parity(served, checkpoint.read("model.onnx"), given) <= export.TOLERANCE
+
+
+def test_the_graphs_axes_are_free(model):
+    """The first of every input and output, and for texts the letters or words."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(Checkpoint.open(model.path).read("model.onnx"))
+    shapes = {value.name: value.shape for value in (*session.get_inputs(), *session.get_outputs())}
+    assert {shape[0] for shape in shapes.values()} == {"batch"}
+    if "lengths" in shapes:
+        assert shapes["x"] == ["batch", "length"]
 
 
 def test_evidence_has_a_number_for_every_label_and_place(model):

@@ -1,11 +1,30 @@
 """How to get a model's answer from code: what is shown is what the tests run."""
 
+import re
+
 from models.catalog import Model
+from models.task import Task
 
 STROKES = "[[[140, 60], [140, 220]]]"  # one stroke, from the top down: a one
 SENTENCE = "a fine film, ruined"
-PYTHON = {"ink": STROKES, "picture": 'Path("my.png")', "text": f'"{SENTENCE}"'}
-GRADIO = {"ink": f'{{"strokes": {STROKES}}}', "picture": 'handle_file("my.png")', "text": f'"{SENTENCE}"'}
+PYTHON = {"ink": STROKES, "picture": 'Path("my.jpg")', "text": f'"{SENTENCE}"'}
+GRADIO = {"ink": f'{{"strokes": {STROKES}}}', "picture": 'handle_file("my.jpg")', "text": f'"{SENTENCE}"'}
+MCP = {**GRADIO, "picture": '{"image": base64.b64encode(Path("my.jpg").read_bytes()).decode()}'}
+TOOL = """{imports}
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+
+ZOO = "{address}/widgets/gradio_api/mcp/"  # what an assistant that speaks MCP asks for
+
+
+async def ask(input):
+    async with streamable_http_client(ZOO) as (read, write, _), ClientSession(read, write) as zoo:
+        await zoo.initialize()
+        said = await zoo.call_tool("{tool}", {{"input": input, "model": "{id}"}})
+        return said.content[0].text
+
+
+print(asyncio.run(ask({input})))"""
 SHELL = {"ink": "my.png", "picture": "my.jpg", "text": f'"{SENTENCE}"'}
 REST = {
     "ink": f"--json '{{\"strokes\": {STROKES}}}'",
@@ -15,7 +34,7 @@ REST = {
 
 
 def snippets(model: Model, address: str) -> dict[str, str]:
-    """Name -> code. `address` is where this server is reached, without a slash at its end."""
+    """Name -> code, each way to the same answer. `address` is where this server is reached, without a slash at its end."""
     kind = model.task.input
     path = "from pathlib import Path\n\n" if kind == "picture" else ""
     handle = ", handle_file" if kind == "picture" else ""
@@ -26,4 +45,18 @@ def snippets(model: Model, address: str) -> dict[str, str]:
         "Gradio client": f"from gradio_client import Client{handle}\n\n"
         f'zoo = Client("{address}/widgets/")\n'
         f'print(zoo.predict({GRADIO[kind]}, "{model.id}", api_name="/{model.task.slug}"))',
+        "MCP": TOOL.format(
+            imports="import asyncio\nimport base64\nfrom pathlib import Path\n"
+            if kind == "picture"
+            else "import asyncio\n",
+            address=address,
+            tool=tool(model.task),
+            id=model.id,
+            input=MCP[kind],
+        ),
     }
+
+
+def tool(task: Task) -> str:
+    """What Gradio calls the MCP tool of a task."""
+    return re.sub("[^a-zA-Z0-9]", "_", task.slug)

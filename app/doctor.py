@@ -1,0 +1,192 @@
+"""What this machine has for the zoo, a line each: what was looked at, what was found, and what one may do about it."""
+
+import http.client
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import settings, verified
+from models import catalog, home
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from models.loading import best_device
+
+REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAIN = ("numpy", "onnxruntime", "streamlit", "gradio", "fastapi", "mcp")  # named; the others are as many
+BRING = "pip install -r requirements.txt"
+
+
+@dataclass(frozen=True)
+class Line:
+    """what: what was looked at; state: "ok", "note" (works, but there is something to know) or "mend"; do: what one may do."""
+
+    what: str
+    state: str
+    found: str
+    do: str = ""
+
+
+def look() -> Iterator[Line]:
+    """All lines but that of the data sets, which only training can read."""
+    yield _python()
+    yield _libraries()
+    yield _torch()
+    yield _device()
+    yield from _models()
+    yield _checked()
+    yield _home()
+    yield _hub()
+    yield _port()
+    yield _chromium()
+
+
+def _python() -> Line:
+    return Line("Python", "ok", f"{platform.python_version()} ({sys.executable})")
+
+
+def _libraries() -> Line:
+    """What serving needs, against the versions that were tested together."""
+    if not REQUIREMENTS.is_file():
+        return Line("libraries", "note", "requirements.txt is not here, so nothing can be compared with it")
+    pins = re.findall(r"^([\w.-]+)(?:\[\w+\])?==([^\s;]+)(.*)$", REQUIREMENTS.read_text(), re.MULTILINE)
+    missing, other, here = [], [], {}
+    for name, version, marker in pins:
+        if "win32" in marker and sys.platform == "win32":
+            continue
+        try:
+            installed = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+            continue
+        here[name] = installed
+        if installed != version:
+            other.append(f"{name} {installed} instead of {version}")
+    if missing:
+        return Line("libraries", "mend", f"not installed: {', '.join(missing)}", BRING)
+    if other:
+        return Line("libraries", "note", ", ".join(other), f"{BRING} brings the versions that were tested together")
+    main = ", ".join(f"{name} {here[name]}" for name in MAIN if name in here)
+    return Line("libraries", "ok", f"all {len(here)} that serving needs, in the tested versions: {main} and others")
+
+
+def _torch() -> Line:
+    try:
+        version = importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        found = "not installed; only training needs it, answers come from ONNX Runtime"
+        return Line("torch", "note", found, "make train-tools")
+    return Line("torch", "ok", f"{version}, so models can be trained here")
+
+
+def _device() -> Line:
+    device, cores = best_device(), os.cpu_count() or 1
+    runs = "ONNX Runtime" if device == "cpu" else "torch"
+    machine = f"{platform.system()} {platform.machine()}, {cores} {'core' if cores == 1 else 'cores'}"
+    return Line("device", "ok", f"models answer on {device}, by {runs} ({machine})")
+
+
+def _models() -> Iterator[Line]:
+    origins = Counter(model.origin for model in catalog.models())
+    found = ", ".join(f"{count} {origin}" for origin, count in origins.items())
+    yield Line("models", "ok" if found else "note", found or "none", "" if found else "zoo train mnist-cnn")
+    for id, problem in catalog.problems().items():
+        yield Line("models", "mend", f"{id} is left out: {problem}", f"zoo verify {id} looks at it alone")
+
+
+def _checked() -> Line:
+    records = [verified.verified(Checkpoint.open(model.path)) for model in catalog.models()]
+    current = [record for record in records if record and record.current]
+    failed = sum(bool(record.failed) for record in current)
+    found = f"{len(current)} of {len(records)} models were verified with what is here now"
+    if failed:
+        return Line("verified", "mend", f"{found}, and {failed} failed", "zoo verify says what")
+    return Line("verified", "ok" if len(current) == len(records) else "note", found, "" if current else "zoo verify")
+
+
+def _home() -> Line:
+    folder = home.home()
+    if not folder.exists():
+        return Line("ZOO_HOME", "ok", f"{folder} (made when something is first kept there)")
+    parts = {path.name: _size(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."}
+    told = ", ".join(f"{name} {_bytes(size)}" for name, size in parts.items()) or "empty"
+    found = f"{folder}: {told}; {_bytes(shutil.disk_usage(folder).free)} free on this disk"
+    if not os.access(folder, os.W_OK):
+        return Line("ZOO_HOME", "mend", f"{folder} may not be written to", "Name another folder with ZOO_HOME.")
+    return Line("ZOO_HOME", "ok", found, "cache may be deleted; it is made again" if "cache" in parts else "")
+
+
+def _hub() -> Line:
+    """Whether there is a token, which is not read; whose it is only the Hub could say, and it is not asked."""
+    try:
+        from huggingface_hub import constants
+    except ImportError:
+        return Line("the Hub", "note", "huggingface_hub is not installed", BRING)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        if os.environ.get(name):
+            return Line("the Hub", "ok", f"logged in by {name}", "hf auth whoami says as whom")
+    with suppress(OSError):
+        if Path(constants.HF_TOKEN_PATH).stat().st_size:
+            return Line("the Hub", "ok", "logged in to Hugging Face", "hf auth whoami says as whom")
+    return Line("the Hub", "note", "not logged in to Hugging Face; only publishing needs it", "hf auth login")
+
+
+def _port() -> Line:
+    try:
+        config = settings.read()
+    except ZooError as error:
+        return Line("port", "mend", str(error))
+    host, port = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host), config.port
+    try:
+        socket.create_connection((host, port), timeout=2).close()
+    except OSError:
+        return Line("port", "ok", f"{port} on {config.host} is free", "zoo serve")
+    if _is_zoo(host, port):
+        return Line("port", "ok", f"the zoo answers at {config.address}")
+    return Line("port", "note", f"another program has port {port}", f"PORT={port + 1} zoo serve takes another")
+
+
+def _is_zoo(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        said = json.loads(connection.getresponse().read(10_000))
+        return isinstance(said, dict) and "widgets" in said
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _chromium() -> Line:
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        return Line("Chromium", "note", "not here; only the browser tests need it", "apt install chromium")
+    return Line("Chromium", "ok", f"{path}, for the browser tests")
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for where, _, files in os.walk(folder):
+        for file in files:
+            with suppress(OSError):
+                total += os.stat(os.path.join(where, file), follow_symlinks=False).st_size
+    return total
+
+
+def _bytes(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -1,0 +1,98 @@
+"""`zoo doctor`: a line for each thing, what to do where one is missing, and no secret."""
+
+import importlib.metadata
+import json
+import socket
+
+import pytest
+
+from app import doctor
+
+SEEN = ["Python", "libraries", "torch", "device", "models", "verified", "ZOO_HOME", "the Hub", "port", "Chromium"]
+
+
+def line(lines, what):
+    return next(one for one in lines if one["what"] == what)
+
+
+@pytest.fixture
+def look(zoo, monkeypatch):
+    """The lines as --json gives them, and the exit code; the data sets are not read."""
+    monkeypatch.setattr("app.cli.doctoring._data", lambda: doctor.Line("data sets", "ok", "all"))
+
+    def run():
+        code, out, err = zoo("doctor", "--json")
+        assert err == ""
+        return code, json.loads(out)
+
+    return run
+
+
+def test_it_says_what_there_is(look, zoo):
+    code, lines = look()
+    assert code == 0 and [one["what"] for one in lines] == [*SEEN, "data sets"]
+    assert all(one["found"] and one["state"] in ("ok", "note") for one in lines)
+    words = zoo("doctor")[1]
+    assert len(words.splitlines()) == len(lines) and "onnxruntime" in words
+
+
+def test_the_data_sets_are_told_without_fetching_any(zoo, monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "look", lambda: iter(()))
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path))
+    code, out, _ = zoo("doctor")
+    assert code == 0 and "digits8x8" in out.partition("not here:")[0] and "mnist" in out.partition("not here:")[2]
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path / "none"))
+    code, out, _ = zoo("doctor")
+    assert code == 1 and out.startswith("mend  data sets") and "which is no folder" in out
+
+
+def test_what_is_missing_or_other_is_said(look, monkeypatch):
+    original = importlib.metadata.version
+
+    def version(name):
+        if name in ("torch", "streamlit"):
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "0.1" if name == "numpy" else original(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    code, lines = look()
+    assert code == 1 and line(lines, "torch")["do"] == "make train-tools"
+    assert line(lines, "libraries")["state"] == "mend" and "streamlit" in line(lines, "libraries")["found"]
+
+
+def test_the_token_stays_where_it_is(look, monkeypatch, tmp_path):
+    from huggingface_hub import constants
+
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
+    assert line(look()[1], "the Hub")["state"] == "note"
+    (tmp_path / "token").write_text("hf_secret")
+    told = look()[1]
+    assert line(told, "the Hub")["found"].startswith("logged in") and "secret" not in json.dumps(told)
+    monkeypatch.setenv("HF_TOKEN", "hf_other")
+    assert "hf_other" not in json.dumps(look()[1])
+
+
+def test_who_has_the_port(look, monkeypatch, server):
+    monkeypatch.setenv("PORT", server.address.rpartition(":")[2])
+    assert line(look()[1], "port")["found"] == f"the zoo answers at {server.address}"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0)
+        monkeypatch.setattr(doctor, "_is_zoo", lambda *_: False)  # it would wait for an answer
+        monkeypatch.setenv("PORT", str(other.getsockname()[1]))
+        assert "another program" in line(look()[1], "port")["found"]
+    assert line(look()[1], "port")["found"].endswith("is free")
+    monkeypatch.setenv("PORT", "http")
+    code, lines = look()
+    assert code == 1 and "must be a number" in line(lines, "port")["found"]
+
+
+def test_a_damaged_model_is_to_be_mended(look, zoo_home):
+    folder = zoo_home / "checkpoints" / "broken"
+    folder.mkdir(parents=True)
+    try:
+        code, lines = look()
+    finally:
+        folder.rmdir()
+    assert code == 1 and any("broken is left out" in one["found"] for one in lines)
