@@ -231,14 +231,18 @@ def _fault(error: ValidationError | TypeError) -> str:
     return f"{where[:100]!r}: {first['msg']}"
 
 
+def limit(name: str) -> int:
+    """How many bytes the file `name` of a checkpoint may have."""
+    return {"config.json": 2 * 2**20, POINTER: 200}.get(name) or MAX_BYTES[Path(name).suffix]
+
+
 def _bounded(path: Path, name: str) -> bytes:
     file = path / name
-    limit = {"config.json": 2 * 2**20, POINTER: 200}.get(name) or MAX_BYTES[file.suffix]
     try:
         size = file.stat().st_size
-        if size > limit:
+        if size > limit(name):
             raise BadCheckpoint(
-                f"{path.name}/{name} has {size:,} bytes; at most {limit:,} are read. {_WAY_OUT.capitalize()}"
+                f"{path.name}/{name} has {size:,} bytes; at most {limit(name):,} are read. {_WAY_OUT.capitalize()}"
             )
         return file.read_bytes()
     except OSError as error:

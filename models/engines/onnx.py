@@ -1,12 +1,16 @@
 """ONNX Runtime on the CPU: the engine that needs no torch."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
+from models import home
 from models.checkpoint import Checkpoint
+from models.engines import graph
 from models.errors import BadCheckpoint
 
+ARENA = 2 * 2**30  # bytes that the graphs of models from the Hub may take, all together
 TYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(uint8)": "uint8"}
 
 
@@ -24,12 +28,13 @@ class OnnxEngine:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         name = checkpoint.path.name
+        data = checkpoint.read("model.onnx")
+        graph.check(data, checkpoint.config, name)
+        if checkpoint.path.is_relative_to(home.hub()):
+            _arena()
+            options.add_session_config_entry("session.use_env_allocators", "1")
         try:
-            self._session = onnxruntime.InferenceSession(
-                checkpoint.read("model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-        except BadCheckpoint:
-            raise
+            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's own exceptions have no common base class
             raise BadCheckpoint(f"{name}/model.onnx cannot be loaded: {str(error).splitlines()[0]:.200}") from error
         config = checkpoint.config
@@ -53,6 +58,19 @@ class OnnxEngine:
         except Exception as error:  # as above
             raise BadCheckpoint(f"{self._name}/model.onnx cannot be run: {str(error).splitlines()[0]:.200}") from error
         return dict(zip(self._outputs, values, strict=True))
+
+
+@cache
+def _arena() -> None:
+    """Memory of its own, with an end, for graphs from the Hub: a small one can ask for any amount as it runs."""
+    import onnxruntime as ort
+
+    info = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    as_asked = 1  # grow by what is needed, not by powers of two
+    settings = {"max_mem": ARENA, "arena_extend_strategy": as_asked}
+    ort.create_and_register_allocator(
+        info, ort.OrtArenaCfg({"initial_chunk_size_bytes": -1, "max_dead_bytes_per_chunk": -1, **settings})
+    )
 
 
 def _sizes(shape: Sequence[int | str | None]) -> tuple[int | None, ...]:
