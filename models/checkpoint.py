@@ -91,6 +91,11 @@ class Checkpoint:
                 )
         return data
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it came from the Hub: then nothing it says is believed before it is checked."""
+        return self.path.is_relative_to(home.hub())
+
     def has(self, name: str) -> bool:
         """Whether this checkpoint has the optional file `name`."""
         return name in self.config.files

@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 
-from models import home
 from models.checkpoint import Checkpoint
 from models.engines import graph
 from models.errors import BadCheckpoint
@@ -30,7 +29,7 @@ class OnnxEngine:
         name = checkpoint.path.name
         data = checkpoint.read("model.onnx")
         graph.check(data, checkpoint.config, name)
-        if checkpoint.path.is_relative_to(home.hub()):
+        if checkpoint.foreign:
             _arena()
             options.add_session_config_entry("session.use_env_allocators", "1")
         try:

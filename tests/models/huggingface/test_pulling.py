@@ -218,3 +218,50 @@ def test_where_the_process_may_not_ask_nothing_is_fetched(client, hub, monkeypat
     with pytest.raises(UnknownModel, match="zoo pull ada/cnn"):
         catalog.find(MODEL)
     assert hub.asked == []
+
+
+def test_a_model_whose_net_we_do_not_have_runs_from_its_graph(client, hub, monkeypatch):
+    net = {"name": "a-net-of-theirs", "arguments": {"classes": 10}, "familiarity": {}}
+    hub.put("ada/new-net", copied(hub, net=net))
+    pull("ada/new-net")
+    monkeypatch.setattr(loading, "best_device", lambda: "cuda")  # where torch would be taken
+    predictor = models.load("ada/new-net")
+    assert predictor.engine.name == "onnx" and predictor.predict(DRAWINGS["seven"]).label == "7"
+    with pytest.raises(ZooError, match="not one of this zoo's; run it with the onnx engine"):
+        models.load("ada/new-net", engine="torch")
+
+
+@pytest.mark.parametrize(
+    "change", [{"arguments": {"classes": 2**40}}, {"familiarity": {"features": 2**20, "size": 2**30}}]
+)
+def test_arguments_that_ask_for_any_size_are_refused_before_memory_is_taken(client, hub, change):
+    net = json.loads(copied(hub)["config.json"])["net"]
+    hub.put("ada/huge", copied(hub, net=net | change))
+    pull("ada/huge")
+    with pytest.raises(ZooError, match="not one of this zoo's"):
+        models.load("ada/huge", device="cpu", engine="torch")
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"inputs": [{"name": "x", "dtype": "float32", "shape": ["batch", 2**40]}]}, "numbers in one array"),
+        ({"inputs": [{"name": "x" * 1_000, "dtype": "float32", "shape": ["batch"]}]}, "inputs.0.name"),
+        ({"outputs": [{"name": f"o{n}", "dtype": "float32", "shape": ["b"]} for n in range(99)]}, "outputs"),
+        ({"license": "x" * 10_000}, "license"),
+        ({"net": {"name": "mnist-cnn", "arguments": {"classes": [[10]]}}}, "net.arguments"),
+        ({"versions": {str(n): "1" for n in range(1_000)}}, "versions"),
+    ],
+)
+def test_what_a_config_says_has_bounds(client, hub, change, words):
+    hub.put("ada/odd", copied(hub, **change))
+    with pytest.raises(HubError, match=words):
+        pull("ada/odd")
+
+
+def test_labels_have_bounds(client, hub):
+    config = json.loads(copied(hub)["config.json"])
+    for labels in ([], ["a"], ["a", "a"], ["x" * 300, "b"], [str(n) for n in range(20_000)], ["", "b"]):
+        hub.put("ada/odd", copied(hub, task=config["task"] | {"labels": labels}))
+        with pytest.raises(HubError, match="labels"):
+            pull("ada/odd")
