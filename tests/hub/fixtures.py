@@ -1,5 +1,6 @@
 """Fixtures of all that talks to the local Hub; test files import those they use."""
 
+import copy
 import os
 import shutil
 import subprocess
@@ -31,14 +32,10 @@ def hub(local_hub):
     """The same Hub with nothing planted and nothing asked."""
     local_hub.heal()
     local_hub.asked.clear()
-    before = {id: dict(repo.refs) for id, repo in local_hub.repos.items()}
+    repos, users = copy.deepcopy(local_hub.repos), dict(local_hub.users)
     yield local_hub
     local_hub.heal()
-    for id, repo in list(local_hub.repos.items()):
-        if id not in before:
-            del local_hub.repos[id]
-        else:
-            repo.refs, repo.gated, repo.private = before[id], False, False
+    local_hub.repos, local_hub.users = repos, users
 
 
 @pytest.fixture
