@@ -33,7 +33,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from models import home, processors
-from models.config import Config, Figure, Golden
+from models.config import CONTROL, Config, Figure, Golden, texts
 from models.errors import BadCheckpoint, ZooError
 from models.task import Task
 
@@ -64,8 +64,10 @@ class Checkpoint:
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             got = values.get("format") if isinstance(values, dict) else type(values).__name__
             raise BadCheckpoint(
-                f"{path.name}/config.json has format {got!r}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}"
+                f"{path.name}/config.json has format {got!r:.60}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}"
             )
+        if any(CONTROL.search(text) for text in texts(values)):
+            raise BadCheckpoint(f"{path.name}/config.json holds control characters, which terminals obey; {_WAY_OUT}")
         try:
             config = Config.model_validate_json(data)
         except (ValidationError, TypeError) as error:

@@ -1,6 +1,8 @@
 """What `config.json` and `golden.json` of a checkpoint may hold, checked strictly: no unknown key, no NaN, nothing unbounded."""
 
 import math
+import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -12,6 +14,21 @@ Short = Annotated[str, Field(max_length=300)]
 Size = Annotated[int, Field(ge=0, le=2**31)]
 MAX_NUMBERS = 2**27  # of one input or output, free axes left out
 MAX_AXES = 8
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # but tab and new line
+
+
+def texts(values: Any) -> Iterator[str]:
+    """Every text within JSON values, keys among them."""
+    waiting = [values]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
 class _Strict(BaseModel):

@@ -246,6 +246,8 @@ def test_arguments_that_ask_for_any_size_are_refused_before_memory_is_taken(clie
         ({"outputs": [{"name": f"o{n}", "dtype": "float32", "shape": ["b"]} for n in range(99)]}, "outputs"),
         ({"license": "x" * 10_000}, "license"),
         ({"net": {"name": "mnist-cnn", "arguments": {"classes": [[10]]}}}, "net.arguments"),
+        ({"title": "\x1b]0;mine\x07"}, "control characters"),
+        ({"training": {"machine": ["\x9b2J"]}}, "control characters"),
         ({"versions": {str(n): "1" for n in range(1_000)}}, "versions"),
     ],
 )
