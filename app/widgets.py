@@ -23,7 +23,7 @@ from gradio_client.utils import is_file_obj, is_http_url_like, traverse
 from PIL import EpsImagePlugin, Image, UnidentifiedImageError
 
 import models
-from app import raw, words
+from app import raw, settings, words
 from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
@@ -36,6 +36,17 @@ WAITING = 64  # calls that may wait for their turn; one more is told so
 UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
 ACCENT = "#5a5de8"  # the hub's; the theme's own orange has too little contrast on white, and so has its indigo
 LIMIT = {"concurrency_limit": AT_ONCE, "concurrency_id": "predict"}
+SERVED = {
+    "footer_links": [],
+    "run_history": False,
+    "show_error": False,  # what is not meant for people stays in the log; gr.Error is always shown
+    "max_file_size": 20 * gr.FileSize.MB,
+    "ssr_mode": False,
+    "enable_monitoring": False,
+    "pwa": False,
+    "mcp_server": True,
+    "theme": gr.themes.Default(primary_hue="indigo").set(color_accent=ACCENT, button_primary_background_fill=ACCENT),
+}
 
 
 class Blocks(gr.Blocks):
@@ -72,30 +83,23 @@ def _uploaded(path: str) -> bool:
 
 def build(path: str) -> Loaded:
     """The app to be mounted at `path`, and the lifespan in which its queue runs."""
-    blocks = _blocks()
+    blocks = _blocks("Small neural networks you can touch, as widgets. [The pages are here.](/)")
     holder = FastAPI()
-    gr.mount_gradio_app(
-        holder,
-        blocks,
-        path=path,
-        footer_links=[],
-        run_history=False,
-        show_error=False,  # what is not meant for people stays in the log; gr.Error is always shown
-        max_file_size=20 * gr.FileSize.MB,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=False,
-        mcp_server=True,
-        theme=gr.themes.Default(primary_hue="indigo").set(color_accent=ACCENT, button_primary_background_fill=ACCENT),
-    )
+    gr.mount_gradio_app(holder, blocks, path=path, **SERVED)
     return Loaded(holder.routes[-1].app, holder.router.lifespan_context(holder))
 
 
-def _blocks() -> Blocks:
+def launch() -> None:
+    """Serve the widgets alone, as a Space does, until Ctrl-C; host and port are Gradio's own settings."""
+    settings.quiet()
+    _blocks("A small neural network you can touch.").launch(**SERVED)
+
+
+def _blocks(head: str) -> Blocks:
     pillow_heif.register_heif_opener()  # Gradio looks at an image's header before we read it
     EpsImagePlugin.gs_binary = False  # and decodes whatever PIL can; no upload is to start Ghostscript
     with Blocks(title="The Zoo: widgets", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
-        gr.Markdown("# The Zoo\nSmall neural networks you can touch, as widgets. [The pages are here.](/)")
+        gr.Markdown(f"# The Zoo\n{head}")
         tasks = list(catalog.tasks().values())
         with gr.Tabs():
             for task in tasks:

@@ -1,7 +1,7 @@
 """The catalog: every task, entry and model there is, found in their folders and looked at afresh when asked.
 
 Tasks are files in `models/tasks/`, entries files in `models/zoo/`; models are checkpoint folders, shipped with the clone or
-one's own in ZOO_HOME. Only `config.json` is read here.
+one's own or pulled from the Hub, in ZOO_HOME. Only `config.json` is read here.
 """
 
 import difflib
@@ -18,11 +18,11 @@ from models.checkpoint import Checkpoint, stamp
 from models.config import Config, Figure
 from models.entry import Entry
 from models.errors import BadCheckpoint, UnknownModel, ZooError
+from models.huggingface import cache as pulled
+from models.huggingface.names import is_id
 from models.task import Task
 
 RESERVED = frozenset("models api widgets healthz app auth component media static".split())  # addresses, so no slugs
-
-ORIGINS = {"shipped": "ships with the zoo", "hub": "came from the Hub"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,19 +123,23 @@ def find(id: str) -> Model:
 
 
 def own_folder(id: str) -> Path:
-    """The folder of a model of one's own, a damaged one too. Raises UnknownModel, or ZooError for a model that is not one's own."""
+    """The folder of a model of one's own or from the Hub, a damaged one too. Raises UnknownModel, or ZooError for a shipped one."""
     found = _named(id, _scan(), "model")
+    if is_id(id):
+        return pulled.root(id)
     if isinstance(found, BadCheckpoint):
         if id not in {folder.name for folder in home.mine().glob("*")}:
             raise found
     elif found.origin != "mine":
-        raise ZooError(f"{id} {ORIGINS[found.origin]} and stays; only models of your own can be removed.")
+        raise ZooError(f"{id} ships with the zoo and stays; only models of your own and of the Hub can be removed.")
     return home.mine() / id
 
 
 def remove(id: str) -> None:
-    """Take away a model of one's own: at once for all who look, then its files, and what its training left in ZOO_HOME/runs."""
+    """Take away a model of one's own or from the Hub: at once for all who look, then its files, and what its training left in ZOO_HOME/runs."""
     folder = own_folder(id)
+    if is_id(id):
+        return pulled.remove(id)
     for one in (folder, home.home() / "runs" / id):
         home.remove_atomically(one)
 
@@ -147,6 +151,8 @@ def _scan() -> dict[str, Model | BadCheckpoint]:
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
             if folder.is_dir() and not folder.name.startswith((".", "_")) and folder.name not in found:
                 found[folder.name] = _model(folder.name, origin, folder, known)
+    for id, folder in pulled.models():
+        found[id] = _model(id, "hub", folder, known)
     return found
 
 
@@ -156,7 +162,7 @@ def _model(
     """The model in `folder`, or what is wrong with it; a task that it brings is added to the `known` ones."""
     try:
         config = _config(folder, stamp(folder))
-        task = _joined(id, Task.from_dict(config.task), known)
+        task = _joined(id, origin, Task.from_dict(config.task), known)
     except BadCheckpoint as error:
         return error
     known.setdefault(task.slug, task)
@@ -168,10 +174,14 @@ def _config(folder: Path, stamp: tuple[Any, ...]) -> Config:
     return Checkpoint.open(folder).config
 
 
-def _joined(id: str, carried: Task, known: dict[str, Task]) -> Task:
-    """The known task of that slug where input and set of labels are the same; else a task of its own, under the model's id."""
+def _joined(id: str, origin: str, carried: Task, known: dict[str, Task]) -> Task:
+    """The known task of that slug where input and set of labels are the same; else a task of its own, under the model's id.
+
+    A slug that nobody has here yet is taken from one's own models alone, so that what was pulled cannot occupy it.
+    """
     same = known.get(carried.slug, carried)
-    if (same.input, set(same.labels)) != (carried.input, set(carried.labels)):
+    fresh = origin == "hub" and carried.slug not in known
+    if fresh or (same.input, set(same.labels)) != (carried.input, set(carried.labels)):
         slug = re.sub(r"[^a-z0-9]", "-", id.lower().replace("/", "--")).strip("-")[:100]
         same = replace(carried, slug=slug)
     if not same.slug or same.slug in RESERVED or known.get(same.slug, same) is not same:
@@ -184,6 +194,8 @@ def _joined(id: str, carried: Task, known: dict[str, Task]) -> Task:
 def _named(name: str, known: dict[str, Any], what: str) -> Any:
     if name in known:
         return known[name]
+    if what == "model" and is_id(name):
+        raise UnknownModel(f"There is no model {name!r} on this machine; if the Hub has it, fetch it: zoo pull {name}")
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(known)) or 'none yet'}."
     raise UnknownModel(f"There is no {what} {name[:60]!r}; {hint}")

@@ -34,7 +34,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from models import home, processors
-from models.config import Config, Figure, Golden
+from models.config import CONTROL, Config, Figure, Golden, texts
 from models.errors import BadCheckpoint, ZooError
 from models.task import Task
 
@@ -65,8 +65,10 @@ class Checkpoint:
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             got = values.get("format") if isinstance(values, dict) else type(values).__name__
             raise BadCheckpoint(
-                f"{path.name}/config.json has format {got!r}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}"
+                f"{path.name}/config.json has format {got!r:.60}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}"
             )
+        if any(CONTROL.search(text) for text in texts(values)):
+            raise BadCheckpoint(f"{path.name}/config.json holds control characters, which terminals obey; {_WAY_OUT}")
         try:
             config = Config.model_validate_json(data)
         except (ValidationError, TypeError) as error:
@@ -91,6 +93,11 @@ class Checkpoint:
                     f"{self.path.name}/{name} is damaged or was changed: its sha256 is {got[:12]}..., config.json says {str(expected)[:12]}...; {_WAY_OUT}"
                 )
         return data
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it came from the Hub: then nothing it says is believed before it is checked."""
+        return self.path.is_relative_to(home.hub())
 
     def has(self, name: str) -> bool:
         """Whether this checkpoint has the optional file `name`."""
@@ -232,14 +239,18 @@ def _fault(error: ValidationError | TypeError) -> str:
     return f"{where[:100]!r}: {first['msg']}"
 
 
+def limit(name: str) -> int:
+    """How many bytes the file `name` of a checkpoint may have."""
+    return {"config.json": 2 * 2**20, POINTER: 200}.get(name) or MAX_BYTES[Path(name).suffix]
+
+
 def _bounded(path: Path, name: str) -> bytes:
     file = path / name
-    limit = {"config.json": 2 * 2**20, POINTER: 200}.get(name) or MAX_BYTES[file.suffix]
     try:
         size = file.stat().st_size
-        if size > limit:
+        if size > limit(name):
             raise BadCheckpoint(
-                f"{path.name}/{name} has {size:,} bytes; at most {limit:,} are read. {_WAY_OUT.capitalize()}"
+                f"{path.name}/{name} has {size:,} bytes; at most {limit(name):,} are read. {_WAY_OUT.capitalize()}"
             )
         return file.read_bytes()
     except OSError as error:

@@ -1,10 +1,34 @@
 """What `config.json` and `golden.json` of a checkpoint may hold, checked strictly: no unknown key, no NaN, nothing unbounded."""
 
-from typing import Any, Literal
+import math
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.task import SLUG, Task
+
+Text = Annotated[str, Field(max_length=2_000)]
+Short = Annotated[str, Field(max_length=300)]
+Size = Annotated[int, Field(ge=0, le=2**31)]
+MAX_NUMBERS = 2**27  # of one input or output, free axes left out
+MAX_AXES = 8
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # but tab and new line
+
+
+def texts(values: Any) -> Iterator[str]:
+    """Every text within JSON values, keys among them."""
+    waiting = [values]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
 class _Strict(BaseModel):
@@ -15,16 +39,25 @@ class NetConfig(_Strict):
     """name: the entry whose `net` function builds it; arguments: what it is called with."""
 
     name: str = Field(max_length=100)
-    arguments: dict[str, Any] = {}
-    familiarity: dict[str, Any] = {}  # arguments of models.nets.familiarity.Familiarity
+    arguments: dict[Short, int | float | bool | Short] = Field({}, max_length=100)
+    familiarity: dict[Short, int | float | bool | Short] = Field(
+        {}, max_length=100
+    )  # arguments of models.nets.familiarity.Familiarity
 
 
 class Array(_Strict):
     """An input or output of the graph. shape: sizes, or names of free axes."""
 
-    name: str
+    name: Short
     dtype: Literal["float32", "int64", "uint8"]
-    shape: tuple[int | str, ...]
+    shape: tuple[Annotated[int, Field(ge=1)] | Short, ...] = Field(max_length=MAX_AXES)
+
+    @field_validator("shape")
+    @classmethod
+    def _shape(cls, value: tuple[int | str, ...]) -> tuple[int | str, ...]:
+        if math.prod(size for size in value if isinstance(size, int)) > MAX_NUMBERS:
+            raise ValueError(f"at most {MAX_NUMBERS:,} numbers in one array")
+        return value
 
 
 class Figure(_Strict):
@@ -36,10 +69,10 @@ class Figure(_Strict):
 class Data(_Strict):
     """A data set the model was trained on."""
 
-    name: str
-    source: str
-    licence: str
-    sha256: str
+    name: Short
+    source: Text
+    licence: Text
+    sha256: Short
 
 
 class Config(_Strict):
@@ -53,16 +86,16 @@ class Config(_Strict):
     net: NetConfig
     temperature: float = Field(gt=0, lt=100)
     threshold: float
-    inputs: tuple[Array, ...]
-    outputs: tuple[Array, ...]
-    tensors: dict[str, tuple[str, tuple[int, ...]]]  # name: dtype, shape
-    parameters: int = Field(ge=0)
-    license: str
-    data: tuple[Data, ...]
-    versions: dict[str, str]
-    figures: dict[str, Figure]
+    inputs: tuple[Array, ...] = Field(min_length=1, max_length=16)
+    outputs: tuple[Array, ...] = Field(min_length=1, max_length=16)
+    tensors: dict[Short, tuple[Short, tuple[Size, ...]]] = Field(max_length=10_000)  # name: dtype, shape
+    parameters: int = Field(ge=0, le=10**12)
+    license: Short
+    data: tuple[Data, ...] = Field(max_length=100)
+    versions: dict[Short, Short] = Field(max_length=100)
+    figures: dict[Short, Figure] = Field(max_length=100)
     training: dict[str, Any]
-    files: dict[str, str] = {}
+    files: dict[Short, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = {}
 
     @field_validator("task")
     @classmethod

@@ -23,3 +23,7 @@ class BadCheckpoint(ZooError):
 
 class UnusableDevice(ZooError):
     """A device that is not there, or that the installed torch cannot use."""
+
+
+class HubError(ZooError):
+    """The Hugging Face Hub cannot be reached, refuses, or holds what cannot be used."""

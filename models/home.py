@@ -21,6 +21,11 @@ def mine() -> Path:
     return home() / "checkpoints"
 
 
+def hub() -> Path:
+    """The folder of the models that were pulled from the Hugging Face Hub."""
+    return home() / "hub"
+
+
 def data_root() -> Path | None:
     """The folder of the real data sets (`ZOO_DATA`), or None where none is named."""
     root = os.environ.get("ZOO_DATA")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from models import catalog
 from models.checkpoint import Checkpoint, stamp
 from models.errors import UnusableDevice, ZooError
+from models.huggingface import cache, names
 from models.predictor import Predictor
 
 BUDGET = 1024 * 2**20  # bytes of weight files kept loaded; the least recently used go first
@@ -29,13 +30,16 @@ class _Slot:
 
 
 def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "torch"] | None = None) -> Predictor:
-    """The predictor of a model: its id (`"mnist-cnn"`), or a folder as a `pathlib.Path`.
+    """The predictor of a model: its id (`"mnist-cnn"`), a folder as a `pathlib.Path`, or `"user/name@revision"` on the Hub.
 
+    What comes from the Hub is fetched once; then that revision is what it was, and the network is not needed.
     device: "cpu", "cuda", "mps", or None for the best there is. engine: "onnx" (needs no torch, CPU) or "torch"; None chooses
-    onnx on a CPU. May be called from many threads. Raises UnknownModel, BadCheckpoint, or ZooError for a device that is not there.
+    onnx on a CPU. May be called from many threads. Raises UnknownModel, BadCheckpoint, HubError, or ZooError for a device that is not there.
     """
     if isinstance(id, Path):
         folder, name = id, None
+    elif "/" in id:
+        folder, name = _pulled(id), id.partition("@")[0]
     else:
         folder, name = catalog.find(id).path, id
     chosen_engine, chosen_device = _choice(engine, device)
@@ -45,6 +49,17 @@ def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "tor
         if device is not None or engine is not None:
             raise
         return _kept(folder, name, "onnx", "cpu")  # a driver without a card, or a torch built without it
+
+
+def _pulled(id: str) -> Path:
+    """The folder of a model of the Hub, which is asked only for what was never pulled."""
+    name = names.parse(id)
+    found = cache.find(name)
+    if found is None:
+        from models.huggingface.pulling import pull
+
+        found = pull(id, use=False).folder
+    return found
 
 
 def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor:

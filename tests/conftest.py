@@ -6,6 +6,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.hub.fixtures import client, here, hub, local_hub, pulled_once  # noqa: F401
+
 
 def missing(reason: str) -> NoReturn:
     """A test that lacks a tool is skipped; in CI, where every tool must be, it fails."""

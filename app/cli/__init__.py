@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.cli import doctoring, look, predicting, removing, serving, speed, training, verifying
+from app.cli import doctoring, look, predicting, removing, serving, sharing, speed, training, verifying
 from models.errors import ZooError
 
 HELP = """Small neural networks you can touch: list them, ask them, train them, serve them.
@@ -17,6 +17,7 @@ Examples:
   zoo predict mnist-cnn my.png           what a model says of a picture
   zoo train mnist-cnn --epochs 3         train one yourself; it becomes mnist-cnn-mine
   zoo evaluate mnist-cnn --on mnist      how often it is right
+  zoo pull ada/mnist-cnn                 fetch a model from the Hugging Face Hub
   zoo doctor                             what this machine has, and what is missing
   zoo serve                              pages, widgets and REST on http://127.0.0.1:8501
 
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (look, predicting, training, verifying, speed, removing, serving, doctoring):
+for module in (look, predicting, training, verifying, speed, sharing, removing, serving, doctoring):
     module.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""`zoo remove`: take away a model of one's own."""
+"""`zoo remove`: take away a model of one's own, or one that was pulled."""
 
 from typing import Annotated
 
@@ -16,11 +16,12 @@ def remove(
     id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a model of your own, with what was kept of its training; a running hub drops it at once.
+    """Remove a model of your own, with what was kept of its training, or one from the Hub; a running hub drops it at once.
 
     \b
-    Example:
+    Examples:
       zoo remove mnist-cnn-mine
+      zoo remove ada/mnist-cnn
     """
     from models import catalog
 

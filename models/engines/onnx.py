@@ -1,13 +1,16 @@
 """ONNX Runtime on the CPU: the engine that needs no torch."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from models.checkpoint import Checkpoint
+from models.engines import graph
 from models.errors import BadCheckpoint
 
+ARENA = 2 * 2**30  # bytes that the graphs of models from the Hub may take, all together
 TYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(uint8)": "uint8"}
 
 
@@ -44,7 +47,7 @@ class OnnxEngine:
 
 
 def session(checkpoint: Checkpoint, file: str) -> Any:
-    """An onnxruntime.InferenceSession of one of the checkpoint's graphs. Raises BadCheckpoint."""
+    """An onnxruntime.InferenceSession of one of the checkpoint's graphs, after a look at it. Raises BadCheckpoint."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -52,11 +55,28 @@ def session(checkpoint: Checkpoint, file: str) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     data = checkpoint.read(file)
+    graph.check(data, checkpoint.config, checkpoint.path.name, file)
+    if checkpoint.foreign:
+        _arena()
+        options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's own exceptions have no common base class
         said = str(error).splitlines()[0]
         raise BadCheckpoint(f"{checkpoint.path.name}/{file} cannot be loaded: {said:.200}") from error
+
+
+@cache
+def _arena() -> None:
+    """Memory of its own, with an end, for graphs from the Hub: a small one can ask for any amount as it runs."""
+    import onnxruntime as ort
+
+    info = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    as_asked = 1  # grow by what is needed, not by powers of two
+    settings = {"max_mem": ARENA, "arena_extend_strategy": as_asked}
+    ort.create_and_register_allocator(
+        info, ort.OrtArenaCfg({"initial_chunk_size_bytes": -1, "max_dead_bytes_per_chunk": -1, **settings})
+    )
 
 
 def _sizes(shape: Sequence[int | str | None]) -> tuple[int | None, ...]:

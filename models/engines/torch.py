@@ -56,11 +56,22 @@ def build(checkpoint: Checkpoint):
     from models.nets.familiarity import Familiarity, Served
 
     config = checkpoint.config
-    try:
+
+    def made() -> Served:
         net = catalog.entry(config.net.name).net(**config.net.arguments)
-        served = Served(net, Familiarity(**config.net.familiarity))
-    except (UnknownModel, TypeError, ValueError) as error:
-        raise BadCheckpoint(
+        return Served(net, Familiarity(**config.net.familiarity))
+
+    # Of a model from the Hub we may not have the net, or not as it was: then its graph serves, on the CPU.
+    refused = UnusableDevice if checkpoint.foreign else BadCheckpoint
+    try:
+        if checkpoint.foreign:
+            with torch.device("meta"):  # takes no memory, whatever sizes the arguments ask for
+                shapes = {name: tuple(tensor.shape) for name, tensor in made().state_dict().items()}
+            if shapes != {name: shape for name, (_, shape) in config.tensors.items()}:
+                raise ValueError("its tensors have other names or shapes")
+        served = made()
+    except (UnknownModel, TypeError, ValueError, RuntimeError) as error:
+        raise refused(
             f"The net {config.net.name!r:.60} of {config.slug} is not one of this zoo's; run it with the onnx engine."
         ) from error
     state = {name: torch.from_numpy(tensor.copy()) for name, tensor in checkpoint.tensors().items()}

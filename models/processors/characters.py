@@ -42,10 +42,14 @@ class Characters(Parts):
     guess = "the last letters"  # what `stand_in` takes
 
     def __post_init__(self) -> None:
-        if not self.vocabulary.isascii() or len(set(self.vocabulary)) != len(self.vocabulary) or self.limit < 1:
-            raise ValueError("a vocabulary is different ASCII letters, and the limit 1 or more")
-        if self.buckets < 0 or self.buckets == 1:
-            raise ValueError("buckets is 0, or 2 or more")
+        if (
+            not self.vocabulary.isascii()
+            or len(set(self.vocabulary)) != len(self.vocabulary)
+            or not 1 <= self.limit <= 10_000
+        ):
+            raise ValueError("a vocabulary is different ASCII letters, and the limit 1 to 10,000")
+        if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
+            raise ValueError("buckets is 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any]) -> "Characters":
         """This processor with the vocabulary of these texts."""

@@ -63,10 +63,10 @@ class Words(Parts):
 
     def __post_init__(self) -> None:
         words = self.vocabulary.split(" ") if self.vocabulary else []
-        if len(set(words)) != len(words) or not all(words) or self.limit < 1:
-            raise ValueError("a vocabulary is different words divided by single blanks, and the limit 1 or more")
-        if self.buckets < 0 or self.buckets == 1:
-            raise ValueError("buckets is 0, or 2 or more")
+        if len(set(words)) != len(words) or not all(words) or not 1 <= self.limit <= 10_000:
+            raise ValueError("a vocabulary is different words divided by single blanks, and the limit 1 to 10,000")
+        if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
+            raise ValueError("buckets is 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Words":
         """This processor with the vocabulary of these texts, and where there is room with words of `more`, in their order."""

@@ -1,0 +1,210 @@
+"""A look at a checkpoint's graph before ONNX Runtime gets it: what it declares, and that it claims no more memory than it brings.
+
+Serving has no `onnx` package, and its parser would take the memory first. So the file is walked in place, message by message, by
+the few field numbers of onnx.proto that matter here (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); whatever else it
+holds is passed over. Refused: operators that are not ONNX's own, functions (they can grow without end), graphs within graphs (loops),
+sparse and external tensors (the latter name files), tensors larger than their bytes, too many nodes, other inputs or outputs than config.json says.
+What the graph computes is bounded as it runs, by the arena of `models.engines.onnx`.
+"""
+
+import math
+from collections.abc import Iterator
+
+from models.config import Array, Config
+from models.errors import BadCheckpoint
+
+MAX_NODES = 20_000
+MAX_DIMS = 8
+DOMAINS = (b"", b"ai.onnx")
+BYTES = {
+    1: 4,
+    2: 1,
+    3: 1,
+    4: 2,
+    5: 2,
+    6: 4,
+    7: 8,
+    9: 1,
+    10: 2,
+    11: 8,
+    12: 4,
+    13: 8,
+    16: 2,
+}  # of an element, by data type
+TYPES = {1: "float32", 2: "uint8", 7: "int64"}
+PACKED = 8  # a number may take one byte in the file and eight in memory
+
+
+class _Fault(ValueError):
+    """Why the graph is refused."""
+
+
+def check(data: bytes, config: Config, name: str, file: str = "model.onnx") -> None:
+    """Refuse a graph that is not as it should be. name: for the sentence; file: which graph, for config.json says no outputs of
+    others than model.onnx. Raises BadCheckpoint."""
+    try:
+        inputs, outputs = _model(memoryview(data))
+        sides = [("inputs", inputs, config.inputs), ("outputs", outputs, config.outputs)]
+        for side, given, expected in sides if file == "model.onnx" else sides[:1]:
+            said = [_said(array) for array in expected]
+            if given != said:
+                raise _Fault(f"it declares the {side} {given}, config.json says {said}")
+    except (_Fault, IndexError) as error:
+        why = str(error) if isinstance(error, _Fault) else "it ends early"
+        raise BadCheckpoint(f"{name}/{file} is refused: {why}; pull or train it again."[:1_000]) from error
+
+
+def _said(array: Array) -> tuple[str, str, tuple[int | None, ...]]:
+    return array.name, array.dtype, tuple(size if isinstance(size, int) else None for size in array.shape)
+
+
+def _model(model: memoryview) -> tuple[list, list]:
+    """Inputs and outputs: (name, type, sizes with None for a free axis)."""
+    graphs = []
+    for number, value in _fields(model):
+        if number == 7:
+            graphs.append(_bytes(value))
+        elif number == 25:
+            raise _Fault("it brings functions of its own")
+        elif number == 8:
+            _own_domain(dict(_fields(_bytes(value))).get(1, b""))
+    if len(graphs) != 1:
+        raise _Fault(f"it holds {len(graphs)} graphs, expected one")
+    nodes, inputs, outputs, initial = 0, [], [], set()
+    for number, value in _fields(graphs[0]):
+        if number == 1:
+            nodes += 1
+            _node(_bytes(value))
+        elif number == 5:
+            initial.add(_tensor(_bytes(value)))
+        elif number == 11:
+            inputs.append(_value(_bytes(value)))
+        elif number == 12:
+            outputs.append(_value(_bytes(value)))
+        elif number == 15:
+            raise _Fault("it holds sparse tensors")
+        if nodes > MAX_NODES:
+            raise _Fault(f"it has more than {MAX_NODES:,} nodes")
+    return [one for one in inputs if one[0] not in initial], outputs
+
+
+def _node(node: memoryview) -> None:
+    for number, value in _fields(node):
+        if number == 7:
+            _own_domain(value)
+        elif number == 5:
+            seen = set()
+            for part, held in _fields(_bytes(value)):
+                if part in (6, 11):
+                    raise _Fault("it holds a graph within the graph, such as a loop")
+                if part in (22, 23):
+                    raise _Fault("it holds sparse tensors")
+                if part == 10 or (part == 5 and part not in seen):
+                    _tensor(_bytes(held))
+                elif part == 5:
+                    raise _Fault("it holds a tensor in two parts")
+                seen.add(part)
+
+
+def _own_domain(value: object) -> None:
+    if bytes(_bytes(value)) not in DOMAINS:
+        raise _Fault(f"it needs operators of {bytes(_bytes(value))[:40]!r}, which are not ONNX's own")
+
+
+def _tensor(tensor: memoryview) -> str:
+    """The name of a tensor whose size fits its bytes."""
+    name, kind, sizes = "", 0, []
+    for number, value in _fields(tensor):
+        if number == 1:
+            sizes += _numbers(value)
+        elif number == 2:
+            kind = value
+        elif number == 8:
+            name = _text(value)
+        elif number == 13 or (number == 14 and value != 0):
+            raise _Fault("it keeps tensors in other files")
+    if kind not in BYTES or len(sizes) > MAX_DIMS:
+        raise _Fault(f"the tensor {name[:60]!r} is of an unknown type or has too many axes")
+    claimed = math.prod(sizes) * BYTES[kind]
+    if min(sizes, default=1) < 0 or claimed > PACKED * len(tensor):
+        raise _Fault(f"the tensor {name[:60]!r} claims {claimed:,} bytes and brings {len(tensor):,}")
+    return name
+
+
+def _value(info: memoryview) -> tuple[str, str, tuple[int | None, ...]]:
+    """Name, type and sizes of an input or output."""
+    name, kind, sizes = "", 0, []
+    for number, value in _fields(info):
+        if number == 1:
+            name = _text(value)
+        elif number == 2:
+            for part, tensor in _fields(_bytes(value)):
+                if part != 1:
+                    continue
+                for which, held in _fields(_bytes(tensor)):
+                    if which == 1:
+                        kind = held
+                    elif which == 2:
+                        sizes = [_size(_bytes(dim)) for number, dim in _fields(_bytes(held)) if number == 1]
+    return name, TYPES.get(kind, f"type {kind}"), tuple(sizes)
+
+
+def _size(dim: memoryview) -> int | None:
+    size = dict(_fields(dim)).get(1)
+    return size if isinstance(size, int) else None
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """(number, value) of each field of a protobuf message; a value is a number or a part of the message."""
+    at, end = 0, len(message)
+    while at < end:
+        key, at = _varint(message, at)
+        number, wire = key >> 3, key & 7
+        if wire == 0:
+            value, at = _varint(message, at)
+            yield number, value - 2**64 if value >= 2**63 else value
+            continue
+        if wire == 2:
+            size, at = _varint(message, at)
+        elif wire in (1, 5):
+            size = 8 if wire == 1 else 4
+        else:
+            raise _Fault("it is no protobuf message")
+        if size > end - at:
+            raise _Fault("it ends early")
+        yield number, message[at : at + size]
+        at += size
+
+
+def _varint(message: memoryview, at: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = message[at]
+        at += 1
+        value |= (byte & 127) << shift
+        if byte < 128:
+            return value & (2**64 - 1), at
+    raise _Fault("it is no protobuf message")
+
+
+def _numbers(value: int | memoryview) -> list[int]:
+    """One number, or several packed into one field."""
+    if isinstance(value, int):
+        return [value]
+    numbers, at = [], 0
+    while at < len(value) and len(numbers) <= MAX_DIMS:
+        number, at = _varint(value, at)
+        numbers.append(number)
+    return numbers
+
+
+def _bytes(value: object) -> memoryview:
+    if isinstance(value, bytes):
+        return memoryview(value)
+    if not isinstance(value, memoryview):
+        raise _Fault("it is not as onnx.proto says")
+    return value
+
+
+def _text(value: object) -> str:
+    return bytes(_bytes(value)).decode(errors="replace")

@@ -1,0 +1,65 @@
+"""The card as the Hub wants it: the checkpoint's own words, under metadata that the Hub understands (its model index among them)."""
+
+import re
+from typing import Any
+
+from models.checkpoint import Checkpoint
+from models.task import Task
+
+PIPELINES = {"ink": "image-classification", "picture": "image-classification", "text": "text-classification"}
+LICENCES = frozenset(
+    "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 gpl-3.0 lgpl-3.0 "
+    "mpl-2.0 openrail unlicense unknown".split()
+)
+HEAD = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+
+
+def card(checkpoint: Checkpoint, id: str) -> str:
+    """The README.md that is pushed to `id`: what the checkpoint's card says, how to get it from there, and its metadata."""
+    from huggingface_hub import ModelCard
+
+    text = HEAD.sub("", checkpoint.card).strip() or f"# {checkpoint.config.title}\n\n{checkpoint.config.words}"
+    use = f'## From the Hub\n\nWith the Zoo: `zoo pull {id}`, then `zoo predict {id} ...`; in Python `models.load("{id}")`.'
+    return str(ModelCard(f"---\n{_metadata(checkpoint, id).to_yaml()}\n---\n\n{text}\n\n{use}\n"))
+
+
+def licence(name: str) -> dict[str, str]:
+    """A licence in the Hub's words; one that it does not know is named beside `other`."""
+    return {"license": name.lower()} if name.lower() in LICENCES else {"license": "other", "license_name": name[:100]}
+
+
+def _metadata(checkpoint: Checkpoint, id: str) -> Any:
+    from huggingface_hub import ModelCardData
+
+    config, task = checkpoint.config, checkpoint.task
+    return ModelCardData(
+        library_name="onnx",  # what runs it without this project
+        pipeline_tag=PIPELINES[task.input],
+        datasets=[data.name for data in config.data] or None,
+        tags=["zoo", "onnx", task.slug],
+        model_name=id.split("/")[1],
+        eval_results=_results(checkpoint, task) or None,
+        **licence(config.license),
+    )
+
+
+def _results(checkpoint: Checkpoint, task: Task) -> list[Any]:
+    """The figures on the test part, as evaluation.json has them."""
+    from huggingface_hub import EvalResult
+
+    results = []
+    for name, figures in checkpoint.evaluation.get("test", {}).items():
+        for kind, key, said in (("accuracy", "accuracy", "Accuracy"), ("f1", "macro_f1", "Macro F1")):
+            if isinstance(figures.get(key), int | float):
+                results.append(
+                    EvalResult(
+                        task_type=PIPELINES[task.input],
+                        dataset_type=name,
+                        dataset_name=task.dataset_words.get(name, name),
+                        dataset_split="test",
+                        metric_type=kind,
+                        metric_name=said,
+                        metric_value=figures[key],
+                    )
+                )
+    return results

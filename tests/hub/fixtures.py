@@ -1,0 +1,106 @@
+"""Fixtures of all that talks to the local Hub; test files import those they use."""
+
+import copy
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models import home, loading
+from models.huggingface import cache
+from tests.hub.server import Hub
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "hf_token_of_ada"
+MODEL = "ada/cnn"
+
+
+@pytest.fixture(scope="session")
+def local_hub():
+    """A Hub on which `ada/cnn` is mnist-cnn, pushed by the command line in a process of its own."""
+    with Hub() as hub:
+        done = zoo(hub, home.home(), "push", "mnist-cnn", "--repo", MODEL)
+        assert done.returncode == 0, done.stderr
+        yield hub
+
+
+@pytest.fixture
+def hub(local_hub):
+    """The same Hub with nothing planted and nothing asked."""
+    local_hub.heal()
+    local_hub.asked.clear()
+    repos, users = copy.deepcopy(local_hub.repos), dict(local_hub.users)
+    yield local_hub
+    local_hub.heal()
+    local_hub.repos, local_hub.users = repos, users
+
+
+@pytest.fixture
+def client(hub, monkeypatch, tmp_path):
+    """This process talks to the Hub as ada, with an empty ZOO_HOME; it waits for nothing. Gives the ZOO_HOME."""
+    from huggingface_hub import constants, file_download
+    from huggingface_hub.utils import _http
+
+    for module in (file_download, _http):
+        monkeypatch.setattr(module, "time", Impatient)
+    template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    for name, value in (("ENDPOINT", hub.url), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_OFFLINE", False)):
+        monkeypatch.setattr(constants, name, value)  # read from the environment at the import, which was long ago
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    loading._loaded.clear()
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def pulled_once(local_hub, tmp_path_factory):
+    """A ZOO_HOME into which `ada/cnn` was pulled by the command line."""
+    folder = tmp_path_factory.mktemp("pulled")
+    done = zoo(local_hub, folder, "pull", MODEL)
+    assert done.returncode == 0 and "Pulled ada/cnn at commit" in done.stdout, done.stderr
+    return folder
+
+
+@pytest.fixture
+def here(client, pulled_once):
+    """As `client`, with `ada/cnn` pulled. Gives the commit."""
+    shutil.copytree(pulled_once / "hub", client / "hub")
+    return pulled()
+
+
+class Impatient:
+    """`time`, for who would sleep between two tries."""
+
+    import time as _time
+
+    time, monotonic, perf_counter = _time.time, _time.monotonic, _time.perf_counter
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        pass
+
+
+def environment(hub: Hub, zoo_home: Path, **more: str) -> dict[str, str]:
+    """That of a process which talks to the Hub as ada."""
+    here = {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": TOKEN, "ZOO_HOME": str(zoo_home)}
+    still = {"HF_HUB_DISABLE_UPDATE_CHECK": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HOME": str(zoo_home / "hf")}
+    kept = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
+    return {**kept, **here, **still, "PYTHONPATH": str(ROOT), **more}
+
+
+def zoo(hub: Hub, zoo_home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+    """`zoo ...` in a fresh process."""
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(hub, zoo_home, **more), capture_output=True, text=True, timeout=300
+    )
+
+
+def pulled(id: str = MODEL) -> str | None:
+    """The commit in use."""
+    return cache.commit(cache.root(id))

@@ -1,0 +1,164 @@
+"""What a graph declares is looked at before ONNX Runtime gets it, and a graph from the Hub has an end to its memory."""
+
+import random
+import resource
+import shutil
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from models import checkpoint, home, load
+from models.checkpoint import Checkpoint
+from models.engines import graph
+from models.engines.onnx import ARENA, OnnxEngine
+from models.errors import BadCheckpoint
+
+SHIPPED = sorted(path.name for path in home.SHIPPED.iterdir() if path.is_dir())
+
+
+@pytest.fixture(scope="module")
+def opened():
+    return Checkpoint.open(home.SHIPPED / "mnist-cnn")
+
+
+@pytest.mark.parametrize("slug", SHIPPED)
+def test_every_shipped_graph_passes(slug):
+    shipped = Checkpoint.open(home.SHIPPED / slug)
+    graph.check(shipped.read("model.onnx"), shipped.config, slug)
+
+
+def outside(model):
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+
+
+def boast(model):
+    model.graph.initializer[0].dims[:] = [2**40]
+
+
+def negative(model):
+    model.graph.initializer[0].dims[:] = [-1, -1]
+
+
+def function(model):
+    model.functions.append(helper.make_function("here", "f", ["x"], ["y"], [], []))
+
+
+def domain(model):
+    model.graph.node[0].domain = "com.example"
+
+
+def opset(model):
+    model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+
+
+def loop(model):
+    body = helper.make_graph([], "body", [], [])
+    model.graph.node.append(helper.make_node("Loop", [], [], body=body))
+
+
+def many(model):
+    node = helper.make_node("Identity", ["x"], ["again"])
+    model.graph.node.extend([node] * (graph.MAX_NODES + 1))
+
+
+def sparse(model):
+    model.graph.sparse_initializer.add()
+
+
+def another_input(model):
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 3
+
+
+def another_output(model):
+    model.graph.output[0].name = "scores"
+
+
+def constant(model):
+    tensor = numpy_helper.from_array(np.zeros(2, np.float32))
+    tensor.dims[:] = [2**20, 2**20]
+    model.graph.node.append(helper.make_node("Constant", [], ["big"], value=tensor))
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (outside, "in other files"),
+        (boast, "claims"),
+        (negative, "claims"),
+        (constant, "claims"),
+        (function, "functions of its own"),
+        (domain, "not ONNX's own"),
+        (opset, "not ONNX's own"),
+        (loop, "graph within the graph"),
+        (many, "more than 20,000 nodes"),
+        (sparse, "sparse"),
+        (another_input, "declares the inputs"),
+        (another_output, "declares the outputs"),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_refused(opened, change, words):
+    model = onnx.load_from_string(opened.read("model.onnx"))
+    change(model)
+    with pytest.raises(BadCheckpoint, match=words):
+        graph.check(model.SerializeToString(), opened.config, "mnist-cnn")
+
+
+def test_no_bytes_are_more_than_it_can_read(opened):
+    data = opened.read("model.onnx")
+    chance = random.Random(0)
+    for wrong in (b"", b"\xff" * 40, b"GIF89a", data[: len(data) // 2], data[:-1], bytes(1000), data + data):
+        with pytest.raises(BadCheckpoint, match="is refused"):
+            graph.check(wrong, opened.config, "odd")
+    for _ in range(200):  # whatever is changed: fine, or one sentence
+        changed = bytearray(data[:3000])
+        changed[chance.randrange(len(changed))] = chance.randrange(256)
+        try:
+            graph.check(bytes(changed), opened.config, "odd")
+        except BadCheckpoint as error:
+            assert len(str(error)) <= 1_000
+
+
+def greedy(model):
+    """A graph like the other, that also asks for 40 GB as it runs."""
+    added = [
+        helper.make_node("Shape", ["x"], ["at"]),
+        helper.make_node("Slice", ["at", "none", "one"], ["batch"]),
+        helper.make_node("Mul", ["batch", "huge"], ["size"]),
+        helper.make_node("ConstantOfShape", ["size"], ["field"]),
+        helper.make_node("ReduceSum", ["field"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["logits_before", "sum"], ["logits"]),
+    ]
+    for name, value in (("none", 0), ("one", 1), ("huge", 10 * 2**30)):
+        model.graph.initializer.append(numpy_helper.from_array(np.array([value], np.int64), name))
+    for node in model.graph.node:
+        node.output[:] = ["logits_before" if name == "logits" else name for name in node.output]
+        node.input[:] = ["logits_before" if name == "logits" else name for name in node.input]
+    model.graph.node.extend(added)
+
+
+def test_a_graph_from_the_hub_has_an_end_to_its_memory(opened, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    model = onnx.load_from_string(opened.read("model.onnx"))
+    greedy(model)
+    folder = shutil.copytree(home.SHIPPED / "mnist-cnn", home.hub() / "eve" / "greedy")
+    files = checkpoint.pack(
+        opened.config,
+        processor=opened.processor.to_dict(),
+        tensors=opened.tensors(),
+        onnx=model.SerializeToString(),
+        evaluation=opened.evaluation,
+        golden=opened.golden,
+        history=opened.history,
+        card="",
+    )
+    checkpoint.write(folder, files)
+    load("mnist-cnn", engine="onnx")  # others may have been loaded before
+    engine = OnnxEngine(Checkpoint.open(folder))
+    with pytest.raises(BadCheckpoint, match="cannot be run"):
+        engine.run({"x": np.zeros((1, 1, 28, 28), np.float32)})
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 < ARENA * 2
