@@ -20,7 +20,7 @@ def test_one_commit_holds_the_files_of_the_format_and_nothing_pickled(hub):
     assert all(
         name.endswith((".json", ".csv", ".md", ".onnx", ".safetensors")) for name in pushed.keys() - first.keys()
     )
-    assert {name for name, blob in pushed.items() if blob.lfs} == {"model.onnx", "model.safetensors"}
+    assert {name for name, blob in pushed.items() if blob.lfs} == {"layers.onnx", "model.onnx", "model.safetensors"}
     for name in pushed.keys() - first.keys() - {"README.md"}:
         assert pushed[name].data == (home.SHIPPED / "mnist-cnn" / name).read_bytes()
 
