@@ -90,7 +90,7 @@ def _cost(prediction: Prediction, model: Model) -> str:
     engine = escape(words.ENGINES.get(prediction.engine, prediction.engine))
     took = f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, {engine}"
     low, high = (f"{1000 * end:.0f}" for end in model.figure.interval) if model.figure else ("", "")
-    sure = f", right {low}\u2013{high} of 1,000 (95% interval)" if model.figure else ""
+    sure = f', <span title="95% interval">right {low}\u2013{high} of 1,000</span>' if model.figure else ""
     return f"{took}<br>{figures.size(model.config.parameters)} numbers{sure}"
 
 

@@ -46,7 +46,7 @@ def test_a_drawing_is_answered_by_the_chosen_models(task_page, models):
     assert "an example" not in text
     assert text.count("data-model=") == 1
     low, high = models[0].figure.interval
-    assert f"right {1000 * low:.0f}\u2013{1000 * high:.0f} of 1,000 (95% interval)" in text
+    assert f"right {1000 * low:.0f}\u2013{1000 * high:.0f} of 1,000</span>" in text
 
 
 def test_an_unknown_model_is_one_sentence(task_page):
