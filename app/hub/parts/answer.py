@@ -4,11 +4,12 @@ from html import escape
 
 import streamlit as st
 
-from app.hub.parts import words
+from app.hub.parts import figures, words
 from app.hub.parts.ask import Answer
 from app.hub.parts.blind import Face
 from app.hub.parts.markup import bold, dot
 from app.words import answer as worded
+from models.catalog import Model
 from models.prediction import Prediction
 from models.task import Task
 
@@ -21,7 +22,7 @@ def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
     name = f'<span class="who">{_sign(face)}{"" if face.hidden else escape(face.name)}</span>'
     head = f'<div class="name">{name}<span class="zoo-soft">{record}</span></div>'
     body = (
-        _said(task, given.prediction, face.colour, read, cost=not face.hidden)
+        _said(task, given.prediction, face.colour, read, None if face.hidden else given.model)
         if given.prediction
         else f'<div class="zoo-calm">{escape(given.error)}</div>'
     )
@@ -52,7 +53,7 @@ def _record(given: Answer) -> str:
     return escape(words.right(given.model.accuracy)) if given.model.config.figures else "not tested yet"
 
 
-def _said(task: Task, prediction: Prediction, colour: str, read: str, cost: bool = True) -> str:
+def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Model | None) -> str:
     calm = " none" if prediction.abstained else ""
     notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
     ranked = list(prediction.probabilities.items())
@@ -71,7 +72,7 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str, cost: bool
         f'<div class="sure">{bold(words.sureness(prediction, task))}</div>'
         f'<ul class="notes">{notes}</ul>{read}'
         f"{_bars(ranked[:shown], colour, widest)}{rest}"
-        f'<div class="cost">{_cost(prediction) if cost else ""}</div>'
+        f'<div class="cost">{_cost(prediction, model) if model else ""}</div>'
     )
 
 
@@ -84,9 +85,13 @@ def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
     return f'<dl class="zoo-bars" style="--widest:{widest}ch">{rows}</dl>'
 
 
-def _cost(prediction: Prediction) -> str:
+def _cost(prediction: Prediction, model: Model) -> str:
+    """What it took, how large the net is, and between what its accuracy lies."""
     engine = escape(words.ENGINES.get(prediction.engine, prediction.engine))
-    return f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, {engine}"
+    took = f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, {engine}"
+    low, high = (f"{1000 * end:.0f}" for end in model.figure.interval) if model.figure else ("", "")
+    sure = f', <span title="95% interval">right {low}\u2013{high} of 1,000</span>' if model.figure else ""
+    return f"{took}<br>{figures.size(model.config.parameters)} numbers{sure}"
 
 
 def _device(prediction: Prediction) -> str:

@@ -47,6 +47,7 @@ def _record(task: Task, available: list[Model]) -> str:
     if not available:
         return "no model yet"
     best = available[0].figure
-    record = f", the best {words.right(best.accuracy)} times" if best else ""
+    between = f" ({1000 * best.interval[0]:.0f}\u2013{1000 * best.interval[1]:.0f})" if best else ""
+    record = f", the best {words.right(best.accuracy)} times{between}" if best else ""
     models = "1 model" if len(available) == 1 else f"{len(available)} models"
     return f"{DO[task.input]}. {models}{record}"

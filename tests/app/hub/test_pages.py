@@ -23,6 +23,8 @@ def test_home_shows_every_task_with_what_its_best_model_says(home):
     text = html(home)
     assert "The Zoo" in text
     assert text.count('class="zoo-thumb"') == len(catalog.tasks())
+    low, high = catalog.models("digits")[0].figure.interval
+    assert f"({1000 * low:.0f}\u2013{1000 * high:.0f})" in text
 
 
 def test_an_empty_task_page_shows_an_example_marked_as_one(task_page, models):
@@ -43,6 +45,8 @@ def test_a_drawing_is_answered_by_the_chosen_models(task_page, models):
     assert "This looks like a <b>7</b>" in text
     assert "an example" not in text
     assert text.count("data-model=") == 1
+    low, high = models[0].figure.interval
+    assert f"right {1000 * low:.0f}\u2013{1000 * high:.0f} of 1,000</span>" in text
 
 
 def test_an_unknown_model_is_one_sentence(task_page):

@@ -20,7 +20,7 @@ def bars(task: Task) -> str:
     )
     numbers = {"familiarity": 0.0, "notes": (), "milliseconds": 1.0, "engine": "onnx", "device": "cpu"}
     names = {"model": "m", "task": "reviews", "checkpoint": "c"}
-    said = _said(task, Prediction("positive", "positive", shares, False, **numbers, **names), "#000", "")
+    said = _said(task, Prediction("positive", "positive", shares, False, **numbers, **names), "#000", "", None)
     return said.partition("<dl")[2]
 
 
