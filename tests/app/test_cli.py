@@ -11,8 +11,11 @@ import pytest
 import models
 from models import catalog, home
 from models.errors import ZooError
+from tests.app import conftest
 from tests.app.conftest import ONE, REFUSED, ROOT, UNUSUAL, drawing, encoded
 from training import evaluate as evaluating
+
+zoo = conftest.zoo  # which other tests take from here
 
 
 @pytest.fixture
