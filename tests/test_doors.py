@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 MAY = {"models": {"models"}, "training": {"training", "models"}, "app": {"app", "models"}}
 LAZILY = {"app": {"training"}}  # inside a function of the command line
 TORCH_ONLY_IN = ("models/nets/", "models/engines/torch.py", "training/")
-HEAVY = ("torch", "torchvision", "onnxruntime", "onnx", "gradio", "streamlit", "sklearn", "pandas")
+HEAVY = ("torch", "torchvision", "onnxruntime", "onnx", "gradio", "streamlit", "sklearn", "pandas", "huggingface_hub")
 
 
 def imports(path: Path):
@@ -66,6 +66,15 @@ def test_torch_is_imported_in_its_rooms_alone():
                 if name in ("torch", "torchvision"):
                     inside_an_entrys_net = place.startswith("models/zoo/") and not top
                     assert inside_an_entrys_net, f"{place} imports {name}"
+
+
+def test_the_hub_is_asked_from_its_room_alone():
+    for part in MAY:
+        for path in sources(part):
+            for name, top in imports(path):
+                if name in ("huggingface_hub", "httpx2"):
+                    place = path.relative_to(ROOT).as_posix()
+                    assert place.startswith("models/huggingface/") and not top, f"{place} imports {name}"
 
 
 def loaded_by(code: str) -> set[str]:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from models.errors import HubError, ZooError
 
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
+REFUSED_LOGIN = f"{{where}} does not accept this machine's log-in (401); {LOGIN}, with a token that is still good."
+NO_XET = "{where} does not speak Xet, which huggingface_hub uses where hf_xet is installed; set HF_HUB_DISABLE_XET=1 and {doing} again."
 
 
 def host() -> str:
@@ -91,14 +93,11 @@ def _refused(error: Any, id: str, doing: str, where: str) -> str:
             f"{where} shows no model {id} to you: the name is wrong, or it is private; check {address(id)}, or {LOGIN}."
         )
     if status == 401:
-        return f"{where} does not accept this machine's log-in (401); {LOGIN}, with a token that is still good."
+        return REFUSED_LOGIN.format(where=where)
     if status == 403:
         what = "write to" if doing == "push" else "read"
         return f"{where} forbids you to {what} {id} (403); take a name of your own, or {LOGIN} with a token that may."
     return f"{where} refuses to {doing} {id} ({status}); see {address(id)}."
-
-
-NO_XET = "{where} does not speak Xet, which huggingface_hub uses where hf_xet is installed; set HF_HUB_DISABLE_XET=1 and {doing} again."
 
 
 def _not_heard(errors: list[BaseException], id: str, doing: str, where: str) -> str | None:
@@ -112,9 +111,13 @@ def _not_heard(errors: list[BaseException], id: str, doing: str, where: str) -> 
             return f"{where} took too long to answer; {doing} {id} again later."
         if isinstance(error, httpx2.NetworkError | httpx2.ProtocolError):
             return f"The connection to {where} was cut half-way; {doing} {id} again."
-    if any("xet" in (type(error).__module__ + type(error).__name__ + str(error)).lower() for error in errors):
+    kinds = " ".join(type(error).__name__ for error in errors)
+    said = " ".join(str(error) for error in errors)  # looked at, never shown: hf_xet has hardly any errors of its own
+    if "/xet-" in said and "(404" in said:
         return NO_XET.format(where=where, doing=doing)
-    if any(isinstance(error, ConnectionError) for error in errors):
+    if "(401" in said or "XetAuthentication" in kinds:
+        return REFUSED_LOGIN.format(where=where)
+    if "Xet" in kinds or any(isinstance(error, ConnectionError) for error in errors):
         return f"The connection to {where} was cut half-way; {doing} {id} again."
     for error in errors:
         if isinstance(error, OSError) and error.filename and error.strerror:

@@ -163,6 +163,9 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
             if self.came > size:
                 raise _large(name, file, f"more than {size:,}", size)
 
+        def update_transfer(self, n: float | None = 1) -> None:
+            """What Xet moves to get there is not what is written: whole blocks, packed."""
+
     # Forced, so that huggingface_hub takes it neither from a cache of its own nor waits out a refusal (it would, for minutes).
     api.hf_hub_download(name.id, file, revision=commit, local_dir=staged, force_download=True, tqdm_class=Counted)
     got = (staged / file).stat().st_size

@@ -7,6 +7,7 @@ from models import catalog
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.huggingface.card import licence
+from models.huggingface.failures import address
 
 ROOT = Path(__file__).parents[2]
 APP = (
@@ -89,5 +90,5 @@ def _card(model: catalog.Model, id: str, gradio: str) -> str:
         tags=["zoo"],
         **licence(model.config.license),
     )
-    words = f"# {model.title}\n\n{model.config.words}\n\nThe model is [{id}](https://huggingface.co/{id})."
+    words = f"# {model.title}\n\n{model.config.words}\n\nThe model is [{id}]({address(id)})."
     return str(SpaceCard(f"---\n{data.to_yaml()}\n---\n\n{words}\n"))

@@ -138,6 +138,21 @@ def test_rest_answers_for_what_was_pulled(here):
         assert answer["best"] == "1" and answer["model"] == MODEL
 
 
+def test_pages_show_what_was_pulled(here):
+    def script() -> None:
+        import streamlit as st
+
+        from app.hub import model_page
+
+        st.navigation([st.Page(model_page.show, title="Models", default=True)]).run()
+
+    page = AppTest.from_function(script, default_timeout=60)
+    page.query_params["model"] = MODEL
+    page.run()
+    shown = "".join(one.proto.body for one in page.get("html"))
+    assert not page.exception and "Course CNN" in shown and TOKEN not in str(page)
+
+
 def test_no_page_request_or_command_fetches_anything(client, hub, command, tmp_path):  # noqa: F811
     """Even in a process that may ask the Hub, as this one may."""
     from app import widgets
