@@ -60,6 +60,10 @@ def pull(text: str, use: bool = True) -> Pulled:
         before = cache.commit(cache.root(name.id))
         stays = f" What was pulled before (commit {before[:7]}) stays in use." if before else ""
         raise HubError(f"{error}{stays}") from None
+    except OSError as error:  # of the disk; what the network raises has been told
+        raise HubError(
+            f"{error.filename or cache.root(name.id)} cannot be written: {error.strerror or error}; free some space, or name another ZOO_HOME."
+        ) from error
     finally:
         _tidy(name.id)
 

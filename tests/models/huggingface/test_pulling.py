@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -263,3 +264,16 @@ def test_labels_have_bounds(client, hub):
         hub.put("ada/odd", copied(hub, task=config["task"] | {"labels": labels}))
         with pytest.raises(HubError, match="labels"):
             pull("ada/odd")
+
+
+def test_a_home_that_cannot_be_written_is_said(client, hub, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", "/dev/null/zoo")
+    with pytest.raises(HubError, match="/dev/null.* cannot be written: Not a directory; .*ZOO_HOME"):
+        pull(MODEL)
+
+
+def test_two_who_pull_at_once_wait_for_each_other(client, hub):
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: pull(MODEL), range(4)))
+    assert [one.new for one in done].count(True) == 1 and len({one.folder for one in done}) == 1
+    assert models.load(MODEL).predict(DRAWINGS["seven"]).label == "7"

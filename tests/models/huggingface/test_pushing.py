@@ -129,3 +129,9 @@ def test_no_token_reaches_a_log_or_an_error(client, hub, caplog):
 
 def test_files_are_the_same_that_go(client, hub):
     assert pushing.files("mnist-cnn", MODEL).keys() == {path.name for path in (home.SHIPPED / "mnist-cnn").iterdir()}
+
+
+def test_what_was_pulled_goes_on_to_another_place_with_a_card_of_that_place(here, hub):
+    push(MODEL, "ada/again")
+    text = hub.model("ada/again").commits[hub.model("ada/again").refs["main"]]["README.md"].data.decode()
+    assert text.count("## From the Hub") == 1 and "zoo pull ada/again" in text and f"zoo pull {MODEL}" not in text
