@@ -19,6 +19,7 @@ from app import settings, verified
 from models import catalog, home
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from models.huggingface.login import login
 from models.loading import best_device
 
 REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
@@ -127,17 +128,12 @@ def _home() -> Line:
 
 
 def _hub() -> Line:
-    """Whether there is a token, which is not read; whose it is only the Hub could say, and it is not asked."""
     try:
-        from huggingface_hub import constants
+        by = login()
     except ImportError:
         return Line("the Hub", "note", "huggingface_hub is not installed", BRING)
-    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
-        if os.environ.get(name):
-            return Line("the Hub", "ok", f"logged in by {name}", "hf auth whoami says as whom")
-    with suppress(OSError):
-        if Path(constants.HF_TOKEN_PATH).stat().st_size:
-            return Line("the Hub", "ok", "logged in to Hugging Face", "hf auth whoami says as whom")
+    if by:
+        return Line("the Hub", "ok", f"logged in by {by}", "hf auth whoami says as whom")
     return Line("the Hub", "note", "not logged in to Hugging Face; only publishing needs it", "hf auth login")
 
 

@@ -131,8 +131,9 @@ def _shown(model: Model, raw: Any) -> dict[str, Any]:
         raise ZooError(f"the page shows no answer but {' '.join(said.split())[:200]!r}")
     bars = re.findall(r'<dt>(.*?)</dt><dd class="bar"><i style="width:([\d.]+)%', answers[0], re.DOTALL)
     says = re.search(r'<div class="says.*?<p>(.*?)</p>', answers[0], re.DOTALL)
+    labels = {model.task.called(label): label for label in model.task.labels}  # by what people read
     return {
-        "probabilities": {unescape(label): float(width) / 100 for label, width in bars},
+        "probabilities": {labels.get(unescape(word), word): float(width) / 100 for word, width in bars},
         "says": unescape(re.sub("</?b>", "", says[1])) if says else "",
     }
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from itertools import islice
 
 import pytest
 from fastapi import FastAPI
@@ -52,8 +53,8 @@ def test_the_whole_zoo_goes_and_comes_back(client, hub, zoo_home):
     assert {id for kind, id in hub.repos if kind == "model"} >= {f"ada/{slug}" for slug in shipped}
     for slug in ("names-ngrams", "letters-scratch", "mnist-mlp"):  # benchmarks/hub.py takes them all
         pull(f"ada/{slug}")
-        checks = [check for check in verify.verify(f"ada/{slug}") if not check.what.startswith("torch")]
-        assert [check.holds for check in checks] == [True] * len(checks), checks
+        checks = list(islice(verify.verify(f"ada/{slug}", server=None), 2))  # the files, and ONNX Runtime
+        assert [check.holds for check in checks] == [True, True], checks
         assert catalog.find(f"ada/{slug}").task is catalog.find(slug).task
         assert models.load(f"ada/{slug}").fingerprint == models.load(slug).fingerprint
 
