@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from app import words
+from models import catalog
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.prediction import Prediction
@@ -72,7 +73,7 @@ def off(number: int, wanted: Prediction, got: Any, checkpoint: Checkpoint) -> fl
             raise Moved(f"{where}: {name} {'is' if name == 'familiarity' else 'are'} off by {_more(moved, allowed)}")
         largest = max(largest, moved)
     if not _close(wanted, checkpoint):
-        _same_answer(where, wanted, got, checkpoint)
+        _same_answer(where, wanted, got)
     return largest
 
 
@@ -98,9 +99,9 @@ def _close(wanted: Prediction, checkpoint: Checkpoint) -> bool:
     return first - second <= 2 * tolerance or abs(wanted.familiarity - checkpoint.config.threshold) <= tolerance
 
 
-def _same_answer(where: str, wanted: Prediction, got: Mapping[str, Any], checkpoint: Checkpoint) -> None:
+def _same_answer(where: str, wanted: Prediction, got: Mapping[str, Any]) -> None:
     if "label" in got and got["label"] != wanted.label:
         raise Moved(f"{where}: the answer is {got['label']!r}, not {wanted.label!r}")
-    says = words.answer(wanted, checkpoint.task).replace("**", "")
+    says = words.answer(wanted, catalog.find(wanted.model).task).replace("**", "")
     if "says" in got and got["says"] != says:
         raise Moved(f"{where}: the page says {got['says'][:100]!r}, not {says!r}")

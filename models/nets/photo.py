@@ -13,8 +13,8 @@ LENGTH = 10.0  # of the features, so that a head from small random numbers learn
 class PhotoClassifier(nn.Module):
     """`forward(x)`: uint8 (N, 3, S, S) -> logits (N, classes) and features (N, C) of one length.
 
-    trunk: float (N, 3, S, S), about -1 to 1 -> maps (N, C, rows, columns). mirrored: look at the photo's mirror image too, and
-    take the mean of both.
+    trunk: float (N, 3, S, S), about -1 to 1 -> maps (N, C, rows, columns). mirrored: to answer, look at the photo's mirror image
+    too and take the mean of both; in training half of the photos are mirrored anyway.
     """
 
     def __init__(self, trunk: nn.Module, head: nn.Linear, mirrored: bool = False):
@@ -31,7 +31,7 @@ class PhotoClassifier(nn.Module):
         """Features by place, (N, C, rows, columns), scaled so that their mean over the places has the length LENGTH."""
         x = x.float() / 127.5 - 1
         maps = self.trunk(x)
-        if self.mirrored:
+        if self.mirrored and not self.training:
             maps = (maps + self.trunk(x.flip(3)).flip(3)) / 2
         length = maps.mean(dim=(2, 3), keepdim=True).norm(dim=1, keepdim=True)
         return maps * (LENGTH / length.clamp_min(1e-6))

@@ -15,7 +15,7 @@ def net(classes: int = 7, trunk: str = "resnet10t"):
     from models.nets.photo import Maps, PhotoClassifier
 
     maps = Maps(trunk)
-    return PhotoClassifier(maps, head=nn.Linear(maps.width, classes))
+    return PhotoClassifier(maps, nn.Linear(maps.width, classes), mirrored=True)
 
 
 ENTRY = Entry(
