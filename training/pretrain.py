@@ -5,21 +5,19 @@ about every photo at TEACHER pixels (distillation after Romero et al., "FitNets:
 are kept in half precision, without a head.
 """
 
-import io
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from models import catalog
 from models.entry import Augment, Recipe
-from models.errors import ZooError
 from models.home import data_root, home, write_atomically
 from models.nets.photo import Maps, PhotoClassifier
 from training.backbone import FOLDER, take_over
+from training.datasets.tiny_imagenet import photos
 from training.examples import Examples
 from training.fit import fit
 from training.frozen import Frozen
@@ -60,7 +58,7 @@ def make_backbone(
     """Pre-train and write models/backbones/<TRUNK>.safetensors; `most`: photos of each part, for a try. A cut-off run goes on."""
     root = data or data_root()
     device = device_of(device)
-    train, validation = (_photos(root, part, most) for part in ("train", "val"))
+    train, validation = (photos(root, part, most) for part in ("train", "val"))
     train.inputs["teacher"] = _teacher(train, device)
     torch.manual_seed(0)
     student = Student(int(train.labels.max()) + 1, train.inputs["teacher"].shape[1])
@@ -71,25 +69,6 @@ def make_backbone(
     path = FOLDER / f"{TRUNK}.safetensors"
     write_atomically(path, save({name: tensor.cpu().contiguous() for name, tensor in state.items()}))
     return path
-
-
-def _photos(root: Path | None, part: str, most: int | None) -> Examples:
-    """tiny-imagenet's photos of a part, uint8 (N, 3, 64, 64), and labels: npz files of image files (`bytes`, `offsets`, `labels`)."""
-    files = sorted((root / "tiny-imagenet").glob(f"{part}*.npz")) if root else []
-    if not files:
-        raise ZooError(
-            "There is no tiny-imagenet here: put it into DATA/tiny-imagenet as train-*.npz and val.npz and name DATA with --data or ZOO_DATA "
-            "(http://cs231n.stanford.edu/tiny-imagenet-200.zip; its terms are non-commercial research)."
-        )
-    pictures, labels = [], []
-    for file in files:
-        with np.load(file, allow_pickle=False) as archive:
-            data, offsets, classes = (archive[name] for name in ("bytes", "offsets", "labels"))
-        for row in range(len(classes) if most is None else min(most // len(files), len(classes))):
-            image = Image.open(io.BytesIO(data[offsets[row] : offsets[row + 1]].tobytes())).convert("RGB")
-            pictures.append(np.asarray(image).transpose(2, 0, 1))
-        labels.append(classes[: len(pictures) - sum(map(len, labels))])
-    return Examples({"x": np.stack(pictures)}, np.concatenate(labels).astype(np.int64))
 
 
 def _teacher(examples: Examples, device: str) -> np.ndarray:
