@@ -5,6 +5,7 @@ curl localhost:8501/api/predict/mnist-cnn -F file=@my.png
 curl localhost:8501/api/predict/mnist-cnn --json '{"strokes": [[[140, 60], [140, 220]]], "pen": 18}'
 """
 
+import asyncio
 import json
 import os
 import threading
@@ -29,6 +30,7 @@ _turns = threading.BoundedSemaphore(
 )  # answers worked on at once: bounds the memory of decoded images
 
 IN_FLIGHT = 32  # requests to predict whose bodies may be in memory, those that wait for their turn among them
+BODY_TIME = 120  # seconds: 32 MB at 2 Mbit/s
 BUSY = "So many requests are being answered just now that this one was not read. Send it again in a moment."
 _in_flight = 0  # counted on the event loop alone
 
@@ -56,7 +58,17 @@ async def place() -> AsyncIterator[None]:
 
 
 async def body(request: Request, _place: None = Depends(place)) -> Body:  # noqa: B008
-    """Read the body. The edge has bounded its length; nothing is decoded here, on the event loop."""
+    """Read the body, for no longer than BODY_TIME: who sends nothing must not keep his place. Nothing is decoded here, on the event loop."""
+    try:
+        async with asyncio.timeout(BODY_TIME):
+            return await _read(request)
+    except TimeoutError:
+        sentence = f"The body did not come within {BODY_TIME} seconds. Send it again, or fewer inputs at once."
+        raise HTTPException(408, sentence, {"Connection": "close"}) from None
+
+
+async def _read(request: Request) -> Body:
+    """The body; the edge bounds its length."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         try:

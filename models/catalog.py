@@ -195,7 +195,7 @@ def _named(name: str, known: dict[str, Any], what: str) -> Any:
     if name in known:
         return known[name]
     if what == "model" and is_id(name):
-        raise UnknownModel(f"There is no model {name!r} on this machine; if the Hub has it, fetch it: zoo pull {name}")
+        raise UnknownModel(f"There is no model {name!r} on this machine; zoo pull {name} fetches it if the Hub has it.")
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(sorted(known)) or 'none yet'}."
     raise UnknownModel(f"There is no {what} {name[:60]!r}; {hint}")

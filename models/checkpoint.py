@@ -138,7 +138,7 @@ class Checkpoint:
             Golden.model_validate(values)
         except ValidationError as error:
             raise BadCheckpoint(f"{self.path.name}/golden.json is not valid at {_fault(error)}; {_WAY_OUT}") from error
-        if self.task.input != "text" and any(isinstance(item["raw"], str) for item in values["inputs"]):
+        if self.task.input != "text" and any(_names_file(item["raw"]) for item in values["inputs"]):
             raise BadCheckpoint(
                 f"{self.path.name}/golden.json names a file as an input, which is not allowed; {_WAY_OUT}"
             )
@@ -242,6 +242,11 @@ def _fault(error: ValidationError | TypeError) -> str:
 def limit(name: str) -> int:
     """How many bytes the file `name` of a checkpoint may have."""
     return {"config.json": 2 * 2**20, POINTER: 200}.get(name) or MAX_BYTES[Path(name).suffix]
+
+
+def _names_file(raw: Any) -> bool:
+    """Whether a raw input would be opened as a path: a text, also within what Gradio's Sketchpad gives."""
+    return isinstance(raw.get("composite") if isinstance(raw, dict) else raw, str)
 
 
 def _bounded(path: Path, name: str) -> bytes:

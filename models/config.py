@@ -123,4 +123,4 @@ class Golden(_Strict):
     """golden.json."""
 
     tolerance: float = Field(gt=0, le=0.1)
-    inputs: list[GoldenInput]
+    inputs: list[GoldenInput] = Field(min_length=1, max_length=1_000)

@@ -31,7 +31,11 @@ class Layers:
             given: list[Any] = self._session.run(None, {name: array[None] for name, array in arrays.items()})
         except Exception as error:  # ONNX Runtime's own exceptions have no common base class
             raise BadCheckpoint(f"{self._name}/{FILE} cannot be run: {str(error).splitlines()[0]:.200}") from error
-        maps = [one[0] for one in given if one.ndim == 4 and one.dtype == np.float32]
+        maps = [
+            one[0]
+            for one in given
+            if isinstance(one, np.ndarray) and one.ndim == 4 and one.size and one.dtype == np.float32
+        ]
         if (
             len(maps) < len(given)
             or sum(one.size for one in maps) > MOST

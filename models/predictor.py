@@ -124,9 +124,14 @@ class Predictor:
     def _run(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         outputs = self.engine.run(arrays)
         logits, familiarity = outputs["logits"], outputs["familiarity"]
-        if logits.shape[1:] != (len(self.task.labels),) or not np.isfinite(logits).all():
+        count = len(next(iter(arrays.values())))
+        if logits.shape != (count, len(self.task.labels)) or not np.isfinite(logits).all():
             raise BadCheckpoint(
                 f"{self.id} gives logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
+            )
+        if familiarity.shape != (count,) or not np.isfinite(familiarity).all():
+            raise BadCheckpoint(
+                f"{self.id} gives a familiarity that is NaN or of the wrong shape; train or pull it again."
             )
         return logits, familiarity
 

@@ -1,5 +1,6 @@
 """A model's page, `/models?model=<id>`: what it is, how good it is, where it errs, how to use it."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -43,21 +44,31 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
         st.page_link(pages.task(model.task), label="try it", icon=":material/draw:", query_params={"models": model.id})
         _download(model, checkpoint)
         badge(model, checkpoint)
-    record.head(model, checkpoint)
+    _drawn(lambda: record.head(model, checkpoint))
     figures, mistakes, training, code, files = st.tabs(
         ["Figures", "Mistakes", "How it was trained", "Use it from code", "Files"]
     )
     with figures:
-        record.tested(model, evaluation, colour)
-        studies(model, evaluation.get("studies"), colour)
+        _drawn(lambda: record.tested(model, evaluation, colour))
+        _drawn(lambda: studies(model, evaluation.get("studies"), colour))
     with mistakes:
-        record.mistakes(model, evaluation)
+        _drawn(lambda: record.mistakes(model, evaluation))
     with training:
-        record.trained(model, checkpoint, colour)
+        _drawn(lambda: record.trained(model, checkpoint, colour))
     with code:
         record.code(model, _address())
     with files:
         record.files(model, checkpoint)
+
+
+def _drawn(part: Callable[[], None]) -> None:
+    """Draw a part of the record. A model from elsewhere may record figures of any shape: that part then says so, and the page goes on."""
+    try:
+        part()
+    except (LookupError, TypeError, ValueError, AttributeError):
+        sentence(
+            "What this model records here is not as it should be, so it cannot be drawn; ask its maker to evaluate it again."
+        )
 
 
 def _download(model: Model, checkpoint: Checkpoint) -> None:

@@ -172,7 +172,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             raise _Fault("it is no protobuf message")
         if size > end - at:
             raise _Fault("it ends early")
-        yield number, message[at : at + size]
+        if wire == 2:  # no field that matters here is of a fixed width
+            yield number, message[at : at + size]
         at += size
 
 

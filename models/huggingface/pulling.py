@@ -189,6 +189,10 @@ def check(id: str, folder: Path) -> None:
     for number, item in enumerate(golden["inputs"]):
         given = predictor.predict(item["raw"]).probabilities
         expected = item["probabilities"]
+        if len(expected) != len(predictor.task.labels):
+            raise HubError(
+                f"{id} promises {len(expected)} probabilities for {len(predictor.task.labels)} labels; ask its owner to push it again."
+            )
         off = np.abs(np.subtract([given[label] for label in predictor.task.labels], expected, dtype=np.float64))
         if not off.max() <= golden["tolerance"]:
             raise HubError(

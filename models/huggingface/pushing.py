@@ -66,8 +66,7 @@ def send(id: str, content: dict[str, bytes], message: str, private: bool = False
             made = api.create_repo(
                 id, exist_ok=True, private=private or None, **kind, **({"space_sdk": "gradio"} if space else {})
             )
-            if not space:
-                _not_anothers(api, id)
+            _not_anothers(api, id, space)
             operations = [CommitOperationAdd(name, data) for name, data in content.items()]
             commit = api.create_commit(id, operations, commit_message=message, **kind)
     finally:
@@ -76,8 +75,13 @@ def send(id: str, content: dict[str, bytes], message: str, private: bool = False
     return Pushed(id, str(made), commit.oid)
 
 
-def _not_anothers(api: Any, id: str) -> None:
-    """Refuse to write over a model of another kind, as a slip in the name would."""
+def _not_anothers(api: Any, id: str, space: bool) -> None:
+    """Refuse to write over a model of another kind, or another Space, as a slip in the name would."""
+    if space:
+        held = set(api.list_repo_files(id, repo_type="space")) - {".gitattributes", "README.md"}
+        if held and "serve.py" not in held:
+            raise HubError(f"{id} is another Space on {host()}; name another repository, or empty that one first.")
+        return
     found = {info.path for info in api.get_paths_info(id, ["config.json", "golden.json"])}
     if found == {"config.json"}:
         raise HubError(

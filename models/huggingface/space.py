@@ -21,12 +21,14 @@ APP = (
     "hub/parts/markup.py",
 )
 LEFT_OUT = {
+    "backbones",
     "checkpoints",
     "nets",
     "huggingface",
     "__pycache__",
 }  # of models/: what only training, torch or the Hub need
 STILL = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")  # what the catalog asks
+PYTHON = "3.11"  # which our requirements need; the Hub's own default may be older
 NEEDED = "gradio numpy onnxruntime pillow pillow-heif pydantic safetensors".split()
 SCRIPT = '''"""Serves one model of the Zoo with Gradio: what a Space starts. `python serve.py` does the same anywhere."""
 
@@ -65,8 +67,12 @@ def files(slug: str, id: str) -> dict[str, bytes]:
 def _sources() -> list[Path]:
     library = ROOT / "models"
     found = [path for path in library.rglob("*") if path.is_file()]
-    kept = [path for path in found if not LEFT_OUT & set(path.relative_to(library).parts)]
+    kept = [path for path in found if _goes(path.relative_to(library).parts)]
     return sorted([*kept, *(library / name for name in STILL)])
+
+
+def _goes(parts: tuple[str, ...]) -> bool:
+    return not LEFT_OUT & set(parts) and not any(part.startswith(".") for part in parts)
 
 
 def _pins() -> dict[str, str]:
@@ -84,6 +90,7 @@ def _card(model: catalog.Model, id: str, gradio: str) -> str:
     data = SpaceCardData(
         title=model.title[:100],
         sdk="gradio",
+        python_version=PYTHON,
         sdk_version=gradio.rpartition("=")[2],
         app_file="serve.py",
         models=[id],

@@ -11,10 +11,9 @@ from tests.app.test_cli import sentence, zoo  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(autouse=True)
-def nothing_known():
-    (home.home() / speed.FILE).unlink(missing_ok=True)
-    yield
-    (home.home() / speed.FILE).unlink(missing_ok=True)
+def nothing_known(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
 
 
 def test_what_is_measured_is_known_from_then_on(zoo):  # noqa: F811

@@ -31,6 +31,12 @@ server.main()
 
 
 @pytest.fixture(autouse=True)
+def no_card(monkeypatch):
+    """As on a machine without a graphics card, whatever this one has."""
+    monkeypatch.setattr("app.verify.best_device", lambda: "cpu")
+
+
+@pytest.fixture(autouse=True)
 def left_as_it_was(zoo_home, monkeypatch):
     """What was found here stays here: `zoo doctor` would call a planted failure something to mend."""
     monkeypatch.setattr("app.settings.quiet", lambda: None)  # the servers have their own

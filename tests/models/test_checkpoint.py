@@ -21,6 +21,12 @@ def folder(tmp_path):
     return shutil.copytree(home.SHIPPED / SLUG, tmp_path / SLUG)
 
 
+def _golden(raw) -> dict:
+    """golden.json with one input."""
+    one = {"raw": raw, "arrays": {}, "logits": [0.0], "familiarity": 0.0, "probabilities": [1.0]}
+    return {"tolerance": 1e-3, "inputs": [one]}
+
+
 def rewritten(folder, **changes):
     """Change config.json as someone who knows the format would."""
     path = folder / "config.json"
@@ -145,6 +151,9 @@ def test_a_processor_that_cannot_work_is_refused(folder, processor, word):
         ("golden.json", {"inputs": []}, lambda opened: opened.golden),
         ("golden.json", {"tolerance": 1e-3, "inputs": [{"raw": 1}]}, lambda opened: opened.golden),
         ("golden.json", {"tolerance": 1e9, "inputs": []}, lambda opened: opened.golden),
+        ("golden.json", {"tolerance": 1e-3, "inputs": []}, lambda opened: opened.golden),
+        ("golden.json", _golden("/etc/hosts"), lambda opened: opened.golden),
+        ("golden.json", _golden({"composite": "/etc/hosts"}), lambda opened: opened.golden),
         ("evaluation.json", {"test": []}, lambda opened: opened.evaluation),
         ("evaluation.json", {"seeds": {"mnist": 5}}, lambda opened: opened.evaluation),
         ("evaluation.json", [], lambda opened: opened.evaluation),

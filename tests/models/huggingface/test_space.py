@@ -87,5 +87,7 @@ def test_what_it_needs_is_pinned_as_we_have_it_and_torch_is_not_among_it():
     assert set(lines) <= set(ours) and not [line for line in lines if "torch" in line]
     card = files["README.md"].decode()
     assert "sdk: gradio" in card and "app_file: serve.py" in card and "ada/cnn" in card
+    assert "python_version: '3.11'" in card or 'python_version: "3.11"' in card
+    assert not [path for path in files if "/backbones/" in path or "/." in path]
     assert not [path for path in files if "/nets/" in path or path.startswith(("training", "app/cli"))]
     assert {path.split("/")[2] for path in files if path.startswith("models/checkpoints/")} == {"mnist-cnn"}
