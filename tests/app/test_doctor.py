@@ -16,8 +16,9 @@ def line(lines, what):
 
 
 @pytest.fixture
-def look(zoo, monkeypatch):
-    """The lines as --json gives them, and the exit code; the data sets are not read."""
+def look(zoo, monkeypatch, tmp_path):
+    """The lines as --json gives them, and the exit code; the data sets are not read, and nobody left anything in ZOO_HOME."""
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr("app.cli.doctoring._data", lambda: doctor.Line("data sets", "ok", "all"))
 
     def run():
