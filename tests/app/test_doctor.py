@@ -89,11 +89,7 @@ def test_who_has_the_port(look, monkeypatch, server):
     assert code == 1 and "must be a number" in line(lines, "port")["found"]
 
 
-def test_a_damaged_model_is_to_be_mended(look, zoo_home):
-    folder = zoo_home / "checkpoints" / "broken"
-    folder.mkdir(parents=True)
-    try:
-        code, lines = look()
-    finally:
-        folder.rmdir()
+def test_a_damaged_model_is_to_be_mended(look, tmp_path):
+    (tmp_path / "checkpoints" / "broken").mkdir(parents=True)
+    code, lines = look()
     assert code == 1 and any("broken is left out" in one["found"] for one in lines)
