@@ -96,8 +96,11 @@ class Checkpoint:
 
     @property
     def foreign(self) -> bool:
-        """Whether it came from the Hub: then nothing it says is believed before it is checked."""
-        return self.path.is_relative_to(home.hub())
+        """Whether it came from the Hub, or is a folder from elsewhere that stands among one's own (`zoo verify FOLDER`): then nothing
+        it says is believed before it is checked."""
+        own = home.mine()
+        linked = self.path.is_relative_to(own) and not self.path.resolve().is_relative_to(own.resolve())
+        return linked or self.path.is_relative_to(home.hub())
 
     def has(self, name: str) -> bool:
         """Whether this checkpoint has the optional file `name`."""

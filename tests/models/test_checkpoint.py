@@ -173,6 +173,16 @@ def test_verify_tells_of_a_golden_file_without_a_tolerance(folder, monkeypatch):
     assert [(check.holds, "tolerance" in check.found) for check in verify(SLUG, server=None)] == [(False, True)]
 
 
+def test_a_folder_that_is_only_linked_among_ones_own_is_foreign(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
+    own = tmp_path / "home" / "checkpoints"
+    own.mkdir(parents=True)
+    (own / "linked").symlink_to(folder)
+    shutil.copytree(folder, own / "copied")
+    assert Checkpoint.open(own / "linked").foreign and not Checkpoint.open(own / "copied").foreign
+    assert not Checkpoint.open(folder).foreign
+
+
 def test_a_history_in_no_encoding_is_still_text(folder):
     replaced(folder, "history.csv", b"epoch,loss\n1,\xff\n")
     assert Checkpoint.open(folder).history.startswith("epoch,loss")
