@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from models.checkpoint import Checkpoint, attach
 from models.engines.torch import build
 from models.layers import FILE
+from models.nets.photo import PhotoClassifier
 from training.export import metadata_of, to_onnx
 
 LARGEST = 500_000  # numbers in the convolutions
@@ -40,6 +41,8 @@ class Layers(nn.Module):
 
 def layers_of(net: nn.Module) -> Layers | None:
     """The net's convolutions, each with what follows it up to its activation; None where it has none, or large ones."""
+    if isinstance(net, PhotoClassifier):
+        return None  # what its trunk sees are no longer the processor's arrays
     trunk = getattr(net, "trunk", None)
     convolutions = getattr(trunk, "convolutions", trunk)
     if not isinstance(convolutions, nn.Sequential):
