@@ -2,6 +2,8 @@
 // What stands in it stands in the address too, without a history entry, so that Back leaves the page.
 
 const PAUSE = 120; // ms between two tellings while one types
+const UNHEARD = 2000; // ms after which a telling that the server has not taken is told again; one that comes while a page loads can get lost
+const TELLINGS = 3;
 const SETTLED = 400; // ms without a key before the address follows; browsers allow few changes of it in a while
 
 const fields = new WeakMap();
@@ -23,6 +25,7 @@ class Field {
     this.clear = root.querySelector(".clear");
     this.rail = root.querySelector(".examples");
     this.revision = null;
+    this.told = null; // what the server has not taken yet
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.isComposing) event.preventDefault(); // it has answered already
@@ -42,6 +45,10 @@ class Field {
       this.input.value = data.text;
       this.address();
     }
+    if (data.text === this.told) {
+      clearTimeout(this.unheard);
+      this.told = null;
+    } else if (this.told !== null) this.listen();
     this.input.maxLength = data.most;
     this.input.placeholder = data.prompt;
     this.input.setAttribute("aria-label", data.prompt);
@@ -53,6 +60,7 @@ class Field {
   }
 
   close() {
+    clearTimeout(this.unheard);
     clearTimeout(this.waiting);
     clearTimeout(this.settling);
     this.waiting = null;
@@ -74,11 +82,23 @@ class Field {
     if (!this.fresh) return;
     this.fresh = false;
     performance.mark("zoo-typed");
-    this.send("typed", { text: this.input.value, revision: this.revision });
+    this.say(1);
     this.waiting = setTimeout(() => {
       this.waiting = null;
       this.tell();
     }, PAUSE);
+  }
+
+  say(telling) {
+    this.told = this.input.value;
+    this.telling = telling;
+    this.send("typed", { text: this.told, revision: this.revision, telling });
+    this.listen();
+  }
+
+  listen() {
+    clearTimeout(this.unheard);
+    if (this.telling < TELLINGS) this.unheard = setTimeout(() => this.say(this.telling + 1), UNHEARD);
   }
 
   settle() {
