@@ -7,6 +7,7 @@ import csv
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -40,25 +41,25 @@ def write(file: IO[str], rows: Iterable[tuple[str, Prediction | BadInput]]) -> I
         yield not isinstance(answer, BadInput)
 
 
-def zipped(file: Path | IO[bytes], called: str) -> Iterator[tuple[str, Any]]:
-    """Name and raw input of each file in a zip, in its order; one that cannot be unpacked is a BadInput. Nothing is written anywhere."""
+@contextmanager
+def opened(file: Path | IO[bytes], called: str) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """A zip and what it lists but for folders and hidden files. Raises BadInput where it is none, or one that Python cannot read."""
     try:
         with zipfile.ZipFile(file) as archive:
-            for entry in archive.infolist():
-                if not is_passed_over(entry):
-                    yield f"{called}/{entry.filename}", _member(archive, entry)
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        ValueError,
-        NotImplementedError,
-    ) as error:  # the latter two: nonsense in its list
+            yield archive, [entry for entry in archive.infolist() if not _is_passed_over(entry)]
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:  # the last: a newer kind of zip
         reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"Could not read {called}: {reason}. Name a zip file.") from error
+        raise BadInput(f"{called} is no zip that can be read: {reason}. Name a zip file, or pack it again.") from error
 
 
-def is_passed_over(entry: zipfile.ZipInfo) -> bool:
-    """Whether it is a folder or a hidden file."""
+def zipped(file: Path | IO[bytes], called: str) -> Iterator[tuple[str, Any]]:
+    """Name and raw input of each file in a zip, in its order; one that cannot be unpacked is a BadInput. Nothing is written anywhere."""
+    with opened(file, called) as (archive, entries):
+        for entry in entries:
+            yield f"{called}/{entry.filename}", _member(archive, entry)
+
+
+def _is_passed_over(entry: zipfile.ZipInfo) -> bool:
     hidden = Path(entry.filename).name.startswith(".") or entry.filename.startswith("__MACOSX/")
     return entry.is_dir() or hidden
 

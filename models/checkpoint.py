@@ -24,8 +24,6 @@ Loading is strict; every file is checked against its hash as it is read.
 import hashlib
 import json
 import re
-import secrets
-import shutil
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,7 +32,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from models import home, processors
-from models.config import CONTROL, Config, Figure, Golden, texts
+from models.config import CONTROL, Config, Golden, texts
 from models.errors import BadCheckpoint, ZooError
 from models.task import Task
 
@@ -211,8 +209,8 @@ _WAY_OUT = "take a fresh copy (git checkout for a shipped model, or train or pul
 
 def resolve(folder: Path) -> Path:
     """The folder that holds the files: `folder` itself, or the version its pointer names."""
-    version = _version(folder)
-    return folder if version is None else folder / version
+    name = version(folder)
+    return folder if name is None else folder / name
 
 
 def stamp(folder: Path) -> tuple[Any, ...]:
@@ -225,7 +223,7 @@ def stamp(folder: Path) -> tuple[Any, ...]:
     return path.name, status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _version(folder: Path) -> str | None:
+def version(folder: Path) -> str | None:
     """What the pointer names; None where there is no pointer."""
     if not (folder / POINTER).is_file():
         return None
@@ -263,90 +261,3 @@ def _bounded(path: Path, name: str) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise BadCheckpoint(f"{path.name}/{name} cannot be read: {error.strerror or error}; {_WAY_OUT}") from error
-
-
-def pack(
-    config: Config,
-    *,
-    processor: dict[str, Any],
-    tensors: dict[str, np.ndarray],
-    onnx: bytes,
-    evaluation: dict[str, Any],
-    golden: dict[str, Any],
-    history: str,
-    card: str,
-    layers: bytes | None = None,
-) -> dict[str, bytes]:
-    """The files of a checkpoint by name; the config's `files` and `tensors` are filled in here."""
-    from safetensors.numpy import save
-
-    files = {
-        "processor.json": _dump(processor),
-        "model.safetensors": save({name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}),
-        "model.onnx": onnx,
-        "evaluation.json": _dump(evaluation),
-        "golden.json": _dump(golden, indent=None),
-        "history.csv": history.encode(),
-    }
-    if layers is not None:
-        files["layers.onnx"] = layers
-    shapes = {name: (str(tensor.dtype), tuple(tensor.shape)) for name, tensor in tensors.items()}
-    return {**_sealed(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
-
-
-def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write a checkpoint into `folder` as plain files, config.json last: a reader sees the old one or the new one, or a hash that does not fit."""
-    for name in sorted(files, key=lambda name: name == "config.json"):
-        home.write_atomically(folder / name, files[name])
-
-
-def store(folder: Path, files: dict[str, bytes]) -> Path:
-    """Write a checkpoint into ZOO_HOME: a new version folder inside `folder`, then its pointer, replaced in one step.
-
-    There is no moment without a whole checkpoint; the version before stays for readers that have just opened it.
-    """
-    try:
-        before = _version(folder)
-    except BadCheckpoint:
-        before = None  # a damaged pointer is about to be replaced
-    version = secrets.token_hex(6)
-    try:
-        write(folder / version, files)
-        home.write_atomically(folder / POINTER, version)
-    except ZooError:
-        shutil.rmtree(folder / version, ignore_errors=True)
-        if before is None and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-        raise
-    for other in folder.iterdir():
-        if other.is_dir() and other.name not in (version, before):
-            shutil.rmtree(other, ignore_errors=True)
-    return folder / version
-
-
-def record(folder: Path, evaluation: dict[str, Any], figures: dict[str, Figure], card: str | None = None) -> None:
-    """Replace a checkpoint's evaluation, its headline figures and (if given) its card, with the hash in config.json renewed in one step."""
-    checkpoint = Checkpoint.open(folder)
-    files = {name: checkpoint.read(name) for name in checkpoint.config.files} | {"evaluation.json": _dump(evaluation)}
-    sealed = _sealed(checkpoint.config.model_copy(update={"figures": figures}), files)
-    sealed[CARD] = (card if card is not None else checkpoint.card).encode()
-    (store if (folder / POINTER).is_file() else write)(folder, sealed)
-
-
-def attach(folder: Path, name: str, data: bytes) -> None:
-    """Add the optional file `name` to a checkpoint, or replace it; all else stays as it is but the hashes in config.json."""
-    checkpoint = Checkpoint.open(folder)
-    files = {other: checkpoint.read(other) for other in checkpoint.config.files} | {name: data}
-    sealed = _sealed(checkpoint.config, files) | {CARD: checkpoint.card.encode()}
-    (store if (folder / POINTER).is_file() else write)(folder, sealed)
-
-
-def _sealed(config: Config, files: dict[str, bytes]) -> dict[str, bytes]:
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    text = config.model_copy(update={"files": hashes}).model_dump_json(indent=1)
-    Config.model_validate_json(text)
-    return {**files, "config.json": text.encode()}
-
-
-def _dump(values: dict[str, Any], indent: int | None = 1) -> bytes:
-    return json.dumps(values, indent=indent, ensure_ascii=False, allow_nan=False).encode()

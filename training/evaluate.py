@@ -12,10 +12,10 @@ from sklearn.metrics import roc_auc_score
 
 import models
 from models import catalog, home
-from models.checkpoint import record
 from models.config import Figure
 from models.errors import ZooError
 from models.predictor import Predictor
+from models.writing import record
 from training import metrics
 from training.card import card
 from training.datasets import EXAMPLES

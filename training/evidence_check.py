@@ -13,8 +13,8 @@ import numpy as np
 
 import models
 from models import catalog
-from models.checkpoint import record
 from models.predictor import Predictor
+from models.writing import record
 from training.card import card
 from training.evaluate import log_test_run
 from training.metrics import log_softmax

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor, nn
 
-from models.checkpoint import Checkpoint, attach
+from models.checkpoint import Checkpoint
 from models.engines.torch import build
 from models.layers import FILE
 from models.nets.photo import PhotoClassifier
+from models.writing import attach
 from training.export import metadata_of, to_onnx
 
 LARGEST = 500_000  # numbers in the convolutions

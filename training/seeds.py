@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 
 import models
-from models import catalog, checkpoint, home
+from models import catalog, checkpoint, home, writing
 from models.entry import Entry
 from models.errors import BadCheckpoint
 from training import train
@@ -52,13 +52,13 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
             if trained.validated.interrupted or trained.fitted.interrupted:
                 raise KeyboardInterrupt  # the state is kept; the next call goes on
             files = train.checkpoint_files(trained, entry.slug, data, {"key": key_of(entry)})
-            checkpoint.write(folder / "checkpoint", files)
+            writing.write(folder / "checkpoint", files)
             (folder / "test.json").unlink(missing_ok=True)
         tested.append(_tested_once(folder, data))
     first = home.home() / "runs" / f"{entry.slug}-seed{entry.seeds[0]}" / "checkpoint"
     names = (*checkpoint.Checkpoint.open(first).config.files, checkpoint.CARD, "config.json")
     shipped = home.SHIPPED / entry.slug
-    checkpoint.write(shipped, {name: (first / name).read_bytes() for name in names})
+    writing.write(shipped, {name: (first / name).read_bytes() for name in names})
     seeds = _spread(tested) if len(tested) > 1 else None
     runs = times_tested(first.parent.name, next(iter(tested[0])))
     record_evaluation(shipped, data, test=tested[0], seeds=seeds, runs=runs)

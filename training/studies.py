@@ -18,8 +18,9 @@ import torch
 from scipy import stats
 
 from models import catalog, home
-from models.checkpoint import Checkpoint, record
+from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from models.writing import record
 from training import train
 from training.batches import Batches, outputs
 from training.card import card

@@ -18,7 +18,6 @@ import numpy as np
 import torch
 
 from models import catalog, home
-from models.checkpoint import pack, store, write
 from models.config import Array, Config, Data, NetConfig
 from models.entry import Entry, Recipe
 from models.errors import ZooError
@@ -26,6 +25,7 @@ from models.nets.familiarity import Familiarity, Served
 from models.nets.photo import Head
 from models.processors.words import Words
 from models.task import Task
+from models.writing import pack, store, write
 from training import recipe as recipes
 from training.backbone import sizes_of, take_over
 from training.batches import Batches, outputs

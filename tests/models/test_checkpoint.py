@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from models import checkpoint, home, load
+from models import home, load, writing
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint, ZooError
 from models.tasks.digits import DRAWINGS
@@ -38,7 +38,7 @@ def tampered(folder, change) -> None:
     opened = Checkpoint.open(folder)
     tensors = opened.tensors()
     change(tensors)
-    files = checkpoint.pack(
+    files = writing.pack(
         opened.config,
         processor=opened.processor.to_dict(),
         tensors=tensors,
@@ -48,7 +48,7 @@ def tampered(folder, change) -> None:
         history=opened.history,
         card=opened.card,
     )
-    checkpoint.write(folder, files)
+    writing.write(folder, files)
 
 
 def refused(folder, *words) -> str:
@@ -233,7 +233,7 @@ def test_weights_that_differ_from_the_config_are_refused_without_torch(folder):
 def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp_path, monkeypatch):
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     mine = tmp_path / "home" / "mine"
-    checkpoint.store(mine, files)
+    writing.store(mine, files)
     first = Checkpoint.open(mine).fingerprint
 
     def full(path, content):
@@ -244,11 +244,11 @@ def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp
 
     monkeypatch.setattr(home, "write_atomically", full)
     with pytest.raises(ZooError, match="No space"):
-        checkpoint.store(mine, files)
+        writing.store(mine, files)
     monkeypatch.undo()
     assert Checkpoint.open(mine).fingerprint == first
     for _ in range(3):
-        checkpoint.store(mine, files)
+        writing.store(mine, files)
     assert len([path for path in mine.iterdir() if path.is_dir()]) == 2  # the current one and the one before
 
 

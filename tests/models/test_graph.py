@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from models import checkpoint, home, load
+from models import home, load, writing
 from models.checkpoint import Checkpoint
 from models.engines import graph
 from models.engines.onnx import ARENA, OnnxEngine
@@ -155,7 +155,7 @@ def test_a_graph_from_the_hub_has_an_end_to_its_memory(opened, tmp_path, monkeyp
     model = onnx.load_from_string(opened.read("model.onnx"))
     greedy(model)
     folder = shutil.copytree(home.SHIPPED / "mnist-cnn", home.hub() / "eve" / "greedy")
-    files = checkpoint.pack(
+    files = writing.pack(
         opened.config,
         processor=opened.processor.to_dict(),
         tensors=opened.tensors(),
@@ -165,7 +165,7 @@ def test_a_graph_from_the_hub_has_an_end_to_its_memory(opened, tmp_path, monkeyp
         history=opened.history,
         card="",
     )
-    checkpoint.write(folder, files)
+    writing.write(folder, files)
     load("mnist-cnn", engine="onnx")  # others may have been loaded before
     engine = OnnxEngine(Checkpoint.open(folder))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

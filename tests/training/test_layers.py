@@ -10,12 +10,13 @@ from torch import nn
 
 import models
 from models import catalog
-from models.checkpoint import Checkpoint, attach
+from models.checkpoint import Checkpoint
 from models.engines.torch import build
 from models.errors import BadCheckpoint
 from models.home import SHIPPED
 from models.layers import Layers
 from models.nets.classifier import Classifier
+from models.writing import attach
 from training.layers import add_layers, layers_of
 
 SMALL = [model for model in catalog.models() if model.origin == "shipped" and "layers.onnx" in model.config.files]

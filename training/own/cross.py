@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from models import home
-from models.checkpoint import Checkpoint, record
+from models.checkpoint import Checkpoint
+from models.writing import record
 from training import metrics
 from training.batches import Batches, outputs
 from training.card import card

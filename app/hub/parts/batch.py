@@ -3,7 +3,6 @@
 import io
 import threading
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -157,14 +156,10 @@ def _members(file: Any) -> int:
     data = file.getvalue()
     if data.count(b"PK\1\2") > 2 * MOST:  # twice: folders and hidden files are in it too
         _few(MOST + 1)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if not batch.is_passed_over(entry)]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise BadInput(f"{file.name} is no zip that can be read: {error}. Pack it again.") from error
-    if sum(entry.file_size for entry in entries) > UNPACKED:
-        raise TooLarge(f"{file.name} unpacks to more than {UNPACKED // 2**20} MB. Give fewer files at once.")
-    return len(entries)
+    with batch.opened(io.BytesIO(data), file.name) as (_, entries):
+        if sum(entry.file_size for entry in entries) > UNPACKED:
+            raise TooLarge(f"{file.name} unpacks to more than {UNPACKED // 2**20} MB. Give fewer files at once.")
+        return len(entries)
 
 
 def _noted(rows: Iterator[tuple[str, Any]], first: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,6 @@
 // The photo's frame: a photo comes by a click, a drop or from the clipboard, and goes to the server as the file it is.
 // Streamlit calls the default export again on every re-render; one Frame lives for each mounted element.
-// The colours and words of evidence are in pad_shapes.js, which is appended to this file.
+// The colours and words of evidence are in pad_shapes.js and how a file is read in files.js, which are appended to this file.
 
 const SIDE = 280; // the square in which evidence is laid out
 
@@ -28,7 +28,7 @@ class Frame {
     this.reading = find(".reading");
     this.file = find(".file");
     this.away = find(".away");
-    this.pasted = (event) => this.paste(event);
+    this.pasted = (event) => this.give(pastedPicture(event));
     this.listen(find(".choose"));
     this.watcher = new ResizeObserver(() => this.draw());
     this.open();
@@ -83,24 +83,8 @@ class Frame {
     board.addEventListener("pointerleave", () => this.say(null));
   }
 
-  paste(event) {
-    const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
-    if (!file) return; // text goes where it was meant to go
-    event.preventDefault();
-    this.give(file);
-  }
-
   give(file) {
-    if (!file) return;
-    if (file.size > this.data.limit) {
-      this.reading.textContent =
-        `This file has ${Math.round(file.size / 2 ** 20)} MB; at most ${this.data.limit / 2 ** 20} MB are read. Choose a smaller one.`;
-      return;
-    }
-    const reader = new FileReader();
-    reader.addEventListener("load", () => this.send("file", reader.result));
-    reader.addEventListener("error", () => { this.reading.textContent = "Your browser could not read this file; choose another."; });
-    reader.readAsDataURL(file);
+    readPicture(file, this.data.limit, this.reading, (read) => this.send("file", read));
   }
 
   // --- what a person sees -------------------------------------------------------------------

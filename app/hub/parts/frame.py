@@ -23,7 +23,7 @@ def frame(task: Task, evidence: dict[str, Any] | None = None) -> None:
         if isinstance(number, int) and 0 <= number < len(titles):
             photo.take(photos(task)[number][1])
 
-    component("frame", "pad_shapes.js")(
+    component("frame", "pad_shapes.js", "files.js")(
         key=KEY,
         data={
             "picture": photo.kept().address,

@@ -1,6 +1,6 @@
 // The drawing pad: strokes by mouse, touch, pen or keyboard on a 280 x 280 square, y down.
 // Streamlit calls the default export again on every re-render; one Pad lives for each mounted element.
-// The shapes it draws are in pad_shapes.js, which is appended to this file.
+// The shapes it draws are in pad_shapes.js and how a picture file is read in files.js, which are appended to this file.
 
 const SIDE = 280;
 const WIDTHS = [[8, "thin pen", 6], [18, "medium pen", 12], [30, "thick pen", 20]];
@@ -37,7 +37,7 @@ class Pad {
     this.pointer = null;
     this.cursor = { x: SIDE / 2, y: SIDE / 2, down: false, shown: false };
     this.revision = null;
-    this.pasted = (event) => this.paste(event);
+    this.pasted = (event) => this.give(pastedPicture(event));
     this.listen();
     this.widths = this.makeWidths(find(".widths"));
     this.watcher = new ResizeObserver(() => this.draw());
@@ -78,24 +78,8 @@ class Pad {
 
   // --- what a person does -------------------------------------------------------------------
 
-  paste(event) { // a picture of a character, in place of a drawing
-    const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
-    if (!file) return; // text goes where it was meant to go
-    event.preventDefault();
-    this.give(file);
-  }
-
   give(file) {
-    if (!file) return;
-    if (file.size > this.data.limit) {
-      this.reading.textContent =
-        `This file has ${Math.round(file.size / 2 ** 20)} MB; at most ${this.data.limit / 2 ** 20} MB are read. Choose a smaller one.`;
-      return;
-    }
-    const reader = new FileReader();
-    reader.addEventListener("load", () => this.trigger("file", reader.result));
-    reader.addEventListener("error", () => { this.reading.textContent = "Your browser could not read this file; choose another."; });
-    reader.readAsDataURL(file);
+    readPicture(file, this.data.limit, this.reading, (read) => this.trigger("file", read));
   }
 
   listen() {

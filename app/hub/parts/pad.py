@@ -17,7 +17,7 @@ KEY = "pad"
 def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None = None) -> None:
     """The pad with the task's examples beside it; evidence (`parts/evidence.py`) and a picture's address lie on it."""
     kept = drawing.kept()
-    component("pad", "pad_shapes.js")(
+    component("pad", "pad_shapes.js", "files.js")(
         key=KEY,
         data={
             "strokes": kept.strokes,

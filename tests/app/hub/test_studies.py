@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from app.hub.parts import studies
-from models import checkpoint
+from models import writing
 from models.checkpoint import Checkpoint
 from models.home import SHIPPED
 from tests.app.hub.conftest import html
@@ -45,7 +45,7 @@ def page(model_page, zoo_home):
     def run(found):
         opened = Checkpoint.open(SHIPPED / "mnist-cnn")
         shutil.copytree(opened.path, folder)
-        checkpoint.record(folder, {**opened.evaluation, "studies": found}, opened.config.figures)
+        writing.record(folder, {**opened.evaluation, "studies": found}, opened.config.figures)
         model_page.query_params["model"] = "studied"
         model_page.run()
         assert not model_page.exception
