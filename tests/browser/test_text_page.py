@@ -16,7 +16,13 @@ def names(visit):
     """`names(query="", ...)` opens the page of the names; skipped while no model of theirs is here."""
     if not catalog.models("names"):
         missing("no model of the names is here yet; `zoo train names-ngrams` makes one")
-    return lambda query="", *more: visit(f"/names{query}", *more)
+
+    def opened(query="", *more):
+        page = visit(f"/names{query}", *more)
+        expect(page.locator("textarea")).to_be_focused()  # keys typed before that go nowhere, as anyone would see
+        return page
+
+    return opened
 
 
 def read(page) -> str:
@@ -92,6 +98,25 @@ def test_the_text_is_there_again_when_one_comes_back_by_a_link(names):
     page.get_by_role("link", name="Names").first.click()
     wait_until_read(page, "smith")
     page.wait_for_url("**text=Smith")
+
+
+def test_what_was_typed_before_the_fields_script_came_is_answered(names):
+    """The field stands on the page a moment before its script does; a fast typist must not be wiped."""
+    page = names()
+    page.add_init_script(
+        """const attach = Element.prototype.attachShadow; // components stand in a shadow each
+        Element.prototype.attachShadow = function (options) {
+            const root = attach.call(this, options);
+            new MutationObserver((_, observer) => {
+                const field = root.querySelector('.field textarea');
+                if (field) { field.value = 'Smith'; observer.disconnect(); }
+            }).observe(root, { childList: true, subtree: true });
+            return root;
+        }"""
+    )
+    page.reload()
+    wait_until_read(page, "smith")
+    expect(page.locator("textarea")).to_have_value("Smith")
 
 
 def test_a_text_and_the_models_stand_in_one_link(names):

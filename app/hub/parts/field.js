@@ -2,8 +2,6 @@
 // What stands in it stands in the address too, without a history entry, so that Back leaves the page.
 
 const PAUSE = 120; // ms between two tellings while one types
-const UNHEARD = 2000; // ms after which a telling that the server has not taken is told again; one that comes while a page loads can get lost
-const TELLINGS = 3;
 const SETTLED = 400; // ms without a key before the address follows; browsers allow few changes of it in a while
 
 const fields = new WeakMap();
@@ -25,7 +23,6 @@ class Field {
     this.clear = root.querySelector(".clear");
     this.rail = root.querySelector(".examples");
     this.revision = null;
-    this.told = null; // what the server has not taken yet
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.isComposing) event.preventDefault(); // it has answered already
@@ -42,13 +39,12 @@ class Field {
     this.send = setStateValue;
     if (data.revision !== this.revision) { // the server put another text in
       this.revision = data.revision;
-      this.input.value = data.text;
-      this.address();
+      if (opened && this.input.value) this.typed(); // before this script was here; it must not be wiped, and nobody else has told it
+      else {
+        this.input.value = data.text;
+        this.address();
+      }
     }
-    if (data.text === this.told) {
-      clearTimeout(this.unheard);
-      this.told = null;
-    } else if (this.told !== null) this.listen();
     this.input.maxLength = data.most;
     this.input.placeholder = data.prompt;
     this.input.setAttribute("aria-label", data.prompt);
@@ -60,7 +56,6 @@ class Field {
   }
 
   close() {
-    clearTimeout(this.unheard);
     clearTimeout(this.waiting);
     clearTimeout(this.settling);
     this.waiting = null;
@@ -82,23 +77,11 @@ class Field {
     if (!this.fresh) return;
     this.fresh = false;
     performance.mark("zoo-typed");
-    this.say(1);
+    this.send("typed", { text: this.input.value, revision: this.revision });
     this.waiting = setTimeout(() => {
       this.waiting = null;
       this.tell();
     }, PAUSE);
-  }
-
-  say(telling) {
-    this.told = this.input.value;
-    this.telling = telling;
-    this.send("typed", { text: this.told, revision: this.revision, telling });
-    this.listen();
-  }
-
-  listen() {
-    clearTimeout(this.unheard);
-    if (this.telling < TELLINGS) this.unheard = setTimeout(() => this.say(this.telling + 1), UNHEARD);
   }
 
   settle() {

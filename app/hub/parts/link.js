@@ -20,7 +20,6 @@ class Link {
     this.input = root.querySelector("input");
     this.said = root.querySelector(".said");
     this.button.addEventListener("click", () => this.copy());
-    this.label("copy link");
   }
 
   update(data) {
