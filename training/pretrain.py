@@ -1,8 +1,9 @@
 """`python -m training backbone`: a small photo trunk from tiny-imagenet, by two targets at once, into models/backbones.
 
 The targets are the 200 labels, and the features of a larger net that ImageNet taught (EfficientNet-Lite0), which is asked once
-about every photo at TEACHER pixels (distillation after Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015). The weights
-are kept in half precision, without a head.
+about every photo at TEACHER pixels (distillation after Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015). The recipe
+is gone through ROUNDS times, each from the trunk of the one before (warm restarts after Loshchilov and Hutter, ICLR 2017). The
+weights are kept in half precision, without a head.
 """
 
 from pathlib import Path
@@ -25,6 +26,7 @@ from training.train import device_of
 
 TRUNK = "resnet10t"
 TEACHER = 128  # pixels
+ROUNDS = 2
 RECIPE = Recipe(
     datasets=("tiny-imagenet",),
     epochs=9,
@@ -60,14 +62,18 @@ def make_backbone(
     device = device_of(device)
     train, validation = (photos(root, part, most) for part in ("train", "val"))
     train.inputs["teacher"] = _teacher(train, device)
-    torch.manual_seed(0)
-    student = Student(int(train.labels.max()) + 1, train.inputs["teacher"].shape[1])
-    folder = home() / "runs" / f"backbone-{TRUNK}"
     checks = {"tiny-imagenet": validation}
-    fitted = fit(student, train, checks, recipe, folder=folder, device=device, resume=True, title="backbone")
-    state = {n: t.half() if t.is_floating_point() else t for n, t in fitted.net.net.trunk.state_dict().items()}
     path = FOLDER / f"{TRUNK}.safetensors"
-    write_atomically(path, save({name: tensor.cpu().contiguous() for name, tensor in state.items()}))
+    for turn in range(ROUNDS):
+        torch.manual_seed(turn)
+        student = Student(int(train.labels.max()) + 1, train.inputs["teacher"].shape[1])
+        if turn:
+            take_over(student.net.trunk, f"backbone/{TRUNK}")
+        folder = home() / "runs" / f"backbone-{TRUNK}-{turn}"
+        title = f"backbone, round {turn + 1} of {ROUNDS}"
+        fitted = fit(student, train, checks, recipe, folder=folder, seed=turn, device=device, resume=True, title=title)
+        state = {n: t.half() if t.is_floating_point() else t for n, t in fitted.net.net.trunk.state_dict().items()}
+        write_atomically(path, save({name: tensor.cpu().contiguous() for name, tensor in state.items()}))
     return path
 
 
