@@ -137,7 +137,7 @@ def maintain(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m training", description="For maintainers.", allow_abbrev=False)
     parser.add_argument("job", choices=JOBS)
     parser.add_argument(
-        "only", nargs="*", help="zoo: entries, all unless said; study: studies; evidence, layers: models"
+        "only", nargs="*", help="zoo: entries, all unless said; study: studies; pieces, evidence, layers: models"
     )
     parser.add_argument("--data", type=Path, help="the data root; ZOO_DATA unless said")
     parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
@@ -157,6 +157,13 @@ def _study(options: argparse.Namespace) -> None:
 
     for name in options.only:
         print(json.dumps(study(name, device=options.device, data=options.data), indent=1))
+
+
+def _pieces(options: argparse.Namespace) -> None:
+    from training.pieces import pieces
+
+    for slug in options.only:
+        print(json.dumps(pieces(slug, device=options.device, data=options.data), indent=1))
 
 
 def _evidence(options: argparse.Namespace) -> None:
@@ -181,7 +188,14 @@ def _layers(options: argparse.Namespace) -> None:
             print(f"{model.id}: {'layers.onnx' if add_layers(model.path) else 'has no layers to show'}")
 
 
-JOBS = {"zoo": _zoo, "backbone": _backbone, "study": _study, "evidence": _evidence, "layers": _layers}
+JOBS = {
+    "zoo": _zoo,
+    "backbone": _backbone,
+    "study": _study,
+    "pieces": _pieces,
+    "evidence": _evidence,
+    "layers": _layers,
+}
 
 
 def _said(do: Callable[[argparse.Namespace], None], options: argparse.Namespace) -> int:

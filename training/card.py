@@ -26,7 +26,10 @@ def card(config: Config, evaluation: dict[str, Any]) -> str:
         parts += ["## Whether its evidence matters", _evidence(evaluation["studies"]["evidence"], task)]
     if evaluation.get("foreign"):
         parts += ["## When it says none of these", _foreign(evaluation, task)]
-    parts += ["## How it was trained", _training(config), "## Use it", _use(config, task)]
+    parts += ["## How it was trained", _training(config)]
+    if evaluation.get("studies", {}).get("pieces"):
+        parts += [_pieces(evaluation["studies"]["pieces"])]
+    parts += ["## Use it", _use(config, task)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -125,6 +128,15 @@ def _training(config: Config) -> str:
     lines = [f"{_epochs(t)}, seed {t.get('seed')}, {seconds}.", *_start(t.get("recipe", {})), "", "Trained on:"]
     lines += [f"- {d.name}: {d.source}; licence: {d.licence}" for d in config.data]
     return "\n".join(lines)
+
+
+def _pieces(study: dict[str, Any]) -> str:
+    rows = [f"| changed | {' | '.join(study['datasets'])} |", "|---|" + "---|" * len(study["datasets"])]
+    found = [(f"nothing, seed {seed}", row) for seed, row in zip(study["seeds"], study["as_it_is"], strict=True)]
+    found += [(piece["words"], piece["accuracies"]) for piece in study["pieces"]]
+    rows += [f"| {name} | {' | '.join(_percent(one) for one in row)} |" for name, row in found]
+    said = f"What each piece of the recipe brings: accuracy on the validation parts after {study['epochs']} epochs, one thing changed at a time."
+    return f"{said}\n\n" + "\n".join(rows)
 
 
 def _start(recipe: dict[str, Any]) -> list[str]:

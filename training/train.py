@@ -135,7 +135,7 @@ def run(
     sizes = {"classes": len(task.labels), **_sizes(processor), **sizes_of(recipe.start_from)}
     some = {name: array[:64] for name, array in train.inputs.items()}
     words = isinstance(processor, Words)
-    frozen = Frozen(_new_net(entry, recipe, sizes, seed, processor), device) if recipe.frozen else None
+    frozen = Frozen(new_net(entry, recipe, sizes, seed, processor), device) if recipe.frozen else None
     if frozen:
         recipe = replace(recipe, augment=None)  # what the trunk makes of the examples is no picture any more
         parts = {part: {name: frozen.through(one) for name, one in sets.items()} for part, sets in parts.items()}
@@ -280,7 +280,8 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[st
     return drawn
 
 
-def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
+def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
+    """The untrained net of an entry, its trunk or its words' vectors taken from where the recipe says; sizes: arguments of the net."""
     torch.manual_seed(seed)
     net = entry.net(**sizes)
     if is_vectors(recipe.start_from):
@@ -296,7 +297,7 @@ def _new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, pro
 
 def _learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
     """What goes through the loop: the whole net, or of one with a frozen trunk the head."""
-    net = _new_net(entry, recipe, sizes, seed, processor)
+    net = new_net(entry, recipe, sizes, seed, processor)
     return Head(net.head) if recipe.frozen else net
 
 

@@ -182,7 +182,7 @@ def test_a_start_that_does_not_suit_the_net_is_said(slug, start_from, words):
     recipe = replace(entry.recipe, start_from=start_from)
     with pytest.raises(ZooError, match=words):
         training.fitted_processor(entry, replace(recipe, datasets=()), None)
-        training._new_net(entry, recipe, {}, 0, None)
+        training.new_net(entry, recipe, {}, 0, None)
 
 
 def test_ctrl_c_while_the_head_is_trained_ends_the_run(monkeypatch, tmp_path):

@@ -151,6 +151,24 @@ def rounds(accuracies: Sequence[float], mean: float, interval: tuple[float, floa
     st.altair_chart((band + line + dots).properties(height=320, description=said))
 
 
+def pieces(names: Sequence[str], accuracies: Sequence[float], seeds: Sequence[float], colour: str, said: str) -> None:
+    """How often right with each piece changed; the band reaches from the least to the most of the seeds of the recipe as it is."""
+    data = pd.DataFrame({"Piece": names, "Right": accuracies})
+    whole = pd.DataFrame({"Low": [min(seeds)], "High": [max(seeds)]})
+    x = alt.X("Right", title="right", scale=alt.Scale(zero=False), axis=alt.Axis(format=".1%", tickCount=4))
+    dots = (
+        alt.Chart(data)
+        .mark_circle(color=colour, size=144, opacity=1)
+        .encode(
+            x=x,
+            y=alt.Y("Piece", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+            tooltip=["Piece", alt.Tooltip("Right", format=".1%")],
+        )
+    )
+    band = alt.Chart(whole).mark_rect(color=QUIET, opacity=0.3).encode(x=alt.X("Low", title="right"), x2="High")
+    st.altair_chart((band + dots).properties(height=40 * len(names) + 40, description=said))
+
+
 def _cell(times: int, right: bool, most: int) -> str:
     if right:
         return f'<td class="right">{times:,}</td>'

@@ -68,6 +68,30 @@ class Crossed(BaseModel):
     per_class: dict[str, dict[str, FiniteFloat | None]]
 
 
+class Piece(BaseModel):
+    """The accuracies with one thing changed, on each data set."""
+
+    words: str = Field(max_length=100)
+    accuracies: list[FiniteFloat]
+
+
+class Pieces(BaseModel):
+    """What `training/pieces.py` writes: accuracies on each data set, of the recipe as it is with each seed and with each change."""
+
+    datasets: list[str] = Field(min_length=1, max_length=FEW)
+    epochs: int
+    as_it_is: list[list[FiniteFloat]] = Field(min_length=1, max_length=FEW)
+    pieces: list[Piece] = Field(min_length=1, max_length=FEW)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Pieces":
+        if any(
+            len(row) != len(self.datasets) for row in (*self.as_it_is, *(piece.accuracies for piece in self.pieces))
+        ):
+            raise ValueError("a row has not one accuracy for each data set")
+        return self
+
+
 def studies(model: Model, found: Any, colour: str) -> None:
     """Those of a model that are known here; one that is not as it should be is said to be so."""
     for name, shape, draw in DRAWN:
@@ -120,6 +144,46 @@ def crossed_words(study: Crossed) -> str:
         f"tested once: right {figures.share(study.accuracy)} of the time (95%: {figures.share(study.interval[0])} to "
         f"{figures.share(study.interval[1])}). The rounds lie between {figures.share(low)} and {figures.share(high)}."
     )
+
+
+def pieces_words(study: Pieces, noun: str) -> str:
+    """What the recipe reaches as it is, and which change costs more than the seeds differ; all on the first data set."""
+    seeds = [row[0] for row in study.as_it_is]
+    costly = [piece for piece in study.pieces if piece.accuracies[0] < min(seeds)]
+    better = [piece for piece in study.pieces if piece.accuracies[0] > max(seeds)]
+    told = [
+        f"{len(some)} of the {len(study.pieces)} changes {how}"
+        for some, how in ((costly, "did worse"), (better, "did better"))
+        if some
+    ]
+    return (
+        f"The recipe as it is was right about {figures.share(min(seeds))} to {figures.share(max(seeds))} of {noun}, from seed to seed. "
+        f"{' and '.join(told) or 'None of the changes did better or worse'} than all of these."
+    )
+
+
+def _pieces(model: Model, study: Pieces, colour: str) -> None:
+    nouns = [figures.called(model.task, name) for name in study.datasets]
+    said = pieces_words(study, nouns[0])
+    st.markdown("**What each piece of the recipe brings**")
+    st.markdown(plain(said))
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts.pieces(
+            [piece.words for piece in study.pieces],
+            [piece.accuracies[0] for piece in study.pieces],
+            [row[0] for row in study.as_it_is],
+            colour,
+            said,
+        )
+    rows = [[f"as it is, {words.number(i + 1)}", *map(figures.share, row)] for i, row in enumerate(study.as_it_is)]
+    rows += [[piece.words, *map(figures.share, piece.accuracies)] for piece in study.pieces]
+    with right:
+        table("Right, with one thing changed at a time", ["what", *nouns], rows)
+        aside(
+            f"Trained {words.number(study.epochs)} rounds each, less than the model itself, and tried on the examples that choices are "
+            "made by, not on the test. The band is the recipe as it is, with several seeds."
+        )
 
 
 def _crossed(model: Model, study: Crossed, colour: str) -> None:
@@ -204,5 +268,6 @@ def _listed(sizes: list[int]) -> str:
 DRAWN = (
     ("cross-validation", Crossed, _crossed),
     ("learning curve", Learning, _learning),
+    ("pieces", Pieces, _pieces),
     ("evidence", Check, _check),
 )

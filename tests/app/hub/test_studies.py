@@ -35,6 +35,16 @@ CHECK = {
         for share in (0.1, 0.3)
     ],
 }
+PIECES = {
+    "datasets": ["mnist", "digits8x8"],
+    "epochs": 3,
+    "seeds": [0, 1],
+    "as_it_is": [[0.48, 0.7], [0.5, 0.71]],
+    "pieces": [
+        {"words": "weights are not averaged", "accuracies": [0.47, 0.7]},
+        {"words": "twice as wide", "accuracies": [0.49, 0.8]},
+    ],
+}
 
 
 @pytest.fixture
@@ -84,6 +94,17 @@ def test_cross_validation_has_a_sentence_a_dot_a_round_and_a_table(page):
     assert chart["description"].startswith("Trained three times")
 
 
+def test_the_pieces_have_a_sentence_a_dot_each_and_a_table(page):
+    shown = page({"pieces": PIECES})
+    text = words(shown)
+    assert "right about 48.0% to 50.0% of" in text and "1 of the 2 changes did worse than all of these." in text
+    assert '<th scope="row">weights are not averaged</th><td>47.0%</td><td>70.0%</td>' in text
+    chart = next(chart for chart in drawn(shown) if "Piece" in json.dumps(chart))
+    assert chart["description"].startswith("The recipe as it is")
+    level = {**PIECES, "pieces": [{"words": "nothing", "accuracies": [0.49, 0.7]}]}
+    assert "None of the changes" in studies.pieces_words(studies.Pieces.model_validate(level), "digits")
+
+
 def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
     shown = page({"learning curve": CURVE})
     text = words(shown)
@@ -130,6 +151,7 @@ def test_a_difference_that_is_chance_everywhere_is_said_to_be():
         {"evidence": {**CHECK, "shares": []}},
         {"cross-validation": {**CROSSED, "accuracies": [1.0]}},
         {"cross-validation": {**CROSSED, "interval": [0.5]}},
+        {"pieces": {**PIECES, "as_it_is": [[0.5]]}},
         {"evidence": {**CHECK, "shares": [{**CHECK["shares"][0], "random": "much"}]}},
     ],
     ids=str,
