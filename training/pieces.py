@@ -35,7 +35,7 @@ from training.seeds import key_of
 from training.train import device_of, fitted_processor, new_net
 from training.word_vectors import is_vectors
 
-EPOCHS = 3
+EPOCHS = 2
 SEEDS = (0, 1, 2)
 VALIDATED_ON = ("sst-sentences", "sst-unseen", "sst-nodes")
 BUCKETS = 16_384  # of the hashed pieces of words
