@@ -1,8 +1,7 @@
 """`zoo predict --out`: a folder, a zip or a CSV of inputs to a CSV of answers (`app/batch.py`), with progress."""
 
 import os
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,17 @@ from rich.progress import track
 
 from app import batch
 from models.errors import ZooError
-from models.inputs.picture import MAX_BYTES
 from models.predictor import Predictor
+
+
+def check(out: Path, read: list[str]) -> None:
+    """Raises ZooError where answers cannot be put at `out`, or would replace one of the files that are read."""
+    if not out.name or out.is_dir():
+        raise ZooError(f"{out} is a folder; name a file with --out, such as answers.csv.")
+    if str(out) == "-" or (out.exists() and not out.is_file()):
+        raise ZooError(f"{out} is no file that can be replaced; name a file with --out, such as answers.csv.")
+    if out.exists() and any(Path(file).exists() and out.samefile(file) for file in read):
+        raise ZooError(f"{out} is one of the inputs, which its answers would replace; name another file with --out.")
 
 
 def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) -> tuple[int, int]:
@@ -20,9 +28,8 @@ def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) ->
 
     A BadInput among the inputs was refused before. `out` is replaced once all is written.
     """
-    if not out.name or out.is_dir():
-        raise ZooError(f"{out} is a folder; name a file with --out, such as answers.csv.")
-    part = out.with_name(f".{out.name}.part")
+    target = out.resolve()  # of a link, what it leads to is replaced
+    part = target.with_name(f".{target.name}.part")
     count = failed = 0
     console = Console(stderr=True)
     named = track(iter(inputs), "Answering", console=console, transient=True, disable=not console.is_terminal)
@@ -31,28 +38,9 @@ def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) ->
         with part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
             for good in batch.write(file, batch.answered(predictor, named)):
                 count, failed = count + 1, failed + (not good)
-        os.replace(part, out)
+        os.replace(part, target)
     except OSError as error:
         raise ZooError(f"Could not write {out}: {error.strerror or error}. Name another file with --out.") from error
     finally:
         part.unlink(missing_ok=True)
     return count, failed
-
-
-def unfolded(given: Iterable[str], kind: str) -> Iterator[tuple[str, Any]]:
-    """Name and raw input of each file, of each file in a folder (by name, its folders too) and of each in a zip; of texts, themselves."""
-    for one in given:
-        if kind == "text":
-            yield one, one
-        elif one == "-":
-            yield "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
-        elif Path(one).is_dir():
-            for folder, folders, files in os.walk(one):
-                folders.sort()
-                yield from (
-                    (os.path.join(folder, file), Path(folder, file)) for file in sorted(files) if file[0] != "."
-                )
-        elif one.lower().endswith(".zip"):
-            yield from batch.zipped(Path(one), one)
-        else:
-            yield one, Path(one)

@@ -1,18 +1,18 @@
 """`zoo predict`: what a model says of files or texts."""
 
 import json
-import sys
+import os
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.table import percent, table
+from models.errors import BadInput, ZooError
 
 AT_ONCE = 256  # inputs read before they are answered together
-MOST = 32 * 2**20  # bytes of a .json file, as many as REST takes
 SHOWN = 5  # of the labels
 
 
@@ -58,25 +58,35 @@ def predict(
       zoo predict mnist-cnn scans/ --out answers.csv
     """
     import models
+    from app.cli import given
     from app.many import answers
     from models import catalog
-    from models.errors import BadInput, ZooError
 
     task = catalog.find(id).task
     if not inputs and texts is None:
         raise typer.BadParameter("name at least one input, or --from FILE", param_hint="INPUT")
     if texts is not None and task.input != "text":
         raise ZooError(f"--from reads texts, and {id} takes images. Name the image files: zoo predict {id} *.png")
-    predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
+    inputs = inputs or []
+    files = [] if task.input == "text" else inputs
     if out is not None:
-        return _write(predictor, inputs or [], texts, out)
-    many = len(inputs or ()) > 1 or texts is not None
-    failed = False
-    for chunk in _chunks(_named(inputs or [], texts, task)):
-        given = answers(predictor, [raw for _, raw in chunk])
-        if not many and isinstance(given[0], BadInput):
-            raise given[0]
-        for (name, _), answer in zip(chunk, given, strict=True):
+        from app.cli import batch
+
+        batch.check(out, files if texts is None else [*files, texts])
+    for one in inputs:
+        if task.input == "text" and os.path.isfile(one):
+            typer.echo(f"{one} is taken as a text; what is in the file of that name is read by --from {one}", err=True)
+    predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
+    named = given.named(inputs, texts, task, out)
+    if out is not None:
+        return _write(predictor, named, out)
+    many = len(inputs) > 1 or texts is not None
+    failed, empty = False, True
+    for chunk in _chunks(named):
+        empty, answered = False, answers(predictor, [raw for _, raw in chunk])
+        if not many and isinstance(answered[0], BadInput):
+            raise answered[0]
+        for (name, _), answer in zip(chunk, answered, strict=True):
             if isinstance(answer, BadInput):
                 failed = True
                 typer.echo(f"{name}: {answer}", err=True)
@@ -88,62 +98,19 @@ def predict(
                 _print_line(name, answer)
             else:
                 _print_whole(answer, task)
+    if empty:
+        typer.echo(f"{texts} holds no text.", err=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _write(predictor: Any, inputs: list[str], texts: str | None, out: Path) -> None:
+def _write(predictor: Any, named: Iterator[tuple[str, Any]], out: Path) -> None:
     from app.cli import batch
 
-    named = chain(batch.unfolded(inputs, predictor.task.input), _named([], texts, predictor.task))
     count, failed = batch.write(predictor, named, out)
     typer.echo(f"{count:,} answers in {out}" + (f", {failed:,} of them errors." if failed else "."), err=True)
     if failed:
         raise typer.Exit(1)
-
-
-def _named(inputs: list[str], texts: str | None, task: Any) -> Iterator[tuple[str, Any]]:
-    """Each input's name and its raw input; a BadInput where a .json file holds none."""
-    for given in inputs:
-        if task.input == "text":
-            yield given, given
-        elif given == "-":
-            yield "stdin", sys.stdin.buffer.read()
-        elif given.endswith(".json"):
-            yield given, _drawn(Path(given), task)
-        else:
-            yield given, Path(given)
-    if texts is not None:
-        for text in _texts(texts):
-            yield text, text
-
-
-def _drawn(file: Path, task: Any) -> Any:
-    """What a .json file holds: `{"strokes": ..., "pen": 18}` or `{"image": "<base64>"}`."""
-    from app import raw
-    from models.errors import BadInput
-
-    try:
-        if file.stat().st_size > MOST:
-            raise BadInput(f"{file} has more than {MOST // 2**20} MB; name a smaller file.")
-        return raw.raw(raw.parse(file.read_bytes()), task)
-    except BadInput as error:
-        return error
-    except OSError as error:
-        return BadInput(f"{file} cannot be read: {error.strerror}. Name a file that is there.")
-
-
-def _texts(file: str) -> Iterator[str]:
-    from app import batch
-    from models.errors import BadInput
-
-    try:
-        with open(0 if file == "-" else file, encoding="utf-8", newline="", closefd=file != "-") as lines:
-            yield from batch.texts(lines, file)
-    except OSError as error:
-        raise BadInput(
-            f"Could not read {file}: {error.strerror or error}. Name a CSV or text file in UTF-8."
-        ) from error
 
 
 def _chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:

@@ -1,16 +1,19 @@
 """`zoo predict --out`: the given order, a row for each input, errors in their rows, and nothing half written."""
 
 import csv
+import json
+import os
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from app.cli import batch
+from app.cli import batch, given
 from app.many import AT_ONCE
+from models import catalog
 from models.errors import BadInput, ZooError
-from tests.app.conftest import REFUSED, drawing, encoded
+from tests.app.conftest import ONE, REFUSED, drawing, encoded
 from tests.app.test_cli import sentence, zoo  # noqa: F401  (a fixture)
 
 
@@ -65,7 +68,7 @@ def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkey
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
     monkeypatch.setattr("app.batch.MAX_BYTES", 2**20)
-    ((name, raw),) = batch.unfolded([str(tmp_path / "bomb.zip")], "ink")
+    ((name, raw),) = given.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
     assert name.endswith("bomb.zip/bomb.png") and isinstance(raw, BadInput) and "larger than 1 MB" in str(raw)
 
 
@@ -73,14 +76,14 @@ def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkey
 def test_what_could_only_be_unpacked_whole_is_not_unpacked(tmp_path, packing):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", packing) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
-    ((_, raw),) = batch.unfolded([str(tmp_path / "bomb.zip")], "ink")
+    ((_, raw),) = given.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
     assert isinstance(raw, BadInput) and "unusual way" in str(raw)
 
 
 def test_a_folder_is_no_file_to_write_to_and_is_said_before_anything_is_answered(tmp_path):
     for out in (tmp_path, Path()):
         with pytest.raises(ZooError, match="is a folder; name a file with --out"):
-            batch.write(None, iter("x"), out)
+            batch.check(out, [])
 
 
 def test_a_name_that_is_not_utf8_is_written_all_the_same(tmp_path):
@@ -106,3 +109,82 @@ def test_inputs_are_taken_a_few_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setattr("app.batch.answers", counted)
     assert batch.write(None, inputs(), tmp_path / "out.csv") == (200, 200)
     assert max(ahead) <= AT_ONCE and [row["input"] for row in rows(tmp_path / "out.csv")][-1] == "200"
+
+
+def test_strokes_may_come_in_a_json_file_alone_in_a_folder_and_in_a_zip(zoo, scans, tmp_path):  # noqa: F811
+    drawn = json.dumps({"strokes": ONE})
+    for path in (tmp_path / "x.json", scans / "b" / "d.txt", scans / "e.json"):
+        path.write_text(drawn)
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as zipped:
+        zipped.writestr("x.JSON", drawn)
+        zipped.writestr("bad.json", "[")
+    out = tmp_path / "answers.csv"
+    zoo("predict", "mnist-cnn", tmp_path / "x.json", scans, tmp_path / "more.zip", tmp_path / "no.json", "--out", out)
+    found = {Path(row["input"]).name: row for row in rows(out)}
+    assert [name for name, row in found.items() if row["best"] == "1"] == [
+        "x.json",
+        "a.png",
+        "e.json",
+        "c.png",
+        "x.JSON",
+    ]
+    assert "no JSON" in found["bad.json"]["error"] and "No such file" in found["no.json"]["error"]
+    assert "not an image" in found["d.txt"]["error"]
+
+
+def test_no_answers_take_the_place_of_an_input(zoo, scans, tmp_path):  # noqa: F811
+    texts, link = tmp_path / "names.csv", tmp_path / "link.csv"
+    texts.write_text("text\nAda\n")
+    link.symlink_to(texts)
+    picture, before = scans / "a.png", (scans / "a.png").read_bytes()
+    sentence(zoo("predict", "mnist-cnn", picture, "--out", picture), "is one of the inputs", "another file with --out")
+    for out in (texts, link):
+        sentence(zoo("predict", "names-ngrams", "--from", texts, "--out", out), "is one of the inputs")
+    assert picture.read_bytes() == before and texts.read_text() == "text\nAda\n"
+
+
+def test_answers_in_the_folder_itself_are_no_input_the_next_time(zoo, scans):  # noqa: F811
+    for _ in range(2):
+        zoo("predict", "mnist-cnn", scans, "--out", scans / "answers.csv")
+        assert [Path(row["input"]).name for row in rows(scans / "answers.csv")] == ["a.png", "c.png", "d.txt"]
+
+
+def test_only_a_file_is_replaced_and_of_a_link_what_it_leads_to(zoo, scans, tmp_path, monkeypatch):  # noqa: F811
+    pipe, link, real = tmp_path / "pipe", tmp_path / "link.csv", tmp_path / "real.csv"
+    os.mkfifo(pipe)
+    monkeypatch.chdir(tmp_path)
+    for out in (pipe, "-"):
+        sentence(zoo("predict", "mnist-cnn", scans / "a.png", "--out", out), "no file that can be replaced")
+    real.write_text("before")
+    link.symlink_to(real)
+    assert zoo("predict", "mnist-cnn", scans / "a.png", "--out", link)[0] == 0
+    assert link.is_symlink() and len(rows(real)) == 1 and pipe.is_fifo() and not Path("-").exists()
+
+
+def test_ctrl_c_leaves_the_file_of_before(tmp_path, monkeypatch):
+    out = tmp_path / "answers.csv"
+    out.write_text("before")
+
+    def inputs():
+        yield from ((str(number), BadInput("refused")) for number in range(AT_ONCE))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.batch.answers", lambda predictor, raws: raws)
+    with pytest.raises(KeyboardInterrupt):
+        batch.write(None, inputs(), out)
+    assert out.read_text() == "before" and [path.name for path in tmp_path.iterdir()] == ["answers.csv"]
+
+
+@pytest.mark.parametrize("content", ["", "\ufeff", "text\n", "\ufefftext\n"])
+def test_a_file_of_no_texts_is_said(zoo, tmp_path, content):  # noqa: F811
+    texts, out = tmp_path / "names.csv", tmp_path / "answers.csv"
+    texts.write_text(content)
+    assert zoo("predict", "names-ngrams", "--from", texts) == (0, "", f"{texts} holds no text.\n")
+    assert zoo("predict", "names-ngrams", "--from", texts, "--out", out) == (0, "", f"0 answers in {out}.\n")
+
+
+def test_a_files_name_in_a_texts_place_is_said(zoo, tmp_path, monkeypatch):  # noqa: F811
+    (tmp_path / "names.csv").write_text("text\nAda\n")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = zoo("predict", "names-ngrams", "names.csv")
+    assert code == 0 and out and "taken as a text" in err and "--from names.csv" in err
