@@ -1,7 +1,7 @@
 """`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model, with `--examples` of one's own.
 
 For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `backbone` makes the photo trunk that
-some start from; `study` and `evidence` make the studies; `layers` adds `layers.onnx` to checkpoints of small convolutional nets.
+some start from; `study` and `evidence` make the studies; `layers` adds `layers.onnx` to checkpoints of small convolutional nets; `cells` keeps for a model's page what is behind its mistakes.
 Every number of the entry's recipe is an option; without options the recipe is what the shipped checkpoint was trained by.
 """
 
@@ -137,7 +137,9 @@ def maintain(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m training", description="For maintainers.", allow_abbrev=False)
     parser.add_argument("job", choices=JOBS)
     parser.add_argument(
-        "only", nargs="*", help="zoo: entries, all unless said; study: studies; pieces, evidence, layers: models"
+        "only",
+        nargs="*",
+        help="zoo: entries, all unless said; study: studies; evidence, layers: models; cells: a model and a test set",
     )
     parser.add_argument("--data", type=Path, help="the data root; ZOO_DATA unless said")
     parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
@@ -188,6 +190,16 @@ def _layers(options: argparse.Namespace) -> None:
             print(f"{model.id}: {'layers.onnx' if add_layers(model.path) else 'has no layers to show'}")
 
 
+def _cells(options: argparse.Namespace) -> None:
+    from training.cells import make_cells
+
+    if len(options.only) != 2:
+        raise ZooError("Name a model and one of its test sets: python -m training cells mnist-cnn mnist.")
+    id, name = options.only
+    made = make_cells(id, name, options.data, told=lambda done, count: print(done, count, flush=True))
+    print(made, file=sys.stderr)
+
+
 JOBS = {
     "zoo": _zoo,
     "backbone": _backbone,
@@ -195,6 +207,7 @@ JOBS = {
     "pieces": _pieces,
     "evidence": _evidence,
     "layers": _layers,
+    "cells": _cells,
 }
 
 

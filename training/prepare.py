@@ -6,7 +6,7 @@ import io
 import json
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -36,6 +36,27 @@ def prepare(name: str, part: str, processor, labels: tuple[str, ...], root: Path
     index = np.array([labels.index(c) if c in labels else -1 for c in raw.classes] or [-1], np.int64)
     found = index[raw.labels if raw.labels is not None else np.zeros(len(raw.inputs), np.int64)]
     return Examples(inputs, found[kept], refused=int((~kept).sum()))
+
+
+def processed(
+    inputs: Sequence[Any], processor, size: int = CHUNK
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Some inputs at a time: the rows of those the processor takes, and its arrays for them."""
+    for start in range(0, len(inputs), size):
+        rows, canonical = [], []
+        for row in range(start, min(start + size, len(inputs))):
+            with suppress(BadInput):
+                canonical.append(processor.read(inputs[row]))
+                rows.append(row)
+        try:
+            arrays = processor.process_batch(canonical) if canonical else None
+        except BadInput:  # one of them is blank: find out which
+            fine = [_takes(processor, item) for item in canonical]
+            rows = [row for row, good in zip(rows, fine, strict=True) if good]
+            canonical = [item for item, good in zip(canonical, fine, strict=True) if good]
+            arrays = processor.process_batch(canonical) if canonical else None
+        if arrays is not None:
+            yield np.array(rows), arrays
 
 
 def raw_inputs(name: str, part: str, root: Path | None = None) -> Sequence[Any]:
@@ -68,25 +89,11 @@ def _cached(title: str, raw: Raw, read: Callable, processor) -> tuple[dict[str, 
 
 
 def _process(raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    kept = np.ones(len(raw.inputs), bool)
+    kept = np.zeros(len(raw.inputs), bool)
     chunks = []
-    for start in range(0, len(raw.inputs), CHUNK):
-        canonical = []
-        for row in range(start, min(start + CHUNK, len(raw.inputs))):
-            try:
-                canonical.append(processor.read(raw.inputs[row]))
-            except BadInput:
-                kept[row] = False
-        try:
-            arrays = processor.process_batch(canonical) if canonical else None
-        except BadInput:  # one of them is blank: find out which
-            rows = np.flatnonzero(kept[start : start + CHUNK]) + start
-            fine = np.array([_takes(processor, item) for item in canonical])
-            kept[rows[~fine]] = False
-            canonical = [item for item, good in zip(canonical, fine, strict=True) if good]
-            arrays = processor.process_batch(canonical) if canonical else None
-        if arrays is not None:
-            chunks.append(Examples(arrays, np.zeros(len(canonical), np.int64)))
+    for rows, arrays in processed(raw.inputs, processor):
+        kept[rows] = True
+        chunks.append(Examples(arrays, np.zeros(len(rows), np.int64)))
     if not chunks:
         raise ZooError("None of these inputs could be read; is this the right data set for this model?")
     return Examples.join(chunks).inputs, kept

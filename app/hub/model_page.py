@@ -52,7 +52,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
         _drawn(lambda: record.tested(model, evaluation, colour))
         _drawn(lambda: studies(model, evaluation.get("studies"), colour))
     with mistakes:
-        _drawn(lambda: record.mistakes(model, evaluation))
+        _drawn(lambda: record.mistakes(model, checkpoint, evaluation))
     with training:
         _drawn(lambda: record.trained(model, checkpoint, colour))
     with code:

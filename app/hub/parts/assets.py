@@ -16,7 +16,11 @@ def text(name: str) -> str:
 
 
 @cache
-def component(name: str, *more: str) -> ComponentRenderer:
-    """The component of `name`.html, `name`.css and `name`.js, registered once; more JavaScript is appended."""
+def component(name: str, *more: str, isolated: bool = True) -> ComponentRenderer:
+    """The component of `name`.html, `name`.css and `name`.js, registered once; more JavaScript is appended.
+
+    isolated: whether it stands apart from the page's own styles.
+    """
     js = "\n".join(text(file) for file in (f"{name}.js", *more))
-    return st.components.v2.component(f"zoo_{name}", html=text(f"{name}.html"), css=text(f"{name}.css"), js=js)
+    html, css = text(f"{name}.html"), text(f"{name}.css")
+    return st.components.v2.component(f"zoo_{name}", html=html, css=css, js=js, isolate_styles=isolated)

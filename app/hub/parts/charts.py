@@ -13,19 +13,22 @@ QUIET = "#80808c"  # lines that only guide the eye, on light and dark alike
 DASHES = ([1, 0], [6, 4], [2, 3])
 
 
-def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
-    """How often each label was taken for each, as a table: the diagonal muted, mistakes the stronger the more."""
+def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], chosen: tuple[int, int] | None = None) -> str:
+    """How often each label was taken for each, as a table (HTML): the diagonal muted, mistakes the stronger the more.
+
+    chosen: the cell that is open, row and column; with one, every cell that is not empty can be picked, as `row,column`.
+    """
     most = max(
         (times for row, line in enumerate(counts) for column, times in enumerate(line) if row != column), default=0
     )
     head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
     rows = "".join(
         f'<tr><th scope="row">{escape(label)}</th>'
-        + "".join(_cell(times, row == column, most) for column, times in enumerate(line))
+        + "".join(_cell(times, (row, column), most, chosen) for column, times in enumerate(line))
         + "</tr>"
         for row, (label, line) in enumerate(zip(labels, counts, strict=True))
     )
-    st.html(
+    return (
         '<div class="zoo-scroll" tabindex="0" role="region" aria-label="Confusion matrix"><table class="zoo-confusion">'
         "<caption>Row: what it was. Column: what the model took it for.</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -169,8 +172,11 @@ def pieces(names: Sequence[str], accuracies: Sequence[float], seeds: Sequence[fl
     st.altair_chart((band + dots).properties(height=40 * len(names) + 40, description=said))
 
 
-def _cell(times: int, right: bool, most: int) -> str:
-    if right:
-        return f'<td class="right">{times:,}</td>'
+def _cell(times: int, place: tuple[int, int], most: int, chosen: tuple[int, int] | None) -> str:
+    pick = f' data-pick="{place[0]},{place[1]}"' if chosen and times else ""
+    names = [name for name, holds in (("right", place[0] == place[1]), ("chosen", place == chosen)) if holds]
+    classes = f' class="{" ".join(names)}"' if names else ""
+    if place[0] == place[1]:
+        return f"<td{pick}{classes}>{times:,}</td>"
     strength = round(100 * (times / most) ** 0.5) if most else 0
-    return f'<td style="--strength:{strength}%">{times or ""}</td>'
+    return f'<td{pick}{classes} style="--strength:{strength}%">{times or ""}</td>'

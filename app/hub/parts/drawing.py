@@ -54,11 +54,16 @@ def follow() -> None:
     try:
         laid = ink_code.decode(letters)
     except ZooError as error:
-        laid, drawing.problem = {"strokes": [], "pen": PEN}, str(error)
+        lay([], PEN)
+        drawing.problem = str(error)
     else:
-        drawing.problem = ""
-    drawing.strokes, drawing.pen, drawing.picture = laid["strokes"], laid["pen"], None
-    drawing.revision += 1
+        lay(laid["strokes"], laid["pen"])
+
+
+def lay(strokes: list[Any], pen: float) -> None:
+    """What the server lays on the pad, in place of what was drawn."""
+    draw(strokes, pen)
+    kept().revision += 1
 
 
 def draw(strokes: list[Any], pen: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import speed
-from app.hub.parts import charts, figures, words
+from app.hub.parts import behind, charts, figures, words
 from app.hub.parts.markup import plain
 from app.hub.parts.say import aside, facts, sentence
 from app.hub.parts.snippets import snippets
@@ -51,7 +51,7 @@ def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:
     _foreign(model, evaluation.get("foreign") or {}, sets)
 
 
-def mistakes(model: Model, evaluation: dict[str, Any]) -> None:
+def mistakes(model: Model, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
     """What it takes for what: in words, then all of it."""
     sets = {name: figure for name, figure in figures.tested(evaluation, model).items() if figure.get("confusion")}
     if not sets:
@@ -71,7 +71,7 @@ def mistakes(model: Model, evaluation: dict[str, Any]) -> None:
     worst = figures.worst(labels, counts)
     told = "; ".join(f"**{plain(was)}** taken for **{plain(taken)}**: {times}\u00d7" for was, taken, times in worst)
     st.markdown(f"Most often wrong: {told}." if worst else "It made no mistake here.")
-    charts.confusion(labels, counts)
+    behind.matrix(model, checkpoint, name, labels, counts)
 
 
 def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:

@@ -9,6 +9,7 @@ Each module has
     show(task, evidence=None) -> None         the way in, with evidence laid over it where it is OVERLAID: (Evidence, label)
     column(model, raw, label, colour) -> str  what stands in a model's column between its words and its bars (HTML)
     example(raw, says, side) -> str           an example as a small picture (HTML)
+    take(task, raw) -> dict[str, str]         have `raw` stand on the task's page; returns what its address must say for that
 """
 
 from importlib import import_module

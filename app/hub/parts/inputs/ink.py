@@ -1,6 +1,7 @@
 """Ink: the pad, and a picture of a character as the other way in."""
 
 from hashlib import sha256
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -64,8 +65,20 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
 
 
 def example(raw: Any, says: str, side: int = 96) -> str:
-    """Strokes as a small picture."""
-    return markup.drawn(raw, says, side)
+    """Strokes, or the bytes of a picture of ink, as a small picture."""
+    if not isinstance(raw, bytes):
+        return markup.drawn(raw, says, side)
+    source = _address(ink.read(raw))
+    return f'<img src="{source}" alt="{escape(says, quote=True)}" width="{side}" height="{side}" style="border-radius:8px">'
+
+
+def take(task: Task, raw: Any) -> dict[str, str]:
+    """Strokes or a picture's bytes lie on the pad, in place of what was drawn."""
+    if isinstance(raw, bytes):
+        drawing.upload(raw)
+    else:
+        drawing.lay(raw["strokes"], raw["pen"])
+    return {}
 
 
 def _upload() -> None:

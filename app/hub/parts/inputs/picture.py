@@ -51,3 +51,9 @@ def example(raw: Any, says: str, side: int = 96) -> str:
     """A photo as a small picture."""
     source = photo.address(picture.read(raw).rgb, 2 * side)
     return f'<img src="{source}" alt="{escape(says, quote=True)}" style="height:{side}px;border-radius:8px">'
+
+
+def take(task: Task, raw: Any) -> dict[str, str]:
+    """A photo stands in the frame, in place of the one before."""
+    photo.take(raw)
+    return {}

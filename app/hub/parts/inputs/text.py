@@ -52,3 +52,8 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
 def example(raw: Any, says: str, side: int = 96) -> str:
     """The text itself."""
     return f'<span class="zoo-typed" title="{escape(says, quote=True)}">{escape(raw)}</span>'
+
+
+def take(task: Task, raw: Any) -> dict[str, str]:
+    """A text comes into the field by the address, as one that a link brings."""
+    return {typed.ADDRESS: raw}

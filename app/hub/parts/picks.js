@@ -1,0 +1,16 @@
+// HTML that the server made, in which whatever has `data-pick` can be clicked; what was picked goes to the server.
+
+const shown = new WeakMap();
+
+export default function (component) {
+  const { parentElement, data, setTriggerValue } = component;
+  const place = parentElement.querySelector(".zoo-picks");
+  if (shown.get(place) !== data.html) {
+    place.innerHTML = data.html;
+    shown.set(place, data.html);
+  }
+  place.onclick = (event) => {
+    const picked = event.target.closest("[data-pick]");
+    if (picked) setTriggerValue("picked", picked.dataset.pick);
+  };
+}
