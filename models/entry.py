@@ -31,6 +31,7 @@ class Recipe:
     batch: int = 256
     lr: float = 1e-2  # the peak of the one-cycle schedule
     weight_decay: float = 0.01
+    eps: float = 1e-8  # AdamW's; a large one lets the rarely seen rows of a table move little
     label_smoothing: float = 0.05
     ema: float = 0.999  # decay of the averaged weights, reached from below
     warmup: float = 0.3  # share of the steps in which the rate rises

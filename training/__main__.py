@@ -1,7 +1,9 @@
 """`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model, with `--examples` of one's own.
 
 For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `backbone` makes the photo trunk that
-some start from; `study` and `evidence` make the studies; `layers` adds `layers.onnx` to checkpoints of small convolutional nets; `cells` keeps for a model's page what is behind its mistakes.
+some start from; `study`, `pieces` and `evidence` make the studies; `layers` adds `layers.onnx` to checkpoints of small
+convolutional nets; `familiarity` fits anew what tells strangers from the task's own; `cells` keeps for a model's page what lies
+behind its counts.
 Every number of the entry's recipe is an option; without options the recipe is what the shipped checkpoint was trained by.
 """
 
@@ -38,6 +40,7 @@ HELP = {
     "batch": "examples in a batch",
     "lr": "peak learning rate",
     "weight_decay": "AdamW's weight decay",
+    "eps": "AdamW's epsilon",
     "label_smoothing": "share of the target spread over all labels",
     "ema": "decay of the averaged weights",
     "warmup": "share of the steps in which the rate rises",
@@ -139,7 +142,7 @@ def maintain(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "only",
         nargs="*",
-        help="zoo: entries, all unless said; study: studies; evidence, layers: models; cells: a model and a test set",
+        help="zoo: entries, all unless said; study: studies; cells: a model and a test set; the others: models",
     )
     parser.add_argument("--data", type=Path, help="the data root; ZOO_DATA unless said")
     parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
@@ -200,6 +203,14 @@ def _cells(options: argparse.Namespace) -> None:
     print(made, file=sys.stderr)
 
 
+def _familiarity(options: argparse.Namespace) -> None:
+    from models import home
+    from training.renewal import renew_familiarity
+
+    for slug in options.only:
+        print(f"{slug}: threshold {renew_familiarity(home.SHIPPED / slug, options.data).threshold:.3f}")
+
+
 JOBS = {
     "zoo": _zoo,
     "backbone": _backbone,
@@ -207,6 +218,7 @@ JOBS = {
     "pieces": _pieces,
     "evidence": _evidence,
     "layers": _layers,
+    "familiarity": _familiarity,
     "cells": _cells,
 }
 

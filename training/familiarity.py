@@ -6,36 +6,41 @@ from sklearn.cluster import MiniBatchKMeans
 from torch import nn
 from torch.nn import functional as F
 
-from models.nets.familiarity import Familiarity, statistics
+from models.nets.familiarity import UNKNOWN, Familiarity, statistics
 from training.batches import Batches, outputs
 from training.examples import Examples
 
 CENTRES = 2_000  # of all classes together
 NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net
 NEIGHBOURS = 2
-SPREAD = 0.15  # of the share of unknown words
+STRANGE = 6.0  # rarity of an unknown word, in standard deviations: alone it is strange, among nine it is not
 LOOSE = 14.0  # by which ink's distance counts less: at full weight unsmoothed and blurred digits are strange as well
 LOOSE_DEPTH = 4.0  # and its depth: at full weight bold digits are
 EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
 
 def fit_familiarity(
-    net: nn.Module, train: Examples, device: str, seed: int, *, words: bool = False
+    net: nn.Module, train: Examples, device: str, seed: int, *, words: int = 0
 ) -> tuple[Familiarity, dict[str, int]]:
-    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words: whether its inputs are words.
+    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words: of a reader of words, how many there are.
 
     The scale comes from training examples, not from validation, so that it means the same before and after a refit.
+    A reader of words has no bank: how rare its words are says more.
     """
     some = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:EXAMPLES]))
     logits, features = outputs(net, Batches(some, torch.device(device)))
-    bank = _centres(F.normalize(features, dim=1).numpy(), some.labels, seed)
+    bank = None if words else _bank(features, some.labels, seed)
     x = torch.from_numpy(some.inputs["x"])
     ink = x.ndim == 4 and x.shape[1] == 1
-    arguments = {"features": features.shape[1], "size": len(bank), "neighbours": min(NEIGHBOURS, len(bank))}
+    size = 0 if bank is None else len(bank)
+    arguments = {"features": features.shape[1], "size": size, "neighbours": min(NEIGHBOURS, size)}
     arguments |= {"ink": True, "deep": True} if ink else {}
-    arguments |= {"words": True} if words else {}
+    arguments |= {"vocabulary": words} if words else {}
     familiarity = Familiarity(**arguments)
-    familiarity.bank.copy_(F.normalize(torch.from_numpy(bank), dim=1))
+    if bank is not None:
+        familiarity.bank.copy_(bank)
+    if words:
+        familiarity.rarity.copy_(_rarity(train.inputs["x"], words))
     if ink:
         familiarity.statistics_mean, familiarity.statistics_whitening = _whitening(statistics(x))
     measures = familiarity.measures(logits, features, x)
@@ -45,9 +50,34 @@ def fit_familiarity(
     if ink:
         familiarity.deviation[2] *= LOOSE
         familiarity.deviation[3] *= LOOSE_DEPTH
-    if words:  # those of the training texts are known, for the vocabulary is theirs, so they give no scale
-        familiarity.deviation[-1] = SPREAD
+    if words:  # on their own scale: training texts hardly differ where all their words are known
+        familiarity.deviation[-1].clamp_(min=1.0)
     return familiarity.eval(), arguments
+
+
+def answers(net: nn.Module, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:
+    """What the net says of examples: logits (N, L), and their familiarity (N,)."""
+    logits, features = outputs(net, Batches(examples, torch.device(device)))
+    with torch.no_grad():
+        return logits.numpy(), familiarity(logits, features, torch.from_numpy(examples.inputs["x"])).numpy()
+
+
+def _rarity(x: np.ndarray, words: int) -> torch.Tensor:
+    """How far each word's surprisal lies above the mean over all words of the texts x (N, T), in their standard deviations, (words,).
+
+    Every word is counted once more than it was seen. That of padding is 0, that of the unknown mark STRANGE.
+    """
+    counts = np.bincount(x[x > 0], minlength=words).astype(np.float64)
+    surprisal = -np.log((counts + 1) / (counts + 1).sum())
+    mean = np.average(surprisal, weights=counts)
+    rarity = (surprisal - mean) / np.sqrt(np.average((surprisal - mean) ** 2, weights=counts)).clip(1e-6)
+    rarity[0], rarity[UNKNOWN] = 0.0, STRANGE
+    return torch.from_numpy(rarity).float()
+
+
+def _bank(features: torch.Tensor, labels: np.ndarray, seed: int) -> torch.Tensor:
+    """Unit centres (size, D) of features (N, D)."""
+    return F.normalize(torch.from_numpy(_centres(F.normalize(features, dim=1).numpy(), labels, seed)), dim=1)
 
 
 def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -91,7 +91,9 @@ class _Run:
         self.generator = torch.Generator(device).manual_seed(seed)  # order and augmentation
         self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
         self.average = AveragedModel(net, multi_avg_fn=_ema(recipe.ema))
-        self.optimizer = torch.optim.AdamW(net.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True)
+        self.optimizer = torch.optim.AdamW(
+            net.parameters(), lr=recipe.lr, eps=recipe.eps, weight_decay=recipe.weight_decay, fused=True
+        )
         self.batches, self.recipe, self.seed, self.device = batches, recipe, seed, device
         self.weights: torch.Tensor | None = None  # of the labels, (L,)
         self.size = min(recipe.batch, len(batches))

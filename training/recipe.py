@@ -53,6 +53,7 @@ def _check(recipe: Recipe) -> None:
     want("batch", 2 <= recipe.batch <= 65_536, "a whole number from 2 to 65536")
     want("lr", 0 < recipe.lr < 100, "a number above 0")
     want("weight_decay", 0 <= recipe.weight_decay < 10, "0 or a small number")
+    want("eps", 0 < recipe.eps < 1, "a small number above 0")
     want("label_smoothing", 0 <= recipe.label_smoothing < 1, "a number from 0 to below 1")
     want("ema", 0 <= recipe.ema < 1, "a number from 0 to below 1")
     want("few", recipe.few is None or recipe.few >= 1, "a whole number from 1")

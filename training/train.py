@@ -21,20 +21,19 @@ from models import catalog, home
 from models.config import Array, Config, Data, NetConfig
 from models.entry import Entry, Recipe
 from models.errors import ZooError
-from models.nets.familiarity import Familiarity, Served
+from models.nets.familiarity import Served
 from models.nets.photo import Head
 from models.processors.words import Words
 from models.task import Task
 from models.writing import pack, store, write
 from training import recipe as recipes
 from training.backbone import sizes_of, take_over
-from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
 from training.called import checked_title, free_name
 from training.card import card
 from training.examples import Examples
 from training.export import axes, metadata_of, shapes_of, to_onnx
-from training.familiarity import fit_familiarity
+from training.familiarity import answers, fit_familiarity
 from training.fit import Fitted, fit
 from training.frozen import Frozen
 from training.golden import golden
@@ -134,7 +133,7 @@ def run(
     options = {"seed": seed, "device": device, "resume": resume}
     sizes = {"classes": len(task.labels), **_sizes(processor), **sizes_of(recipe.start_from)}
     some = {name: array[:64] for name, array in train.inputs.items()}
-    words = isinstance(processor, Words)
+    words = words_of(processor)
     frozen = Frozen(new_net(entry, recipe, sizes, seed, processor), device) if recipe.frozen else None
     if frozen:
         recipe = replace(recipe, augment=None)  # what the trunk makes of the examples is no picture any more
@@ -144,10 +143,10 @@ def run(
     _warm_head(net, train, recipe, work / "head", options)
     validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=entry.slug, **options)
     familiarity, arguments = fit_familiarity(net, train, device, seed, words=words)
-    answers = {name: _answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
-    logits = np.concatenate([logits for logits, _ in answers.values()])
+    said = {name: answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
+    logits = np.concatenate([logits for logits, _ in said.values()])
     temperature = fit_temperature(logits, np.concatenate([part.labels for part in parts["validation"].values()]))
-    threshold = fit_threshold({name: familiar for name, (_, familiar) in answers.items()})
+    threshold = fit_threshold({name: familiar for name, (_, familiar) in said.items()})
     fitted = validated
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
@@ -261,6 +260,11 @@ def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Any:
     return processor.fit([raw for name in recipe.datasets for raw in raw_inputs(name, "train", data)], **more)
 
 
+def words_of(processor: Any) -> int:
+    """How many words its net reads, padding and the unknown one included; 0 where the inputs are no words."""
+    return processor.sizes()["words"] if isinstance(processor, Words) else 0
+
+
 def _sizes(processor: Any) -> dict[str, int]:
     """What the net must know of the processor's arrays, such as how many letters there are."""
     return processor.sizes() if hasattr(processor, "sizes") else {}
@@ -310,12 +314,6 @@ def _warm_head(net: torch.nn.Module, train: Examples, recipe: Recipe, work: Path
             Head(net.head), frozen.through(train), None, brief, folder=work, title="the head", **options
         ).interrupted:
             raise KeyboardInterrupt
-
-
-def _answers(net, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:
-    logits, features = outputs(net, Batches(examples, torch.device(device)))
-    with torch.no_grad():
-        return logits.numpy(), familiarity(logits, features, torch.from_numpy(examples.inputs["x"])).numpy()
 
 
 def device_of(device: str | None) -> str:

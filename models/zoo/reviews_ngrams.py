@@ -4,7 +4,7 @@ from models.entry import Entry, Recipe
 from models.processors.words import Words
 
 
-def net(classes: int = 5, words: int = 20_002, buckets: int = 2**17):
+def net(classes: int = 5, words: int = 20_002, buckets: int = 2**18):
     """See `models.nets.reader` for what it takes."""
     from models.nets.reader import NgramReader
 
@@ -13,7 +13,7 @@ def net(classes: int = 5, words: int = 20_002, buckets: int = 2**17):
 
 def processor() -> Words:
     """Words and their hashed rows."""
-    return Words(buckets=2**17)
+    return Words(buckets=2**18)
 
 
 ENTRY = Entry(
@@ -24,7 +24,16 @@ ENTRY = Entry(
     processor=processor,
     net=net,
     recipe=Recipe(
-        datasets=("sst",), epochs=2, batch=128, lr=5e-3, label_smoothing=0.0, ema=0.999, augment=None, refit=False
+        datasets=("sst",),
+        epochs=8,
+        batch=1024,
+        lr=5e-2,
+        weight_decay=0.1,
+        eps=1e-3,
+        label_smoothing=0.0,
+        ema=0.99,
+        augment=None,
+        refit=False,
     ),
     seeds=(0,),
 )

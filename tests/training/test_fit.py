@@ -50,6 +50,28 @@ def test_it_learns(tmp_path, batch_norm):
     assert fitted.history[fitted.epoch - 1]["accuracy"] == max(row["accuracy"] for row in fitted.history)
 
 
+def test_with_a_large_epsilon_rare_rows_of_a_table_move_less_than_frequent_ones(tmp_path):
+    """With AdamW's own all rows move alike, so a word seen once would weigh as much as one that stands everywhere."""
+
+    class Table(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = nn.Embedding(2, 2)
+            nn.init.zeros_(self.table.weight)
+
+        def forward(self, x):
+            return self.table(x), x
+
+    rows = np.r_[np.zeros(620, np.int64), np.ones(20, np.int64)]
+    train = Examples({"x": rows}, np.zeros(640, np.int64))
+    moved = {}
+    for eps in (1e-8, 1e-1):
+        recipe = replace(RECIPE, epochs=2, lr=1e-2, eps=eps, weight_decay=0.0)
+        net = fit(Table(), train, None, recipe, folder=tmp_path / str(eps)).net
+        moved[eps] = (net.table.weight[1].norm() / net.table.weight[0].norm()).item()
+    assert moved[1e-1] < 0.2 < 0.5 < moved[1e-8]
+
+
 def test_the_weights_kept_are_those_that_were_validated(tmp_path):
     fitted = _fit(tmp_path)
     validation = _bars(200, seed=1)

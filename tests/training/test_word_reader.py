@@ -36,8 +36,8 @@ def test_the_export_gives_what_torch_gives_for_any_batch_and_length(cell):
     torch.manual_seed(0)
     net = WordReader(cell, 5, WORDS.sizes()["words"], width=6, hidden=5).eval()
     train = Examples(batch(200, 9), np.arange(200) % 5)
-    familiarity, arguments = fit_familiarity(net, train, "cpu", seed=0, words=True)
-    assert arguments["words"] and Familiarity(**arguments).mean.shape == (3,)
+    familiarity, arguments = fit_familiarity(net, train, "cpu", seed=0, words=12)
+    assert arguments["vocabulary"] == 12 and Familiarity(**arguments).mean.shape == (2,)
     whole = Served(net, familiarity).eval()
     session = onnxruntime.InferenceSession(to_onnx(whole, batch(64, 11), {}), providers=["CPUExecutionProvider"])
     for size, length in ((1, 1), (3, 128), (7, 13)):
@@ -52,12 +52,33 @@ def test_the_export_gives_what_torch_gives_for_any_batch_and_length(cell):
 def test_unknown_words_make_a_text_strange():
     torch.manual_seed(0)
     net = WordReader("gru", 5, WORDS.sizes()["words"], width=6, hidden=5).eval()
-    familiarity, _ = fit_familiarity(net, Examples(batch(200, 9), np.arange(200) % 5), "cpu", seed=0, words=True)
+    familiarity, _ = fit_familiarity(net, Examples(batch(200, 9), np.arange(200) % 5), "cpu", seed=0, words=12)
     texts = ["the film is not good .", "the film is not xyz .", "der Streifen ist nicht gut .", "фильм плохой"]
     with torch.no_grad():
         arrays = WORDS.process_batch([WORDS.read(text) for text in texts])
         _, familiar = Served(net, familiarity)(*tensors(arrays))
-    assert familiar[0] > familiar[1] > familiar[2] > familiar[3]
+    assert familiar[0] > familiar[1] > familiar[3] > familiar[2]  # the more there are, the surer it is
+
+
+def test_rare_words_make_a_text_strange_and_the_more_so_the_more_there_are():
+    """`dull` stands in one of the training texts, and a bank of features there is none."""
+    torch.manual_seed(0)
+    net = WordReader("gru", 5, WORDS.sizes()["words"], width=6, hidden=5).eval()
+    texts = ["the film is good", "the film is not bad"] * 50 + ["the film is dull"]
+    arrays = WORDS.process_batch([WORDS.read(text) for text in texts])
+    familiarity, _ = fit_familiarity(net, Examples(arrays, np.arange(len(texts)) % 5), "cpu", seed=0, words=12)
+    assert not hasattr(familiarity, "bank")
+    rows = ["the film is good", "the film is dull", "dull dull dull dull", "dull dull", "xyz"]
+    x = torch.from_numpy(WORDS.process_batch([WORDS.read(row) for row in rows])["x"])
+    with torch.no_grad():
+        said = familiarity.measures(torch.zeros(5, 5), torch.zeros(5, 20), x)[:, 1]
+    assert said[0] > said[1] > said[3] > said[2] and said[4] == -6.0
+
+
+def test_a_model_fitted_before_rarities_still_counts_its_unknown_words():
+    familiarity = Familiarity(features=4, size=3, neighbours=2, words=True)
+    x = torch.tensor([[2, 3, 0], [1, 3, 0]])
+    assert familiarity.measures(torch.zeros(2, 5), torch.ones(2, 4), x)[:, 2].tolist() == [0.0, -0.5]
 
 
 def test_words_are_blanked_in_training_alone():

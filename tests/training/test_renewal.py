@@ -1,0 +1,60 @@
+"""Familiarity fitted anew: the net stays, what is told from it changes, and a model that saw its validation part is refused."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+import models
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from models.home import SHIPPED
+from training import renewal
+from training.examples import Examples
+
+TEXTS = ("a warm and funny film", "the plot is thin", "not bad at all", "loud , stupid and endless", "it is a story .")
+
+
+@pytest.fixture
+def recorded(monkeypatch) -> list:
+    """The folders whose figures were taken; the data are TEXTS, over and over."""
+
+    def prepare(name, part, processor, labels, root):
+        texts = [processor.read(text) for text in TEXTS * 20]
+        return Examples(processor.process_batch(texts), np.arange(100) % 5)
+
+    folders = []
+    monkeypatch.setattr(renewal, "prepare", prepare)
+    monkeypatch.setattr(renewal, "record_evaluation", lambda folder, data: folders.append(folder))
+    return folders
+
+
+def test_the_net_stays_and_its_familiarity_is_that_of_the_data(tmp_path, recorded):
+    folder = tmp_path / "reviews-ngrams"
+    shutil.copytree(SHIPPED / "reviews-ngrams", folder)
+    before = Checkpoint.open(folder)
+    old, evaluation, history = before.tensors(), before.evaluation, before.history
+    renewal.renew_familiarity(folder)
+    after = Checkpoint.open(folder)
+    after.check()
+    assert recorded == [folder]
+    new = after.tensors()
+    assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
+    assert not np.array_equal(new["familiarity.rarity"], old["familiarity.rarity"])
+    kept = ("temperature", "training", "data", "parameters", "figures", "task")
+    assert all(getattr(after.config, name) == getattr(before.config, name) for name in kept)
+    assert after.evaluation == evaluation and after.history == history
+    onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
+    for item in after.golden["inputs"]:
+        said = onnx.predict(item["raw"])
+        assert said.familiarity == pytest.approx(item["familiarity"], abs=1e-3)
+        assert said.familiarity == pytest.approx(torch.predict(item["raw"]).familiarity, abs=1e-3)
+    known = [onnx.predict(text).familiarity for text in TEXTS]
+    assert min(known) > onnx.predict("der Streifen ist zqx").familiarity
+
+
+def test_a_model_that_was_trained_on_its_validation_part_is_refused(tmp_path, recorded):
+    shutil.copytree(SHIPPED / "mnist-cnn", tmp_path / "mnist-cnn")
+    with pytest.raises(ZooError, match="train it anew"):
+        renewal.renew_familiarity(tmp_path / "mnist-cnn")
+    assert not recorded
