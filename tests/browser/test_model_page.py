@@ -77,3 +77,22 @@ def test_its_tabs_can_be_reached_with_the_keyboard(visit):
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="Mistakes")).to_have_attribute("aria-selected", "true")
     settle(page)
+
+
+def test_a_count_opens_its_drawings_and_a_click_takes_one_to_the_task_page(visit):
+    page = visit("/models?model=mnist-cnn")
+    page.get_by_role("tab", name="Mistakes").click()
+    page.get_by_role("radio", name="tiny scanned digits").or_(
+        page.get_by_role("button", name="tiny scanned digits")
+    ).click()
+    page.get_by_role("button", name="see what is behind the counts").click()
+    page.wait_for_selector(".zoo-picks li button img")
+    page.locator('.zoo-picks td[data-pick="3,3"]').click()
+    page.wait_for_selector('.zoo-picks td.chosen[data-pick="3,3"]')
+    first = page.locator(".zoo-picks li button").first
+    first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/digits?models=mnist-cnn")
+    page.wait_for_selector(".zoo-tag", state="detached")
+    page.wait_for_selector(".zoo-answer .says")
+    assert page.locator(".zoo-answer").count() == 1

@@ -30,7 +30,7 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], chosen: tu
     )
     return (
         '<div class="zoo-scroll" tabindex="0" role="region" aria-label="Confusion matrix"><table class="zoo-confusion">'
-        "<caption>Row: what it was. Column: what the model took it for.</caption>"
+        f"<caption>Row: what it was. Column: what the model took it for.{' A click on a count opens it.' if chosen else ''}</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
