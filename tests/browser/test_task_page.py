@@ -136,10 +136,27 @@ def test_a_blind_vote_and_a_verdict(visit):
     page.get_by_text("hide the models' names").click()
     expect(page.locator('.zoo-answer[data-model="A"]')).to_be_visible()
     expect(page.get_by_text("right 99")).to_have_count(0)
+    assert not [model.id for model in MODELS if model.id in page.locator(".st-key-answers").inner_html()]
     page.get_by_role("button", name="7 (A, B)").click()
     expect(page.locator(f'.zoo-answer[data-model="{MODELS[0].id}"]')).to_be_visible()
     page.get_by_role("button", name="yes", exact=True).click()
     expect(page.get_by_text("Noted: it was 7.")).to_be_visible()
+
+
+def test_a_whole_folder_is_answered(visit, tmp_path):
+    for name in ("a/seven.jpg", "b/seven.jpg"):
+        (tmp_path / "scans" / name).parent.mkdir(parents=True)
+        (tmp_path / "scans" / name).write_bytes(_picture())
+    page = visit("/digits")
+    page.get_by_text("Many at once").click()
+    page.get_by_text("a whole folder").click()
+    many = page.locator(".st-key-many-digits")
+    expect(many.get_by_text("A folder of such pictures")).to_be_visible()
+    many.locator("input[type=file]").set_input_files(str(tmp_path / "scans"))
+    expect(many.get_by_role("button", name="answer them")).to_be_enabled()
+    many.get_by_role("button", name="answer them").click()
+    expect(many.get_by_text("2 answered")).to_be_visible()
+    expect(many.get_by_role("table")).to_contain_text("a/seven.jpg")
 
 
 def test_a_file_that_is_no_picture_is_one_sentence_and_loses_nothing(visit):

@@ -1,4 +1,4 @@
-"""Many inputs at once on a task page: files or a zip or a CSV in, a CSV of answers out (`app/batch.py`)."""
+"""Many inputs at once on a task page: files, a folder, a zip or a CSV in, a CSV of answers out (`app/batch.py`)."""
 
 import io
 import threading
@@ -45,6 +45,11 @@ class Done:
     table: bytes
 
 
+STOPPED = Done(
+    "It was stopped before it was through, by a click elsewhere on the page. Press the button again, and wait.", [], b""
+)
+
+
 @st.fragment
 def many(task: Task, available: Sequence[Model]) -> None:
     """The way in for many, folded away; answering starts at a click, and the CSV stays for this visit."""
@@ -57,21 +62,30 @@ def many(task: Task, available: Sequence[Model]) -> None:
     with st.expander("Many at once", key=f"many-{task.slug}"):
         files = st.session_state.get(_field(kept, times))
         if st.session_state.pop(asked, False) and files and st.session_state.get(who) in called:
+            st.session_state[kept] = STOPPED  # unless it comes through
             st.session_state[kept] = _tried(st.session_state[who], called, files)
-            st.session_state[times] = st.session_state.get(times, 0) + 1  # a new field: the files go
+            _renewed(times)  # the files go
+        folder = task.input != "text" and st.session_state.get(f"{kept}-folder", False)
         files = st.file_uploader(
-            TAKES[task.input],
+            f"A folder of such pictures, {MOST:,} at most" if folder else TAKES[task.input],
             type=TYPES[task.input],
-            accept_multiple_files=True,
+            accept_multiple_files="directory" if folder else True,
             key=_field(kept, times),
             max_upload_size=FILE_MB,
         )
+        if task.input != "text":
+            st.toggle("a whole folder", key=f"{kept}-folder", on_change=lambda: _renewed(times))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.selectbox("Who answers", list(called), format_func=called.get, key=who, width=320)
             st.button("answer them", key=f"{kept}-go", disabled=not files, type="primary", on_click=ask)
         if kept in st.session_state:
             _show(task, st.session_state[kept])
         aside("Files and answers stay in this server's memory for this visit only.")
+
+
+def _renewed(times: str) -> None:
+    """A new field for the files: one that takes files cannot become one that takes a folder."""
+    st.session_state[times] = st.session_state.get(times, 0) + 1
 
 
 def _field(kept: str, times: str) -> str:

@@ -61,8 +61,8 @@ def _columns(task: Task, given: list[Answer], faces: dict[str, Face], raw: Any, 
     """A column with each answer and, where there is more to ask, the buttons for it."""
     with st.container(horizontal=True, key="answers"):
         for one in given:
-            with st.container(key=f"answer-{one.model.id}", gap="small"):
-                face = faces[one.model.id]
+            face = faces[one.model.id]
+            with st.container(key=f"answer-{face.mark}", gap="small"):
                 answer.answer(task, one, face, _read(task, one, raw, face.colour))
                 if more and one.prediction:
                     _more(task, one, raw)

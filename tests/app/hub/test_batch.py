@@ -6,10 +6,12 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 
 from app.hub.parts import batch
 from models.errors import BadInput, TooLarge
 from tests.app.conftest import drawing, encoded
+from tests.app.hub.conftest import html
 
 
 def file(name: str, data: bytes) -> SimpleNamespace:
@@ -45,6 +47,21 @@ def test_a_zip_and_a_picture_are_answered_on_the_page_in_their_order(task_page, 
     assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]
     assert [row["best"] for row in rows] == ["1", "", "1"] and "not an image" in rows[1]["error"]
     assert task_page.file_uploader(key="batch-digits-1").value == []  # the files are gone
+
+
+def test_a_batch_that_a_click_elsewhere_stops_says_so(task_page, models, one, monkeypatch):
+    def stopped(*given):
+        raise StopException  # what a click does to the script that runs
+
+    task_page.run()
+    task_page.file_uploader(key="batch-digits-0").set_value(("last.png", one, "image/png"))
+    task_page.run()
+    monkeypatch.setattr(batch, "answer_all", stopped)
+    task_page.button(key="batch-digits-go").click().run()
+    task_page.run()
+    assert not task_page.exception
+    assert "It was stopped before it was through" in html(task_page)
+    assert task_page.file_uploader(key="batch-digits-0").value  # the files are still there
 
 
 def test_texts_are_answered(names_page):
