@@ -119,6 +119,8 @@ def _home() -> Line:
     folder = home.home()
     if not folder.exists():
         return Line("ZOO_HOME", "ok", f"{folder} (made when something is first kept there)")
+    if not folder.is_dir():
+        return Line("ZOO_HOME", "mend", f"{folder} is a file", "Name a folder with ZOO_HOME.")
     parts = {path.name: _size(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."}
     told = ", ".join(f"{name} {_bytes(size)}" for name, size in parts.items()) or "empty"
     found = f"{folder}: {told}; {_bytes(shutil.disk_usage(folder).free)} free on this disk"
@@ -142,7 +144,8 @@ def _port() -> Line:
         config = settings.read()
     except ZooError as error:
         return Line("port", "mend", str(error))
-    host, port = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host), config.port
+    bare = config.host.strip("[]")  # an IPv6 address may come in brackets
+    host, port = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bare, bare), config.port
     try:
         socket.create_connection((host, port), timeout=2).close()
     except OSError:

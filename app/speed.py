@@ -13,6 +13,7 @@ import models
 from models import catalog, home
 from models.catalog import Model
 from models.errors import ZooError
+from models.loading import best_device
 
 FILE = "speeds.json"
 CALLS = 21  # the median of these is kept
@@ -66,7 +67,7 @@ def is_quiet() -> bool:
 
 
 def _key(model: Model) -> str:
-    return f"{model.id} {model.config.files['model.onnx'][:12]}"
+    return f"{model.id} {model.config.files['model.onnx'][:12]} {best_device()}"
 
 
 def _is_settled(model: Model) -> bool:

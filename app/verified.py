@@ -31,7 +31,7 @@ class _Strict(BaseModel):
 
 
 class Found(_Strict):
-    what: str = Field(max_length=100)
+    what: str = Field(max_length=400)  # of a figure, its data set's name, which is no longer than 300
     holds: bool | None
     found: str
     seconds: float

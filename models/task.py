@@ -84,6 +84,8 @@ class Task:
         for text in texts:
             if not isinstance(text, str) or len(text) > MAX_LETTERS:
                 raise ValueError(f"{str(text)[:40]!r} is no text of at most {MAX_LETTERS:,} letters")
+        if len(set(map(self.called, self.labels))) < len(self.labels):
+            raise ValueError("two labels are called the same, so nobody could tell their answers apart")
         if not re.fullmatch(SLUG, self.slug):
             raise ValueError(f"the slug {self.slug[:40]!r} is not small letters, digits and dashes")
         if self.input not in get_args(InputKind):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -78,6 +79,7 @@ def _verified(id: str, server: Any, evaluate: bool) -> Iterator[Any]:
     from app.verify import verify
     from models import catalog
     from models.checkpoint import Checkpoint
+    from models.errors import ZooError
 
     model, done = catalog.find(id), []
     for check in verify(id, server):
@@ -87,7 +89,10 @@ def _verified(id: str, server: Any, evaluate: bool) -> Iterator[Any]:
         for check in _figures(model):
             done.append(check)
             yield check
-    verified.keep(Checkpoint.open(model.path), done)
+    try:
+        verified.keep(Checkpoint.open(model.path), done)
+    except ZooError as error:
+        print(f"What was found of {id} is not kept: {error}", file=sys.stderr)
 
 
 def _figures(model: Any) -> Iterator[Any]:

@@ -84,9 +84,21 @@ def test_who_has_the_port(look, monkeypatch, server):
         monkeypatch.setenv("PORT", str(other.getsockname()[1]))
         assert "another program" in line(look()[1], "port")["found"]
     assert line(look()[1], "port")["found"].endswith("is free")
+    tried = []
+    monkeypatch.setattr(doctor.socket, "create_connection", lambda where, **_: tried.append(where[0]) or other)
+    for host in ("::1", "[::1]", "::", "[::]"):
+        monkeypatch.setenv("HOST", host)
+        look()
+    assert tried == ["::1"] * 4
     monkeypatch.setenv("PORT", "http")
     code, lines = look()
     assert code == 1 and "must be a number" in line(lines, "port")["found"]
+
+
+def test_a_home_that_is_a_file_is_to_be_mended(look, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "file"))
+    assert line(look()[1], "ZOO_HOME")["found"].endswith("is a file")
 
 
 def test_a_damaged_model_is_to_be_mended(look, tmp_path):

@@ -34,6 +34,12 @@ def test_another_version_of_a_model_is_not_known(monkeypatch):
     assert speed.known() == {}
 
 
+def test_what_another_device_took_is_not_known(monkeypatch):
+    speed.measure(catalog.find("mnist-cnn"))
+    monkeypatch.setattr(speed, "best_device", lambda: "cuda")
+    assert "mnist-cnn" not in speed.known()
+
+
 @pytest.mark.parametrize("content", ["", "[]", "no JSON", json.dumps({"x": "y"}), "\udcff"])
 def test_a_damaged_file_is_measured_anew(content):
     path = home.home() / speed.FILE

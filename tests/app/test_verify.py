@@ -148,6 +148,22 @@ def test_an_answer_is_held_against_all_of_the_golden_one(checkpoint):
     assert golden.off(0, torn, {**good, "familiarity": torn.familiarity, "label": None}, checkpoint) == 0
 
 
+def test_what_cannot_be_kept_stops_nothing(checkpoint, monkeypatch, capsys):
+    def full(*_):
+        raise ZooError("The disk is full.")
+
+    found = [Check("files", True, "6 files")]
+    monkeypatch.setattr("app.verify.verify", lambda *_: iter(found))
+    monkeypatch.setattr(verified, "keep", full)
+    assert list(verifying._verified("mnist-cnn", None, False)) == found
+    assert capsys.readouterr().err == "What was found of mnist-cnn is not kept: The disk is full.\n"
+
+
+def test_a_figure_with_a_long_name_is_kept(checkpoint):
+    long = Check(f"figures on {'x' * 300}", True, "")
+    assert verified.keep(checkpoint, [long]).checks[0].what == long.what
+
+
 def test_a_record_is_of_its_checkpoint_and_versions(checkpoint, tmp_path, monkeypatch, zoo_home):
     folder = tmp_path / "copy"
     shutil.copytree(home.SHIPPED / "mnist-cnn", folder)

@@ -45,3 +45,6 @@ def test_a_label_that_is_a_folder_is_called_by_its_name():
     assert HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_words": {}}).called("petra") == "petra"
     with pytest.raises(ValueError, match="label_words"):
         HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_words": ["x"]})
+    for same in ({"petra": "Rome", "colosseum": "Rome"}, {"petra": "colosseum"}):
+        with pytest.raises(ValueError, match="called the same"):
+            HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_words": same})
