@@ -54,19 +54,16 @@ class Piece:
     taught: bool = False
 
 
-class Half(nn.Module):
-    """One half of the features, the other at zero, before the head: the largest states come first, then their mean."""
+class MeanAlone(nn.Module):
+    """The features before the head with their first half, the largest states, at zero: what is left is the mean of the states."""
 
-    def __init__(self, head: nn.Linear, first: bool):
+    def __init__(self, head: nn.Linear):
         super().__init__()
         self.head = head
-        half = head.in_features // 2
-        self.register_buffer(
-            "kept", torch.cat([torch.full((half,), float(first)), torch.full((half,), float(not first))])
-        )
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.head(features * self.kept)
+        largest, mean = features.chunk(2, dim=1)
+        return self.head(torch.cat([torch.zeros_like(largest), mean], dim=1))
 
 
 class Subwords(nn.Module):
@@ -94,20 +91,12 @@ def _pieces(word: str) -> list[str]:
     return [whole[i : i + n] for n in LETTERS for i in range(len(whole) - n + 1)]
 
 
-def _no_word_left_out(net: WordReader, vocabulary: list[str]) -> None:
-    net.blank = 0.0
-
-
-def _whole_vectors(net: WordReader, vocabulary: list[str]) -> None:
-    net.trunk.first.p = 0.0
-
-
-def _largest_alone(net: WordReader, vocabulary: list[str]) -> None:
-    net.head = Half(net.head, first=True)
+def _whole_words(net: WordReader, vocabulary: list[str]) -> None:
+    net.blank = net.trunk.first.p = 0.0
 
 
 def _mean_alone(net: WordReader, vocabulary: list[str]) -> None:
-    net.head = Half(net.head, first=False)
+    net.head = MeanAlone(net.head)
 
 
 def _with_subwords(net: WordReader, vocabulary: list[str]) -> None:
@@ -118,9 +107,7 @@ AS_IT_IS = Piece("")
 PIECES = (
     Piece("words start from random vectors in place of GloVe's", {"start_from": None}),
     Piece("weights are not averaged", {"ema": 0.0}),
-    Piece("no word is left out in training", rebuild=_no_word_left_out),
-    Piece("no dropout of the words' vectors", rebuild=_whole_vectors),
-    Piece("the largest states alone, without their mean", rebuild=_largest_alone),
+    Piece("no dropout of words and their vectors", rebuild=_whole_words),
     Piece("the mean of the states alone, without the largest", rebuild=_mean_alone),
     Piece("hashed pieces of words beside the vectors", rebuild=_with_subwords),
     Piece("learned from the nets above, averaged (distillation)", taught=True),

@@ -18,6 +18,7 @@ from models.inputs.text import Text
 from models.task import Task
 
 OVERLAID = False
+LONG = 24  # letters
 
 
 def given(task: Task) -> Text | None:
@@ -50,8 +51,9 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
 
 
 def example(raw: Any, says: str, side: int = 96) -> str:
-    """The text itself."""
-    return f'<span class="zoo-typed" title="{escape(says, quote=True)}">{escape(raw)}</span>'
+    """The text itself; a sentence is smaller than a name."""
+    long = " long" if len(raw) > LONG else ""
+    return f'<span class="zoo-typed{long}" title="{escape(says, quote=True)}">{escape(raw)}</span>'
 
 
 def take(task: Task, raw: Any) -> dict[str, str]:
