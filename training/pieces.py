@@ -2,13 +2,14 @@
 
 The recipe is run as it is with several seeds, whose spread tells what is chance, and then with one thing changed at a time: left
 out, or added to it. All runs are EPOCHS long and looked at after their last one, so they are short of the shipped figures. What is
-done is kept in ZOO_HOME/runs, so that a run that was cut off goes on; at the end the study stands in the `evaluation.json` of the
-checkpoint, under `studies`.
+done is kept in ZOO_HOME/runs, so that a run that was cut off goes on; at the end, or after Ctrl-C with what is done, the study stands
+in the `evaluation.json` of the checkpoint, under `studies`.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -54,16 +55,19 @@ class Piece:
     taught: bool = False
 
 
-class MeanAlone(nn.Module):
-    """The features before the head with their first half, the largest states, at zero: what is left is the mean of the states."""
+class Half(nn.Module):
+    """One half of the features, the other at zero, before the head: the largest states come first, then their mean."""
 
-    def __init__(self, head: nn.Linear):
+    def __init__(self, head: nn.Linear, first: bool):
         super().__init__()
         self.head = head
+        half = head.in_features // 2
+        self.register_buffer(
+            "kept", torch.cat([torch.full((half,), float(first)), torch.full((half,), float(not first))])
+        )
 
     def forward(self, features: Tensor) -> Tensor:
-        largest, mean = features.chunk(2, dim=1)
-        return self.head(torch.cat([torch.zeros_like(largest), mean], dim=1))
+        return self.head(features * self.kept)
 
 
 class Subwords(nn.Module):
@@ -91,12 +95,20 @@ def _pieces(word: str) -> list[str]:
     return [whole[i : i + n] for n in LETTERS for i in range(len(whole) - n + 1)]
 
 
-def _whole_words(net: WordReader, vocabulary: list[str]) -> None:
-    net.blank = net.trunk.first.p = 0.0
+def _no_word_left_out(net: WordReader, vocabulary: list[str]) -> None:
+    net.blank = 0.0
+
+
+def _whole_vectors(net: WordReader, vocabulary: list[str]) -> None:
+    net.trunk.first.p = 0.0
+
+
+def _largest_alone(net: WordReader, vocabulary: list[str]) -> None:
+    net.head = Half(net.head, first=True)
 
 
 def _mean_alone(net: WordReader, vocabulary: list[str]) -> None:
-    net.head = MeanAlone(net.head)
+    net.head = Half(net.head, first=False)
 
 
 def _with_subwords(net: WordReader, vocabulary: list[str]) -> None:
@@ -107,7 +119,9 @@ AS_IT_IS = Piece("")
 PIECES = (
     Piece("words start from random vectors in place of GloVe's", {"start_from": None}),
     Piece("weights are not averaged", {"ema": 0.0}),
-    Piece("no dropout of words and their vectors", rebuild=_whole_words),
+    Piece("no word is left out in training", rebuild=_no_word_left_out),
+    Piece("no dropout of the words' vectors", rebuild=_whole_vectors),
+    Piece("the largest states alone, without their mean", rebuild=_largest_alone),
     Piece("the mean of the states alone, without the largest", rebuild=_mean_alone),
     Piece("hashed pieces of words beside the vectors", rebuild=_with_subwords),
     Piece("learned from the nets above, averaged (distillation)", taught=True),
@@ -129,17 +143,22 @@ def pieces(slug: str, *, device: str | None = None, data: Path | None = None) ->
     found: dict[str, list[float]] = json.loads(path.read_text()) if path.exists() else {}
     study = _Study(entry, device_of(device), data, path.with_suffix(""))
     runs = [*((f"seed {seed}", AS_IT_IS, seed) for seed in SEEDS), *((one.words, one, SEEDS[0]) for one in PIECES)]
-    for name, piece, seed in runs:
-        if name not in found:
-            found[name] = study.accuracies(piece, seed)
-            print(f"{name}: {', '.join(f'{one:.4f}' for one in found[name])}", flush=True)
-            write_atomically(path, json.dumps(found, indent=1))
+    with suppress(KeyboardInterrupt):
+        for name, piece, seed in runs:
+            if name not in found:
+                found[name] = study.accuracies(piece, seed)
+                print(f"{name}: {', '.join(f'{one:.4f}' for one in found[name])}", flush=True)
+                write_atomically(path, json.dumps(found, indent=1))
+    if any(name not in found for name, piece, _ in runs if piece == AS_IT_IS):
+        raise KeyboardInterrupt  # there is nothing to hold the changes against
     result = {
         "datasets": list(VALIDATED_ON),
         "epochs": EPOCHS,
         "seeds": list(SEEDS),
         "as_it_is": [found[f"seed {seed}"] for seed in SEEDS],
-        "pieces": [{"words": piece.words, "accuracies": found[piece.words]} for piece in PIECES],
+        "pieces": [
+            {"words": piece.words, "accuracies": found[piece.words]} for piece in PIECES if piece.words in found
+        ],
     }
     folder = catalog.find(slug).path
     opened = Checkpoint.open(folder)
