@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 import models
 from models import catalog, home
+from models.checkpoint import Checkpoint
 from models.config import Figure
 from models.errors import ZooError
 from models.predictor import Predictor
@@ -132,6 +133,13 @@ def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ..
     if test:
         record_evaluation(folder, root, test=test)
     return tuple(name for name in (*task.datasets, *task.foreign) if name not in test)
+
+
+def record_study(folder: Path, name: str, result: dict[str, Any]) -> None:
+    """Write what a study found into the checkpoint in `folder`, under `studies`, hash and card with it, in one step."""
+    opened = Checkpoint.open(folder)
+    evaluation = {**opened.evaluation, "studies": {**opened.evaluation.get("studies", {}), name: result}}
+    record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
 
 
 def record_evaluation(

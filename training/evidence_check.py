@@ -14,9 +14,7 @@ import numpy as np
 import models
 from models import catalog
 from models.predictor import Predictor
-from models.writing import record
-from training.card import card
-from training.evaluate import log_test_run
+from training.evaluate import log_test_run, record_study
 from training.metrics import log_softmax
 from training.prepare import raw_inputs
 
@@ -42,10 +40,7 @@ def evidence_check(id: str, on: str | None = None, data: Path | None = None, *, 
     )
     result = {"dataset": name, **called, **_summary(np.concatenate(falls))}
     if keep:
-        opened = predictor.checkpoint
-        studies = {**opened.evaluation.get("studies", {}), "evidence": result}
-        evaluation = {**opened.evaluation, "studies": studies}
-        record(catalog.find(id).path, evaluation, opened.config.figures, card(opened.config, evaluation))
+        record_study(catalog.find(id).path, "evidence", result)
     return result
 
 

@@ -21,14 +21,12 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from models import catalog, home
-from models.checkpoint import Checkpoint
 from models.entry import Entry
 from models.errors import ZooError
 from models.home import write_atomically
 from models.nets.word_reader import WordReader
-from models.writing import record
 from training.batches import Batches, outputs
-from training.card import card
+from training.evaluate import record_study
 from training.examples import Examples
 from training.fit import fit
 from training.prepare import prepare
@@ -160,10 +158,7 @@ def pieces(slug: str, *, device: str | None = None, data: Path | None = None) ->
             {"words": piece.words, "accuracies": found[piece.words]} for piece in PIECES if piece.words in found
         ],
     }
-    folder = catalog.find(slug).path
-    opened = Checkpoint.open(folder)
-    evaluation = {**opened.evaluation, "studies": {**opened.evaluation.get("studies", {}), "pieces": result}}
-    record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
+    record_study(catalog.find(slug).path, "pieces", result)
     return result
 
 

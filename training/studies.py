@@ -18,13 +18,10 @@ import torch
 from scipy import stats
 
 from models import catalog, home
-from models.checkpoint import Checkpoint
 from models.errors import ZooError
-from models.writing import record
 from training import train
 from training.batches import Batches, outputs
-from training.card import card
-from training.evaluate import log_test_run
+from training.evaluate import log_test_run, record_study
 from training.prepare import prepare
 from training.seeds import key_of
 
@@ -63,13 +60,7 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
                         home.write_atomically(path, json.dumps(found, indent=1))
     result = _summary(curve, found)
     for slug in (curve.scratch, curve.transfer):
-        folder = catalog.find(slug).path
-        opened = Checkpoint.open(folder)
-        evaluation = {
-            **opened.evaluation,
-            "studies": {**opened.evaluation.get("studies", {}), "learning curve": result},
-        }
-        record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
+        record_study(catalog.find(slug).path, "learning curve", result)
     return result
 
 

@@ -13,12 +13,10 @@ import torch
 
 from models import home
 from models.checkpoint import Checkpoint
-from models.writing import record
 from training import metrics
 from training.batches import Batches, outputs
-from training.card import card
 from training.datasets import EXAMPLES, beside
-from training.evaluate import log_test_run
+from training.evaluate import log_test_run, record_study
 from training.own.plan import Plan
 from training.prepare import prepare
 from training.train import device_of, run
@@ -60,9 +58,7 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
         figures = {"dataset": EXAMPLES, "n": len(test), "accuracy": float((answers == test.labels).mean())}
         log_test_run(f"{name}, round {number}", "", figures)
         shutil.rmtree(work, ignore_errors=True)  # nobody resumes a round
-    studies = {**opened.evaluation.get("studies", {}), "cross-validation": _summary(tables, labels)}
-    evaluation = {**opened.evaluation, "studies": studies}
-    record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
+    record_study(folder, "cross-validation", _summary(tables, labels))
 
 
 def _summary(tables: list[np.ndarray], labels: tuple[str, ...]) -> dict[str, Any]:
