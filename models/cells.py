@@ -91,12 +91,6 @@ def kept(checkpoint: Checkpoint, dataset: str) -> Cells | None:
         return None
 
 
-def key(checkpoint: Checkpoint, dataset: str) -> str:
-    """Names what a checkpoint says to a test part."""
-    config = (checkpoint.path / "config.json").read_bytes()
-    return hashlib.sha256(f"{_VERSION} {dataset} ".encode() + config).hexdigest()[:16]
-
-
 def plain(raw: Any) -> dict[str, Any]:
     """A data set's input as JSON has it (`Sample.raw`)."""
     if isinstance(raw, str):
@@ -116,4 +110,6 @@ def _png(image: np.ndarray) -> bytes:
 
 
 def _path(checkpoint: Checkpoint, dataset: str) -> Path:
-    return home.home() / "cache" / f"cells-{key(checkpoint, dataset)}.json"
+    config = (checkpoint.path / "config.json").read_bytes()
+    key = hashlib.sha256(f"{_VERSION} {dataset} ".encode() + config).hexdigest()[:16]
+    return home.home() / "cache" / f"cells-{key}.json"

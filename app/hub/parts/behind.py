@@ -48,7 +48,13 @@ def _offer(model: Model, dataset: str) -> None:
     """The button that has the inputs found; what came of it, where nothing did."""
     key = f"behind-{model.id}-{dataset}"
     place = st.empty()
-    if place.button("see what is behind the counts", icon=":material/search:", key=key):
+    asked = place.button("see what is behind the counts", icon=":material/search:", key=key)
+    if st.session_state.pop(f"{key}-begun", False) and not asked:
+        sentence(
+            "It was stopped before it was through, by a click elsewhere on the page. Press the button again, and wait."
+        )
+    if asked:
+        st.session_state[f"{key}-begun"] = True  # until it is through
         called = figures.called(model.task, dataset)
         bar = place.progress(0.0, text=f"The model looks at the {called} again, once ...")
         try:
@@ -57,6 +63,7 @@ def _offer(model: Model, dataset: str) -> None:
         except ZooError as error:
             place.empty()
             sentence(f"What is behind these counts cannot be shown here. {error}")
+            del st.session_state[f"{key}-begun"]
         else:
             st.rerun()
 

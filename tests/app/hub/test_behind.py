@@ -1,6 +1,7 @@
 """What is behind the counts of a model's confusion table, on its page: asked for once, then any cell; and where it cannot be had."""
 
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 
 from app import cells as making
 from app.hub.parts import charts, inputs
@@ -45,12 +46,36 @@ def test_where_it_cannot_be_had_the_page_says_so_and_goes_on(here, monkeypatch):
     assert "cannot be shown here. There is no such data here." in html(here)
 
 
-def test_the_process_says_what_is_missing_in_one_sentence(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["nothing", "--help", "--data=/nowhere"])
+def test_what_is_missing_is_told_to_the_log_and_the_page_names_no_folder(name, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.delenv("ZOO_DATA", raising=False)
-    with pytest.raises(ZooError, match="There is no data set 'nothing'"):
-        list(making.make("mnist-cnn", "nothing"))
+    with pytest.raises(ZooError) as caught:
+        list(making.make("mnist-cnn", name))
+    assert str(caught.value) == making.NOT_HERE and not making._one.locked()
+    assert f"There is no data set '{name}'" in capfd.readouterr().err
+
+
+def test_one_that_hangs_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(making, "PATIENCE", 0.2)
+    with pytest.raises(ZooError, match="not on this server"):
+        list(making.make("mnist-cnn", ON))
     assert not making._one.locked()
+
+
+def test_a_search_that_a_click_elsewhere_stops_says_so(here, monkeypatch):
+    def stopped(id, dataset):
+        yield 0.0
+        raise StopException  # what a click does to the script that runs
+
+    monkeypatch.setattr(making, "make", stopped)
+    here.run()
+    here.button(key=f"behind-mnist-cnn-{ON}").click().run()
+    here.run()
+    assert not here.exception and "It was stopped before it was through" in html(here)
+    here.run()
+    assert "It was stopped" not in html(here)
 
 
 def test_one_is_made_at_a_time_and_leaving_stops_it(tmp_path, monkeypatch):
