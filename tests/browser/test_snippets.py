@@ -1,5 +1,6 @@
 """The snippets of a model's page, run as they stand there against the real server: each gives the answer that Python gives."""
 
+import json
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 import models
-from app.hub.parts.snippets import PYTHON, SENTENCE, STROKES, snippets
+from app.hub.parts.snippets import PYTHON, STROKES, sentence, snippets
 from models import catalog
 from models.tasks.holidays import PHOTOS
 from tests.browser.conftest import ROOT, wait_for_widgets
@@ -33,7 +34,17 @@ def folder(tmp_path_factory):
 
 
 def test_these_are_all_of_them():
-    assert list(snippets(catalog.models()[0], "")) == WAYS and set(PYTHON) == set(KINDS)
+    assert list(snippets(catalog.models()[0], "")) == WAYS and {*PYTHON, "text"} == set(KINDS)
+
+
+def test_a_text_is_the_task_s_own_and_quoted(monkeypatch):
+    model = catalog.find("names-ngrams")
+    assert "'Schneider'" in snippets(model, "")["REST"] or '"Schneider"' in snippets(model, "")["REST"]
+    monkeypatch.setattr("app.hub.parts.snippets.sentence", lambda task: """it's "$(x)" \\ done""")
+    ways = snippets(model, "")
+    assert shlex.split(ways["Command line"])[-1] == """it's "$(x)" \\ done"""
+    assert json.loads(shlex.split(ways["REST"])[-1]) == {"text": """it's "$(x)" \\ done"""}
+    compile(ways["Python"], "snippet", "exec")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -53,7 +64,7 @@ def test_a_snippet_answers(address, folder, way, kind):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
-    raw = {"ink": eval(STROKES), "picture": folder / "my.jpg", "text": SENTENCE}[kind]
+    raw = {"ink": eval(STROKES), "picture": folder / "my.jpg", "text": sentence(model.task)}[kind]
     best = models.load(model.id).predict(raw).best
     if way == "Command line":
         assert re.search(rf"^ *{re.escape(best)} +[\d.]+%", run.stdout.splitlines()[1])

@@ -1,14 +1,16 @@
 """How to get a model's answer from code: what is shown is what the tests run."""
 
+import json
 import re
+import shlex
 
 from models.catalog import Model
 from models.task import Task
 
 STROKES = "[[[140, 60], [140, 220]]]"  # one stroke, from the top down: a one
-SENTENCE = "a fine film, ruined"
-PYTHON = {"ink": STROKES, "picture": 'Path("my.jpg")', "text": f'"{SENTENCE}"'}
-GRADIO = {"ink": f'{{"strokes": {STROKES}}}', "picture": 'handle_file("my.jpg")', "text": f'"{SENTENCE}"'}
+SENTENCE = "some words"  # of a task that has no examples
+PYTHON = {"ink": STROKES, "picture": 'Path("my.jpg")'}
+GRADIO = {"ink": f'{{"strokes": {STROKES}}}', "picture": 'handle_file("my.jpg")'}
 MCP = {**GRADIO, "picture": '{"image": base64.b64encode(Path("my.jpg").read_bytes()).decode()}'}
 TOOL = """{imports}
 from mcp import ClientSession
@@ -25,26 +27,29 @@ async def ask(input):
 
 
 print(asyncio.run(ask({input})))"""
-SHELL = {"ink": "my.png", "picture": "my.jpg", "text": f'"{SENTENCE}"'}
+SHELL = {"ink": "my.png", "picture": "my.jpg"}
 REST = {
     "ink": f"--json '{{\"strokes\": {STROKES}}}'",
     "picture": "-F file=@my.jpg",
-    "text": f'--json \'{{"text": "{SENTENCE}"}}\'',
 }
 
 
 def snippets(model: Model, address: str) -> dict[str, str]:
     """Name -> code, each way to the same answer. `address` is where this server is reached, without a slash at its end."""
-    kind = model.task.input
+    kind, text = model.task.input, sentence(model.task)
+    quoted = json.dumps(text, ensure_ascii=False)
+    python, gradio, mcp = ({**ways, "text": quoted} for ways in (PYTHON, GRADIO, MCP))
+    shell = {**SHELL, "text": shlex.quote(text)}
+    rest = {**REST, "text": f"--json {shlex.quote(json.dumps({'text': text}, ensure_ascii=False))}"}
     path = "from pathlib import Path\n\n" if kind == "picture" else ""
     handle = ", handle_file" if kind == "picture" else ""
     return {
-        "Python": f'{path}import models\n\nprint(models.load("{model.id}").predict({PYTHON[kind]}))',
-        "Command line": f"zoo predict {model.id} {SHELL[kind]}",
-        "REST": f"curl {address}/api/predict/{model.id} {REST[kind]}",
+        "Python": f'{path}import models\n\nprint(models.load("{model.id}").predict({python[kind]}))',
+        "Command line": f"zoo predict {model.id} {shell[kind]}",
+        "REST": f"curl {address}/api/predict/{model.id} {rest[kind]}",
         "Gradio client": f"from gradio_client import Client{handle}\n\n"
         f'zoo = Client("{address}/widgets/")\n'
-        f'print(zoo.predict({GRADIO[kind]}, "{model.id}", api_name="/{model.task.slug}"))',
+        f'print(zoo.predict({gradio[kind]}, "{model.id}", api_name="/{model.task.slug}"))',
         "MCP": TOOL.format(
             imports="import asyncio\nimport base64\nfrom pathlib import Path\n"
             if kind == "picture"
@@ -52,9 +57,14 @@ def snippets(model: Model, address: str) -> dict[str, str]:
             address=address,
             tool=tool(model.task),
             id=model.id,
-            input=MCP[kind],
+            input=mcp[kind],
         ),
     }
+
+
+def sentence(task: Task) -> str:
+    """The text that a task of texts is asked about: its first example."""
+    return task.examples[0].raw if task.input == "text" and task.examples else SENTENCE
 
 
 def tool(task: Task) -> str:
