@@ -9,7 +9,7 @@ import streamlit as st
 from app import speed
 from app.hub.parts import words
 from app.hub.parts.assets import component
-from app.hub.parts.colours import colours
+from app.hub.parts.colours import of_all
 from app.hub.parts.names import names
 from models.catalog import Model
 
@@ -18,7 +18,7 @@ KEY = "zoo-table"
 
 def table(models: Sequence[Model]) -> str | None:
     """The table, sortable and searchable; the id of the model somebody opened."""
-    colour, called = colours([model.id for model in models]), names(models)
+    colour, called = of_all(models), names(models)
     took = speed.known()
     opened = component("table")(
         key=KEY,
@@ -33,7 +33,7 @@ def chart(models: Sequence[Model]) -> str | None:
     tested = [model for model in models if model.config.figures]
     if not tested:
         return None
-    colour = colours([model.id for model in models])
+    colour = of_all(models)
     rows = pd.DataFrame(
         {
             "id": [model.id for model in tested],

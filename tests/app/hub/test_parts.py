@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from app.hub.parts import drawing, figures, markup, pad, record, words
-from app.hub.parts.colours import PALETTE, colours
+from app.hub.parts.colours import PALETTE, colours, of_all
 from app.hub.parts.evidence import overlay
 from app.hub.parts.snippets import snippets
+from models import catalog
 from models.evidence import Evidence, Grid
 from models.prediction import Prediction
 
@@ -70,6 +71,9 @@ def test_every_model_keeps_its_colour_and_shares_it_with_no_other():
     names = [f"model-{index}" for index in range(len(PALETTE))]
     assert len(set(colours(names).values())) == len(PALETTE)
     assert colours(names) == colours(names[::-1])
+    everywhere = of_all(catalog.models())
+    for task in catalog.tasks():  # as on the task's own page
+        assert colours([model.id for model in catalog.models(task)]).items() <= everywhere.items()
     assert len(colours([*names, "one-more"])) == len(names) + 1
 
 
