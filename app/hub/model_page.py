@@ -17,6 +17,8 @@ from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 
+ICONS = {"ink": ":material/draw:", "picture": ":material/photo_camera:", "text": ":material/keyboard:"}
+
 
 def show() -> None:
     """The page of the model in the address; without one, all models."""
@@ -41,7 +43,9 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
     colour = colours([other.id for other in catalog.models(model.task.slug)])[model.id]
     hero(model.title, model.config.words)
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
-        st.page_link(pages.task(model.task), label="try it", icon=":material/draw:", query_params={"models": model.id})
+        st.page_link(
+            pages.task(model.task), label="try it", icon=ICONS[model.task.input], query_params={"models": model.id}
+        )
         _download(model, checkpoint)
         badge(model, checkpoint)
     _drawn(lambda: record.head(model, checkpoint))
