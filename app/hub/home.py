@@ -12,7 +12,8 @@ from models import catalog
 def show() -> None:
     """The page at `/`."""
     hero(
-        "The Zoo", "Small neural networks you can touch: draw something and see what each of them makes of it, and why."
+        "The Zoo",
+        "Small neural networks you can touch: draw, type or show them something, see what each makes of it, and why.",
     )
     models = catalog.models()
     with st.container(horizontal=True, key="cards"):
