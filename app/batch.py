@@ -65,24 +65,27 @@ def _is_passed_over(entry: zipfile.ZipInfo) -> bool:
 
 
 def texts(lines: Iterable[str], called: str) -> Iterator[str]:
-    """The texts in a CSV's column `text`, without one in its first column (where it is called .csv), else one a line."""
+    """The texts in a CSV's column `text`, or one a line in a file that is not called .csv and has no such column.
+
+    Raises BadInput for a .csv without that column: nobody can tell whether its first line is a heading or a text.
+    """
     lines = iter(lines)
     try:
         first = next(lines, "").removeprefix("\ufeff")
-        header = next(csv.reader([first]), [])
-        if "text" in header or called.lower().endswith(".csv"):
-            column = header.index("text") if "text" in header else 0
-            rows = csv.reader(lines if "text" in header else _again(first, lines))
-            yield from (row[column] for row in rows if len(row) > column)
+        header = [cell.strip().lower() for cell in next(csv.reader([first]), [])]
+        if "text" in header:
+            column = header.index("text")
+            yield from (row[column] for row in csv.reader(lines) if len(row) > column)
+        elif first and called.lower().endswith(".csv"):
+            raise BadInput(
+                f"{called} has no column called text: its first line is {first.strip()[:60]!r}. Write text above the column "
+                "that is to be read, or, where it has no heading, save it as .txt with one text a line."
+            )
         else:
-            yield from (line.rstrip("\r\n") for line in _again(first, lines))
+            yield from (line.rstrip("\r\n") for line in chain([first] if first else [], lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise BadInput(f"Could not read {called}: {reason}. Name a CSV or text file in UTF-8.") from error
-
-
-def _again(first: str, rest: Iterable[str]) -> Iterator[str]:
-    return chain([first] if first else [], rest)
 
 
 def _chunks(inputs: Iterable[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:

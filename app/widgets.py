@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pillow_heif
 from fastapi import FastAPI
 from gradio.utils import get_upload_folder
@@ -28,11 +29,14 @@ from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
 from models.errors import BadInput, ZooError
+from models.inputs import ink, picture
 from models.inputs.picture import NO_IMAGE, decoded, too_many_pixels
 from models.task import Task
 
 AT_ONCE = 4  # answers worked on together
 WAITING = 64  # calls that may wait for their turn; one more is told so
+EXAMPLES = 10  # a tab
+LITTLE = 0.005  # a probability that would be shown as 0%
 UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
 ACCENT = "#5a5de8"  # the hub's; the theme's own orange has too little contrast on white, and so has its indigo
 LIMIT = {"concurrency_limit": AT_ONCE, "concurrency_id": "predict"}
@@ -65,10 +69,13 @@ class Blocks(gr.Blocks):
         traverse(inputs, checked, lambda value: is_file_obj(value) or _is_data(value))
         try:
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
-        except UnidentifiedImageError as error:
-            raise gr.Error(NO_IMAGE, print_exception=False) from error
-        except Image.DecompressionBombError as error:
-            raise gr.Error(too_many_pixels(), print_exception=False) from error
+        except Exception as error:  # Gradio wraps what a component raised
+            cause = error.__cause__ or error
+            if isinstance(cause, UnidentifiedImageError):
+                raise gr.Error(NO_IMAGE, print_exception=False) from error
+            if isinstance(cause, Image.DecompressionBombError):
+                raise gr.Error(too_many_pixels(), print_exception=False) from error
+            raise
 
 
 def _is_data(value: Any) -> bool:
@@ -134,23 +141,40 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
             raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
         return (
             bold(words.sentence(prediction, task)),
-            {task.called(k): v for k, v in prediction.probabilities.items()},
+            {task.called(k): v for k, v in prediction.probabilities.items() if v >= LITTLE},
             prediction.to_dict(),
         )
 
     event = {
-        "fn": shown,
         "inputs": [given, model],
         "outputs": [answer, label, whole],
         "api_visibility": "private",
         "show_progress": "hidden",  # it takes milliseconds
         **LIMIT,
     }
-    button.click(**event)
+    button.click(shown, **event)
     if task.input == "text":
-        given.submit(**event)
-        if task.examples:
-            gr.Examples([example.raw for example in task.examples], given, cache_examples=False)
+        given.submit(shown, **event)
+    if examples := task.examples[:EXAMPLES]:
+        row = gr.Dataset(
+            components=[given if task.input == "text" else gr.Image(visible=False)],
+            samples=[[_sample(task, example.raw)] for example in examples],
+            type="index",
+            label="Examples: a click answers one",
+        )
+
+        def clicked(index: int, id: str) -> tuple[Any, ...]:
+            kept = examples[index].raw if task.input == "text" else gr.skip()  # a Sketchpad takes no strokes
+            return kept, *shown(examples[index].raw, id)
+
+        row.click(clicked, **event | {"inputs": [row, model], "outputs": [given, answer, label, whole]})
+
+
+def _sample(task: Task, given: Any) -> Any:
+    """An example as its button shows it: the text itself, or a picture, uint8 (height, width[, 3])."""
+    if task.input == "picture":
+        return picture.read(given).rgb
+    return np.uint8(255 * (1 - ink.read(given).ink)) if task.input == "ink" else given
 
 
 def _component(task: Task) -> Any:

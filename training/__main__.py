@@ -100,6 +100,7 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     made = plan(options.entry, options.examples, name=name, title=options.title, task=options.task, **numbers)
     print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
     remember(name, options.examples, made.own, options.resume)
+    from models.checkpoint import Checkpoint
     from training.own.cross import (
         cross_validate,
         is_little,
@@ -108,15 +109,30 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
 
     with beside(made.own.dataset()):
         folder = train(made.entry, task=made.task, **given)
+        _warn_of_nothing_learnt(made, Checkpoint.open(folder))
         tested = _test(folder, options)
     if tested and is_little(made):
         try:
+            seconds = Checkpoint.open(folder).config.training["seconds"]
             print(
-                f"Cross-validating it, {made.own.rounds - 1} more trainings; Ctrl-C leaves that out.", file=sys.stderr
+                f"Cross-validating it: {made.own.rounds - 1} more trainings of about {seconds:.0f} s; Ctrl-C leaves that out.",
+                file=sys.stderr,
             )
             cross_validate(made, folder, seed=options.seed, device=options.device)
         except KeyboardInterrupt:
             print("Not cross-validated; the model is kept.", file=sys.stderr)
+
+
+def _warn_of_nothing_learnt(made: Any, checkpoint: Any) -> None:
+    """Say so where always giving the most frequent label would be as good."""
+    accuracy = checkpoint.evaluation["best_epoch"]["accuracy"]
+    label, count = max(made.own.counts.items(), key=lambda one: one[1])
+    if accuracy <= count / len(made.own):
+        print(
+            f"It has learnt next to nothing: right on {accuracy:.0%} of the validation part, where always saying {label} "
+            f"would be right on {count / len(made.own):.0%}. Train it for more epochs (--epochs), or give it more examples.",
+            file=sys.stderr,
+        )
 
 
 def _test(folder: Path, options: argparse.Namespace) -> bool:

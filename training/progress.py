@@ -1,9 +1,12 @@
-"""The progress of a run: a bar with loss, accuracy and time left on a terminal, a line an epoch elsewhere."""
+"""The progress of a run: a bar with loss, accuracy and time left on a terminal, some lines elsewhere."""
+
+from math import ceil
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+LINES = 20  # of a run, where there is no terminal
 EVERY = 10  # steps between two looks at the loss, which on a GPU waits for it
 
 
@@ -46,7 +49,7 @@ class Progress:
     def epoch(self, row: dict[str, float]) -> None:
         """An epoch is done; `row` as in the history."""
         figures = f"  accuracy {100 * row['accuracy']:.2f}%" if "accuracy" in row else ""
-        if self.bar.disable:
+        if self.bar.disable and (row["epoch"] % ceil(self.epochs / LINES) == 0 or row["epoch"] == self.epochs):
             self.console.print(
                 f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}  loss {row['loss']:.4f}{figures}  {row['seconds']:.0f} s",
                 highlight=False,

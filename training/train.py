@@ -110,9 +110,13 @@ def run(
     device: str,
     data: Path | None,
     resume: bool,
+    title: str | None = None,
 ) -> Trained:
-    """Everything up to the net that is kept; the state for `resume` lies in `work`, where an older one goes without it."""
-    task = task or catalog.task(entry.task)
+    """Everything up to the net that is kept; the state for `resume` lies in `work`, where an older one goes without it.
+
+    title: what the progress calls it, the entry's slug unless said.
+    """
+    task, title = task or catalog.task(entry.task), title or entry.slug
     processor = fitted_processor(entry, recipe, data)
     parts = {
         part: {name: prepare(name, part, processor, task.labels, data) for name in recipe.datasets}
@@ -141,7 +145,7 @@ def run(
         train = Examples.join(list(parts["train"].values()))
     net = _learner(entry, recipe, sizes, seed, processor)
     _warm_head(net, train, recipe, work / "head", options)
-    validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=entry.slug, **options)
+    validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=title, **options)
     familiarity, arguments = fit_familiarity(net, train, device, seed, words=words)
     said = {name: answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
     logits = np.concatenate([logits for logits, _ in said.values()])
@@ -154,7 +158,7 @@ def run(
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         try:
             _warm_head(net, train, recipe, work / "head-refit", options)
-            again = fit(net, train, None, as_long, folder=states["refit"], title=f"{entry.slug}, on all", **options)
+            again = fit(net, train, None, as_long, folder=states["refit"], title=f"{title}, on all", **options)
             if again.interrupted:
                 raise KeyboardInterrupt
             familiarity, arguments = fit_familiarity(again.net, train, device, seed, words=words)

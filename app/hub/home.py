@@ -5,6 +5,7 @@ import streamlit as st
 from app.hub import pages
 from app.hub.parts import zoo
 from app.hub.parts.card import card
+from app.hub.parts.glossary import glossary
 from app.hub.parts.say import hero, sentence
 from models import catalog
 
@@ -22,19 +23,21 @@ def show() -> None:
     if not models:
         sentence("There is no model here yet; `zoo train mnist-cnn` makes one in a few minutes.")
         return
+    st.subheader("All models", anchor=False)
     everything(models)
     for problem in catalog.problems().values():
         sentence(problem)
+    glossary()
     st.markdown("For programs: [REST](/api/docs) and [widgets](/widgets/), which Gradio's client and MCP call too.")
 
 
+@st.fragment
 def everything(models: list[catalog.Model]) -> None:
     """All models, and the way to each one's page."""
-    st.subheader("All models", anchor=False)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        opened = zoo.table(models)
+        opened, left_over = zoo.table(models)
     with right:
-        clicked = zoo.chart(models)
+        clicked = zoo.chart(left_over)
     if opened or clicked:
         st.switch_page(pages.models(), query_params={"model": opened or clicked})

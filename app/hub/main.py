@@ -18,3 +18,4 @@ try:
     st.navigation(pages.everything(), position="top").run()
 except ZooError as error:  # what a page did not expect, such as a task that has just been taken away
     sentence(str(error))
+    st.page_link(pages.home(), label="All models", icon=":material/arrow_back:")

@@ -10,6 +10,7 @@ from app.hub.parts import record
 from app.hub.parts.badge import badge
 from app.hub.parts.colours import colours
 from app.hub.parts.download import zipped
+from app.hub.parts.glossary import glossary
 from app.hub.parts.say import hero, sentence, title
 from app.hub.parts.studies import studies
 from models import catalog
@@ -24,7 +25,7 @@ def show() -> None:
     """The page of the model in the address; without one, all models."""
     name = st.query_params.get("model", "")
     if not name:
-        title("Models")
+        title("All models")
         home.everything(catalog.models())
         return
     try:
@@ -32,7 +33,7 @@ def show() -> None:
         checkpoint = Checkpoint.open(model.path)
         evaluation = checkpoint.evaluation
     except ZooError as error:
-        title("Models")
+        title("All models")
         sentence(str(error))
         home.everything(catalog.models())
         return
@@ -63,6 +64,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
         record.code(model, _address())
     with files:
         record.files(model, checkpoint)
+    glossary()
 
 
 def _drawn(part: Callable[[], None]) -> None:

@@ -5,13 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.parts import ask, batch, blind, columns, inputs
+from app.hub.parts import ask, batch, blind, columns, figures, inputs
 from app.hub.parts.chooser import chooser
+from app.hub.parts.glossary import glossary
 from app.hub.parts.say import aside, sentence, title
 from models import catalog
 from models.catalog import Model
 from models.errors import ZooError
 from models.task import Task
+
+NAMED = 40  # labels that are listed
 
 
 def show(slug: str) -> None:
@@ -31,8 +34,18 @@ def show(slug: str) -> None:
         sentence(str(error))
     if available:
         batch.many(task, available)
+    _small_print(task)
+
+
+def _small_print(task: Task) -> None:
+    """What it can answer at all, what to know before it is believed, and the words that were used."""
+    if not task.scale:
+        named = [task.called(label) for label in task.labels]
+        more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
+        aside(f"It can answer: {', '.join(named[:NAMED])}{more}, or none of these.")
     for caveat in task.caveats:
-        aside(caveat)
+        aside(figures.told(task, caveat))
+    glossary()
 
 
 @st.fragment

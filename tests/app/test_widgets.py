@@ -134,6 +134,24 @@ def test_the_pages_button_answers_and_its_errors_are_sentences(widgets, picture)
     assert "Neither addresses" in press(data)["output"]["error"]
 
 
+def test_a_click_on_an_example_of_a_tab_answers_it(widgets):
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    rows = {one["id"]: one["props"]["samples"] for one in config["components"] if one["type"] == "dataset"}
+    clicks = [one for one in config["dependencies"] if one["inputs"] and one["inputs"][0] in rows]
+    assert len(clicks) == len([task for task in catalog.tasks().values() if task.examples])
+    for task, click in zip((task for task in catalog.tasks().values() if task.examples), clicks, strict=True):
+        id = catalog.models(task.slug)[0].id
+        session = uuid.uuid4().hex
+        body = {"data": [1, id], "fn_index": click["id"], "session_hash": session}
+        httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
+        stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
+        lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
+        done = next(line for line in lines if line["msg"] == "process_completed")
+        expected = models.load(id).predict(task.examples[1].raw)
+        assert done["output"]["data"][3]["best"] == expected.best
+        assert rows[click["inputs"][0]][1], "the button shows nothing"
+
+
 def test_mcp_lists_the_tools_and_calls_one(widgets):
     def ask(method, **params):
         answer = httpx.post(
@@ -167,8 +185,8 @@ def test_a_photo_is_answered_by_its_endpoint_and_by_the_pages_button(client, wid
     assert answer["best"] == expected["best"]
     assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
     config = httpx.get(f"{widgets}/config", timeout=60).json()
-    image = next(one["id"] for one in config["components"] if one["type"] == "image")
-    number = next(one["id"] for one in config["dependencies"] if one["inputs"][:1] == [image])
+    images = [one["id"] for one in config["components"] if one["type"] == "image"]
+    number = next(one["id"] for one in config["dependencies"] if one["inputs"][:1] and one["inputs"][0] in images)
     with photo.open("rb") as file:
         uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
     session = uuid.uuid4().hex

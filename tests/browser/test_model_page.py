@@ -53,6 +53,16 @@ def test_the_table_filters(visit):
     expect(names).to_have_count(len([m for m in small if m.accuracy >= 0.99]))
 
 
+def test_the_chart_follows_the_search(visit):
+    page = visit("/")
+    dots = page.locator("[data-testid=stVegaLiteChart] .mark-symbol path")
+    expect(dots).to_have_count(len([model for model in catalog.models() if model.config.figures]))
+    page.get_by_label("Search models and tasks").fill(MODEL.id)
+    expect(dots).to_have_count(1)
+    page.get_by_label("Search models and tasks").fill("")
+    expect(dots).to_have_count(len([model for model in catalog.models() if model.config.figures]))
+
+
 def test_the_download_is_the_whole_checkpoint(visit):
     page = visit(f"/models?model={MODEL.id}")
     with page.expect_download() as started:

@@ -49,6 +49,7 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
                 device=device_of(device),
                 data=None,
                 resume=False,
+                title=f"round {number + 1} of {plan.own.rounds}",
             )
             if trained.validated.interrupted or trained.fitted.interrupted:
                 raise KeyboardInterrupt

@@ -14,6 +14,7 @@ from models.prediction import Prediction
 from models.task import Task
 
 BEST = 5
+UNSURE = '<span class="zoo-soft">Shared out among the answers it knows:</span>'  # above the bars of one that says none of these
 
 
 def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
@@ -50,7 +51,11 @@ def _sign(face: Face) -> str:
 
 
 def _record(given: Answer) -> str:
-    return escape(words.right(given.model.accuracy)) if given.model.config.figures else "not tested yet"
+    return (
+        escape(words.right(given.model.figure.accuracy, given.model.figure.n))
+        if given.model.figure
+        else "not tested yet"
+    )
 
 
 def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Model | None) -> str:
@@ -69,7 +74,7 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Mod
         rest = f"<details><summary>the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
     return (
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
-        f'<div class="sure">{bold(words.sureness(prediction, task))}</div>'
+        f'<div class="sure">{bold(words.sureness(prediction, task)) or UNSURE}</div>'
         f'<ul class="notes">{notes}</ul>{read}'
         f"{_bars(ranked[:shown], colour, widest)}{rest}"
         f'<div class="cost">{_cost(prediction, model) if model else ""}</div>'
@@ -88,10 +93,9 @@ def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
 def _cost(prediction: Prediction, model: Model) -> str:
     """What it took, how large the net is, and between what its accuracy lies."""
     engine = escape(words.ENGINES.get(prediction.engine, prediction.engine))
-    took = f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, {engine}"
-    low, high = (f"{1000 * end:.0f}" for end in model.figure.interval) if model.figure else ("", "")
-    sure = f', <span title="95% interval">right {low}\u2013{high} of 1,000</span>' if model.figure else ""
-    return f"{took}<br>{figures.size(model.config.parameters)} numbers{sure}"
+    took = f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, by {engine}"
+    sure = f"<br>{words.around(model.figure, model.task)}" if model.figure else ""
+    return f"{took}, {figures.size(model.config.parameters)} numbers in it{sure}"
 
 
 def _device(prediction: Prediction) -> str:

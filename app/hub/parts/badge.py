@@ -1,10 +1,9 @@
-"""A model's badge: what `zoo verify` found on this machine, when, and with which versions; or how to have it checked."""
+"""A model's badge: what `zoo verify` found on this machine, when, and with which versions; nothing where it was not run."""
 
 from html import escape
 
 import streamlit as st
 
-from app.hub.parts.say import aside
 from app.verified import Found, Record, verified
 from models.catalog import Model
 from models.checkpoint import Checkpoint
@@ -17,8 +16,7 @@ def badge(model: Model, checkpoint: Checkpoint) -> None:
     """The badge; a click opens what was checked."""
     record = verified(checkpoint)
     if record is None:
-        aside(f"Not verified on this machine yet: `zoo verify {model.id}` tries its answers on every surface.")
-        return
+        return  # how to have it checked stands among its files
     kind = "fails" if record.failed else "holds" if record.current else "old"
     st.html(
         f'<details class="zoo-badge {kind}"><summary>{escape(_head(record))}</summary>'

@@ -20,6 +20,7 @@ from models.task import Task
 
 KEY = "blind"
 SWITCH = "blind-switch"
+NEXT = {"ink": "drawing", "picture": "photo", "text": "text"}
 GREY = "#80808c"  # every column's while it has no name
 
 
@@ -126,7 +127,7 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
         for model, of in kept().votes.most_common()
         if model in called
     )
-    believed = f"You believed <b>{escape(voted[1])}</b>."
+    believed = f"You believed <b>{escape(voted[1])}</b>. The next {NEXT[task.input]} is judged blind again."
     st.html(f'<p class="zoo-tally" role="status">{believed} Your blind votes, in this visit only: {counts}</p>')
 
 

@@ -47,7 +47,6 @@ def _record(task: Task, available: list[Model]) -> str:
     if not available:
         return "no model yet"
     best = available[0].figure
-    between = f" ({1000 * best.interval[0]:.0f}\u2013{1000 * best.interval[1]:.0f})" if best else ""
-    record = f", the best {words.right(best.accuracy)} times{between}" if best else ""
+    record = f", the best {words.right(best.accuracy, best.n)} times ({words.likely(best)})" if best else ""
     models = "1 model" if len(available) == 1 else f"{len(available)} models"
     return f"{DO[task.input]}. {models}{record}"

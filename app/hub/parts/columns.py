@@ -50,7 +50,8 @@ def example(task: Task, given: list[Answer], available: list[Model]) -> None:
     """What an empty page shows: an example with its answers, marked as one."""
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
-    until = f"an example, until you {task.prompt.removesuffix(' here')}"
+    what = f" ({shown.title})" if task.input == "picture" else ""  # which need not show what the page asks for
+    until = f"an example{what}, until you {task.prompt.removesuffix(' here')}"
     st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(until)}</span></div>')
     _columns(task, given, blind.faces([one.model for one in given], available), shown.raw, more=False)
     if len(given) > 1:
@@ -84,7 +85,7 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
     saw = model.id in st.session_state.get(SAW, set())
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "why?",
+            "why?" if inputs.kind(task).OVERLAID else "why not another?",  # why it said this stands on a text already
             key=f"why-{model.id}",
             on_click=_toggle_why,
             args=(model.id,),

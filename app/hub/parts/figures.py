@@ -15,6 +15,13 @@ def called(task: Task, name: str) -> str:
     return task.dataset_words.get(name, name)
 
 
+def told(task: Task, text: str) -> str:
+    """A text of the task's with its `data-sets` in plain words."""
+    for name, words in task.dataset_words.items():
+        text = text.replace(f"`{name}`", words)
+    return text
+
+
 def share(value: float | None) -> str:
     """A share of one to a tenth of a percent."""
     return "not tested" if value is None else f"{100 * value:.1f}%"

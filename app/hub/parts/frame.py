@@ -48,7 +48,7 @@ def _take() -> None:
         try:
             photo.take(decoded(said))
         except ZooError as error:
-            photo.kept().problem = str(error)
+            photo.refuse(error)
 
 
 def _away() -> None:

@@ -46,9 +46,14 @@ def take(raw: Any) -> None:
     try:
         here.picture = picture.read(raw)
     except ZooError as error:
-        here.problem = str(error)
+        refuse(error)
         return
     here.address, here.problem = address(here.picture.rgb, SHOWN), ""
+
+
+def refuse(error: ZooError) -> None:
+    """What was given is no photo; the one before stays, and that is said."""
+    kept().problem = str(error) + (" The photo shown is the one before." if kept().picture else "")
 
 
 def put_away() -> None:

@@ -14,6 +14,9 @@ from app.hub.parts.snippets import snippets
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 
+WEAK = 0.5  # share of a label's inputs that are found, below which it is marked
+LITTLE = 100  # inputs in a test, below which its figure says little
+
 
 def head(model: Model, checkpoint: Checkpoint) -> None:
     """The few figures one wants first."""
@@ -37,9 +40,15 @@ def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:
         return
     first, figure = next(iter(sets.items()))
     on = plain(figures.called(model.task, first))
+    if figure["n"] < LITTLE and "cross-validation" not in (evaluation.get("studies") or {}):
+        aside(
+            f"Only {figure['n']} were held back to test it, so these figures say little; more examples make better ones."
+        )
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{words.right(figure['accuracy']).capitalize()} times** on {on}. Each label on its own:")
+        st.markdown(
+            f"**{words.right(figure['accuracy'], figure['n']).capitalize()} times** on {on}. Each label on its own:"
+        )
         _per_class(model, figure["per_class"])
     with right:
         error = f"{100 * figure['ece']:.1f} points" if figure.get("ece") is not None else "not measured"
@@ -58,7 +67,7 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: dict[str, Any]) -
         sentence("Its mistakes were not counted yet; `zoo evaluate` does it.")
         return
     names = list(sets)
-    picked = st.segmented_control(
+    picked = st.pills(
         "Test set",
         names,
         default=names[0],
@@ -110,6 +119,7 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
         f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
         + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
     )
+    aside(f"`zoo verify {model.id}` tries its answers on every surface of this machine.")
 
 
 def card(text: str) -> str:
@@ -120,8 +130,9 @@ def card(text: str) -> str:
 
 
 def _per_class(model: Model, classes: dict[str, dict[str, float]]) -> None:
+    weak = [label for label, one in classes.items() if one["n"] and one["recall"] < WEAK]
     rows = "".join(
-        f"<tr><td>{escape(model.task.called(label))}</td><td>{figures.share(one['recall'])}</td><td>{figures.share(one['precision'])}</td><td>{one['n']:,}</td></tr>"
+        f"<tr><td>{escape(model.task.called(label))}{' (weak)' if label in weak else ''}</td><td>{figures.share(one['recall'])}</td><td>{figures.share(one['precision'])}</td><td>{one['n']:,}</td></tr>"
         for label, one in classes.items()
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("label", "found", "right when said", "of"))
@@ -130,13 +141,14 @@ def _per_class(model: Model, classes: dict[str, dict[str, float]]) -> None:
     aside(
         "Found: of all inputs with this label, how many it got (recall). "
         "Right when said: of its answers with this label, how many were right (precision)."
+        + (" Weak: of these it misses more than it finds." if weak else "")
     )
 
 
 def _foreign(model: Model, foreign: dict[str, Any], sets: dict[str, Any]) -> None:
     if not foreign:
         return
-    st.markdown(f"**Shown what is not {plain(model.task.noun)}, it says so:**")
+    st.markdown(f"**How often it says that something is not {plain(model.task.noun)}, when it is not:**")
     facts(
         *((f"of {figures.called(model.task, name)}", figures.share(one["abstained"])) for name, one in foreign.items())
     )

@@ -15,13 +15,13 @@ const FILTERS = [ // key, what any of them is called, choices: what is said and 
 const tables = new WeakMap();
 
 export default function (component) {
-  const { parentElement, data, setTriggerValue } = component;
+  const { parentElement, data, setTriggerValue, setStateValue } = component;
   let table = tables.get(parentElement);
   if (!table) {
     table = new Table(parentElement);
     tables.set(parentElement, table);
   }
-  table.update(data, setTriggerValue);
+  table.update(data, setTriggerValue, setStateValue);
 }
 
 class Table {
@@ -34,7 +34,7 @@ class Table {
     this.search.addEventListener("input", () => this.draw());
     this.tasks = this.filter("tasks: all");
     this.filters = FILTERS.map((filter) => ({ ...filter, select: this.filter(filter.any, filter.choices.map(([said]) => said)) }));
-    for (const column of COLUMNS) this.head.append(this.heading(column));
+    for (const column of COLUMNS) this.heading(column);
   }
 
   filter(any, choices = []) {
@@ -46,14 +46,19 @@ class Table {
     return select;
   }
 
-  update(data, setTriggerValue) {
+  update(data, setTriggerValue, setStateValue) {
     this.rows = data.rows;
+    const timed = data.rows.some((row) => row.took !== null); // on a machine where no speed was measured nothing is said of it
+    this.columns = COLUMNS.filter((column) => timed || column.key !== "took");
+    this.head.replaceChildren(...this.columns.map((column) => column.cell));
+    for (const filter of this.filters) filter.select.hidden = filter.key === "took" && !timed;
     const tasks = [...new Set(data.rows.map((row) => row.task))];
     if (tasks.join("\n") !== this.known) {
       this.known = tasks.join("\n");
       this.tasks.replaceChildren(this.tasks.options[0], ...tasks.map((task) => new Option(task, task)));
     }
     this.open = (id) => setTriggerValue("opened", id);
+    this.tell = (ids) => setStateValue("shown", ids);
     this.draw();
   }
 
@@ -71,7 +76,6 @@ class Table {
     });
     column.cell = cell;
     cell.append(button);
-    return cell;
   }
 
   draw() {
@@ -82,13 +86,22 @@ class Table {
       const { column: { key }, way } = this.by;
       shown.sort((a, b) => way * compare(a[key], b[key]));
     }
-    for (const column of COLUMNS) {
+    for (const column of this.columns) {
       const sorted = this.by?.column === column;
       column.cell.setAttribute("aria-sort", sorted ? (this.by.way > 0 ? "ascending" : "descending") : "none");
       column.cell.firstChild.textContent = column.head + (sorted ? (this.by.way > 0 ? " \u2191" : " \u2193") : "");
     }
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
+    this.told(shown.length < this.rows.length ? shown.map((row) => row.id).sort() : null);
     this.none.textContent = shown.length ? "" : "No model is like that; try fewer letters, or a wider filter.";
+  }
+
+  told(ids) { // the chart follows once the typing rests
+    const said = JSON.stringify(ids);
+    if (said === (this.last ?? "null")) return;
+    this.last = said;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.tell(ids), 300);
   }
 
   passes(row) {
@@ -112,7 +125,8 @@ class Table {
       this.open(row.id);
     });
     name.append(dot, link);
-    line.append(name, cell(row.task, "left"), right(row), cell(row.parameters.toLocaleString("en")), cell(row.speed));
+    line.append(name, cell(row.task, "left"), right(row), cell(row.parameters.toLocaleString("en")));
+    if (this.columns.length === COLUMNS.length) line.append(cell(row.speed));
     return line;
   }
 }

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from app import words
+from models.config import Figure
 from models.prediction import Prediction
 from models.task import Task
 
 ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 NONE = "none of these"
+THOUSAND = 1000
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -24,9 +26,21 @@ def percent(share: float) -> str:
     return "< 1%" if 0 < share < 0.005 else f"{100 * share:.0f}%"
 
 
-def right(accuracy: float, of: int = 1000) -> str:
-    """An accuracy as a count of a thousand."""
+def right(accuracy: float, n: int) -> str:
+    """An accuracy as a count of a thousand, or of the `n` inputs of the test where they were fewer."""
+    of = min(THOUSAND, n)
     return f"right {accuracy * of:.0f} of {of:,}"
+
+
+def likely(figure: Figure) -> str:
+    """Between what an accuracy lies: its 95% interval."""
+    low, high = (f"{THOUSAND * end:.0f}" for end in figure.interval)
+    return f"very likely {low} to {high} of any {THOUSAND:,}"
+
+
+def around(figure: Figure, task: Task) -> str:
+    """What an accuracy is to be seen beside: between what it lies, and how often a blind guess would be right."""
+    return f"{likely(figure)}; a blind guess: {THOUSAND / len(task.labels):.0f}"
 
 
 def number(count: int) -> str:

@@ -16,16 +16,18 @@ from models.catalog import Model
 KEY = "zoo-table"
 
 
-def table(models: Sequence[Model]) -> str | None:
-    """The table, sortable and searchable; the id of the model somebody opened."""
+def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
+    """The table, sortable and searchable; the id of the model somebody opened, and the models that search and filters leave."""
     colour, called = of_all(models), names(models)
     took = speed.known()
     opened = component("table")(
         key=KEY,
         data={"rows": [_row(model, called[model.id], colour[model.id], took.get(model.id)) for model in models]},
         on_opened_change=lambda: None,
+        on_shown_change=lambda: None,
     )
-    return opened.get("opened")
+    left = opened.get("shown")
+    return opened.get("opened"), [model for model in models if left is None or model.id in left]
 
 
 def chart(models: Sequence[Model]) -> str | None:
@@ -83,5 +85,5 @@ def _row(model: Model, name: str, colour: str, took: float | None) -> dict[str, 
         "high": figure.interval[1] if figure else None,
         "parameters": model.config.parameters,
         "took": took,
-        "speed": words.milliseconds(took) if took else "not measured yet",
+        "speed": words.milliseconds(took) if took else "not measured",
     }

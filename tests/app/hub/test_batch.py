@@ -103,6 +103,13 @@ def test_too_many_texts(monkeypatch, data):
         batch.unfolded([file("x.txt", b"\xff\xfe")], "text")
 
 
+def test_a_csv_without_the_column_is_refused_not_answered_heading_and_all():
+    with pytest.raises(BadInput, match="no column called text: its first line is 'message,label'"):
+        batch.unfolded([file("x.csv", b"message,label\nnice,good\n")], "text")
+    count, texts = batch.unfolded([file("x.csv", b"id, Text\n1,Ada\n")], "text")
+    assert count == 1 and list(texts) == [("Ada", "Ada")]
+
+
 def test_a_third_batch_waits_for_its_turn(monkeypatch, models, one):
     import models as library
 

@@ -8,7 +8,10 @@ import pytest
 
 from app.hub.parts import drawing, engine, layers
 from models import catalog, loading
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
 from tests.app.hub.conftest import html
+from tests.conftest import missing
 
 SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
 
@@ -24,7 +27,7 @@ def test_home_shows_every_task_with_what_its_best_model_says(home):
     assert "The Zoo" in text
     assert text.count('class="zoo-thumb"') == len(catalog.tasks())
     low, high = catalog.models("digits")[0].figure.interval
-    assert f"({1000 * low:.0f}\u2013{1000 * high:.0f})" in text
+    assert f"(very likely {1000 * low:.0f} to {1000 * high:.0f} of any 1,000)" in text
 
 
 def test_an_empty_task_page_shows_an_example_marked_as_one(task_page, models):
@@ -46,7 +49,7 @@ def test_a_drawing_is_answered_by_the_chosen_models(task_page, models):
     assert "an example" not in text
     assert text.count("data-model=") == 1
     low, high = models[0].figure.interval
-    assert f"right {1000 * low:.0f}\u2013{1000 * high:.0f} of 1,000</span>" in text
+    assert f"very likely {1000 * low:.0f} to {1000 * high:.0f} of any 1,000; a blind guess: 100" in text
 
 
 def test_an_unknown_model_is_one_sentence(task_page):
@@ -122,7 +125,7 @@ def test_the_engine_can_be_chosen_where_there_is_a_choice(task_page, monkeypatch
     if len(loading.choices()) > 1:
         task_page.selectbox(key=engine.SWITCH).set_value(("torch", "cpu")).run()
         assert not task_page.exception
-        assert "on this CPU, PyTorch" in html(task_page) and "ONNX Runtime" not in html(task_page)
+        assert "on this CPU, by PyTorch" in html(task_page) and "by ONNX Runtime" not in html(task_page)
 
 
 def test_a_mosaic_holds_every_map():
@@ -141,6 +144,27 @@ def test_a_model_page_says_what_the_checkpoint_says(model_page, models):
         text = html(model_page)
         assert model.title in text
         assert f"{model.config.parameters:,}" in text or "thousand" in text
+
+
+def test_a_label_that_is_missed_more_than_found_is_marked(model_page):
+    if not catalog.models("names"):
+        missing("no model of the names is here yet; `zoo train names-ngrams` makes one")
+    for model in catalog.models("names"):
+        model_page.query_params["model"] = model.id
+        text = html(model_page.run())
+        classes = Checkpoint.open(model.path).evaluation["test"]["names"]["per_class"]
+        for label, one in classes.items():
+            assert (f"<td>{label} (weak)</td>" in text) == (one["recall"] < 0.5)
+
+
+def test_what_a_page_did_not_expect_is_said_with_a_way_out(home, monkeypatch):
+    def gone():
+        raise ZooError("There is no task 'runes' any more.")
+
+    monkeypatch.setattr("app.hub.home.show", gone)
+    home.run()
+    assert not home.exception
+    assert "no task" in html(home) and any(link.proto.label == "All models" for link in home.get("page_link"))
 
 
 def test_a_checkpoint_draws_no_picture_from_elsewhere(model_page, models, zoo_home):
