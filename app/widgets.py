@@ -11,7 +11,8 @@ seconds to import: only the server's background thread imports this module.
 """
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -134,16 +135,17 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
             with gr.Accordion("As JSON", open=False):
                 whole = gr.JSON(show_label=False)
 
-    def shown(value: Any, id: str) -> tuple[str, dict[str, float], dict[str, Any]]:
-        try:
-            prediction = models.load(id).predict(_of_component(value, task))
-        except ZooError as error:
-            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+    def answered(value: Any, id: str) -> tuple[str, dict[str, float], dict[str, Any]]:
+        prediction = models.load(id).predict(value)
         return (
             bold(words.sentence(prediction, task)),
             {task.called(k): v for k, v in prediction.probabilities.items() if v >= LITTLE},
             prediction.to_dict(),
         )
+
+    def shown(value: Any, id: str) -> tuple[str, dict[str, float], dict[str, Any]]:
+        with _told():
+            return answered(_of_component(value, task), id)
 
     event = {
         "inputs": [given, model],
@@ -165,9 +167,19 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
 
         def clicked(index: int, id: str) -> tuple[Any, ...]:
             kept = examples[index].raw if task.input == "text" else gr.skip()  # a Sketchpad takes no strokes
-            return kept, *shown(examples[index].raw, id)
+            with _told():
+                return kept, *answered(examples[index].raw, id)
 
         row.click(clicked, **event | {"inputs": [row, model], "outputs": [given, answer, label, whole]})
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong within it is one sentence on the page."""
+    try:
+        yield
+    except ZooError as error:
+        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
 
 def _sample(task: Task, given: Any) -> Any:

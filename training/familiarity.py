@@ -6,7 +6,7 @@ from sklearn.cluster import MiniBatchKMeans
 from torch import nn
 from torch.nn import functional as F
 
-from models.nets.familiarity import UNKNOWN, Familiarity, statistics
+from models.nets.familiarity import UNKNOWN, Familiarity, pairs, statistics
 from training.batches import Batches, outputs
 from training.examples import Examples
 
@@ -20,27 +20,30 @@ EXAMPLES = 20_000  # training examples that centres and scale are taken from
 
 
 def fit_familiarity(
-    net: nn.Module, train: Examples, device: str, seed: int, *, words: int = 0
+    net: nn.Module, train: Examples, device: str, seed: int, *, words: int = 0, letters: int = 0
 ) -> tuple[Familiarity, dict[str, int]]:
-    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words: of a reader of words, how many there are.
+    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words, letters: of a reader of them, how many there are.
 
     The scale comes from training examples, not from validation, so that it means the same before and after a refit.
-    A reader of words has no bank: how rare its words are says more.
+    A reader of words or letters has no bank: how rare its words or pairs of letters are says more.
     """
     some = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:EXAMPLES]))
     logits, features = outputs(net, Batches(some, torch.device(device)))
-    bank = None if words else _bank(features, some.labels, seed)
+    bank = None if words or letters else _bank(features, some.labels, seed)
     x = torch.from_numpy(some.inputs["x"])
     ink = x.ndim == 4 and x.shape[1] == 1
     size = 0 if bank is None else len(bank)
     arguments = {"features": features.shape[1], "size": size, "neighbours": min(NEIGHBOURS, size)}
     arguments |= {"ink": True, "deep": True} if ink else {}
     arguments |= {"vocabulary": words} if words else {}
+    arguments |= {"letters": letters} if letters else {}
     familiarity = Familiarity(**arguments)
     if bank is not None:
         familiarity.bank.copy_(bank)
     if words:
         familiarity.rarity.copy_(_rarity(train.inputs["x"], words))
+    if letters:
+        familiarity.pair_rarity.copy_(_pair_rarity(train.inputs["x"], letters))
     if ink:
         familiarity.statistics_mean, familiarity.statistics_whitening = _whitening(statistics(x))
     measures = familiarity.measures(logits, features, x)
@@ -50,7 +53,7 @@ def fit_familiarity(
     if ink:
         familiarity.deviation[2] *= LOOSE
         familiarity.deviation[3] *= LOOSE_DEPTH
-    if words:  # on their own scale: training texts hardly differ where all their words are known
+    if words or letters:  # on their own scale: training texts hardly differ where all their words are known
         familiarity.deviation[-1].clamp_(min=1.0)
     return familiarity.eval(), arguments
 
@@ -68,10 +71,25 @@ def _rarity(x: np.ndarray, words: int) -> torch.Tensor:
     Every word is counted once more than it was seen. That of padding is 0, that of the unknown mark STRANGE.
     """
     counts = np.bincount(x[x > 0], minlength=words).astype(np.float64)
-    surprisal = -np.log((counts + 1) / (counts + 1).sum())
+    rarity = _standardised(-np.log((counts + 1) / (counts + 1).sum()), counts)
+    rarity[UNKNOWN] = STRANGE
+    return rarity
+
+
+def _pair_rarity(x: np.ndarray, letters: int) -> torch.Tensor:
+    """The same of each letter after the one before it, (letters ** 2,): surprisal given the letter before, of the pairs of texts x (N, T)."""
+    seen = pairs(torch.from_numpy(x), letters).flatten().numpy()
+    counts = np.bincount(seen, minlength=letters**2).astype(np.float64)
+    counts[0] = 0  # padding
+    after = counts.reshape(letters, letters) + 1
+    return _standardised(-np.log(after / after.sum(axis=1, keepdims=True)).ravel(), counts)
+
+
+def _standardised(surprisal: np.ndarray, counts: np.ndarray) -> torch.Tensor:
+    """Surprisals (S,) less their mean over what was counted, in its standard deviations; that of padding, the first, is 0."""
     mean = np.average(surprisal, weights=counts)
     rarity = (surprisal - mean) / np.sqrt(np.average((surprisal - mean) ** 2, weights=counts)).clip(1e-6)
-    rarity[0], rarity[UNKNOWN] = 0.0, STRANGE
+    rarity[0] = 0.0
     return torch.from_numpy(rarity).float()
 
 

@@ -1,11 +1,13 @@
 """Familiarity fitted anew: `python -m training familiarity reviews-gru`, where how it is told has changed and the net has not.
 
 The net's weights, temperature, training curve and studies stay. Familiarity and threshold are fitted as in training, the graph is
-exported again, with golden answers, and the test parts are run once more, for what is kept and what is stopped.
+exported again, with golden answers, and the test parts are run once more, for what is kept and what is stopped. Of a net that was fitted
+again on train and validation together, the run before that is repeated, since a threshold is fitted on what a net has not seen.
 """
 
 from pathlib import Path
 
+from models import catalog, home
 from models.checkpoint import Checkpoint
 from models.config import Config
 from models.engines.torch import build
@@ -18,30 +20,38 @@ from training.evaluate import record_evaluation
 from training.examples import Examples
 from training.export import metadata_of, to_onnx
 from training.familiarity import answers, fit_familiarity
+from training.fit import fit
 from training.golden import golden
 from training.half import tensors_of
 from training.prepare import prepare
-from training.train import words_of
+from training.train import learner, symbols_of
 
 
 def renew_familiarity(folder: Path, data: Path | None = None) -> Config:
     """Fit familiarity and threshold of the shipped checkpoint in `folder` anew, in place; returns its new config."""
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
-    if config.training.get("refitted") or config.training.get("recipe", {}).get("few"):
-        raise ZooError(
-            f"{config.slug} was not trained on just its train part, which a threshold is fitted after; train it anew."
-        )
+    entry, seed = catalog.entry(config.net.name), config.training["seed"]
+    if config.training.get("recipe", {}).get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
+        raise ZooError(f"{config.slug} was not trained in one run on all of its train part; train it anew.")
     net = build(before).net.eval()
-    names = [source.name for source in config.data]
-    train = Examples.join([prepare(name, "train", processor, task.labels, data) for name in names])
-    familiarity, arguments = fit_familiarity(net, train, "cpu", config.training["seed"], words=words_of(processor))
-    threshold = fit_threshold(
-        {
-            name: answers(net, familiarity, prepare(name, "validation", processor, task.labels, data), "cpu")[1]
-            for name in names
-        }
+    symbols, names = symbols_of(processor), [source.name for source in config.data]
+    train, validation = (
+        {name: prepare(name, part, processor, task.labels, data) for name in names} for part in ("train", "validation")
     )
+    train = Examples.join(list(train.values()))
+    seen, judged = train, net
+    if config.training.get(
+        "refitted"
+    ):  # the threshold is that of the net before, which had not seen the validation part
+        seen = Examples.join([train, *validation.values()])
+        untrained = learner(entry, entry.recipe, config.net.arguments, seed, processor)
+        work = home.home() / "runs" / f"{config.slug}-familiarity"
+        again = fit(untrained, train, validation, entry.recipe, folder=work, seed=seed, resume=True, title=config.slug)
+        judged = again.net
+    familiarity, arguments = fit_familiarity(net, seen, "cpu", seed, **symbols)
+    by = familiarity if judged is net else fit_familiarity(judged, train, "cpu", seed, **symbols)[0]
+    threshold = fit_threshold({name: answers(judged, by, part, "cpu")[1] for name, part in validation.items()})
     served = Served(net, familiarity)
     state = processor.to_dict()
     some = {name: array[:64] for name, array in train.inputs.items()}

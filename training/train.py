@@ -23,6 +23,7 @@ from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
 from models.nets.photo import Head
+from models.processors.characters import Characters
 from models.processors.words import Words
 from models.task import Task
 from models.writing import pack, store, write
@@ -137,16 +138,16 @@ def run(
     options = {"seed": seed, "device": device, "resume": resume}
     sizes = {"classes": len(task.labels), **_sizes(processor), **sizes_of(recipe.start_from)}
     some = {name: array[:64] for name, array in train.inputs.items()}
-    words = words_of(processor)
+    symbols = symbols_of(processor)
     frozen = Frozen(new_net(entry, recipe, sizes, seed, processor), device) if recipe.frozen else None
     if frozen:
         recipe = replace(recipe, augment=None)  # what the trunk makes of the examples is no picture any more
         parts = {part: {name: frozen.through(one) for name, one in sets.items()} for part, sets in parts.items()}
         train = Examples.join(list(parts["train"].values()))
-    net = _learner(entry, recipe, sizes, seed, processor)
+    net = learner(entry, recipe, sizes, seed, processor)
     _warm_head(net, train, recipe, work / "head", options)
     validated = fit(net, train, parts["validation"], recipe, folder=states["validated"], title=title, **options)
-    familiarity, arguments = fit_familiarity(net, train, device, seed, words=words)
+    familiarity, arguments = fit_familiarity(net, train, device, seed, **symbols)
     said = {name: answers(net, familiarity, part, device) for name, part in parts["validation"].items()}
     logits = np.concatenate([logits for logits, _ in said.values()])
     temperature = fit_temperature(logits, np.concatenate([part.labels for part in parts["validation"].values()]))
@@ -154,14 +155,14 @@ def run(
     fitted = validated
     if recipe.refit and not validated.interrupted:
         train = Examples.join([train, *parts["validation"].values()])
-        net = _learner(entry, recipe, sizes, seed, processor)
+        net = learner(entry, recipe, sizes, seed, processor)
         as_long = replace(recipe, epochs=validated.epoch)  # its own cycle, run out to its end
         try:
             _warm_head(net, train, recipe, work / "head-refit", options)
             again = fit(net, train, None, as_long, folder=states["refit"], title=f"{title}, on all", **options)
             if again.interrupted:
                 raise KeyboardInterrupt
-            familiarity, arguments = fit_familiarity(again.net, train, device, seed, words=words)
+            familiarity, arguments = fit_familiarity(again.net, train, device, seed, **symbols)
             fitted = again
         except KeyboardInterrupt:
             validated.interrupted = True  # and its net is kept: it is finished, half a refit is not
@@ -264,9 +265,11 @@ def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Any:
     return processor.fit([raw for name in recipe.datasets for raw in raw_inputs(name, "train", data)], **more)
 
 
-def words_of(processor: Any) -> int:
-    """How many words its net reads, padding and the unknown one included; 0 where the inputs are no words."""
-    return processor.sizes()["words"] if isinstance(processor, Words) else 0
+def symbols_of(processor: Any) -> dict[str, int]:
+    """What `fit_familiarity` counts in a text: words or letters, and how many there are, padding and the unknown one included."""
+    if isinstance(processor, Words):
+        return {"words": processor.sizes()["words"]}
+    return {"letters": processor.sizes()["letters"]} if isinstance(processor, Characters) else {}
 
 
 def _sizes(processor: Any) -> dict[str, int]:
@@ -303,7 +306,7 @@ def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, proc
     return net
 
 
-def _learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
+def learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
     """What goes through the loop: the whole net, or of one with a frozen trunk the head."""
     net = new_net(entry, recipe, sizes, seed, processor)
     return Head(net.head) if recipe.frozen else net

@@ -148,6 +148,7 @@ def test_a_click_on_an_example_of_a_tab_answers_it(widgets):
         lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
         done = next(line for line in lines if line["msg"] == "process_completed")
         expected = models.load(id).predict(task.examples[1].raw)
+        assert done["success"], (task.slug, done)
         assert done["output"]["data"][3]["best"] == expected.best
         assert rows[click["inputs"][0]][1], "the button shows nothing"
 

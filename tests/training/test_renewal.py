@@ -53,8 +53,32 @@ def test_the_net_stays_and_its_familiarity_is_that_of_the_data(tmp_path, recorde
     assert min(known) > onnx.predict("der Streifen ist zqx").familiarity
 
 
-def test_a_model_that_was_trained_on_its_validation_part_is_refused(tmp_path, recorded):
-    shutil.copytree(SHIPPED / "mnist-cnn", tmp_path / "mnist-cnn")
+def test_a_refitted_reader_of_letters_is_judged_by_a_net_that_had_not_seen_the_validation_part(
+    tmp_path, recorded, monkeypatch
+):
+    folder = tmp_path / "names-ngrams"
+    shutil.copytree(SHIPPED / "names-ngrams", folder)
+    old, runs, fit = Checkpoint.open(folder).tensors(), [], renewal.fit
+
+    def noted(net, train, validation, recipe, **options):
+        runs.append((len(train), list(validation)))
+        return fit(net, train, validation, recipe, **options)
+
+    monkeypatch.setattr(renewal, "fit", noted)
+    renewal.renew_familiarity(folder)
+    after = Checkpoint.open(folder)
+    after.check()
+    assert runs == [(100, ["names"])] and recorded == [folder]
+    new = after.tensors()
+    assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
+    onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
+    said = [onnx.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")]
+    assert said == pytest.approx([torch.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")], abs=1e-3)
+    assert said[0] > said[1]
+
+
+def test_a_model_of_a_few_examples_is_refused(tmp_path, recorded):
+    shutil.copytree(SHIPPED / "letters-scratch", tmp_path / "letters-scratch")
     with pytest.raises(ZooError, match="train it anew"):
-        renewal.renew_familiarity(tmp_path / "mnist-cnn")
+        renewal.renew_familiarity(tmp_path / "letters-scratch")
     assert not recorded
