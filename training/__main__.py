@@ -109,7 +109,7 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
 
     with beside(made.own.dataset()):
         folder = train(made.entry, task=made.task, **given)
-        _warn_of_nothing_learnt(made, Checkpoint.open(folder))
+        _warn_of_nothing_learnt(Checkpoint.open(folder).evaluation["best_epoch"]["accuracy"], made.own.counts)
         tested = _test(folder, options)
     if tested and is_little(made):
         try:
@@ -123,14 +123,13 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
             print("Not cross-validated; the model is kept.", file=sys.stderr)
 
 
-def _warn_of_nothing_learnt(made: Any, checkpoint: Any) -> None:
-    """Say so where always giving the most frequent label would be as good."""
-    accuracy = checkpoint.evaluation["best_epoch"]["accuracy"]
-    label, count = max(made.own.counts.items(), key=lambda one: one[1])
-    if accuracy <= count / len(made.own):
+def _warn_of_nothing_learnt(accuracy: float, counts: dict[str, int]) -> None:
+    """Say so where always giving the most frequent label would be as good. accuracy: on the validation part."""
+    label, share = max(counts, key=counts.get), max(counts.values()) / sum(counts.values())
+    if accuracy <= share:
         print(
             f"It has learnt next to nothing: right on {accuracy:.0%} of the validation part, where always saying {label} "
-            f"would be right on {count / len(made.own):.0%}. Train it for more epochs (--epochs), or give it more examples.",
+            f"would be right on {share:.0%}. Train it for more epochs (--epochs), or give it more examples.",
             file=sys.stderr,
         )
 

@@ -156,16 +156,17 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
     from huggingface_hub.utils import tqdm
 
     class Counted(tqdm):
-        """Counts what comes, so that no more is written than was announced."""
+        """Counts what comes, so that no more is written than was announced; a bar on a terminal, which goes when it is full."""
 
         def __init__(self, *args: Any, **kwargs: Any):
-            super().__init__(*args, **{**kwargs, "disable": True})
+            super().__init__(*args, **{**kwargs, "disable": None, "leave": False})
             self.came = 0
 
         def update(self, n: float | None = 1) -> None:
             self.came += n or 0
             if self.came > size:
                 raise _large(name, file, f"more than {size:,}", size)
+            super().update(n)
 
         def update_transfer(self, n: float | None = 1) -> None:
             """What Xet moves to get there is not what is written: whole blocks, packed."""

@@ -14,6 +14,7 @@ from models.nets.classifier import Classifier
 from training import fit as fitting
 from training.examples import Examples
 from training.fit import fit
+from training.progress import Progress
 
 RECIPE = Recipe(datasets=("none",), epochs=4, batch=32, lr=3e-2, augment=None, ema=0.9)
 
@@ -159,3 +160,12 @@ def _interrupt_in_epoch(monkeypatch, number: int) -> None:
         return epoch(run, progress)
 
     monkeypatch.setattr(fitting._Run, "epoch", interrupted)
+
+
+def test_elsewhere_than_on_a_terminal_a_long_run_is_twenty_lines(capfd):
+    for epochs, lines in ((3, 3), (20, 20), (120, 20)):
+        with Progress("round 2 of 5", epochs, steps=1) as progress:
+            for epoch in range(1, epochs + 1):
+                progress.epoch({"epoch": epoch, "loss": 0.5, "seconds": 1.0})
+        said = capfd.readouterr().err.splitlines()
+        assert len(said) == lines and said[-1].startswith(f"round 2 of 5: epoch {epochs}/{epochs}")

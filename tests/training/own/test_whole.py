@@ -20,7 +20,7 @@ from models import catalog
 from models.checkpoint import Checkpoint, resolve
 from models.errors import ZooError
 from tests.training.own.conftest import drawings
-from training.__main__ import main
+from training.__main__ import _warn_of_nothing_learnt, main
 from training.evaluate import evaluate, record_evaluation
 from training.own.plan import plan
 
@@ -196,3 +196,10 @@ def test_a_removed_model_is_gone_with_its_task_and_its_runs(place):
     catalog.remove("gone")
     assert "gone" not in catalog.tasks() and "my-runes" in catalog.tasks()
     assert not list(home.glob("*/*gone*")) and not list(home.glob("*/.removed-*"))
+
+
+@pytest.mark.parametrize(("accuracy", "warned"), [(0.5, True), (0.4, True), (0.9, False)])
+def test_a_model_no_better_than_the_most_frequent_label_is_told_of(capsys, accuracy, warned):
+    _warn_of_nothing_learnt(accuracy, {"ham": 5, "spam": 5})
+    said = capsys.readouterr().err
+    assert ("learnt next to nothing" in said and "--epochs" in said) == warned
