@@ -13,7 +13,7 @@ from training.examples import Examples
 CENTRES = 2_000  # of all classes together
 NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net
 NEIGHBOURS = 2
-STRANGE = 6.0  # rarity of an unknown word, in standard deviations: alone it is strange, among nine it is not
+STRANGE = 6.0  # rarity of an unknown word or letter, in standard deviations: alone it is strange, among nine it is not
 LOOSE = 14.0  # by which ink's distance counts less: at full weight unsmoothed and blurred digits are strange as well
 LOOSE_DEPTH = 4.0  # and its depth: at full weight bold digits are
 EXAMPLES = 20_000  # training examples that centres and scale are taken from
@@ -82,7 +82,10 @@ def _pair_rarity(x: np.ndarray, letters: int) -> torch.Tensor:
     counts = np.bincount(seen, minlength=letters**2).astype(np.float64)
     counts[0] = 0  # padding
     after = counts.reshape(letters, letters) + 1
-    return _standardised(-np.log(after / after.sum(axis=1, keepdims=True)).ravel(), counts)
+    rarity = _standardised(-np.log(after / after.sum(axis=1, keepdims=True)).ravel(), counts)
+    table = rarity.view(letters, letters)
+    table[UNKNOWN, :] = table[:, UNKNOWN] = STRANGE / 2  # an unknown letter stands in two pairs
+    return rarity
 
 
 def _standardised(surprisal: np.ndarray, counts: np.ndarray) -> torch.Tensor:

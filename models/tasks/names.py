@@ -6,7 +6,7 @@ COUNTRIES = (
     "Arabic Chinese Czech Dutch English French German Greek Irish Italian Japanese Korean Polish Portuguese Russian "
     "Scottish Spanish Vietnamese"
 ).split()
-EXAMPLES = "Schneider Kowalczyk Takahashi O'Sullivan Novák García Papadopoulos Nguyen Kuznetsov MacLeod".split()
+EXAMPLES = "Takahashi Kowalczyk O'Sullivan Schneider García Novák Papadopoulos Kuznetsov Nguyen MacLeod".split()
 
 TASK = Task(
     slug="names",
