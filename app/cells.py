@@ -15,7 +15,7 @@ from models.errors import ZooError
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 1800  # seconds until it is stopped
-NOT_HERE = "The test data is not on this server, or cannot be read; the server's log says why."
+NOT_HERE = "The test data is not on this server, or cannot be read: ZOO_DATA names where data sets lie."
 
 _one = threading.Lock()  # one at a time: it answers thousands of inputs
 

@@ -175,7 +175,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
         )
     )
     print(f"The Zoo is at {config.address} (Ctrl-C stops it)", flush=True)
-    if config.host not in settings.LOCAL and set(config.hosts) <= {*settings.LOCAL, config.host}:
+    if config.host not in (*settings.LOCAL, "::1") and set(config.hosts) <= {*settings.LOCAL, config.host}:
         print(
             "Other machines reach it by a name or address listed in ZOO_HOSTS, such as ZOO_HOSTS=192.168.1.20",
             flush=True,

@@ -96,8 +96,9 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     if options.datasets is not None:
         raise ZooError("Train on --examples or on --datasets, not on both.")
     name = given["name"] = free_name(options.name or f"{options.entry}-mine", options.out)
+    given["title"] = options.title or _title_of_before(name, options.out)
     numbers = {number: given.pop(number) for number in recipe.names()}
-    made = plan(options.entry, options.examples, name=name, title=options.title, task=options.task, **numbers)
+    made = plan(options.entry, options.examples, name=name, title=given["title"], task=options.task, **numbers)
     print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
     remember(name, options.examples, made.own, options.resume)
     from models.checkpoint import Checkpoint
@@ -109,33 +110,48 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
 
     with beside(made.own.dataset()):
         folder = train(made.entry, task=made.task, **given)
-        _warn_of_nothing_learnt(Checkpoint.open(folder).evaluation["best_epoch"]["accuracy"], made.own.counts)
+        trained = Checkpoint.open(folder)
+        _warn_of_nothing_learnt(trained.evaluation["best_epoch"], trained.config.training["epochs"], made.own.counts)
         tested = _test(folder, options)
     if tested and is_little(made):
         try:
-            seconds = Checkpoint.open(folder).config.training["seconds"]
+            seconds = trained.config.training["seconds"]
             print(
                 f"Cross-validating it: {made.own.rounds - 1} more trainings of about {seconds:.0f} s; Ctrl-C leaves that out.",
                 file=sys.stderr,
             )
             cross_validate(made, folder, seed=options.seed, device=options.device)
+            _say_right("cross-validated", Checkpoint.open(folder).evaluation["studies"]["cross-validation"])
         except KeyboardInterrupt:
             print("Not cross-validated; the model is kept.", file=sys.stderr)
 
 
-def _warn_of_nothing_learnt(accuracy: float, counts: dict[str, int]) -> None:
-    """Say so where always giving the most frequent label would be as good. accuracy: on the validation part."""
+def _title_of_before(name: str, out: Path | None) -> str | None:
+    """Say that a model of that name will be replaced, and return the title it has."""
+    from models import catalog
+
+    before = None if out else next((model for model in catalog.models() if model.id == name), None)
+    if before is None:
+        return None
+    print(f"{name} is there already and will be replaced; choose another --slug to keep both.", file=sys.stderr)
+    return None if before.title.endswith(f" ({name})") else before.title  # that is what one without a title is called
+
+
+def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[str, int]) -> None:
+    """Say so where always giving the most frequent label would be as good. best: the row of the best epoch's history."""
     label, share = max(counts, key=counts.get), max(counts.values()) / sum(counts.values())
-    if accuracy <= share:
+    if best["accuracy"] <= share:
+        out = "more examples, or clearer ones" if best["epoch"] < epochs else "more epochs (--epochs) or more examples"
         print(
-            f"It has learnt next to nothing: right on {accuracy:.0%} of the validation part, where always saying {label} "
-            f"would be right on {share:.0%}. Train it for more epochs (--epochs), or give it more examples.",
+            f"It has learnt next to nothing: right on {best['accuracy']:.0%} of the validation part, where always saying "
+            f"{label} would be right on {share:.0%}. It needs {out}.",
             file=sys.stderr,
         )
 
 
 def _test(folder: Path, options: argparse.Namespace) -> bool:
     """Test the new model on what data is here; False after Ctrl-C."""
+    from models.checkpoint import Checkpoint
     from training.evaluate import record_what_is_here
 
     print(folder, flush=True)
@@ -147,7 +163,14 @@ def _test(folder: Path, options: argparse.Namespace) -> bool:
     except KeyboardInterrupt:
         print("Not tested; the model is kept.", file=sys.stderr)
         return False
+    for name, figure in (Checkpoint.open(folder).evaluation.get("test") or {}).items():
+        _say_right(f"on {name}", figure)
     return True
+
+
+def _say_right(where: str, figure: dict[str, Any]) -> None:
+    low, high = figure["interval"]
+    print(f"Right {where}: {figure['accuracy']:.1%} ({low:.1%} to {high:.1%}) of {figure['n']:,}", file=sys.stderr)
 
 
 def maintain(arguments: Sequence[str]) -> int:

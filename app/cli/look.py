@@ -73,7 +73,7 @@ def show(
         ("licence", config.license),
         ("folder", str(model.path)),
     ]
-    print(f"{model.title} ({model.id})\n{config.words}\n")
+    print(f"{model.title if model.id in model.title else f'{model.title} ({model.id})'}\n{config.words}\n")
     for name, figure in config.figures.items():
         print(f"right on {name}: {percent(figure.accuracy, 2)} ({interval(*figure.interval)}) of {figure.n:,}")
     print(table(rows))

@@ -14,7 +14,7 @@ from models.prediction import Prediction
 from models.task import Task
 
 BEST = 5
-UNSURE = '<span class="zoo-soft">Shared out among the answers it knows:</span>'  # above the bars of one that says none of these
+UNSURE = '<span class="zoo-soft">If it had to choose among what it knows:</span>'  # above the bars of one that says none of these
 
 
 def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
@@ -76,7 +76,7 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Mod
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
         f'<div class="sure">{bold(words.sureness(prediction, task)) or UNSURE}</div>'
         f'<ul class="notes">{notes}</ul>{read}'
-        f"{_bars(ranked[:shown], colour, widest)}{rest}"
+        f'<div class="shares{calm}">{_bars(ranked[:shown], colour, widest)}{rest}</div>'
         f'<div class="cost">{_cost(prediction, model) if model else ""}</div>'
     )
 
@@ -92,8 +92,8 @@ def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
 
 def _cost(prediction: Prediction, model: Model) -> str:
     """What it took, how large the net is, and between what its accuracy lies."""
-    engine = escape(words.ENGINES.get(prediction.engine, prediction.engine))
-    took = f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}, by {engine}"
+    by = "" if prediction.engine == "onnx" else f" by {escape(words.ENGINES.get(prediction.engine, prediction.engine))}"
+    took = f"{words.milliseconds(prediction.milliseconds)} on this {_device(prediction)}{by}"
     sure = f"<br>{words.around(model.figure, model.task)}" if model.figure else ""
     return f"{took}, {figures.size(model.config.parameters)} numbers in it{sure}"
 

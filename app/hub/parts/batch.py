@@ -118,8 +118,8 @@ def answer_all(predictor: Predictor, called: str, files: Sequence[Any], progress
                 progress.progress(min(1.0, seen / count), text=f"{seen:,} of {count:,} answered")
     finally:
         _turns.release()
-    told = f"{called}: {seen:,} answered" + (
-        f", {failed:,} of them could not be read; the column error says why." if failed else "."
+    told = f"{called}: {seen - failed:,} answered" + (
+        f", {failed:,} could not be read; the column error of the CSV says why." if failed else "."
     )
     return Done(told, rows, file.getvalue().encode("utf-8", "backslashreplace"))
 

@@ -20,7 +20,7 @@ def belief(parts: Sequence, found: Belief, label: str, colour: str) -> str:
         for i, part in enumerate(parts)
     )
     return (
-        f'<p class="zoo-soft">Belief in {escape(label)} after each {_kind(parts)}; line: who led.</p>'
+        f'<p class="zoo-soft">How much it believed in {escape(label)} after each {_kind(parts)}; a dash: how much in what it believed more.</p>'
         f'<div class="zoo-belief zoo-tell" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
         f'<p class="zoo-soft">{escape(words(parts, found.leaders()))}</p>'
         f'<p class="zoo-unseen">{escape(_read_out(parts, sure, label))}</p>'
@@ -28,14 +28,14 @@ def belief(parts: Sequence, found: Belief, label: str, colour: str) -> str:
 
 
 def words(parts: Sequence, leaders: Sequence[str]) -> str:
-    """Who was ahead, from the first part to the last: "First Russian, from “sch” on German."."""
+    """What it believed most, from the first part to the last: "At first Russian, from “sch” on German."."""
     runs = [(name, next(at)[0]) for name, at in groupby(enumerate(leaders), key=lambda pair: pair[1])]
     if len(runs) == 1:
-        return f"{runs[0][0]} was ahead from the first {_kind(parts)} on."
-    shown = [f"From the first {_kind(parts)} {runs[0][0]}"]
+        return f"It believed most in {runs[0][0]} from the first {_kind(parts)} on."
+    shown = [f"It believed at first in {runs[0][0]}"]
     last = runs[1:] if len(runs) <= CHANGES else runs[-1:]
     if len(runs) > CHANGES:
-        shown.append(f"then {len(runs) - 2} others")
+        shown.append(f"changed its mind {len(runs) - 1} times")
     shown += [f"from \u201c{_upto(parts, at)}\u201d on {name}" for name, at in last]
     return f"{', '.join(shown)}."
 

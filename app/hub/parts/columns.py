@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.hub import pages
 from app.hub.parts import answer, ask, blind, engine, inputs, verdict
 from app.hub.parts.ask import Answer
 from app.hub.parts.blind import Face
@@ -106,6 +107,7 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
                 args=(model.id,),
                 type="primary" if st.session_state.get(LAYERS) == model.id else "secondary",
             )
+        st.page_link(pages.models(), label="about it", query_params={"model": model.id})
     if asked:
         _pick(task, one)
     if saw:

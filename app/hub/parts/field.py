@@ -6,7 +6,8 @@ from app.hub.parts import typed
 from app.hub.parts.assets import component
 from models.task import Task
 
-EXAMPLES = 6
+EXAMPLES = 6  # at most
+ROOM = 150  # letters of all examples together: two rows
 
 
 def field(task: Task) -> None:
@@ -27,7 +28,12 @@ def field(task: Task) -> None:
             "prompt": task.prompt,
             "most": typed.MOST,
             "longest": typed.LONGEST,
-            "examples": [example.raw for example in task.examples[:EXAMPLES]],
+            "examples": _few([example.raw for example in task.examples[:EXAMPLES]]),
         },
         on_typed_change=keep,
     )
+
+
+def _few(texts: list[str]) -> list[str]:
+    """The first texts that fit into ROOM letters."""
+    return [text for at, text in enumerate(texts) if sum(map(len, texts[: at + 1])) <= ROOM]

@@ -18,7 +18,7 @@ def called(task: Task, name: str) -> str:
 def told(task: Task, text: str) -> str:
     """A text of the task's with its `data-sets` in plain words."""
     for name, words in task.dataset_words.items():
-        text = text.replace(f"`{name}`", words)
+        text = text.replace(f"`{name}`", f"\u201c{words}\u201d")
     return text
 
 

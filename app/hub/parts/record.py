@@ -13,6 +13,7 @@ from app.hub.parts.say import aside, facts, sentence
 from app.hub.parts.snippets import snippets
 from models.catalog import Model
 from models.checkpoint import Checkpoint
+from models.config import Figure
 
 WEAK = 0.5  # share of a label's inputs that are found, below which it is marked
 LITTLE = 100  # inputs in a test, below which its figure says little
@@ -25,11 +26,20 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     made = figures.duration(training["seconds"]) if training.get("seconds") else ""
     facts(
         *((f"right on {figures.called(model.task, name)}", value) for name, value in shown[:3]),
+        *_cross_validated(checkpoint),
         ("numbers in it", figures.size(model.config.parameters)),
         *([("answers here in", words.milliseconds(took))] if (took := speed.known().get(model.id)) else []),
         *([("trained in", f"{made}, seed {training.get('seed')}")] if made else []),
         ("licence", model.config.license),
     )
+
+
+def _cross_validated(checkpoint: Checkpoint) -> list[tuple[str, str]]:
+    """The figure of all rounds, of a model of few examples: one test part alone is a matter of luck."""
+    found = (checkpoint.evaluation.get("studies") or {}).get("cross-validation")
+    if not found:
+        return []
+    return [("cross-validated", figures.with_interval(Figure(**{k: found[k] for k in ("accuracy", "interval", "n")})))]
 
 
 def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:

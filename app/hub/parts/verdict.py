@@ -96,7 +96,7 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
         elif here.denied == name:
             _what(task, name, labels, predictions)
         elif len(labels) == 1:
-            _question(f"Is {word(task, labels[0])} right?")
+            _question(f"Is {word(task, labels[0])} right?" if labels[0] else "Is it right to say none of these?")
             st.button("yes", key="verdict-yes", on_click=decide, args=(name, labels[0], predictions))
             st.button("no", key="verdict-no", on_click=deny, args=(name,))
         else:

@@ -33,14 +33,15 @@ def right(accuracy: float, n: int) -> str:
 
 
 def likely(figure: Figure) -> str:
-    """Between what an accuracy lies: its 95% interval."""
-    low, high = (f"{THOUSAND * end:.0f}" for end in figure.interval)
-    return f"very likely {low} to {high} of any {THOUSAND:,}"
+    """Between what an accuracy lies (its 95% interval), of as many as `right` counts."""
+    of = min(THOUSAND, figure.n)
+    low, high = (f"{of * end:.0f}" for end in figure.interval)
+    return f"very likely {low} to {high} of any {of:,}"
 
 
 def around(figure: Figure, task: Task) -> str:
     """What an accuracy is to be seen beside: between what it lies, and how often a blind guess would be right."""
-    return f"{likely(figure)}; a blind guess: {THOUSAND / len(task.labels):.0f}"
+    return f"{likely(figure)}; a blind guess: {min(THOUSAND, figure.n) / len(task.labels):.0f}"
 
 
 def number(count: int) -> str:

@@ -1,6 +1,7 @@
 """The models of the zoo as a table and as a chart of accuracy against size."""
 
 from collections.abc import Sequence
+from math import floor
 
 import altair as alt
 import pandas as pd
@@ -14,6 +15,7 @@ from app.hub.parts.names import names
 from models.catalog import Model
 
 KEY = "zoo-table"
+GREY = "#80808c"  # of the legend's shapes
 
 
 def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
@@ -48,7 +50,7 @@ def chart(models: Sequence[Model]) -> str | None:
     pick = alt.selection_point(name="dot", fields=["id"], on="click", empty=False)
     dots = (
         alt.Chart(rows)
-        .mark_circle(size=180, opacity=1)
+        .mark_point(size=140, opacity=1, filled=True)
         .encode(
             x=alt.X(
                 "Numbers in it",
@@ -56,8 +58,11 @@ def chart(models: Sequence[Model]) -> str | None:
                 axis=alt.Axis(format="~s", tickCount=4, grid=False),
             ),
             y=alt.Y(
-                "Right", scale=alt.Scale(zero=False, nice=True, padding=24), axis=alt.Axis(format=".1%", tickCount=5)
+                "Right",
+                scale=alt.Scale(domain=[_floor(rows["Right"].min()), 1.0]),
+                axis=alt.Axis(format=".0%", tickCount=5),
             ),
+            shape=alt.Shape("Task", legend=alt.Legend(orient="top", title=None, columns=5, symbolFillColor=GREY)),
             color=alt.Color("id", scale=alt.Scale(domain=list(colour), range=list(colour.values())), legend=None),
             tooltip=["Model", "Task", alt.Tooltip("Right", format=".1%"), alt.Tooltip("Numbers in it", format=",")],
         )
@@ -71,6 +76,11 @@ def chart(models: Sequence[Model]) -> str | None:
     )
     picked = said["selection"].get("dot") or []
     return picked[0]["id"] if picked else None
+
+
+def _floor(share: float) -> float:
+    """The tenth below a share, so that a dot stands clear of the axis."""
+    return max(0.0, floor(10 * share - 0.5) / 10)
 
 
 def _row(model: Model, name: str, colour: str, took: float | None) -> dict[str, object]:

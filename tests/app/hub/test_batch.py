@@ -42,7 +42,7 @@ def test_a_zip_and_a_picture_are_answered_on_the_page_in_their_order(task_page, 
     task_page.button(key="batch-digits-go").click().run()
     assert not task_page.exception
     done = task_page.session_state["batch-digits"]
-    assert done.said == f"{models[1].title}: 3 answered, 1 of them could not be read; the column error says why."
+    assert done.said == f"{models[1].title}: 2 answered, 1 could not be read; the column error of the CSV says why."
     rows = list(csv.DictReader(io.StringIO(done.table.decode())))
     assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]
     assert [row["best"] for row in rows] == ["1", "", "1"] and "not an image" in rows[1]["error"]

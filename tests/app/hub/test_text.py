@@ -77,16 +77,16 @@ def test_belief_is_a_bar_a_letter_with_a_line_where_another_was_ahead_and_the_sa
     assert re.findall('height:([^"]+)"', shown) == ["20.0%", "40.0%", "90.0%"]
     assert re.findall('bottom:([^"]+)"', shown) == ["80.0%", "60.0%"]
     assert "After “sc”: German 40%, Dutch 60%" in shown
-    assert "From the first letter Dutch, from “sch” on German." in shown
+    assert "It believed at first in Dutch, from “sch” on German." in shown
     assert "Belief in German after each letter: s 20%, c 40%, h 90%." in shown
 
 
 @pytest.mark.parametrize(
     ("leaders", "said"),
     [
-        ("GGG", "G was ahead from the first letter on."),
-        ("RGG", "From the first letter R, from “sc” on G."),
-        ("RGDEFG", "From the first letter R, then 4 others, from “schnei” on G."),
+        ("GGG", "It believed most in G from the first letter on."),
+        ("RGG", "It believed at first in R, from “sc” on G."),
+        ("RGDEFG", "It believed at first in R, changed its mind 5 times, from “schnei” on G."),
     ],
 )
 def test_who_was_ahead_in_words(leaders, said):
@@ -147,7 +147,7 @@ def test_why_not_another_colours_the_text_for_it(names_page):
     names_page.button(key=f"why-{model.id}").click().run()
     names_page.selectbox(key=f"why-of-{model.id}").select("Irish").run()
     assert not names_page.exception
-    assert "Belief in Irish after each letter" in html(names_page)
+    assert "How much it believed in Irish after each letter" in html(names_page)
 
 
 @pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)

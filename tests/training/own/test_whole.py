@@ -200,6 +200,21 @@ def test_a_removed_model_is_gone_with_its_task_and_its_runs(place):
 
 @pytest.mark.parametrize(("accuracy", "warned"), [(0.5, True), (0.4, True), (0.9, False)])
 def test_a_model_no_better_than_the_most_frequent_label_is_told_of(capsys, accuracy, warned):
-    _warn_of_nothing_learnt(accuracy, {"ham": 5, "spam": 5})
+    _warn_of_nothing_learnt({"accuracy": accuracy, "epoch": 3}, 3, {"ham": 5, "spam": 5})
     said = capsys.readouterr().err
     assert ("learnt next to nothing" in said and "--epochs" in said) == warned
+
+
+def test_a_model_that_is_replaced_is_told_of_and_keeps_its_title(place, capsys):
+    arguments = ("mnist-cnn", "--examples", str(place / "shapes"), "--slug", "twice", *BRIEF)
+    assert main([*arguments, "--title", "Two of them"]) == 0
+    said = capsys.readouterr().err
+    assert (
+        "already" not in said
+        and re.search(r"Right on examples: .*% \(.*\) of 6\n", said)
+        and "Right cross-validated" in said
+    )
+    assert main(list(arguments)) == 0
+    assert "twice is there already and will be replaced" in capsys.readouterr().err
+    assert catalog.find("twice").title == "Two of them"
+    shutil.rmtree(catalog.find("twice").path)

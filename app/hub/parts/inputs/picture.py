@@ -8,6 +8,7 @@ import streamlit as st
 from app.hub.parts import camera, photo
 from app.hub.parts.evidence import overlay
 from app.hub.parts.frame import frame
+from app.hub.parts.link import link
 from app.hub.parts.say import aside
 from models.catalog import Model
 from models.evidence import Evidence
@@ -39,7 +40,10 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     frame(task, overlay(*evidence, shown.size[::-1], task.called(evidence[1])) if evidence and shown else None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         camera.camera(f"photo-{photo.kept().given}", photo.take)
-    aside("The photo stays in this server's memory for this visit only.")
+        link(task)
+    aside(
+        "The photo stays in this server's memory for this visit only; a link brings the models along, never the photo."
+    )
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
