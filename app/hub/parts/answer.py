@@ -14,7 +14,6 @@ from models.prediction import Prediction
 from models.task import Task
 
 BEST = 5
-UNSURE = '<span class="zoo-soft">If it had to choose among what it knows:</span>'  # above the bars of one that says none of these
 
 
 def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
@@ -74,7 +73,7 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Mod
         rest = f"<details><summary>the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
     return (
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
-        f'<div class="sure">{bold(words.sureness(prediction, task)) or UNSURE}</div>'
+        f'<div class="sure">{bold(words.sureness(prediction, task))}</div>'
         f'<ul class="notes">{notes}</ul>{read}'
         f'<div class="shares{calm}">{_bars(ranked[:shown], colour, widest)}{rest}</div>'
         f'<div class="cost">{_cost(prediction, model) if model else ""}</div>'

@@ -84,7 +84,7 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
     model = one.model
     asked = st.session_state.get(WHY) == model.id
     saw = model.id in st.session_state.get(SAW, set())
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "why?" if inputs.kind(task).OVERLAID else "why not another?",  # why it said this stands on a text already
             key=f"why-{model.id}",
