@@ -19,6 +19,7 @@ from models.prediction import Prediction
 from models.predictor import Predictor
 
 COLUMNS = ("input", "label", "best", "probability", "notes", "error")
+DIVIDERS = ",;\t"  # a spreadsheet's "CSV" may have any of them
 HELD = 2 * MAX_BYTES  # bytes of unpacked files that wait to be answered together, about
 
 
@@ -69,20 +70,22 @@ def texts(lines: Iterable[str], called: str) -> Iterator[str]:
 
     Raises BadInput for a .csv without that column: nobody can tell whether its first line is a heading or a text.
     """
-    lines = iter(lines)
+    lines, is_csv = iter(lines), called.lower().endswith(".csv")
     try:
         first = next(lines, "").removeprefix("\ufeff")
-        header = [cell.strip().lower() for cell in next(csv.reader([first]), [])]
-        if "text" in header:
-            column = header.index("text")
-            yield from (row[column] for row in csv.reader(lines) if len(row) > column)
-        elif first and called.lower().endswith(".csv"):
+        for divider in DIVIDERS:
+            header = next(csv.reader([first], delimiter=divider), [])
+            names = [cell.strip().lower() for cell in header] if is_csv else header
+            if "text" in names:
+                column = names.index("text")
+                yield from (row[column] for row in csv.reader(lines, delimiter=divider) if len(row) > column)
+                return
+        if first and is_csv:
             raise BadInput(
                 f"{called} has no column called text: its first line is {first.strip()[:60]!r}. Write text above the column "
                 "that is to be read, or, where it has no heading, save it as .txt with one text a line."
             )
-        else:
-            yield from (line.rstrip("\r\n") for line in chain([first] if first else [], lines))
+        yield from (line.rstrip("\r\n") for line in chain([first] if first else [], lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise BadInput(f"Could not read {called}: {reason}. Name a CSV or text file in UTF-8.") from error

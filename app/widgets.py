@@ -12,7 +12,7 @@ seconds to import: only the server's background thread imports this module.
 
 import html
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
 from models.errors import BadInput, ZooError
-from models.inputs import ink, picture
+from models.inputs import ink, picture, text
 from models.inputs.picture import NO_IMAGE, decoded, too_many_pixels
 from models.task import Task
 
@@ -157,18 +157,21 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
     button.click(shown, **event)
     if task.input == "text":
         given.submit(shown, **event)
-    if examples := task.examples[:EXAMPLES]:
+    if examples := list(_examples(task)):
         row = gr.Dataset(
             components=[given if task.input == "text" else gr.Image(visible=False)],
-            samples=[[_sample(task, example.raw)] for example in examples],
+            samples=[[sample] for _, sample in examples],
             type="index",
             label="Examples: a click answers one",
         )
 
         def clicked(index: int, id: str) -> tuple[Any, ...]:
-            kept = examples[index].raw if task.input == "text" else gr.skip()  # a Sketchpad takes no strokes
             with _told():
-                return kept, *answered(examples[index].raw, id)
+                if index not in range(len(examples)):
+                    raise BadInput(f"There are {len(examples)} examples; choose one of them.")
+                example, sample = examples[index]
+                kept = gr.skip() if task.input == "ink" else sample  # a Sketchpad takes no strokes
+                return kept, *answered(example, id)
 
         row.click(clicked, **event | {"inputs": [row, model], "outputs": [given, answer, label, whole]})
 
@@ -182,11 +185,17 @@ def _told() -> Iterator[None]:
         raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
 
-def _sample(task: Task, given: Any) -> Any:
-    """An example as its button shows it: the text itself, or a picture, uint8 (height, width[, 3])."""
-    if task.input == "picture":
-        return picture.read(given).rgb
-    return np.uint8(255 * (1 - ink.read(given).ink)) if task.input == "ink" else given
+def _examples(task: Task) -> Iterator[tuple[Any, Any]]:
+    """The first examples that can be read (a task may come from elsewhere), each with what its button shows: the text itself, or a
+    picture, uint8 (height, width[, 3])."""
+    for example in task.examples[:EXAMPLES]:
+        with suppress(ZooError):
+            if task.input == "picture":
+                yield example.raw, picture.read(example.raw).rgb
+            elif task.input == "ink":
+                yield example.raw, np.uint8(255 * (1 - ink.read(example.raw).ink))
+            else:
+                yield example.raw, text.read(example.raw).typed
 
 
 def _component(task: Task) -> Any:

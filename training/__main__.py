@@ -96,7 +96,8 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     if options.datasets is not None:
         raise ZooError("Train on --examples or on --datasets, not on both.")
     name = given["name"] = free_name(options.name or f"{options.entry}-mine", options.out)
-    given["title"] = options.title or _title_of_before(name, options.out)
+    before = _title_of_before(name, options.out)
+    given["title"] = options.title or before
     numbers = {number: given.pop(number) for number in recipe.names()}
     made = plan(options.entry, options.examples, name=name, title=given["title"], task=options.task, **numbers)
     print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
@@ -246,7 +247,7 @@ def _familiarity(options: argparse.Namespace) -> None:
     from training.renewal import renew_familiarity
 
     for slug in options.only:
-        print(f"{slug}: threshold {renew_familiarity(home.SHIPPED / slug, options.data).threshold:.3f}")
+        print(f"{slug}: threshold {renew_familiarity(home.SHIPPED / slug, options.data, options.device).threshold:.3f}")
 
 
 JOBS = {

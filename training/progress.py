@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-LINES = 20  # of a run, where there is no terminal
+LINES = 20  # of a run at most, where there is no terminal
 EVERY = 10  # steps between two looks at the loss, which on a GPU waits for it
 
 

@@ -5,6 +5,9 @@ exported again, with golden answers, and the test parts are run once more, for w
 again on train and validation together, the run before that is repeated, since a threshold is fitted on what a net has not seen.
 """
 
+import json
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 from models import catalog, home
@@ -24,16 +27,23 @@ from training.fit import fit
 from training.golden import golden
 from training.half import tensors_of
 from training.prepare import prepare
-from training.train import learner, symbols_of
+from training.train import device_of, learner, symbols_of
 
 
-def renew_familiarity(folder: Path, data: Path | None = None) -> Config:
-    """Fit familiarity and threshold of the shipped checkpoint in `folder` anew, in place; returns its new config."""
+def renew_familiarity(folder: Path, data: Path | None = None, device: str | None = None) -> Config:
+    """Fit familiarity and threshold of the shipped checkpoint in `folder` anew, in place; returns its new config.
+
+    Raises ZooError for one whose training cannot be repeated as it was. Ctrl-C leaves it as it is.
+    """
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
     entry, seed = catalog.entry(config.net.name), config.training["seed"]
     if config.training.get("recipe", {}).get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
         raise ZooError(f"{config.slug} was not trained in one run on all of its train part; train it anew.")
+    refitted, recorded = config.training.get("refitted"), config.training.get("recipe", {})
+    now = json.loads(json.dumps(asdict(entry.recipe)))
+    if refitted and any(now.get(name) != value for name, value in recorded.items()):
+        raise ZooError(f"{config.slug} was trained by another recipe than its entry's of today; train it anew.")
     net = build(before).net.eval()
     symbols, names = symbols_of(processor), [source.name for source in config.data]
     train, validation = (
@@ -41,14 +51,15 @@ def renew_familiarity(folder: Path, data: Path | None = None) -> Config:
     )
     train = Examples.join(list(train.values()))
     seen, judged = train, net
-    if config.training.get(
-        "refitted"
-    ):  # the threshold is that of the net before, which had not seen the validation part
+    work = home.home() / "runs" / f"{config.slug}-familiarity"
+    if refitted:  # the threshold is that of the net before, which had not seen the validation part
         seen = Examples.join([train, *validation.values()])
         untrained = learner(entry, entry.recipe, config.net.arguments, seed, processor)
-        work = home.home() / "runs" / f"{config.slug}-familiarity"
-        again = fit(untrained, train, validation, entry.recipe, folder=work, seed=seed, resume=True, title=config.slug)
-        judged = again.net
+        options = {"folder": work, "seed": seed, "device": device_of(device), "resume": True, "title": config.slug}
+        again = fit(untrained, train, validation, entry.recipe, **options)
+        if again.interrupted:
+            raise KeyboardInterrupt  # the next call goes on
+        judged = again.net.cpu()
     familiarity, arguments = fit_familiarity(net, seen, "cpu", seed, **symbols)
     by = familiarity if judged is net else fit_familiarity(judged, train, "cpu", seed, **symbols)[0]
     threshold = fit_threshold({name: answers(judged, by, part, "cpu")[1] for name, part in validation.items()})
@@ -71,4 +82,5 @@ def renew_familiarity(folder: Path, data: Path | None = None) -> Config:
     )
     write(folder, files)
     record_evaluation(folder, data)
+    shutil.rmtree(work, ignore_errors=True)  # another time the data may be others
     return Checkpoint.open(folder).config

@@ -24,7 +24,7 @@ def show() -> None:
         sentence("There is no model here yet; `zoo train mnist-cnn` makes one in a few minutes.")
         return
     st.subheader("All models", anchor=False)
-    everything(models)
+    everything()
     for problem in catalog.problems().values():
         sentence(problem)
     glossary()
@@ -32,12 +32,13 @@ def show() -> None:
 
 
 @st.fragment
-def everything(models: list[catalog.Model]) -> None:
-    """All models, and the way to each one's page."""
+def everything() -> None:
+    """All models that are here now, and the way to each one's page."""
+    models = catalog.models()
     left, right = st.columns([3, 2], gap="large")
     with left:
         opened, left_over = zoo.table(models)
     with right:
-        clicked = zoo.chart(left_over)
+        clicked = zoo.chart(models, left_over)
     if opened or clicked:
         st.switch_page(pages.models(), query_params={"model": opened or clicked})

@@ -26,7 +26,7 @@ def show() -> None:
     name = st.query_params.get("model", "")
     if not name:
         title("All models")
-        home.everything(catalog.models())
+        home.everything()
         return
     try:
         model = catalog.find(name)
@@ -35,7 +35,7 @@ def show() -> None:
     except ZooError as error:
         title("All models")
         sentence(str(error))
-        home.everything(catalog.models())
+        home.everything()
         return
     _page(model, checkpoint, evaluation)
 
@@ -50,6 +50,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
         _download(model, checkpoint)
         badge(model, checkpoint)
     _drawn(lambda: record.head(model, checkpoint))
+    _drawn(lambda: record.cross_validated(evaluation))
     figures, mistakes, training, code, files = st.tabs(
         ["Figures", "Mistakes", "How it was trained", "Use it from code", "Files"]
     )
@@ -71,7 +72,7 @@ def _drawn(part: Callable[[], None]) -> None:
     """Draw a part of the record. A model from elsewhere may record figures of any shape: that part then says so, and the page goes on."""
     try:
         part()
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         sentence(
             "What this model records here is not as it should be, so it cannot be drawn; ask its maker to evaluate it again."
         )

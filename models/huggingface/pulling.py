@@ -166,7 +166,7 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
             self.came += n or 0
             if self.came > size:
                 raise _large(name, file, f"more than {size:,}", size)
-            super().update(n)
+            super().update(n or 0)
 
         def update_transfer(self, n: float | None = 1) -> None:
             """What Xet moves to get there is not what is written: whole blocks, packed."""

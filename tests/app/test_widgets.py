@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ from PIL import Image
 
 import models
 from models import catalog
+from models.task import Example
 from models.tasks.holidays import PHOTOS
 from tests.app.conftest import ONE, drawing
 from tests.conftest import missing
@@ -199,3 +201,13 @@ def test_a_photo_is_answered_by_its_endpoint_and_by_the_pages_button(client, wid
     assert done["success"] and done["output"]["data"][2]["probabilities"] == pytest.approx(
         expected["probabilities"], abs=1e-5
     )
+
+
+def test_examples_of_a_foreign_task_that_cannot_be_read_are_left_out():
+    from app.widgets import _examples
+
+    digits, holidays = (catalog.all_tasks()[slug] for slug in ("digits", "holidays"))
+    good = digits.examples[0]
+    task = replace(digits, examples=(Example("x", [[["a", "b"]]]), good, Example("y", {"strokes": 5})))
+    assert [raw for raw, _ in _examples(task)] == [good.raw]
+    assert not list(_examples(replace(holidays, examples=(Example("x", {"image": "garbage"}),))))

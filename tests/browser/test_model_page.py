@@ -55,7 +55,7 @@ def test_the_table_filters(visit):
 
 def test_the_chart_follows_the_search(visit):
     page = visit("/")
-    dots = page.locator("[data-testid=stVegaLiteChart] .mark-symbol path")
+    dots = page.locator("[data-testid=stVegaLiteChart] .mark-symbol.role-mark path")
     expect(dots).to_have_count(len([model for model in catalog.models() if model.config.figures]))
     page.get_by_label("Search models and tasks").fill(MODEL.id)
     expect(dots).to_have_count(1)

@@ -39,7 +39,7 @@ def test_these_are_all_of_them():
 
 def test_a_text_is_the_task_s_own_and_quoted(monkeypatch):
     model = catalog.find("names-ngrams")
-    assert "'Schneider'" in snippets(model, "")["REST"] or '"Schneider"' in snippets(model, "")["REST"]
+    assert f'"{model.task.examples[0].raw}"' in snippets(model, "")["REST"]
     monkeypatch.setattr("app.hub.parts.snippets.sentence", lambda task: """it's "$(x)" \\ done""")
     ways = snippets(model, "")
     assert shlex.split(ways["Command line"])[-1] == """it's "$(x)" \\ done"""

@@ -1,6 +1,8 @@
 """Familiarity fitted anew: the net stays, what is told from it changes, and a model that saw its validation part is refused."""
 
+import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,4 +83,27 @@ def test_a_model_of_a_few_examples_is_refused(tmp_path, recorded):
     shutil.copytree(SHIPPED / "letters-scratch", tmp_path / "letters-scratch")
     with pytest.raises(ZooError, match="train it anew"):
         renewal.renew_familiarity(tmp_path / "letters-scratch")
+    assert not recorded
+
+
+def test_a_refitted_model_of_another_recipe_is_refused_and_a_run_that_is_cut_off_changes_nothing(
+    tmp_path, recorded, monkeypatch
+):
+    folder = tmp_path / "names-ngrams"
+    shutil.copytree(SHIPPED / "names-ngrams", folder)
+    config = folder / "config.json"
+    before, fit = config.read_text(), renewal.fit
+
+    def cut_off(*given, **options):
+        return replace(fit(*given, stop_after=1, **options), interrupted=True)
+
+    monkeypatch.setattr(renewal, "fit", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        renewal.renew_familiarity(folder)
+    assert config.read_text() == before
+    changed = json.loads(before)
+    changed["training"]["recipe"]["epochs"] += 1
+    config.write_text(json.dumps(changed))
+    with pytest.raises(ZooError, match="another recipe"):
+        renewal.renew_familiarity(folder)
     assert not recorded

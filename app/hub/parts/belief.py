@@ -28,7 +28,7 @@ def belief(parts: Sequence, found: Belief, label: str, colour: str) -> str:
 
 
 def words(parts: Sequence, leaders: Sequence[str]) -> str:
-    """What it believed most, from the first part to the last: "At first Russian, from “sch” on German."."""
+    """What it believed most, from the first part to the last: "It believed at first in Russian, from “sch” on German."."""
     runs = [(name, next(at)[0]) for name, at in groupby(enumerate(leaders), key=lambda pair: pair[1])]
     if len(runs) == 1:
         return f"It believed most in {runs[0][0]} from the first {_kind(parts)} on."

@@ -26,7 +26,6 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     made = figures.duration(training["seconds"]) if training.get("seconds") else ""
     facts(
         *((f"right on {figures.called(model.task, name)}", value) for name, value in shown[:3]),
-        *_cross_validated(checkpoint),
         ("numbers in it", figures.size(model.config.parameters)),
         *([("answers here in", words.milliseconds(took))] if (took := speed.known().get(model.id)) else []),
         *([("trained in", f"{made}, seed {training.get('seed')}")] if made else []),
@@ -34,12 +33,11 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     )
 
 
-def _cross_validated(checkpoint: Checkpoint) -> list[tuple[str, str]]:
+def cross_validated(evaluation: dict[str, Any]) -> None:
     """The figure of all rounds, of a model of few examples: one test part alone is a matter of luck."""
-    found = (checkpoint.evaluation.get("studies") or {}).get("cross-validation")
-    if not found:
-        return []
-    return [("cross-validated", figures.with_interval(Figure(**{k: found[k] for k in ("accuracy", "interval", "n")})))]
+    if found := (evaluation.get("studies") or {}).get("cross-validation"):
+        figure = Figure(**{name: found[name] for name in ("accuracy", "interval", "n")})
+        facts(("right in all rounds of a cross-validation", figures.with_interval(figure)))
 
 
 def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:

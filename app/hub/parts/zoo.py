@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import floor
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -28,16 +29,22 @@ def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
         on_opened_change=lambda: None,
         on_shown_change=lambda: None,
     )
-    left = opened.get("shown")
-    return opened.get("opened"), [model for model in models if left is None or model.id in left]
+    return chosen(opened.get("opened"), opened.get("shown"), models)
 
 
-def chart(models: Sequence[Model]) -> str | None:
-    """One dot a model; the id of the one that was clicked."""
-    tested = [model for model in models if model.config.figures]
+def chosen(opened: Any, shown: Any, models: Sequence[Model]) -> tuple[str | None, list[Model]]:
+    """What the browser said, whatever it said: an id if it is one of these models', and the models among the ids that are shown."""
+    ids = {model.id for model in models}
+    left = [one for one in shown if isinstance(one, str)] if isinstance(shown, list) else ids
+    return opened if isinstance(opened, str) and opened in ids else None, [one for one in models if one.id in left]
+
+
+def chart(models: Sequence[Model], left: Sequence[Model]) -> str | None:
+    """One dot for each of the models that are left, named and shaped as among all; the id of the one that was clicked."""
+    tested = [model for model in left if model.config.figures]
     if not tested:
         return None
-    colour = of_all(models)
+    colour, tasks = of_all(models), list(dict.fromkeys(model.task.title for model in models))
     rows = pd.DataFrame(
         {
             "id": [model.id for model in tested],
@@ -62,7 +69,11 @@ def chart(models: Sequence[Model]) -> str | None:
                 scale=alt.Scale(domain=[_floor(rows["Right"].min()), 1.0]),
                 axis=alt.Axis(format=".0%", tickCount=5),
             ),
-            shape=alt.Shape("Task", legend=alt.Legend(orient="top", title=None, columns=5, symbolFillColor=GREY)),
+            shape=alt.Shape(
+                "Task",
+                scale=alt.Scale(domain=tasks),
+                legend=alt.Legend(orient="top", title=None, columns=5, symbolFillColor=GREY),
+            ),
             color=alt.Color("id", scale=alt.Scale(domain=list(colour), range=list(colour.values())), legend=None),
             tooltip=["Model", "Task", alt.Tooltip("Right", format=".1%"), alt.Tooltip("Numbers in it", format=",")],
         )

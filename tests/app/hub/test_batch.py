@@ -106,8 +106,12 @@ def test_too_many_texts(monkeypatch, data):
 def test_a_csv_without_the_column_is_refused_not_answered_heading_and_all():
     with pytest.raises(BadInput, match="no column called text: its first line is 'message,label'"):
         batch.unfolded([file("x.csv", b"message,label\nnice,good\n")], "text")
-    count, texts = batch.unfolded([file("x.csv", b"id, Text\n1,Ada\n")], "text")
-    assert count == 1 and list(texts) == [("Ada", "Ada")]
+    for divider in (b",", b";", b"\t"):
+        data = b"id, Text\n1,Ada\n".replace(b",", divider)
+        count, texts = batch.unfolded([file("x.csv", data)], "text")
+        assert count == 1 and list(texts) == [("Ada", "Ada")]
+    _, texts = batch.unfolded([file("x.txt", b"Boring, text\nhi, there\n")], "text")
+    assert [text for text, _ in texts] == ["Boring, text", "hi, there"]
 
 
 def test_a_third_batch_waits_for_its_turn(monkeypatch, models, one):

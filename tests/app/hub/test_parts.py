@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.hub.parts import drawing, figures, markup, pad, record, words
+from app.hub.parts import drawing, field, figures, markup, pad, record, words, zoo
 from app.hub.parts.colours import PALETTE, colours, of_all
 from app.hub.parts.evidence import overlay
 from app.hub.parts.snippets import snippets
 from models import catalog
+from models.config import Figure
 from models.evidence import Evidence, Grid
 from models.prediction import Prediction
 
@@ -160,3 +161,21 @@ def _luminance(colour: str) -> float:
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("said", [5, True, "mnist-cnn names-gru", {"mnist-cnn": 1}, None, [5, None]])
+def test_whatever_the_browser_says_of_the_table_is_looked_at(models, said):
+    opened, left = zoo.chosen(said, said, models)
+    assert opened is None and left == ([] if isinstance(said, list) else list(models))
+    assert zoo.chosen(models[1].id, [models[1].id, "gone"], models) == (models[1].id, [models[1]])
+
+
+def test_a_field_has_two_rows_of_examples_at_most():
+    assert field._few(["ab", "c" * 147, "d", "e"]) == ["ab", "c" * 147, "d"]
+
+
+def test_an_accuracy_and_its_interval_stand_on_one_scale():
+    figure = Figure(accuracy=0.5, interval=(0.2, 0.8), n=10)
+    assert words.right(figure.accuracy, figure.n) == "right 5 of 10"
+    assert words.likely(figure) == "very likely 2 to 8 of any 10"
+    assert words.likely(figure.model_copy(update={"n": 5_000})) == "very likely 200 to 800 of any 1,000"

@@ -217,4 +217,7 @@ def test_a_model_that_is_replaced_is_told_of_and_keeps_its_title(place, capsys):
     assert main(list(arguments)) == 0
     assert "twice is there already and will be replaced" in capsys.readouterr().err
     assert catalog.find("twice").title == "Two of them"
+    assert main([*arguments, "--title", "Third"]) == 0
+    assert "twice is there already and will be replaced" in capsys.readouterr().err
+    assert catalog.find("twice").title == "Third"
     shutil.rmtree(catalog.find("twice").path)

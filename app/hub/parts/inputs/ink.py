@@ -67,6 +67,7 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
 def example(raw: Any, says: str, side: int = 96) -> str:
     """Strokes, or the bytes of a picture of ink, as a small picture."""
     if not isinstance(raw, bytes):
+        ink.read(raw)  # a task from elsewhere may call anything strokes
         return markup.drawn(raw, says, side)
     source = _address(ink.read(raw))
     return f'<img src="{source}" alt="{escape(says, quote=True)}" width="{side}" height="{side}" style="border-radius:8px">'

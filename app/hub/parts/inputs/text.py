@@ -38,7 +38,7 @@ def problem(task: Task) -> str:
 
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
-    """The field with the examples under it, and its link beside it; on a phone the address, which holds all, is at hand."""
+    """The field with the examples under it, and its link beside it or, on a phone, below."""
     with st.container(horizontal=True, gap="small", key="typed"):
         field(task)
         link(task, problem="" if typed.fits(task) else "too much for a link")
