@@ -51,8 +51,9 @@ def example(task: Task, given: list[Answer], available: list[Model]) -> None:
     """What an empty page shows: an example with its answers, marked as one."""
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
-    what = f" ({shown.title})" if task.input == "picture" else ""  # which need not show what the page asks for
-    until = f"an example{what}, until you {task.prompt.removesuffix(' here')}"
+    until = f"an example, until you {task.prompt.removesuffix(' here')}"
+    if task.input == "picture":  # which need not show what the page asks for
+        until = f"an example: {shown.title}"
     st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(until)}</span></div>')
     _columns(task, given, blind.faces([one.model for one in given], available), shown.raw, more=False)
     if len(given) > 1:

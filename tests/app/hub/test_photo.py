@@ -87,8 +87,8 @@ def test_an_example_is_a_small_picture_with_its_words_escaped():
 def test_an_empty_page_shows_an_example_and_says_what_becomes_of_a_photo(page):
     page.run()
     assert not page.exception
-    assert "an example (a temple in Beijing), until you show a photo" in html(page)
-    assert "stays in this server&#x27;s memory for this visit only" in html(page)
+    assert "an example: a temple in Beijing" in html(page)
+    assert "in this server&#x27;s memory for this visit" in html(page)
     assert all(caveat[:40] in html(page) for caveat in TASK.caveats)
 
 

@@ -41,7 +41,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         camera.camera(f"photo-{photo.kept().given}", photo.take)
         link(task)
-    aside("The photo stays in this server's memory for this visit only, and is never in a link.")
+    aside("Kept in this server's memory for this visit, in no link.")
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
