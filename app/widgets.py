@@ -123,7 +123,8 @@ def _blocks(head: str) -> Blocks:
 
 
 def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
-    gr.Markdown(f"## {plain(task.question)}")
+    way = "\nTake the pencil, draw, then press Answer." if task.input == "ink" else ""
+    gr.Markdown(f"## {plain(task.question)}{way}")
     with gr.Row():
         with gr.Column():
             given = _component(task)
@@ -208,7 +209,7 @@ def _component(task: Task) -> Any:
         )  # the file as it is
     return gr.Sketchpad(
         type="pil",
-        label=f"{task.prompt.capitalize()}: take the pencil below, draw, then press Answer",
+        label="Drawing",  # on a phone there is no room for more beside the tools
         sources=["upload", "webcam", "clipboard"],
         canvas_size=(280, 280),
         brush=gr.Brush(default_size=18, colors=["#000000"], color_mode="fixed"),

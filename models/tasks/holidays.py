@@ -14,7 +14,7 @@ def _example(title: str, file: str) -> Example:
 
 TASK = Task(
     slug="holidays",
-    title="Holidays",
+    title="Holiday photos",
     question="Which wonder of the world is this?",
     noun="one of the seven wonders",
     answer="This looks like **{label}**.",

@@ -13,6 +13,7 @@ from models.catalog import Model
 from models.errors import ZooError
 from models.task import Task
 
+NAMED = 6  # labels that stand for a task without examples
 DO = {"ink": "Draw", "picture": "Show", "text": "Type"}
 
 
@@ -25,8 +26,10 @@ def card(task: Task, available: list[Model]) -> None:
 
 
 def _thumbnail(task: Task, available: list[Model]) -> str:
-    if not task.examples:
-        return ""
+    if not task.examples:  # one of somebody's own, which keeps its examples to itself
+        named = [task.called(label) for label in task.labels]
+        named = [*named[:NAMED], "\u2026"] if len(named) > NAMED else named
+        return f"<div>{escape(', '.join(named))}</div>"
     shown = task.examples[0]
     try:
         picture = inputs.kind(task).example(shown.raw, f"example: {shown.title}", 112)
