@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 import pillow_heif
 from fastapi import FastAPI
 from gradio.utils import get_upload_folder
@@ -32,7 +31,7 @@ from models import catalog
 from models.errors import BadInput, ZooError
 from models.inputs import ink, picture, text
 from models.inputs.picture import NO_IMAGE, decoded, too_many_pixels
-from models.task import Task
+from models.task import Example, Task
 
 AT_ONCE = 4  # answers worked on together
 WAITING = 64  # calls that may wait for their turn; one more is told so
@@ -160,8 +159,10 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
         given.submit(shown, **event)
     if examples := list(_examples(task)):
         row = gr.Dataset(
-            components=[given if task.input == "text" else gr.Image(visible=False)],
-            samples=[[sample] for _, sample in examples],
+            components=[
+                gr.Textbox(visible=False)
+            ],  # their names: Gradio's buttons with pictures have none for who cannot see them
+            samples=[[example.title] for example, _ in examples],
             type="index",
             label="Examples: a click answers one",
         )
@@ -172,7 +173,7 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
                     raise BadInput(f"There are {len(examples)} examples; choose one of them.")
                 example, sample = examples[index]
                 kept = gr.skip() if task.input == "ink" else sample  # a Sketchpad takes no strokes
-                return kept, *answered(example, id)
+                return kept, *answered(example.raw, id)
 
         row.click(clicked, **event | {"inputs": [row, model], "outputs": [given, answer, label, whole]})
 
@@ -186,17 +187,13 @@ def _told() -> Iterator[None]:
         raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
 
 
-def _examples(task: Task) -> Iterator[tuple[Any, Any]]:
-    """The first examples that can be read (a task may come from elsewhere), each with what its button shows: the text itself, or a
-    picture, uint8 (height, width[, 3])."""
+def _examples(task: Task) -> Iterator[tuple[Example, Any]]:
+    """The first examples that can be read (a task may come from elsewhere), each with what was read of it: the text itself,
+    a picture, uint8 (height, width, 3), or a drawing."""
+    readers = {"picture": lambda raw: picture.read(raw).rgb, "ink": ink.read, "text": lambda raw: text.read(raw).typed}
     for example in task.examples[:EXAMPLES]:
         with suppress(ZooError):
-            if task.input == "picture":
-                yield example.raw, picture.read(example.raw).rgb
-            elif task.input == "ink":
-                yield example.raw, np.uint8(255 * (1 - ink.read(example.raw).ink))
-            else:
-                yield example.raw, text.read(example.raw).typed
+            yield example, readers[task.input](example.raw)
 
 
 def _component(task: Task) -> Any:

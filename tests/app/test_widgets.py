@@ -209,5 +209,5 @@ def test_examples_of_a_foreign_task_that_cannot_be_read_are_left_out():
     digits, holidays = (catalog.all_tasks()[slug] for slug in ("digits", "holidays"))
     good = digits.examples[0]
     task = replace(digits, examples=(Example("x", [[["a", "b"]]]), good, Example("y", {"strokes": 5})))
-    assert [raw for raw, _ in _examples(task)] == [good.raw]
+    assert [example for example, _ in _examples(task)] == [good]
     assert not list(_examples(replace(holidays, examples=(Example("x", {"image": "garbage"}),))))
