@@ -158,10 +158,8 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
     if task.input == "text":
         given.submit(shown, **event)
     if examples := list(_examples(task)):
-        row = gr.Dataset(
-            components=[
-                gr.Textbox(visible=False)
-            ],  # their names: Gradio's buttons with pictures have none for who cannot see them
+        row = gr.Dataset(  # of their names: Gradio's buttons with pictures have none for who cannot see them
+            components=[gr.Textbox(visible=False)],
             samples=[[example.title] for example, _ in examples],
             type="index",
             label="Examples: a click answers one",

@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m training
 
 def _train(options: argparse.Namespace) -> None:
     given = {name: value for name, value in vars(options).items() if name not in ("entry", "examples", "task")}
+    before = _title_of_before(options.name or f"{options.entry}-mine", options.out)
+    given["title"] = options.title or before
     if options.examples is not None:
         _train_own(options, given)
     elif options.task is not None:
@@ -96,8 +98,6 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     if options.datasets is not None:
         raise ZooError("Train on --examples or on --datasets, not on both.")
     name = given["name"] = free_name(options.name or f"{options.entry}-mine", options.out)
-    before = _title_of_before(name, options.out)
-    given["title"] = options.title or before
     numbers = {number: given.pop(number) for number in recipe.names()}
     made = plan(options.entry, options.examples, name=name, title=given["title"], task=options.task, **numbers)
     print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
@@ -131,7 +131,7 @@ def _title_of_before(name: str, out: Path | None) -> str | None:
     """Say that a model of that name will be replaced, and return the title it has."""
     from models import catalog
 
-    before = None if out else next((model for model in catalog.models() if model.id == name), None)
+    before = None if out else next((one for one in catalog.models() if one.id == name and one.origin == "mine"), None)
     if before is None:
         return None
     print(f"{name} is there already and will be replaced; choose another --slug to keep both.", file=sys.stderr)

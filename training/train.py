@@ -23,7 +23,6 @@ from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
 from models.nets.photo import Head
-from models.processors.characters import Characters
 from models.processors.words import Words
 from models.task import Task
 from models.writing import pack, store, write
@@ -267,9 +266,7 @@ def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Any:
 
 def symbols_of(processor: Any) -> dict[str, int]:
     """What `fit_familiarity` counts in a text: words or letters, and how many there are, padding and the unknown one included."""
-    if isinstance(processor, Words):
-        return {"words": processor.sizes()["words"]}
-    return {"letters": processor.sizes()["letters"]} if isinstance(processor, Characters) else {}
+    return {name: count for name, count in _sizes(processor).items() if name in ("words", "letters")}
 
 
 def _sizes(processor: Any) -> dict[str, int]:
