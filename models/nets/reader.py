@@ -80,6 +80,11 @@ class RecurrentReader(nn.Module):
             read, scored = read * (chance > self.alone), scored * (chance < 1 - self.alone)
         return read + scored, features
 
+    def start(self) -> nn.ModuleDict:
+        """What reads, without what answers: all that may start from another reader's weights."""
+        grams = {} if self.grams is None else {"grams": self.grams}
+        return nn.ModuleDict({"letters": self.letters, **grams, "trunk": self.trunk})
+
     def _blanked(self, x: Tensor, ngrams: Tensor) -> tuple[Tensor, Tensor]:
         gone = (torch.rand(x.shape, device=x.device) < self.blank) & (x > 0)  # (N, T)
         near = nn.functional.pad(gone, (2, 1))

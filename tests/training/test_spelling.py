@@ -1,0 +1,88 @@
+"""The reader that knows how words are spelt: made from words that are no names, kept, and started from."""
+
+import io
+from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from safetensors.torch import load_file  # noqa: E402
+
+from models import catalog  # noqa: E402
+from models.checkpoint import Checkpoint  # noqa: E402
+from models.errors import ZooError  # noqa: E402
+from models.processors.characters import Characters  # noqa: E402
+from training import backbone, spelling, train  # noqa: E402
+from training.backbone import take_over  # noqa: E402
+from training.word_vectors import frequent, vectors  # noqa: E402
+
+LETTERS = Characters(vocabulary=" ',abcdefghijklmnopqrstuvwxyz", buckets=16_384)
+NAMES = {"train": ["Takahashi", "O'Neill"], "validation": ["Nowak"], "test": ["Kowalski"]}
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch) -> tuple[Path, str]:
+    """The file of a reader of 300 words, eight epochs, in a temporary folder of backbones, and what was printed."""
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(spelling, "raw_inputs", lambda name, part, root: NAMES[part])
+    monkeypatch.setattr(spelling, "fitted_processor", lambda entry, recipe, data: LETTERS)
+    for module in (spelling, backbone):
+        monkeypatch.setattr(module, "FOLDER", tmp_path / "backbones")
+    with redirect_stdout(io.StringIO()) as said:
+        path = spelling.make_reader(replace(spelling.RECIPE, epochs=8, batch=32), device="cpu", most=600)
+    return path, said.getvalue()
+
+
+def test_words_are_rare_plain_and_none_of_the_names(monkeypatch):
+    monkeypatch.setattr(spelling, "raw_inputs", lambda name, part, root: NAMES[part])
+    known = set(frequent())
+    assert {"takahashi", "nowak", "kowalski"} <= known
+    words = set(spelling.words(None))
+    assert not words & {"takahashi", "nowak", "kowalski", "the", "president", "."}
+    assert len(words) > 250_000 and words < known
+    assert all(word.isascii() and word.isalpha() and 3 <= len(word) <= 14 for word in words)
+
+
+def test_a_reader_is_kept_without_what_answers_and_names_start_from_it(made):
+    path, said = made
+    assert said.startswith("300 words read; likeness on 300 held out: ")
+    assert float(said.split(":")[-1]) > 0.03  # by chance 0, with a deviation of 0.008
+    kept = load_file(path)
+    assert {name.partition(".")[0] for name in kept} == {"letters", "grams", "trunk"}
+    assert {tensor.dtype for tensor in kept.values()} == {torch.float16}
+    entry = catalog.entry("names-gru")
+    recipe = replace(entry.recipe, start_from=f"backbone/{spelling.NAME}")
+    net = train.new_net(entry, recipe, {"classes": 18, **LETTERS.sizes()}, 0, LETTERS)
+    other = train.new_net(entry, replace(recipe, start_from=None), {"classes": 18, **LETTERS.sizes()}, 0, LETTERS)
+    assert all(torch.equal(tensor, kept[name].float()) for name, tensor in net.start().state_dict().items())
+    assert torch.equal(net.head.weight, other.head.weight)  # what answers is new, by the seed
+    lstm = catalog.entry("names-lstm").net()
+    with pytest.raises(ZooError, match="do not fit"):
+        take_over(lstm.start(), f"backbone/{spelling.NAME}")
+
+
+def test_a_reader_starts_from_a_model_of_the_zoo_too():
+    net = catalog.entry("names-gru").net()
+    take_over(net.start(), "names-gru")
+    shipped = Checkpoint.open(catalog.find("names-gru").path).tensors()
+    assert np.allclose(net.letters.weight.detach().numpy(), shipped["net.letters.weight"])
+    with pytest.raises(ZooError, match="do not fit"):
+        take_over(net.start(), "names-lstm")
+
+
+def test_vectors_are_those_of_the_words():
+    found = vectors(["warsaw", "krakow", "spoon"])
+    assert found.shape == (3, 50) and found.dtype == np.float32
+    near = found @ found.T / np.outer(*[np.linalg.norm(found, axis=1)] * 2)
+    assert near[0, 1] > 0.6 > near[0, 2]
+
+
+def test_an_unknown_backbone_is_said_to_be_so(capsys):
+    from training.__main__ import maintain
+
+    assert maintain(["backbone", "resnet99"]) == 1
+    assert "there are: resnet10t, spelling-gru" in capsys.readouterr().err

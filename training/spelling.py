@@ -1,0 +1,93 @@
+"""`python -m training backbone spelling-gru`: a reader of letters that knows how words are spelt, into models/backbones.
+
+It reads WORDS_READ words letter by letter and learns to tell in what company each stands: its features shall point where the
+word's vector does (after Pinter et al., "Mimicking Word Embeddings using Subword RNNs", EMNLP 2017). The words are those that GloVe
+has a vector of (`training.word_vectors`) without the most frequent, which are no names, and without every name of the lists, test
+part included: whoever starts from it has seen none of them. The weights are kept in half precision, without what answered.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from models import catalog
+from models.entry import Recipe
+from models.home import home, write_atomically
+from models.processors.characters import Characters
+from training.backbone import FOLDER
+from training.batches import Batches, outputs
+from training.examples import Examples
+from training.fit import fit
+from training.prepare import raw_inputs
+from training.train import device_of, fitted_processor
+from training.word_vectors import WIDTH, frequent, vectors
+
+NAME = "spelling-gru"
+ENTRY = "names-gru"  # the reader is that of this entry
+FREQUENT = 10_000  # words that are left out as too frequent for names
+LETTERS = range(3, 15)  # in a word
+HELD_OUT = 2_000  # words
+RECIPE = Recipe(
+    datasets=("words",), epochs=5, batch=256, lr=3e-3, label_smoothing=0.0, ema=0.99, augment=None, distil=1.0
+)
+
+
+class Student(nn.Module):
+    """A reader whose features, projected, are held to the words' vectors; of labels there is one, which says nothing."""
+
+    def __init__(self, reader: nn.Module):
+        super().__init__()
+        self.reader = reader
+        self.project = nn.Linear(reader.trunk.size, WIDTH)
+
+    def forward(self, x: Tensor, lengths: Tensor, ngrams: Tensor) -> tuple[Tensor, Tensor]:
+        logits, features = self.reader(x, lengths, ngrams)
+        return logits[:, :1], self.project(features)
+
+
+def make_reader(
+    recipe: Recipe = RECIPE, *, device: str | None = None, data: Path | None = None, most: int | None = None
+) -> Path:
+    """Pre-train and write models/backbones/<NAME>.safetensors; `most`: words, for a try. A cut-off run goes on."""
+    entry = catalog.entry(ENTRY)
+    processor = fitted_processor(entry, entry.recipe, data)
+    examples = _examples(words(data)[:most], processor)
+    order = np.random.default_rng(0).permutation(len(examples))
+    held_out, train = np.split(order, [min(HELD_OUT, len(order) // 2)])
+    torch.manual_seed(0)
+    student = Student(entry.net(**processor.sizes()))
+    options = {"folder": home() / "runs" / f"backbone-{NAME}", "device": device_of(device), "title": NAME}
+    fitted = fit(student, examples.take(train), None, recipe, resume=True, **options)
+    print(
+        f"{len(train):,} words read; likeness on {len(held_out):,} held out: {_likeness(fitted.net, examples.take(held_out)):.3f}"
+    )
+    path = FOLDER / f"{NAME}.safetensors"
+    state = fitted.net.reader.start().state_dict()
+    write_atomically(path, save({name: tensor.cpu().half().contiguous() for name, tensor in state.items()}))
+    return path
+
+
+def words(data: Path | None) -> list[str]:
+    """The words that are read: of letters from a to z, not too frequent, too short or too long, and no name of the lists."""
+    names = {name.lower() for part in ("train", "validation", "test") for name in raw_inputs("names", part, data)}
+    plain = (word for word in frequent()[FREQUENT:] if word.isascii() and word.isalpha() and len(word) in LETTERS)
+    return [word for word in plain if word not in names]
+
+
+def _examples(texts: list[str], processor: Characters) -> Examples:
+    """The words as the reader takes them, with their vectors, each number with mean 0 and deviation 1 over all, as `teacher`."""
+    targets = vectors(texts)
+    targets = (targets - targets.mean(axis=0)) / targets.std(axis=0)
+    arrays = processor.process_batch([processor.read(text) for text in texts])
+    return Examples({**arrays, "teacher": targets.astype(np.float32)}, np.zeros(len(texts), np.int64))
+
+
+def _likeness(student: nn.Module, examples: Examples) -> float:
+    """The mean cosine between what the student says of words and their vectors."""
+    inputs = dict(examples.inputs)
+    targets = torch.from_numpy(inputs.pop("teacher"))
+    _, said = outputs(student.cpu(), Batches(Examples(inputs, examples.labels), torch.device("cpu")))
+    return float(nn.functional.cosine_similarity(said, targets, dim=1).mean())
