@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from models.errors import ZooError
@@ -18,6 +19,11 @@ PATIENCE = 1800  # seconds until it is stopped
 NOT_HERE = "The test data is not on this server, or cannot be read: ZOO_DATA names where data sets lie."
 
 _one = threading.Lock()  # one at a time: it answers thousands of inputs
+
+
+def can_be_made() -> bool:
+    """Whether what training needs is installed here."""
+    return find_spec("torch") is not None
 
 
 def make(id: str, dataset: str) -> Iterator[float]:

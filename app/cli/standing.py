@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models import catalog, home
 from models.checkpoint import Checkpoint
-from models.errors import BadCheckpoint, UnknownModel
+from models.errors import BadCheckpoint, UnknownModel, ZooError
 
 
 def folder_of(name: str) -> Path | None:
@@ -35,7 +35,12 @@ def standing(folders: Sequence[Path]) -> Iterator[dict[Path, str | BadCheckpoint
         yield {}
         return
     real, before = home.home(), os.environ.get("ZOO_HOME")
-    real.mkdir(parents=True, exist_ok=True)
+    try:
+        real.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ZooError(
+            f"Could not make {real}: {error.strerror or error}. Name a folder that can be written with ZOO_HOME."
+        ) from error
     with tempfile.TemporaryDirectory(prefix="zoo-verify-") as name:
         aside = Path(name)
         (aside / "checkpoints").mkdir()

@@ -29,7 +29,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-UNKNOWN = 1  # the number of an unknown word
+from models.processors.parts import UNKNOWN
+
 STATISTICS = 4  # of ink, see `statistics`
 DEEP = 2  # pixels of ink on every side of ink that lies deep, see `depth`
 

@@ -8,8 +8,7 @@ from torch import Tensor, nn
 
 from models.nets.ngram_scores import NgramScores, some
 from models.nets.recurrent import Recurrent
-
-UNKNOWN = 1
+from models.processors.parts import UNKNOWN
 
 
 class NgramReader(nn.Module):

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from models.nets.recurrent import Recurrent
-
-UNKNOWN = 1
+from models.processors.parts import UNKNOWN
 
 
 class WordReader(nn.Module):

@@ -73,6 +73,15 @@ def test_a_processor_that_centres_elsewhere_is_caught(zoo, verifier, monkeypatch
     assert [check.what for check in verified.verified(checkpoint).failed] == failed
 
 
+def test_a_folder_is_not_verified_where_nothing_can_be_written(zoo, monkeypatch, tmp_path):
+    folder, blocked = tmp_path / "one", tmp_path / "a file"
+    shutil.copytree(home.SHIPPED / "names-ngrams", folder)
+    blocked.touch()
+    monkeypatch.setenv("ZOO_HOME", str(blocked / "home"))
+    code, _, err = zoo("verify", str(folder))
+    assert code == 1 and "Could not make" in err and "ZOO_HOME" in err
+
+
 def test_a_server_whose_engine_drifts_is_caught_and_a_folder_can_be_verified(zoo, monkeypatch, tmp_path, zoo_home):
     """A server of its own, started as `zoo verify` starts it, for a folder that no catalog knows."""
     folder = tmp_path / "from elsewhere"

@@ -26,7 +26,8 @@ def matrix(model: Model, checkpoint: Checkpoint, dataset: str, labels: list[str]
     found = cells.kept(checkpoint, dataset)
     if found is None:
         st.html(charts.confusion(labels, counts))
-        _offer(model, dataset)
+        if making.can_be_made():
+            _offer(model, dataset)
         return
     key = f"cell-{model.id}-{dataset}"
     was_key, taken_key = f"{key}-was", f"{key}-taken"

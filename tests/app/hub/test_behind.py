@@ -46,6 +46,13 @@ def test_where_it_cannot_be_had_the_page_says_so_and_goes_on(here, monkeypatch):
     assert "cannot be shown here. There is no such data here." in html(here)
 
 
+def test_without_trainings_packages_nothing_is_offered(here, monkeypatch):
+    monkeypatch.setattr(making, "find_spec", lambda name: None)
+    here.run()
+    assert not here.exception
+    assert f"behind-mnist-cnn-{ON}" not in [button.key for button in here.button]
+
+
 @pytest.mark.parametrize("name", ["nothing", "--help", "--data=/nowhere"])
 def test_what_is_missing_is_told_to_the_log_and_the_page_names_no_folder(name, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
