@@ -36,6 +36,9 @@ class Recipe:
     ema: float = 0.999  # decay of the averaged weights, reached from below
     warmup: float = 0.3  # share of the steps in which the rate rises
     balance: float = 0.0  # weights are label counts to the power -balance: 0 all examples count alike, 1 all labels do
+    adversarial: float = (
+        0.0  # of texts: learn also with letters or words moved against the answer, by this share of their length
+    )
     few: int | None = None  # of each label, this many examples to train on and as many more to validate on; None: all
     augment: Augment | None = field(default_factory=Augment)
     refit: bool = True  # after the validated run, fit again on train and validation together

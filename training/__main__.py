@@ -44,6 +44,7 @@ HELP = {
     "label_smoothing": "share of the target spread over all labels",
     "ema": "decay of the averaged weights",
     "warmup": "share of the steps in which the rate rises",
+    "adversarial": "of texts: learn also with letters or words moved against the answer, by this share of their length",
     "few": "examples of each label to train on (and as many more to validate on); all unless said",
     "balance": "0: every example counts alike; 1: every label does",
     "refit": "train again on train and validation together",

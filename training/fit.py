@@ -3,11 +3,15 @@
 Batches come from memory on the device; AdamW; the learning rate runs its one cycle to the end; labels are smoothed; a moving
 average of the weights (EMA) is what is validated and kept, its batch norm statistics recomputed. A run with the same seed,
 device and library versions gives the same weights. Nets take their inputs by name and return (logits, features). Where the recipe
-distils, examples carry a teacher's features (N, T) as `teacher`, and the net's own features shall point the same way.
+distils, examples carry a teacher's features (N, T) as `teacher`, and the net's own features shall point the same way. Where it is
+adversarial, each batch is also learnt with the net's tables of letters or words moved against the answer (Miyato et al., "Adversarial
+Training Methods for Semi-Supervised Text Classification", ICLR 2017; here a row moves by a share of its own length).
 """
 
 import copy
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, update_bn
 
 from models.entry import Recipe
+from models.errors import ZooError
 from training.augment import augment, nothing
 from training.batches import Batches
 from training.examples import Examples
@@ -102,6 +107,7 @@ class _Run:
         self.step = 0
         self.best: dict[str, torch.Tensor] = {}
         self.best_epoch, self.best_score = 0, (-1.0, 0.0)
+        self.tables = tables(net) if recipe.adversarial else []
         self.has_batch_norm = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
 
     def epoch(self, progress: Progress) -> float:
@@ -119,19 +125,26 @@ class _Run:
     def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * one_cycle(self.step, self.steps, self.recipe.warmup)
-        teacher = inputs.pop("teacher", None)
-        logits, features = self.net(**inputs)
-        if self.recipe.balance and self.weights is None:
-            self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
-        loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
-        if teacher is not None:
-            loss = loss + self.recipe.distil * (1 - F.cosine_similarity(features, teacher.float(), dim=1)).mean()
+        loss = self._loss(inputs, labels)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if self.tables:
+            with moved_against(self.tables, self.recipe.adversarial):
+                self._loss(inputs, labels).backward()
         self.optimizer.step()
         self.average.update_parameters(self.net)
         self.step += 1
         return loss.detach()
+
+    def _loss(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
+        logits, features = self.net(**{name: array for name, array in inputs.items() if name != "teacher"})
+        if self.recipe.balance and self.weights is None:
+            self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
+        loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
+        if "teacher" in inputs:
+            teacher = inputs["teacher"].float()
+            loss = loss + self.recipe.distil * (1 - F.cosine_similarity(features, teacher, dim=1)).mean()
+        return loss
 
     def _augmented(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         amounts = self.recipe.augment
@@ -182,6 +195,30 @@ class _ByName(nn.Module):
 
     def forward(self, inputs: dict[str, torch.Tensor]):
         return self.net(**{name: array for name, array in inputs.items() if name != "teacher"})
+
+
+def tables(net: nn.Module) -> list[nn.Parameter]:
+    """The weights of the tables of letters, n-grams or words that `net` reads. Raises ZooError where it has none."""
+    reading = net.start() if hasattr(net, "start") else net
+    found = [module.weight for module in reading.modules() if isinstance(module, nn.Embedding)]
+    if not found:
+        raise ZooError("This net has no tables of letters or words that could be moved; leave --adversarial out.")
+    return found
+
+
+@contextmanager
+def moved_against(tables: Sequence[nn.Parameter], share: float) -> Iterator[None]:
+    """Within it each row of the tables, (R, D), is moved the way its gradient says the loss grows, by `share` of the row's length."""
+    before = [table.detach().clone() for table in tables]
+    with torch.no_grad():
+        for table in tables:
+            table += share * table.norm(dim=1, keepdim=True) * F.normalize(table.grad, dim=1)
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for table, rows in zip(tables, before, strict=True):
+                table.copy_(rows)
 
 
 def label_weights(labels: torch.Tensor, classes: int, balance: float) -> torch.Tensor:

@@ -56,6 +56,7 @@ def _check(recipe: Recipe) -> None:
     want("eps", 0 < recipe.eps < 1, "a small number above 0")
     want("label_smoothing", 0 <= recipe.label_smoothing < 1, "a number from 0 to below 1")
     want("ema", 0 <= recipe.ema < 1, "a number from 0 to below 1")
+    want("adversarial", 0 <= recipe.adversarial < 10, "0 or a share of the length, such as 0.3")
     want("few", recipe.few is None or recipe.few >= 1, "a whole number from 1")
     want("warmup", 0 <= recipe.warmup < 1, "a share from 0 to below 1")
     want("head_epochs", recipe.head_epochs >= 0, "0 or a whole number")

@@ -17,7 +17,7 @@ from models import catalog
 from models.entry import Recipe
 from models.home import home, write_atomically
 from models.processors.characters import Characters
-from training.backbone import FOLDER
+from training.backbone import FOLDER, VOCABULARY
 from training.batches import Batches, outputs
 from training.examples import Examples
 from training.fit import fit
@@ -66,7 +66,8 @@ def make_reader(
     )
     path = FOLDER / f"{NAME}.safetensors"
     state = fitted.net.reader.start().state_dict()
-    write_atomically(path, save({name: tensor.cpu().half().contiguous() for name, tensor in state.items()}))
+    half = {name: tensor.cpu().half().contiguous() for name, tensor in state.items()}
+    write_atomically(path, save(half, metadata={VOCABULARY: processor.vocabulary}))
     return path
 
 

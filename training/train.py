@@ -299,7 +299,10 @@ def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, proc
             raise ZooError(
                 f"The net of {entry.slug} has no trunk that could start from {recipe.start_from}; leave it out."
             )
-        take_over(net.start() if hasattr(net, "start") else net.trunk, recipe.start_from)
+        if hasattr(net, "start"):
+            take_over(net.start(), recipe.start_from, processor.vocabulary)
+        else:
+            take_over(net.trunk, recipe.start_from)
     return net
 
 

@@ -15,8 +15,19 @@ ENTRY = Entry(
     slug="names-gru",
     title="GRU",
     task="names",
-    words="Reads letter by letter in both directions with a cell that learns what to keep and what to forget.",
+    words="Reads letter by letter in both directions with a cell that learns what to keep and what to forget. Before the names it "
+    "read 300,000 words that are none of them, and learned from their spelling what company they keep.",
     processor=processor,
     net=net,
-    recipe=Recipe(datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None),
+    recipe=Recipe(
+        datasets=("names",),
+        epochs=20,
+        batch=64,
+        lr=3e-3,
+        label_smoothing=0.1,
+        ema=0.99,
+        adversarial=0.3,
+        augment=None,
+        start_from="backbone/spelling-gru",
+    ),
 )

@@ -169,3 +169,53 @@ def test_elsewhere_than_on_a_terminal_a_long_run_is_twenty_lines(capfd):
                 progress.epoch({"epoch": epoch, "loss": 0.5, "seconds": 1.0})
         said = capfd.readouterr().err.splitlines()
         assert len(said) == lines and said[-1].startswith(f"round 2 of 5: epoch {epochs}/{epochs}")
+
+
+class _Letters(nn.Module):
+    """Texts of four letters of ten: the label is whether the first is among the first five."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.letters = nn.Embedding(10, 6, padding_idx=0)
+        self.head = nn.Linear(24, 2)
+
+    def forward(self, x):
+        features = self.letters(x).flatten(1)
+        return self.head(features), features
+
+
+def test_a_table_is_moved_against_the_answer_and_put_back():
+    net, x = _Letters(), torch.arange(1, 9).view(2, 4)
+    labels = torch.tensor([0, 1])
+    before = net.letters.weight.detach().clone()
+    loss = nn.functional.cross_entropy(net(x)[0], labels)
+    loss.backward()
+    with fitting.moved_against(fitting.tables(net), 0.3):
+        moves = (net.letters.weight - before).norm(dim=1) / before.norm(dim=1).clamp_min(1e-9)
+        assert torch.allclose(moves[1:9], torch.full((8,), 0.3), atol=1e-5)  # the rows that were read
+        assert not moves[0] and not moves[9]  # padding, and a letter that is in no text of the batch
+        assert nn.functional.cross_entropy(net(x)[0], labels) > loss
+    assert torch.equal(net.letters.weight, before)
+
+
+def test_an_adversarial_run_learns_and_stands_a_move_better(tmp_path):
+    """After it the answers survive a move of the letters that without it turns more of them."""
+    random = np.random.default_rng(0)
+    x = random.integers(1, 10, (400, 4))
+    examples = Examples({"x": x}, (x[:, 0] > 5).astype(np.int64))
+    left = {}
+    for share in (0.0, 0.5):
+        recipe = replace(RECIPE, epochs=15, adversarial=share, label_smoothing=0.0)
+        net = fit(_Letters(), examples, {"letters": examples}, recipe, folder=tmp_path / str(share)).net
+        inputs, labels = torch.from_numpy(x), torch.from_numpy(examples.labels)
+        assert (net(inputs)[0].argmax(dim=1) == labels).float().mean() > 0.99
+        nn.functional.cross_entropy(net(inputs)[0], labels).backward()
+        with fitting.moved_against(fitting.tables(net), 0.5), torch.no_grad():
+            left[share] = float(nn.functional.cross_entropy(net(inputs)[0], labels))
+    assert left[0.5] < 0.9 * left[0.0]
+
+
+def test_a_net_without_tables_is_not_trained_adversarially(tmp_path):
+    with pytest.raises(ZooError, match="leave --adversarial out"):
+        _fit(tmp_path, replace(RECIPE, adversarial=0.3))

@@ -65,6 +65,24 @@ def test_a_reader_is_kept_without_what_answers_and_names_start_from_it(made):
         take_over(lstm.start(), f"backbone/{spelling.NAME}")
 
 
+@pytest.mark.parametrize("start", [f"backbone/{spelling.NAME}", "names-gru"])
+def test_letters_are_taken_over_by_what_they_are_not_by_their_place(made, start):
+    """As when words of one's own are learnt, whose letters are others."""
+    there = Checkpoint.open(catalog.find("names-gru").path).tensors()["net.letters.weight"]
+    if start.startswith("backbone/"):
+        there = load_file(made[0])["letters.weight"].float().numpy()
+    words = Characters(vocabulary="-zab", buckets=16_384)
+    entry = catalog.entry("names-gru")
+    sizes = {"classes": 3, **words.sizes()}
+    before = train.new_net(entry, replace(entry.recipe, start_from=None), sizes, 0, words).letters.weight
+    after = train.new_net(entry, replace(entry.recipe, start_from=start), sizes, 0, words).letters.weight
+    place = {letter: 2 + row for row, letter in enumerate(LETTERS.vocabulary)}
+    assert torch.equal(after[2], before[2])  # no name has a dash: it starts from random numbers
+    for row, letter in enumerate("zab", start=3):
+        assert np.array_equal(after[row].detach().numpy(), there[place[letter]])
+    assert np.array_equal(after[:2].detach().numpy(), there[:2])
+
+
 def test_a_reader_starts_from_a_model_of_the_zoo_too():
     net = catalog.entry("names-gru").net()
     take_over(net.start(), "names-gru")
