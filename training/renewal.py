@@ -7,13 +7,14 @@ again on train and validation together, the run before that is repeated, since a
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from models import catalog, home
 from models.checkpoint import Checkpoint
 from models.config import Config
 from models.engines.torch import build
+from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
 from models.writing import pack, write
@@ -41,8 +42,9 @@ def renew_familiarity(folder: Path, data: Path | None = None, device: str | None
     if config.training.get("recipe", {}).get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
         raise ZooError(f"{config.slug} was not trained in one run on all of its train part; train it anew.")
     refitted, recorded = config.training.get("refitted"), config.training.get("recipe", {})
+    usual = {field.name: field.default for field in fields(Recipe)}  # a number that is newer than the checkpoint
     now = json.loads(json.dumps(asdict(entry.recipe)))
-    if refitted and any(now.get(name) != value for name, value in recorded.items()):
+    if refitted and {**usual, **recorded} != now:
         raise ZooError(f"{config.slug} was trained by another recipe than its entry's of today; train it anew.")
     net = build(before).net.eval()
     symbols, names = symbols_of(processor), [source.name for source in config.data]

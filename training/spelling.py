@@ -1,11 +1,13 @@
 """`python -m training backbone spelling-gru`: a reader of letters that knows how words are spelt, into models/backbones.
 
-It reads WORDS_READ words letter by letter and learns to tell in what company each stands: its features shall point where the
+It reads 300,000 words letter by letter and learns to tell in what company each stands: its features shall point where the
 word's vector does (after Pinter et al., "Mimicking Word Embeddings using Subword RNNs", EMNLP 2017). The words are those that GloVe
-has a vector of (`training.word_vectors`) without the most frequent, which are no names, and without every name of the lists, test
-part included: whoever starts from it has seen none of them. The weights are kept in half precision, without what answered.
+has a vector of (`training.word_vectors`) without the most frequent, most of them everyday words, and without every name of the lists,
+test part included: whoever starts from it has seen none of them as it is written there. The weights are kept in half precision,
+without what answered.
 """
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,7 @@ from training.train import device_of, fitted_processor
 from training.word_vectors import WIDTH, frequent, vectors
 
 NAME = "spelling-gru"
-ENTRY = "names-gru"  # the reader is that of this entry
+SLUG = "names-gru"  # the reader is that of this entry
 FREQUENT = 10_000  # words that are left out as too frequent for names
 LETTERS = range(3, 15)  # in a word
 HELD_OUT = 2_000  # words
@@ -52,15 +54,18 @@ def make_reader(
     recipe: Recipe = RECIPE, *, device: str | None = None, data: Path | None = None, most: int | None = None
 ) -> Path:
     """Pre-train and write models/backbones/<NAME>.safetensors; `most`: words, for a try. A cut-off run goes on."""
-    entry = catalog.entry(ENTRY)
+    entry = catalog.entry(SLUG)
     processor = fitted_processor(entry, entry.recipe, data)
     examples = _examples(words(data)[:most], processor)
     order = np.random.default_rng(0).permutation(len(examples))
     held_out, train = np.split(order, [min(HELD_OUT, len(order) // 2)])
     torch.manual_seed(0)
     student = Student(entry.net(**processor.sizes()))
-    options = {"folder": home() / "runs" / f"backbone-{NAME}", "device": device_of(device), "title": NAME}
-    fitted = fit(student, examples.take(train), None, recipe, resume=True, **options)
+    work = home() / "runs" / f"backbone-{NAME}"
+    options = {"folder": work, "device": device_of(device), "resume": True, "title": NAME}
+    fitted = fit(student, examples.take(train), None, recipe, **options)
+    if fitted.interrupted:
+        raise KeyboardInterrupt  # the state is kept; the next call goes on
     print(
         f"{len(train):,} words read; likeness on {len(held_out):,} held out: {_likeness(fitted.net, examples.take(held_out)):.3f}"
     )
@@ -68,6 +73,7 @@ def make_reader(
     state = fitted.net.reader.start().state_dict()
     half = {name: tensor.cpu().half().contiguous() for name, tensor in state.items()}
     write_atomically(path, save(half, metadata={VOCABULARY: processor.vocabulary}))
+    shutil.rmtree(work, ignore_errors=True)  # another time the words may be others
     return path
 
 
@@ -87,7 +93,7 @@ def _examples(texts: list[str], processor: Characters) -> Examples:
 
 
 def _likeness(student: nn.Module, examples: Examples) -> float:
-    """The mean cosine between what the student says of words and their vectors."""
+    """The mean cosine between what the student says of words and their vectors, as `_examples` makes them; by chance 0."""
     inputs = dict(examples.inputs)
     targets = torch.from_numpy(inputs.pop("teacher"))
     _, said = outputs(student.cpu(), Batches(Examples(inputs, examples.labels), torch.device("cpu")))

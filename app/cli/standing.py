@@ -12,6 +12,8 @@ from models import catalog, home
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint, UnknownModel, ZooError
 
+_WAY_OUT = "Name a folder that can be written with ZOO_HOME."
+
 
 def folder_of(name: str) -> Path | None:
     """The checkpoint folder that somebody named on the command line; None where it is the id of a model. Raises UnknownModel for neither."""
@@ -38,9 +40,9 @@ def standing(folders: Sequence[Path]) -> Iterator[dict[Path, str | BadCheckpoint
     try:
         real.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ZooError(
-            f"Could not make {real}: {error.strerror or error}. Name a folder that can be written with ZOO_HOME."
-        ) from error
+        raise ZooError(f"Could not make {real}: {error.strerror or error}. {_WAY_OUT}") from error
+    if not os.access(real, os.W_OK):
+        raise ZooError(f"Nothing can be written into {real}. {_WAY_OUT}")
     with tempfile.TemporaryDirectory(prefix="zoo-verify-") as name:
         aside = Path(name)
         (aside / "checkpoints").mkdir()

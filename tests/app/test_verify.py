@@ -80,6 +80,10 @@ def test_a_folder_is_not_verified_where_nothing_can_be_written(zoo, monkeypatch,
     monkeypatch.setenv("ZOO_HOME", str(blocked / "home"))
     code, _, err = zoo("verify", str(folder))
     assert code == 1 and "Could not make" in err and "ZOO_HOME" in err
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr("app.cli.standing.os.access", lambda *_: False)  # root may write anywhere
+    code, _, err = zoo("verify", str(folder))
+    assert code == 1 and "Nothing can be written" in err and "ZOO_HOME" in err
 
 
 def test_a_server_whose_engine_drifts_is_caught_and_a_folder_can_be_verified(zoo, monkeypatch, tmp_path, zoo_home):

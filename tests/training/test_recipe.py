@@ -27,7 +27,16 @@ def test_an_unknown_number_is_named_and_the_known_ones_too():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"epochs": 0}, {"batch": 1}, {"lr": 0.0}, {"ema": 1.0}, {"datasets": ""}, {"label_smoothing": 1.5}]
+    "wrong",
+    [
+        {"epochs": 0},
+        {"batch": 1},
+        {"lr": 0.0},
+        {"ema": 1.0},
+        {"datasets": ""},
+        {"label_smoothing": 1.5},
+        {"adversarial": -0.1},
+    ],
 )
 def test_impossible_values_are_refused(wrong):
     with pytest.raises(ZooError, match=f"{next(iter(wrong))} is .*; expected"):

@@ -1,6 +1,7 @@
 """The reader that knows how words are spelt: made from words that are no names, kept, and started from."""
 
 import io
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from models.checkpoint import Checkpoint  # noqa: E402
 from models.errors import ZooError  # noqa: E402
 from models.processors.characters import Characters  # noqa: E402
 from training import backbone, spelling, train  # noqa: E402
+from training import fit as fitting  # noqa: E402
+from training.__main__ import maintain  # noqa: E402
 from training.backbone import take_over  # noqa: E402
 from training.word_vectors import frequent, vectors  # noqa: E402
 
@@ -24,17 +27,20 @@ LETTERS = Characters(vocabulary=" ',abcdefghijklmnopqrstuvwxyz", buckets=16_384)
 NAMES = {"train": ["Takahashi", "O'Neill"], "validation": ["Nowak"], "test": ["Kowalski"]}
 
 
-@pytest.fixture
-def made(tmp_path, monkeypatch) -> tuple[Path, str]:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Iterator[tuple[Path, str]]:
     """The file of a reader of 300 words, eight epochs, in a temporary folder of backbones, and what was printed."""
-    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    monkeypatch.setattr(spelling, "raw_inputs", lambda name, part, root: NAMES[part])
-    monkeypatch.setattr(spelling, "fitted_processor", lambda entry, recipe, data: LETTERS)
-    for module in (spelling, backbone):
-        monkeypatch.setattr(module, "FOLDER", tmp_path / "backbones")
-    with redirect_stdout(io.StringIO()) as said:
-        path = spelling.make_reader(replace(spelling.RECIPE, epochs=8, batch=32), device="cpu", most=600)
-    return path, said.getvalue()
+    folder = tmp_path_factory.mktemp("spelling")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spelling, "home", lambda: folder)
+        patch.setattr(spelling, "raw_inputs", lambda name, part, root: NAMES[part])
+        patch.setattr(spelling, "fitted_processor", lambda entry, recipe, data: LETTERS)
+        for module in (spelling, backbone):
+            patch.setattr(module, "FOLDER", folder / "backbones")
+        with redirect_stdout(io.StringIO()) as said:
+            path = spelling.make_reader(replace(spelling.RECIPE, epochs=8, batch=32), device="cpu", most=600)
+        assert not list((folder / "runs").iterdir())  # the next one begins anew
+        yield path, said.getvalue()
 
 
 def test_words_are_rare_plain_and_none_of_the_names(monkeypatch):
@@ -66,21 +72,33 @@ def test_a_reader_is_kept_without_what_answers_and_names_start_from_it(made):
 
 
 @pytest.mark.parametrize("start", [f"backbone/{spelling.NAME}", "names-gru"])
-def test_letters_are_taken_over_by_what_they_are_not_by_their_place(made, start):
-    """As when words of one's own are learnt, whose letters are others."""
+@pytest.mark.parametrize("known", ["-zab", ""])  # the second: words of one's own in another script
+def test_letters_are_taken_over_by_what_they_are_not_by_their_place(made, start, known):
     there = Checkpoint.open(catalog.find("names-gru").path).tensors()["net.letters.weight"]
     if start.startswith("backbone/"):
         there = load_file(made[0])["letters.weight"].float().numpy()
-    words = Characters(vocabulary="-zab", buckets=16_384)
+    words = Characters(vocabulary=known, buckets=16_384)
     entry = catalog.entry("names-gru")
     sizes = {"classes": 3, **words.sizes()}
-    before = train.new_net(entry, replace(entry.recipe, start_from=None), sizes, 0, words).letters.weight
-    after = train.new_net(entry, replace(entry.recipe, start_from=start), sizes, 0, words).letters.weight
+    before = train.new_net(entry, replace(entry.recipe, start_from=None), sizes, 0, words).letters.weight.detach()
+    after = train.new_net(entry, replace(entry.recipe, start_from=start), sizes, 0, words).letters.weight.detach()
     place = {letter: 2 + row for row, letter in enumerate(LETTERS.vocabulary)}
-    assert torch.equal(after[2], before[2])  # no name has a dash: it starts from random numbers
-    for row, letter in enumerate("zab", start=3):
-        assert np.array_equal(after[row].detach().numpy(), there[place[letter]])
-    assert np.array_equal(after[:2].detach().numpy(), there[:2])
+    assert np.array_equal(after[:2].numpy(), there[:2])
+    for row, letter in enumerate(known, start=2):
+        if letter in place:
+            assert np.array_equal(after[row].numpy(), there[place[letter]])
+        else:  # no name has a dash: it starts from random numbers
+            assert torch.equal(after[row], before[row])
+
+
+def test_a_run_that_is_cut_off_leaves_the_backbone_as_it_was(made, monkeypatch):
+    path, _ = made
+    before = path.read_bytes()
+    cut_off = fitting.Fitted(torch.nn.Linear(1, 1), 1, [], 0.0, interrupted=True)
+    monkeypatch.setattr(spelling, "fit", lambda *_, **__: cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        spelling.make_reader(device="cpu", most=600)
+    assert path.read_bytes() == before
 
 
 def test_a_reader_starts_from_a_model_of_the_zoo_too():
@@ -88,8 +106,9 @@ def test_a_reader_starts_from_a_model_of_the_zoo_too():
     take_over(net.start(), "names-gru")
     shipped = Checkpoint.open(catalog.find("names-gru").path).tensors()
     assert np.allclose(net.letters.weight.detach().numpy(), shipped["net.letters.weight"])
-    with pytest.raises(ZooError, match="do not fit"):
-        take_over(net.start(), "names-lstm")
+    for other in ("names-lstm", "names-ngrams", "reviews-gru"):
+        with pytest.raises(ZooError, match="do not fit"):
+            take_over(net.start(), other, LETTERS.vocabulary)
 
 
 def test_vectors_are_those_of_the_words():
@@ -99,8 +118,7 @@ def test_vectors_are_those_of_the_words():
     assert near[0, 1] > 0.6 > near[0, 2]
 
 
-def test_an_unknown_backbone_is_said_to_be_so(capsys):
-    from training.__main__ import maintain
-
-    assert maintain(["backbone", "resnet99"]) == 1
+def test_an_unknown_backbone_is_said_to_be_so_before_any_is_made(capsys, monkeypatch):
+    monkeypatch.setattr(spelling, "make_reader", lambda **_: pytest.fail("it was made"))
+    assert maintain(["backbone", "spelling-gru", "resnet99"]) == 1
     assert "there are: resnet10t, spelling-gru" in capsys.readouterr().err
