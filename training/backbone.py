@@ -35,7 +35,7 @@ def take_over(trunk: nn.Module, start_from: str, letters: str | None = None) -> 
     if start_from == f"{PACKAGE}efficientnet-lite0":
         state = paired(_lite0(), trunk)
     elif start_from.startswith(OURS):
-        state, known = _ours(start_from.removeprefix(OURS))
+        state, known = _ours(start_from)
     elif start_from.startswith(TIMM):
         state = {f"net.{name}": tensor for name, tensor in _of_timm(start_from.removeprefix(TIMM)).items()}
     else:
@@ -58,6 +58,13 @@ def sizes_of(start_from: str | None) -> dict[str, str]:
     return {}
 
 
+def file_of(start_from: str | None) -> Path | None:
+    """Where a backbone of ours lies, or would; None for a start from elsewhere."""
+    if not start_from or not start_from.startswith(OURS):
+        return None
+    return FOLDER / f"{start_from.removeprefix(OURS)}.safetensors"
+
+
 def paired(state: dict[str, torch.Tensor], trunk: nn.Module) -> dict[str, torch.Tensor]:
     """The tensors of `state` under the trunk's own names, key by key in their order; what comes after them, a head, is left out."""
     return dict(zip(trunk.state_dict(), state.values(), strict=False))
@@ -72,12 +79,12 @@ def _lite0() -> dict[str, torch.Tensor]:
     return torch.load(Path(found.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
 
 
-def _ours(name: str) -> tuple[dict[str, torch.Tensor], str]:
+def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], str]:
     """The tensors of a backbone of ours and, of a reader, the letters it knows in their order."""
-    path = FOLDER / f"{name}.safetensors"
+    path = file_of(start_from)
     if not path.is_file():
         raise ZooError(
-            f"There is no backbone {name!r:.80} in models/backbones; what is made there: python -m training backbone"
+            f"There is no backbone {path.stem!r:.80} in models/backbones; what is made there: python -m training backbone"
         )
     with safe_open(path, framework="pt") as file:
         known = (file.metadata() or {}).get(VOCABULARY, "")

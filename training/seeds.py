@@ -21,6 +21,7 @@ from models import catalog, checkpoint, home, writing
 from models.entry import Entry
 from models.errors import BadCheckpoint
 from training import train
+from training.backbone import file_of
 from training.evaluate import all_figures, log_test_run, record_evaluation, times_tested
 from training.recipe import told
 
@@ -66,12 +67,14 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
 
 
 def key_of(entry: Entry) -> str:
-    """Changes with the recipe, the net's function and the processor's settings.
+    """Changes with the recipe, the net's function, the processor's settings and the file of a backbone of ours.
 
     Numbers at their default are left out, so that a recipe may gain new ones. What the code behind the processor and the
     net's blocks gives is held by `golden.json`, which the contract tests check.
     """
-    parts = [told(entry.recipe), inspect.getsource(entry.net), entry.processor().to_dict()]
+    start = file_of(entry.recipe.start_from)
+    backbone = [hashlib.sha256(start.read_bytes()).hexdigest()] if start and start.is_file() else []
+    parts = [told(entry.recipe), inspect.getsource(entry.net), entry.processor().to_dict(), *backbone]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -7,7 +7,7 @@ import pytest
 from models import catalog, home
 from models.checkpoint import Checkpoint
 from models.task import Task
-from training import seeds
+from training import backbone, seeds
 from training.seeds import is_up_to_date, key_of, ship, train_zoo
 
 
@@ -55,3 +55,17 @@ def test_what_is_up_to_date_is_skipped(entry, monkeypatch):
 def test_the_key_is_the_recipes_and_nets(entry):
     assert key_of(entry) == key_of(replace(entry, title="Another", words="Others."))
     assert key_of(entry) != key_of(replace(entry, recipe=replace(entry.recipe, lr=0.1)))
+
+
+def test_the_key_changes_with_the_backbone_it_starts_from(entry, tmp_path, monkeypatch):
+    monkeypatch.setattr(backbone, "FOLDER", tmp_path)
+    keys = [key_of(replace(entry, recipe=replace(entry.recipe, start_from="backbone/some")))]
+    for content in (b"one", b"another"):
+        (tmp_path / "some.safetensors").write_bytes(content)
+        keys.append(key_of(replace(entry, recipe=replace(entry.recipe, start_from="backbone/some"))))
+    assert len({*keys, key_of(entry)}) == 4
+
+
+@pytest.mark.parametrize("slug", list(catalog.entries()))
+def test_what_ships_was_trained_by_its_entry_of_today(slug):
+    assert is_up_to_date(catalog.entry(slug))
