@@ -42,9 +42,8 @@ class Recipe:
     few: int | None = None  # of each label, this many examples to train on and as many more to validate on; None: all
     augment: Augment | None = field(default_factory=Augment)
     refit: bool = True  # after the validated run, fit again on train and validation together
-    start_from: str | None = (
-        None  # what the trunk's weights are taken from: a model, or a backbone (`training.backbone`)
-    )
+    # What the weights of the trunk (of a reader of letters, of all that reads) are taken from: a model, or a backbone (`training.backbone`).
+    start_from: str | None = None
     frozen: bool = False  # the trunk stays as it is, only the head is trained
     head_epochs: int = 0  # epochs in which the head alone is trained, before the trunk is let go
     distil: float = (
