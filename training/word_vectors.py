@@ -34,10 +34,11 @@ def frequent() -> list[str]:
 
 
 def vectors(words: Iterable[str]) -> np.ndarray:
-    """The vectors of words that all have one, float32 (N, WIDTH)."""
-    folder = _folder()
-    row_of = {word: row for row, word in enumerate(_words(folder))}
-    return _table(folder)[[row_of[word] for word in words]].astype(np.float32)
+    """The vectors of words that all have one, float32 (N, WIDTH). Raises ValueError where one has none."""
+    table, rows = _rows(words)
+    if (rows < 0).any():
+        raise ValueError("a word without a vector is among these")
+    return table[rows].astype(np.float32)
 
 
 @torch.no_grad()
@@ -51,10 +52,8 @@ def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
         raise ZooError(f"There are no vectors {start_from!r:.80}; expected {GLOVE}.")
     if not isinstance(table, nn.Embedding) or table.embedding_dim != WIDTH:
         raise ZooError(f"This net has no table of {WIDTH} numbers a word to start from {GLOVE}.")
-    folder = _folder()
-    row_of = {word: row for row, word in enumerate(_words(folder))}
-    rows = np.array([row_of.get(word, -1) for word in words], np.int64)
-    known = _table(folder)[rows[rows >= 0]]
+    all_vectors, rows = _rows(words)
+    known = all_vectors[rows[rows >= 0]]
     table.weight.mul_(float(known.std()))
     table.weight[FIRST:][torch.from_numpy(rows >= 0)] = torch.from_numpy(known)
     table.weight[0] = 0
@@ -65,8 +64,12 @@ def _words(folder: Path) -> list[str]:
     return pd.read_parquet(folder / "glove_6B_index.parquet")["index"].tolist()
 
 
-def _table(folder: Path) -> np.ndarray:
-    return np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")
+def _rows(words: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
+    """All vectors, on the disk, and the row of each word, -1 for one that has none."""
+    folder = _folder()
+    row_of = {word: row for row, word in enumerate(_words(folder))}
+    rows = np.array([row_of.get(word, -1) for word in words], np.int64)
+    return np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r"), rows
 
 
 def _folder() -> Path:

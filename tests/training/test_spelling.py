@@ -116,6 +116,8 @@ def test_vectors_are_those_of_the_words():
     assert found.shape == (3, 50) and found.dtype == np.float32
     near = found @ found.T / np.outer(*[np.linalg.norm(found, axis=1)] * 2)
     assert near[0, 1] > 0.6 > near[0, 2]
+    with pytest.raises(ValueError, match="without a vector"):
+        vectors(["warsaw", "qzxv no word"])
 
 
 def test_an_unknown_backbone_is_said_to_be_so_before_any_is_made(capsys, monkeypatch):
