@@ -38,10 +38,11 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
 
 
 def quiet() -> None:
-    """Tell the libraries to ask nobody anything, and not to fight over cores. Must run before they are imported."""
+    """Keep the libraries off the network and out of each other's cores while serving. Must run before they are imported.
+
+    Their telemetry is off anyway (`models/__init__.py`).
+    """
     os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] = "false"
     for name in ("NO_PROXY", "no_proxy"):  # Gradio's MCP calls its own server by its address
         others = [one for one in os.environ.get(name, "").split(",") if one and one not in LOCAL]
         os.environ[name] = ",".join((*others, *LOCAL[:2]))

@@ -1,6 +1,7 @@
 """Which part may import which, and what importing a part may load (CONTRIBUTING.md, "How the parts hang together")."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,30 @@ def test_torch_is_imported_in_its_rooms_alone():
                 if name in ("torch", "torchvision"):
                     inside_an_entrys_net = place.startswith("models/zoo/") and not top
                     assert inside_an_entrys_net, f"{place} imports {name}"
+
+
+def test_onnx_runtime_is_imported_in_one_place():
+    """Importing that module imports `models` first, which switches telemetry off."""
+    for part in MAY:
+        for path in sources(part):
+            place = path.relative_to(ROOT).as_posix()
+            names = {name for name, _ in imports(path)}
+            assert "onnxruntime" not in names or place == "models/engines/onnx.py", f"{place} imports onnxruntime"
+
+
+@pytest.mark.parametrize(
+    "module", ["models.errors", "training.golden", "training.export", "app.settings", "app.widgets"]
+)
+def test_every_way_in_switches_telemetry_off_before_anything_else(module):
+    code = (
+        "import os, sys; first = []\n"
+        "seen = lambda event, args: first or event != 'import' or args[0].partition('.')[0] not in"
+        " ('onnxruntime', 'gradio', 'streamlit', 'huggingface_hub') or first.append(os.environ.get('ORT_DISABLE_TELEMETRY'))\n"
+        f"sys.addaudithook(seen); import {module}\n"
+        "assert os.environ['ORT_DISABLE_TELEMETRY'] == '1' and first in ([], ['1']), first"
+    )
+    without = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=without, check=True)
 
 
 def test_the_hub_is_asked_from_its_room_alone():

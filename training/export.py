@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from torch.export import Dim
 
+from models.engines.onnx import open_graph
 from models.errors import ZooError
 from models.nets.familiarity import Served
 from training.half import halve, round_large
@@ -69,9 +69,7 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
 @torch.no_grad()
 def check_parity(served: Served, data: bytes, inputs: dict[str, np.ndarray]) -> float:
     """The largest difference between torch and ONNX Runtime over SIZES and LENGTHS. Raises ZooError when it is above TOLERANCE."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    session = open_graph(data)
     largest = 0.0
     for size, length in itertools.product(SIZES, LENGTHS if "lengths" in inputs else (0,)):
         arrays = _of_size(inputs, size, length)

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from models import catalog
+from models.engines.onnx import open_graph
 from models.task import Task
 from training.metrics import log_softmax
 
@@ -15,7 +15,7 @@ def golden(task: Task, processor, onnx: bytes, temperature: float) -> dict[str, 
 
     A task of one's own has none; then they are those of a task of ours with the same kind of input: any input serves.
     """
-    session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+    session = open_graph(onnx)
     inputs = []
     ours = (other.examples for other in catalog.all_tasks().values() if other.input == task.input and other.examples)
     for example in task.examples or next(ours, ()):

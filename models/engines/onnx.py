@@ -48,22 +48,31 @@ class OnnxEngine:
 
 def session(checkpoint: Checkpoint, file: str) -> Any:
     """An onnxruntime.InferenceSession of one of the checkpoint's graphs, after a look at it. Raises BadCheckpoint."""
+    data = checkpoint.read(file)
+    graph.check(data, checkpoint.config, checkpoint.path.name, file)
+    if checkpoint.foreign:
+        _arena()
+    try:
+        return open_graph(data, shared_memory=checkpoint.foreign)
+    except Exception as error:  # ONNX Runtime's own exceptions have no common base class
+        said = str(error).splitlines()[0]
+        raise BadCheckpoint(f"{checkpoint.path.name}/{file} cannot be loaded: {said:.200}") from error
+
+
+def open_graph(data: bytes, shared_memory: bool = False) -> Any:
+    """An onnxruntime.InferenceSession of a graph as it is, on one thread of the CPU. Raises ONNX Runtime's own errors.
+
+    shared_memory: whether it takes its memory from the allocator that all sessions of the process share.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    data = checkpoint.read(file)
-    graph.check(data, checkpoint.config, checkpoint.path.name, file)
-    if checkpoint.foreign:
-        _arena()
+    if shared_memory:
         options.add_session_config_entry("session.use_env_allocators", "1")
-    try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's own exceptions have no common base class
-        said = str(error).splitlines()[0]
-        raise BadCheckpoint(f"{checkpoint.path.name}/{file} cannot be loaded: {said:.200}") from error
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
 @cache
