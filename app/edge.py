@@ -1,19 +1,56 @@
-"""What stands around every request: a limit on its size, and one log line without its query string."""
+"""What stands around every request: whose forwarded headers are believed, a limit on its size, and one log line without its query string."""
 
 import logging
 import time
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.problem import problem
 
 MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo as base64 and what goes around it
 
+# Headers by which a proxy speaks of the request it passes on; x-gradio-server is that of Gradio's own Node server, which we do not run.
+FORWARDED = (b"forwarded", b"x-forwarded-", b"x-original-", b"x-real-ip", b"x-gradio-server")
+
 UNLOGGED = ("/healthz", "/_stcore/health", "/static/", "/widgets/assets/", "/widgets/static/")  # where all is well
 
 log = logging.getLogger("zoo")
+
+
+class ForwardedHeaders:
+    """What a trusted proxy says of a request (X-Forwarded-For, -Proto, -Host) becomes the request's own client, scheme and Host.
+
+    From anybody else it is ignored. Either way no such header goes further, since libraries below would believe it.
+    trusted: addresses and networks of proxies, or "*" for whoever connects.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Sequence[str] = ()) -> None:
+        self.app = app
+        self.proxied = ProxyHeadersMiddleware(self._without, list(trusted))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        client = scope.get("client")
+        if (client[0] if client else None) not in self.proxied.trusted_hosts:
+            return await self._without(scope, receive, send)
+        hosts = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
+        if hosts:  # the last one is the trusted proxy's own; TrustedHostMiddleware looks at it next
+            host = hosts[-1].rpartition(b",")[2].strip()
+            scope = {**scope, "headers": [*_but(scope, b"host"), (b"host", host)]}
+        await self.proxied(scope, receive, send)
+
+    async def _without(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = [(name, value) for name, value in scope["headers"] if not name.startswith(FORWARDED)]
+        await self.app({**scope, "headers": kept}, receive, send)
+
+
+def _but(scope: Scope, name: bytes) -> list[tuple[bytes, bytes]]:
+    return [(other, value) for other, value in scope["headers"] if other != name]
 
 
 class BodyLimit:

@@ -2,7 +2,7 @@
 
     python -m app.server          # the same as: make run, zoo serve, the Procfile
 
-PORT, HOST and ZOO_HOSTS are read from the environment (see `app/settings.py`).
+PORT, HOST, ZOO_HOSTS and ZOO_PROXY are read from the environment (see `app/settings.py`).
 """
 
 import errno
@@ -39,7 +39,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from starlette.responses import JSONResponse, RedirectResponse, Response
 
     from app import api
-    from app.edge import BodyLimit, RequestLog
+    from app.edge import BodyLimit, ForwardedHeaders, RequestLog
     from app.later import Later
 
     config = config or settings.read()
@@ -55,6 +55,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     outermost_first = [
         Middleware(RequestLog),
+        Middleware(ForwardedHeaders, trusted=config.proxies),
         Middleware(TrustedHostMiddleware, allowed_hosts=config.hosts, www_redirect=False),
         Middleware(BodyLimit),
     ]
@@ -170,6 +171,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
             log_config=None,
             log_level="warning",
             access_log=False,
+            proxy_headers=False,  # uvicorn would believe whoever connects from this machine
             timeout_graceful_shutdown=3,
             server_header=False,
         )

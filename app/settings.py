@@ -1,7 +1,9 @@
-"""What the environment sets: HOST, PORT, ZOO_HOSTS; and what serving sets for the libraries it uses."""
+"""What the environment sets: HOST, PORT, ZOO_HOSTS, ZOO_PROXY; and what serving sets for the libraries it uses."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from models.errors import ZooError
 
@@ -10,11 +12,12 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to serve, and the host names answered to."""
+    """Where to serve, the host names answered to, and the addresses of the reverse proxies whose forwarded headers are believed."""
 
     host: str = "127.0.0.1"
     port: int = 8501
     hosts: tuple[str, ...] = LOCAL
+    proxies: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -33,8 +36,21 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
     for name in named:
         if "*" in name and name != "*" and not (name.startswith("*.") and "*" not in name[1:]):
             raise ZooError(f"ZOO_HOSTS holds {name!r}; expected names such as zoo.example.org or *.example.org.")
+    proxies = [name.strip() for name in os.environ.get("ZOO_PROXY", "").split(",") if name.strip()]
+    for name in proxies:
+        if not _is_network(name):
+            raise ZooError(
+                f"ZOO_PROXY holds {name!r:.80}; expected the address of a reverse proxy or its network, such as"
+                " 127.0.0.1 or 10.0.0.0/8, or * for whoever connects."
+            )
     own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
-    return Settings(host, int(asked), tuple(dict.fromkeys([*LOCAL, *own, *named])))
+    return Settings(host, int(asked), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies))
+
+
+def _is_network(name: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_network(name))
+    return name == "*"
 
 
 def quiet() -> None:
@@ -43,7 +59,7 @@ def quiet() -> None:
     Their telemetry is off anyway (`models/__init__.py`).
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
-    for name in ("NO_PROXY", "no_proxy"):  # Gradio's MCP calls its own server by its address
+    for name in ("NO_PROXY", "no_proxy"):  # `zoo verify` and Gradio's start-up call this machine
         others = [one for one in os.environ.get(name, "").split(",") if one and one not in LOCAL]
         os.environ[name] = ",".join((*others, *LOCAL[:2]))
     os.environ.setdefault(

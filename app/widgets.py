@@ -11,6 +11,8 @@ seconds to import: only the server's background thread imports this module.
 """
 
 import html
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,27 +21,30 @@ from typing import Any
 import gradio as gr
 import pillow_heif
 from fastapi import FastAPI
-from gradio.utils import get_upload_folder
-from gradio_client.utils import is_file_obj, is_http_url_like, traverse
-from PIL import EpsImagePlugin, Image, UnidentifiedImageError
+from PIL import EpsImagePlugin
 
 import models
 from app import raw, settings, words
+from app.blocks import UPLOAD, Blocks, Refusal, is_uploaded
 from app.hub.parts.markup import bold, plain
 from app.later import Loaded
 from models import catalog
 from models.errors import BadInput, ZooError
 from models.inputs import ink, picture, text
-from models.inputs.picture import NO_IMAGE, decoded, too_many_pixels
+from models.inputs.picture import decoded
 from models.task import Example, Task
 
+log = logging.getLogger("zoo")
+
+OUR_FAULT = "Something went wrong on our side, and the server's log says what. Your input is kept; try again."
 AT_ONCE = 4  # answers worked on together
 WAITING = 64  # calls that may wait for their turn; one more is told so
 EXAMPLES = 10  # a tab
 LITTLE = 0.005  # a probability that would be shown as 0%
-UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
 ACCENT = "#5a5de8"  # the hub's; the theme's own orange has too little contrast on white, and so has its indigo
 LIMIT = {"concurrency_limit": AT_ONCE, "concurrency_id": "predict"}
+_turns = threading.BoundedSemaphore(AT_ONCE)  # MCP's calls pass by Gradio's queue
+ENDPOINT = {**LIMIT, "queue": False}  # MCP calls them in this process; Gradio's clients still go through the queue
 SERVED = {
     "footer_links": [],
     "run_history": False,
@@ -51,41 +56,6 @@ SERVED = {
     "mcp_server": True,
     "theme": gr.themes.Default(primary_hue="indigo").set(color_accent=ACCENT, button_primary_background_fill=ACCENT),
 }
-
-
-class Blocks(gr.Blocks):
-    """Blocks that open what was uploaded to them, and nothing else.
-
-    Gradio fetches an address given as a file; and where it is mounted, not launched (6.31), it does not check that a
-    file named in a call was uploaded, so that any file of this machine could be named.
-    """
-
-    async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        def checked(file: dict) -> dict:
-            if _is_data(file) or is_http_url_like(file["path"]) or not _uploaded(file["path"]):
-                raise gr.Error(UPLOAD, print_exception=False)
-            return file
-
-        traverse(inputs, checked, lambda value: is_file_obj(value) or _is_data(value))
-        try:
-            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
-        except Exception as error:  # Gradio wraps what a component raised
-            cause = error.__cause__ or error
-            if isinstance(cause, UnidentifiedImageError):
-                raise gr.Error(NO_IMAGE, print_exception=False) from error
-            if isinstance(cause, Image.DecompressionBombError):
-                raise gr.Error(too_many_pixels(), print_exception=False) from error
-            raise
-
-
-def _is_data(value: Any) -> bool:
-    """Whether it is a file whose address holds it, which Gradio would decode whole, whatever its size, and store."""
-    return isinstance(value, dict) and isinstance(value.get("url"), str) and value["url"].startswith("data:")
-
-
-def _uploaded(path: str) -> bool:
-    file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
-    return file.is_relative_to(folder) and file.is_file()
 
 
 def build(path: str) -> Loaded:
@@ -113,8 +83,8 @@ def _blocks(head: str) -> Blocks:
                 with gr.Tab(task.title, id=task.slug):
                     _tab(task, [(model.title, model.id) for model in catalog.models(task.slug)])
         for task in tasks:
-            gr.api(_endpoint(task), api_name=task.slug, **LIMIT)
-        gr.api(predict, api_name="predict", **LIMIT)
+            gr.api(_endpoint(task), api_name=task.slug, **ENDPOINT)
+        gr.api(predict, api_name="predict", **ENDPOINT)
     blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     if hasattr(blocks._queue, "sleep_when_free"):
         blocks._queue.sleep_when_free = 0.02  # private; its default looks 1,000 times a second for work, 8% of a core
@@ -182,7 +152,10 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ZooError as error:
-        raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from error
+        raise Refusal(html.escape(str(error), quote=False)) from error
+    except Exception as error:
+        log.exception("A widget failed")
+        raise Refusal(OUR_FAULT) from error
 
 
 def _examples(task: Task) -> Iterator[tuple[Example, Any]]:
@@ -262,9 +235,13 @@ def _answer(value: Any, id: Any, task: Task | None) -> dict[str, Any]:
             raise BadInput(
                 f"{id} answers {found.task.title!r}, not {task.title!r}. Call /{found.task.slug}, or /predict for any."
             )
-        return models.load(id).predict(_of_call(value, found.task)).to_dict()
+        with _turns:
+            return models.load(id).predict(_of_call(value, found.task)).to_dict()
     except ZooError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise Refusal(str(error)) from error
+    except Exception as error:
+        log.exception("An endpoint failed")
+        raise Refusal(OUR_FAULT) from error
 
 
 def _of_call(value: Any, task: Task) -> Any:
@@ -274,7 +251,7 @@ def _of_call(value: Any, task: Task) -> Any:
     if isinstance(value, dict) and "composite" in value:
         value = value["composite"] or (value.get("layers") or [None])[0] or value.get("background")
     if isinstance(value, dict) and "path" in value:
-        if not isinstance(value["path"], str) or not _uploaded(value["path"]):
+        if not isinstance(value["path"], str) or not is_uploaded(value["path"]):
             raise BadInput(UPLOAD)
         return Path(value["path"]).read_bytes()
     if isinstance(value, str) and value.startswith("data:"):

@@ -12,6 +12,7 @@ from models.huggingface.failures import address
 ROOT = Path(__file__).parents[2]
 APP = (
     "__init__.py",
+    "blocks.py",
     "later.py",
     "raw.py",
     "settings.py",

@@ -1,0 +1,97 @@
+"""Gradio's Blocks as a public server needs them: they open no file that was not uploaded, call no address, and keep nothing of one
+caller for the next.
+
+`tests/app/test_forwarded.py` and `tests/app/test_widgets.py` fail where a new version of Gradio does not go through here any more.
+"""
+
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, NoReturn
+
+import gradio as gr
+import gradio.mcp
+import gradio.routes
+from gradio.utils import get_upload_folder
+from gradio_client.utils import is_file_obj, is_http_url_like, traverse
+from PIL import Image, UnidentifiedImageError
+
+from models.errors import BadInput
+from models.inputs.picture import NO_IMAGE, too_many_pixels
+
+UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
+
+
+_described: ContextVar[dict[str, Any] | None] = ContextVar("described", default=None)  # for as long as one request is answered
+
+
+class Refusal(gr.Error):
+    """One sentence for the caller, as a toast, an event or a tool's error; nothing goes into the log."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, print_exception=False)
+
+    def __str__(self) -> str:
+        return self.message  # gr.Error puts it in quotation marks, which MCP would show
+
+
+class McpServer(gradio.mcp.GradioMCPServer):
+    """An MCP server that never makes a request itself.
+
+    Gradio's (6.31) makes one Gradio client, at the address that its first caller named, and sends every later caller's input there;
+    and that client uploads any file of the server that an input names. It has no need of a client for endpoints with `queue=False`,
+    which it calls within the process; prompts and resources, which would need one, there are none of.
+    """
+
+    def _get_or_create_client(self) -> NoReturn:
+        raise BadInput("This server has tools, but no prompts and no resources. Ask tools/list.")
+
+
+class App(gradio.routes.App):
+    """An app that describes its API to each caller under the address which that caller used; Gradio's (6.31) keeps the first one's."""
+
+    @property
+    def api_info(self) -> dict[str, Any] | None:
+        return _described.get()
+
+    @api_info.setter
+    def api_info(self, described: dict[str, Any] | None) -> None:
+        _described.set(described)
+
+
+gradio.mcp.GradioMCPServer = McpServer  # Gradio looks both up by these names as it builds an app, and has no option for them
+gradio.routes.App = App
+
+
+class Blocks(gr.Blocks):
+    """Blocks that open what was uploaded to them, and nothing else.
+
+    Gradio fetches an address given as a file; and where it is mounted, not launched (6.31), it does not check that a
+    file named in a call was uploaded, so that any file of this machine could be named.
+    """
+
+    async def preprocess_data(self, block_fn: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        def checked(file: dict) -> dict:
+            if _is_data(file) or is_http_url_like(file["path"]) or not is_uploaded(file["path"]):
+                raise Refusal(UPLOAD)
+            return file
+
+        traverse(inputs, checked, lambda value: is_file_obj(value) or _is_data(value))
+        try:
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        except Exception as error:  # Gradio wraps what a component raised
+            cause = error.__cause__ or error
+            if isinstance(cause, UnidentifiedImageError):
+                raise Refusal(NO_IMAGE) from error
+            if isinstance(cause, Image.DecompressionBombError):
+                raise Refusal(too_many_pixels()) from error
+            raise
+
+
+def _is_data(value: Any) -> bool:
+    """Whether it is a file whose address holds it, which Gradio would decode whole, whatever its size, and store."""
+    return isinstance(value, dict) and isinstance(value.get("url"), str) and value["url"].startswith("data:")
+
+
+def is_uploaded(path: str) -> bool:
+    file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
+    return file.is_relative_to(folder) and file.is_file()
