@@ -21,7 +21,9 @@ from models.inputs.picture import NO_IMAGE, too_many_pixels
 UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
 
 
-_described: ContextVar[dict[str, Any] | None] = ContextVar("described", default=None)  # for as long as one request is answered
+_described: ContextVar[dict[str, Any] | None] = ContextVar(
+    "described", default=None
+)  # for as long as one request is answered
 
 
 class Refusal(gr.Error):
@@ -58,7 +60,9 @@ class App(gradio.routes.App):
         _described.set(described)
 
 
-gradio.mcp.GradioMCPServer = McpServer  # Gradio looks both up by these names as it builds an app, and has no option for them
+gradio.mcp.GradioMCPServer = (
+    McpServer  # Gradio looks both up by these names as it builds an app, and has no option for them
+)
 gradio.routes.App = App
 
 

@@ -40,10 +40,11 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     from app import api
     from app.edge import BodyLimit, ForwardedHeaders, RequestLog
+    from app.hub.parts.safety import on_script_error
     from app.later import Later
 
     config = config or settings.read()
-    pages = streamlit.App(HUB)
+    pages = streamlit.App(HUB, on_script_error=on_script_error)
     run_pages = pages.lifespan()
     widgets = Later("The widgets", _widgets, ready=_settle)
 

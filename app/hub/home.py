@@ -6,6 +6,7 @@ from app.hub import pages
 from app.hub.parts import zoo
 from app.hub.parts.card import card
 from app.hub.parts.glossary import glossary
+from app.hub.parts.safety import contained, fragment
 from app.hub.parts.say import hero, sentence
 from models import catalog
 
@@ -19,7 +20,8 @@ def show() -> None:
     models = catalog.models()
     with st.container(horizontal=True, key="cards"):
         for task in catalog.tasks().values():
-            card(task, [model for model in models if model.task.slug == task.slug])
+            with contained():
+                card(task, [model for model in models if model.task.slug == task.slug])
     if not models:
         sentence("There is no model here yet; `zoo train mnist-cnn` makes one in a few minutes.")
         return
@@ -27,11 +29,12 @@ def show() -> None:
     everything()
     for problem in catalog.problems().values():
         sentence(problem)
-    glossary()
+    with contained():
+        glossary()
     st.markdown("For programs: [REST](/api/docs) and [widgets](/widgets/), which Gradio's client and MCP call too.")
 
 
-@st.fragment
+@fragment
 def everything() -> None:
     """All models that are here now, and the way to each one's page."""
     models = catalog.models()

@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from app.hub import pages
+from app.hub.parts.safety import contained, explained, show_failed_callback
 from app.hub.parts.say import sentence
-from models.errors import ZooError
 
 HERE = Path(__file__).parent
 
@@ -16,6 +16,8 @@ st.set_page_config(
 st.html(HERE / "style.css")
 try:
     st.navigation(pages.everything(), position="top").run()
-except ZooError as error:  # what a page did not expect, such as a task that has just been taken away
-    sentence(str(error))
-    st.page_link(pages.home(), label="All models", icon=":material/arrow_back:")
+except Exception as error:  # what a page did not expect, such as a task that has just been taken away
+    sentence(explained(error))
+    with contained():
+        st.page_link(pages.home(), label="All models", icon=":material/arrow_back:")
+show_failed_callback()  # of a page without fragments, which show it at their top

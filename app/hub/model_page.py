@@ -1,5 +1,6 @@
 """A model's page, `/models?model=<id>`: what it is, how good it is, where it errs, how to use it."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -11,12 +12,15 @@ from app.hub.parts.badge import badge
 from app.hub.parts.colours import colours
 from app.hub.parts.download import zipped
 from app.hub.parts.glossary import glossary
+from app.hub.parts.safety import contained
 from app.hub.parts.say import hero, sentence, title
 from app.hub.parts.studies import studies
 from models import catalog
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
+
+log = logging.getLogger("zoo")
 
 ICONS = {"ink": ":material/draw:", "picture": ":material/photo_camera:", "text": ":material/keyboard:"}
 
@@ -47,8 +51,10 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
         st.page_link(
             pages.task(model.task), label="try it", icon=ICONS[model.task.input], query_params={"models": model.id}
         )
-        _download(model, checkpoint)
-        badge(model, checkpoint)
+        with contained():
+            _download(model, checkpoint)
+        with contained():
+            badge(model, checkpoint)
     _drawn(lambda: record.head(model, checkpoint))
     _drawn(lambda: record.cross_validated(evaluation))
     figures, mistakes, training, code, files = st.tabs(
@@ -61,21 +67,24 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
         _drawn(lambda: record.mistakes(model, checkpoint, evaluation))
     with training:
         _drawn(lambda: record.trained(model, checkpoint, colour))
-    with code:
+    with code, contained():
         record.code(model, _address())
-    with files:
+    with files, contained():
         record.files(model, checkpoint)
-    glossary()
+    with contained():
+        glossary()
 
 
 def _drawn(part: Callable[[], None]) -> None:
     """Draw a part of the record. A model from elsewhere may record figures of any shape: that part then says so, and the page goes on."""
-    try:
-        part()
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
-        sentence(
-            "What this model records here is not as it should be, so it cannot be drawn; ask its maker to evaluate it again."
-        )
+    with contained():
+        try:
+            part()
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+            log.exception("A part of a model's record could not be drawn")
+            sentence(
+                "What this model records here is not as it should be, so it cannot be drawn; ask its maker to evaluate it again."
+            )
 
 
 def _download(model: Model, checkpoint: Checkpoint) -> None:

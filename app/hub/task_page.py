@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from app.hub.parts import ask, batch, blind, columns, figures, inputs
-from app.hub.parts.chooser import chooser
+from app.hub.parts.chooser import USUAL, chooser
 from app.hub.parts.glossary import glossary
+from app.hub.parts.safety import contained, explained, fragment
 from app.hub.parts.say import aside, sentence, title
 from models import catalog
 from models.catalog import Model
@@ -23,18 +24,21 @@ def show(slug: str) -> None:
     available = catalog.models(slug)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"):
         title(task.question)
-        chosen, complaints = chooser(task, available) if available else ([], [])
+        chosen, complaints = available[:USUAL], []
+        with contained():
+            if available:
+                chosen, complaints = chooser(task, available)
     for complaint in complaints:
         sentence(complaint)
     if not available:
         sentence("No model of this task is here yet; `zoo train` makes one.")
-    try:
+    with contained():
         _body(task, inputs.kind(task), chosen, available)
-    except ZooError as error:
-        sentence(str(error))
-    if available:
-        batch.many(task, available)
-    _small_print(task)
+    with contained():
+        if available:
+            batch.many(task, available)
+    with contained():
+        _small_print(task)
 
 
 def _small_print(task: Task) -> None:
@@ -48,32 +52,38 @@ def _small_print(task: Task) -> None:
     glossary()
 
 
-@st.fragment
+@fragment
 def _body(task: Task, kind: ModuleType, chosen: list[Model], available: list[Model]) -> None:
     """Input and answers: all that a stroke redraws."""
     with st.container(key="task"):
         way_in, out = st.columns([2, 3], gap="medium") if kind.OVERLAID else (st.container(), st.container())
     raw, problem = _given(task, kind)
-    which = kind.which(task)
-    blind.begin((task.slug, which))
-    chosen = blind.ordered(chosen)
-    asked = columns.asked_why(chosen) if kind.OVERLAID and raw is not None else None
+    which = ""
+    with contained():
+        which = kind.which(task)
+        blind.begin((task.slug, which))
+        chosen = blind.ordered(chosen)
     with way_in, st.container(key="input", gap="small"):
-        kind.show(task, _evidence(asked, raw))
-    with out:
+        evidence = None
+        with contained():
+            if kind.OVERLAID and raw is not None:
+                evidence = _evidence(columns.asked_why(chosen, which), raw)
+        with contained():
+            kind.show(task, evidence)
+    with out, contained():
         if problem:
             sentence(problem)
         if raw is not None:
             columns.answers(task, ask.ask(chosen, raw), available, raw, which)
         elif task.examples and chosen:
-            columns.example(task, ask.ask(chosen, task.examples[0].raw), available)
+            columns.example(task, ask.ask(chosen, task.examples[0].raw), available, which)
 
 
 def _given(task: Task, kind: ModuleType) -> tuple[Any, str]:
     try:
         return kind.given(task), kind.problem(task)
-    except ZooError as error:
-        return None, str(error)
+    except Exception as error:
+        return None, explained(error)
 
 
 def _evidence(asked: tuple[Model, str | None] | None, raw: Any) -> Any:
@@ -84,4 +94,4 @@ def _evidence(asked: tuple[Model, str | None] | None, raw: Any) -> Any:
         evidence = ask.why(model, raw)
     except ZooError:
         return None  # the model's own column says what is wrong
-    return evidence, label or evidence.label
+    return evidence, label if label in evidence.labels else evidence.label

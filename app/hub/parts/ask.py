@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.hub.parts.engine import load
+from app.hub.parts.safety import explained
 from models.belief import Belief
 from models.catalog import Model
-from models.errors import ZooError
 from models.evidence import Evidence
 from models.layers import FILE
 from models.prediction import Prediction
@@ -67,5 +67,5 @@ def has_layers(model: Model) -> bool:
 def _one(model: Model, raw: Any) -> Answer:
     try:
         return Answer(model, load(model.id).predict(raw))
-    except ZooError as error:
-        return Answer(model, None, str(error))
+    except Exception as error:
+        return Answer(model, None, explained(error))

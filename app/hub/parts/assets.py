@@ -1,10 +1,13 @@
 """The JavaScript, CSS and HTML that stand beside our components, read once a process."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+
+from app.hub.parts.safety import guarded
 
 HERE = Path(__file__).parent
 
@@ -16,11 +19,19 @@ def text(name: str) -> str:
 
 
 @cache
-def component(name: str, *more: str, isolated: bool = True) -> ComponentRenderer:
+def component(name: str, *more: str, isolated: bool = True) -> Callable[..., Any]:
     """The component of `name`.html, `name`.css and `name`.js, registered once; more JavaScript is appended.
+
+    Its function `main` is what Streamlit calls, within the net of `safety.js`.
 
     isolated: whether it stands apart from the page's own styles.
     """
-    js = "\n".join(text(file) for file in (f"{name}.js", *more))
+    js = "\n".join(text(file) for file in (f"{name}.js", *more, "safety.js"))
     html, css = text(f"{name}.html"), text(f"{name}.css")
-    return st.components.v2.component(f"zoo_{name}", html=html, css=css, js=js, isolate_styles=isolated)
+    renderer = st.components.v2.component(f"zoo_{name}", html=html, css=css, js=js, isolate_styles=isolated)
+
+    def mount(**given: Any) -> Any:
+        callbacks = {name: guarded(value) for name, value in given.items() if name.startswith("on_")}
+        return renderer(**{**given, **callbacks})
+
+    return mount

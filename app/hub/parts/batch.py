@@ -14,6 +14,7 @@ import models
 from app import batch
 from app.hub.parts import words
 from app.hub.parts.names import names
+from app.hub.parts.safety import explained, fragment, guarded
 from app.hub.parts.say import aside, sentence, table
 from models.catalog import Model
 from models.errors import BadInput, TooLarge, ZooError
@@ -50,7 +51,7 @@ STOPPED = Done(
 )
 
 
-@st.fragment
+@fragment
 def many(task: Task, available: Sequence[Model]) -> None:
     """The way in for many, folded away; answering starts at a click, and the CSV stays for this visit."""
     kept, called = f"batch-{task.slug}", names(available)
@@ -74,10 +75,10 @@ def many(task: Task, available: Sequence[Model]) -> None:
             max_upload_size=FILE_MB,
         )
         if task.input != "text":
-            st.toggle("a whole folder", key=f"{kept}-folder", on_change=lambda: _renewed(times))
+            st.toggle("a whole folder", key=f"{kept}-folder", on_change=guarded(lambda: _renewed(times)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.selectbox("Who answers", list(called), format_func=called.get, key=who, width=320)
-            st.button("answer them", key=f"{kept}-go", disabled=not files, type="primary", on_click=ask)
+            st.button("answer them", key=f"{kept}-go", disabled=not files, type="primary", on_click=guarded(ask))
         if kept in st.session_state:
             _show(task, st.session_state[kept])
         aside("Files and answers stay in this server's memory for this visit only.")
@@ -96,8 +97,8 @@ def _tried(id: str, called: dict[str, str], files: Sequence[Any]) -> Done:
     bar = st.progress(0.0, text="being read")
     try:
         return answer_all(models.load(id), called[id], files, bar)
-    except ZooError as error:
-        return Done(str(error), [], b"")
+    except Exception as error:
+        return Done(explained(error), [], b"")
     finally:
         bar.empty()
 

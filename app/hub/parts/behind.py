@@ -32,7 +32,8 @@ def matrix(model: Model, checkpoint: Checkpoint, dataset: str, labels: list[str]
     key = f"cell-{model.id}-{dataset}"
     was_key, taken_key = f"{key}-was", f"{key}-taken"
     for name, first in zip((was_key, taken_key), _worst(counts), strict=True):
-        st.session_state.setdefault(name, first)
+        if st.session_state.get(name) not in range(len(labels)):  # at first, or of a model that was replaced
+            st.session_state[name] = first
     chosen = st.session_state[was_key], st.session_state[taken_key]
     picked = _picks(charts.confusion(labels, counts, chosen), f"{key}-table")
     if picked and (place := _place(picked, len(labels))) and place != chosen:

@@ -14,6 +14,7 @@ from app.hub.parts.ask import Answer
 from app.hub.parts.colours import colours
 from app.hub.parts.markup import dot, plain
 from app.hub.parts.names import names
+from app.hub.parts.safety import guarded
 from app.hub.parts.verdict import Input, word
 from models.catalog import Model
 from models.task import Task
@@ -97,7 +98,7 @@ def switch() -> None:
     def turn() -> None:
         here.on, here.voted, here.seed = st.session_state[SWITCH], None, random.getrandbits(32)
 
-    st.toggle("hide the models' names until I have voted", key=SWITCH, on_change=turn)
+    st.toggle("hide the models' names until I have voted", key=SWITCH, on_change=guarded(turn))
 
 
 def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str], colour: dict[str, str]) -> None:
@@ -109,16 +110,19 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
     if voted is None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vote"):
             st.html('<p class="zoo-ask">Which answer do you believe?</p>', width="content")
-            for index, label in enumerate(dict.fromkeys(said.values())):
+            for label in dict.fromkeys(said.values()):
                 who = [model for model, one in said.items() if one == label]
                 text = f"{word(task, label)} ({', '.join(called[model] for model in who)})"
                 st.button(
-                    plain(text), key=f"vote-{index}", on_click=vote, args=(name, word(task, label), who, list(said))
+                    plain(text),
+                    key=f"vote-of-{which}-{label}",
+                    on_click=guarded(vote),
+                    args=(name, word(task, label), who, list(said)),
                 )
             st.button(
                 "none of the answers",
-                key="vote-none",
-                on_click=vote,
+                key=f"vote-none-{which}",
+                on_click=guarded(vote),
                 args=(name, "none of the answers", [], list(said)),
             )
         return

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.hub.parts.safety import guarded
+
 
 def camera(turn: str, take: Callable[[bytes], None]) -> None:
     """The button; `take` gets the file of a photo. turn: changes with each photo taken, so that the next one starts empty."""
@@ -15,4 +17,6 @@ def camera(turn: str, take: Callable[[bytes], None]) -> None:
             take(taken.getvalue())
 
     with st.popover("take a photo", icon=":material/photo_camera:", key=f"popover-{key}"):
-        st.camera_input("Your camera", key=key, on_change=keep, resolution="720p", label_visibility="collapsed")
+        st.camera_input(
+            "Your camera", key=key, on_change=guarded(keep), resolution="720p", label_visibility="collapsed"
+        )

@@ -4,7 +4,7 @@
 const FEW = 6;
 const choosers = new WeakMap();
 
-export default function (component) {
+function main(component) {
   const { parentElement, data, setStateValue } = component;
   let chooser = choosers.get(parentElement);
   if (!chooser) {

@@ -9,23 +9,24 @@ from app.hub import pages
 from app.hub.parts import answer, ask, blind, engine, inputs, verdict
 from app.hub.parts.ask import Answer
 from app.hub.parts.blind import Face
+from app.hub.parts.choice import choice
 from app.hub.parts.layers import layers
-from app.hub.parts.say import sentence
+from app.hub.parts.safety import contained, explained, guarded
 from app.hub.parts.stages import stages
 from models.catalog import Model
-from models.errors import ZooError
 from models.task import Task
 
 WHY = "why"  # the id of the model whose evidence lies on the input
+WHY_LABEL = "why-label"  # model id -> (the input's name, the label that its evidence was asked about then)
 SAW = "saw"  # the ids of the models whose stages are open
 LAYERS = "layers"  # the id of the model whose layers are shown
 
 
-def asked_why(chosen: list[Model]) -> tuple[Model, str | None] | None:
-    """The model whose evidence is asked for, and the label it is asked about (None: its answer)."""
+def asked_why(chosen: list[Model], which: str) -> tuple[Model, str | None] | None:
+    """The model whose evidence is asked for, and the label it is asked about (None: its answer); which: the input's name."""
     for model in chosen:
         if model.id == st.session_state.get(WHY) and not blind.hides(chosen):
-            return model, st.session_state.get(_label(model))
+            return model, _asked_label(model, which)
     return None
 
 
@@ -33,21 +34,26 @@ def answers(task: Task, given: list[Answer], available: list[Model], raw: Any, w
     """Whether they agree, a column each, then what the visitor says of them; which: the input's name."""
     shown = [one.model for one in given]
     faces = blind.faces(shown, available)
-    answer.agreement(task, [one.prediction for one in given if one.prediction], faces)
-    _columns(task, given, faces, raw, more=not blind.hides(shown))
+    with contained():
+        answer.agreement(task, [one.prediction for one in given if one.prediction], faces)
+    _columns(task, given, faces, raw, which, more=not blind.hides(shown))
     if not blind.hides(shown):
         _layers(shown, faces, raw)
     called, colour = ({model: getattr(face, part) for model, face in faces.items()} for part in ("name", "colour"))
-    blind.row(task, which, given, called, colour)
-    if not blind.hides(shown):
-        verdict.row(task, which, given, called, colour)
+    with contained():
+        blind.row(task, which, given, called, colour)
+    with contained():
+        if not blind.hides(shown):
+            verdict.row(task, which, given, called, colour)
     with st.container(horizontal=True, vertical_alignment="bottom", key="switches"):
-        if len(shown) > 1:
-            blind.switch()
-        engine.choice()
+        with contained():
+            if len(shown) > 1:
+                blind.switch()
+        with contained():
+            engine.choice()
 
 
-def example(task: Task, given: list[Answer], available: list[Model]) -> None:
+def example(task: Task, given: list[Answer], available: list[Model], which: str) -> None:
     """What an empty page shows: an example with its answers, marked as one."""
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
@@ -55,33 +61,38 @@ def example(task: Task, given: list[Answer], available: list[Model]) -> None:
     if task.input == "picture":  # which need not show what the page asks for
         until = f"an example: {shown.title}"
     st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(until)}</span></div>')
-    _columns(task, given, blind.faces([one.model for one in given], available), shown.raw, more=False)
-    if len(given) > 1:
-        blind.switch()
+    _columns(task, given, blind.faces([one.model for one in given], available), shown.raw, which, more=False)
+    with contained():
+        if len(given) > 1:
+            blind.switch()
 
 
-def _columns(task: Task, given: list[Answer], faces: dict[str, Face], raw: Any, more: bool) -> None:
+def _columns(task: Task, given: list[Answer], faces: dict[str, Face], raw: Any, which: str, more: bool) -> None:
     """A column with each answer and, where there is more to ask, the buttons for it."""
     with st.container(horizontal=True, key="answers"):
         for one in given:
             face = faces[one.model.id]
             with st.container(key=f"answer-{face.mark}", gap="small"):
-                answer.answer(task, one, face, _read(task, one, raw, face.colour))
-                if more and one.prediction:
-                    _more(task, one, raw)
+                with contained():
+                    answer.answer(task, one, face, _read(task, one, raw, which, face.colour))
+                with contained():
+                    if more and one.prediction:
+                        _more(task, one, raw, which)
 
 
-def _read(task: Task, one: Answer, raw: Any, colour: str) -> str:
+def _read(task: Task, one: Answer, raw: Any, which: str, colour: str) -> str:
     if one.prediction is None:
         return ""
-    _, label = asked_why([one.model]) or (one.model, None)
+    _, label = asked_why([one.model], which) or (one.model, None)
     try:
-        return inputs.kind(task).column(one.model, raw, label or one.prediction.best, colour)
-    except ZooError as error:
-        return f'<p class="zoo-soft">{escape(str(error))}</p>'
+        return inputs.kind(task).column(
+            one.model, raw, label if label in one.prediction.probabilities else one.prediction.best, colour
+        )
+    except Exception as error:
+        return f'<p class="zoo-soft">{escape(explained(error))}</p>'
 
 
-def _more(task: Task, one: Answer, raw: Any) -> None:
+def _more(task: Task, one: Answer, raw: Any, which: str) -> None:
     model = one.model
     asked = st.session_state.get(WHY) == model.id
     saw = model.id in st.session_state.get(SAW, set())
@@ -89,14 +100,14 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
         st.button(
             "why?" if inputs.kind(task).OVERLAID else "why not another?",  # why it said this stands on a text already
             key=f"why-{model.id}",
-            on_click=_toggle_why,
+            on_click=guarded(_toggle_why),
             args=(model.id,),
             type="primary" if asked else "secondary",
         )
         st.button(
             "what it saw",
             key=f"saw-{model.id}",
-            on_click=_toggle_saw,
+            on_click=guarded(_toggle_saw),
             args=(model.id,),
             type="primary" if saw else "secondary",
         )
@@ -104,18 +115,17 @@ def _more(task: Task, one: Answer, raw: Any) -> None:
             st.button(
                 "layers",
                 key=f"layers-{model.id}",
-                on_click=_toggle_layers,
+                on_click=guarded(_toggle_layers),
                 args=(model.id,),
                 type="primary" if st.session_state.get(LAYERS) == model.id else "secondary",
             )
         st.page_link(pages.models(), label="about it", query_params={"model": model.id})
     if asked:
-        _pick(task, one)
+        with contained():
+            _pick(task, one, which)
     if saw:
-        try:
+        with contained():
             stages(ask.stages(model, raw))
-        except ZooError as error:
-            sentence(str(error))
 
 
 def _layers(shown: list[Model], faces: dict[str, Face], raw: Any) -> None:
@@ -124,25 +134,32 @@ def _layers(shown: list[Model], faces: dict[str, Face], raw: Any) -> None:
         if model.id == st.session_state.get(LAYERS) and ask.has_layers(model):
             with st.container(key="layers", gap="small"):
                 st.html(f'<p class="zoo-ask">What each layer of {escape(faces[model.id].name)} saw</p>')
-                try:
+                with contained():
                     layers(ask.layers(model, raw))
-                except ZooError as error:
-                    sentence(str(error))
 
 
-def _pick(task: Task, one: Answer) -> None:
-    best = one.prediction.best
-    st.selectbox(
+def _pick(task: Task, one: Answer, which: str) -> None:
+    """The label that the evidence is about: the answer, until another one is picked for this input."""
+    best, id = one.prediction.best, one.model.id
+    labels = list(one.prediction.probabilities)
+    asked = _asked_label(one.model, which)
+
+    def keep(label: str) -> None:
+        st.session_state[WHY_LABEL] = {**st.session_state.get(WHY_LABEL, {}), id: (which, label)}
+
+    choice(
         "Evidence for or against",
-        list(one.prediction.probabilities),
-        key=_label(one.model),
-        format_func=lambda label: f"why {task.called(label)}?" if label == best else f"why not {task.called(label)}?",
-        label_visibility="collapsed",
+        labels,
+        f"why-of-{id}-{which}",
+        words=lambda label: f"why {task.called(label)}?" if label == best else f"why not {task.called(label)}?",
+        keep=keep,
+        first=labels.index(asked if asked in labels else best),
     )
 
 
-def _label(model: Model) -> str:
-    return f"why-of-{model.id}"
+def _asked_label(model: Model, which: str) -> str | None:
+    asked, label = st.session_state.get(WHY_LABEL, {}).get(model.id, ("", None))
+    return label if asked == which else None
 
 
 def _toggle_why(name: str) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 import models
+from app.hub.parts.safety import guarded
 from app.hub.parts.words import ENGINES
 from models import loading
 from models.predictor import Predictor
@@ -25,12 +26,13 @@ def choice() -> None:
     choices = loading.choices()
     if len(choices) < 2:
         return
-    st.session_state[SWITCH] = st.session_state.get(KEY, choices[0])  # its own state is lost where the page is left
+    current = st.session_state.get(KEY)
+    st.session_state[SWITCH] = current if current in choices else choices[0]  # its own is lost where the page is left
 
     def keep() -> None:
         st.session_state[KEY] = st.session_state[SWITCH]
 
-    st.selectbox("Computed by", choices, key=SWITCH, format_func=_called, on_change=keep, width=280)
+    st.selectbox("Computed by", choices, key=SWITCH, format_func=_called, on_change=guarded(keep), width=280)
 
 
 def _called(one: tuple[str, str]) -> str:

@@ -6,7 +6,7 @@ const SETTLED = 400; // ms without a key before the address follows; browsers al
 
 const fields = new WeakMap();
 
-export default function (component) {
+function main(component) {
   const { parentElement, data, setStateValue } = component;
   let field = fields.get(parentElement);
   if (!field) {

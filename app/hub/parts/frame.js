@@ -1,12 +1,12 @@
 // The photo's frame: a photo comes by a click, a drop or from the clipboard, and goes to the server as the file it is.
-// Streamlit calls the default export again on every re-render; one Frame lives for each mounted element.
+// Streamlit calls main again on every re-render; one Frame lives for each mounted element.
 // The colours and words of evidence are in pad_shapes.js and how a file is read in files.js, which are appended to this file.
 
 const SIDE = 280; // the square in which evidence is laid out
 
 const frames = new WeakMap();
 
-export default function (component) {
+function main(component) {
   const { parentElement, data, setTriggerValue } = component;
   let frame = frames.get(parentElement);
   if (!frame) {

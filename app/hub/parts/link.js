@@ -4,7 +4,7 @@ const SHOWN = 2000; // ms that the button says what it did
 
 const links = new WeakMap();
 
-export default function (component) {
+function main(component) {
   const { parentElement, data } = component;
   let link = links.get(parentElement);
   if (!link) {

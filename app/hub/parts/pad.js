@@ -1,5 +1,5 @@
 // The drawing pad: strokes by mouse, touch, pen or keyboard on a 280 x 280 square, y down.
-// Streamlit calls the default export again on every re-render; one Pad lives for each mounted element.
+// Streamlit calls main again on every re-render; one Pad lives for each mounted element.
 // The shapes it draws are in pad_shapes.js and how a picture file is read in files.js, which are appended to this file.
 
 const SIDE = 280;
@@ -9,7 +9,7 @@ const NEAR = 1.2; // points closer than this to the last one are left out
 
 const pads = new WeakMap();
 
-export default function (component) {
+function main(component) {
   const { parentElement, data, setStateValue, setTriggerValue } = component;
   let pad = pads.get(parentElement);
   if (!pad) {

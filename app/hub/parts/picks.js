@@ -2,7 +2,7 @@
 
 const shown = new WeakMap();
 
-export default function (component) {
+function main(component) {
   const { parentElement, data, setTriggerValue } = component;
   const place = parentElement.querySelector(".zoo-picks");
   if (shown.get(place) !== data.html) {

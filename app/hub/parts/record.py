@@ -82,7 +82,7 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: dict[str, Any]) -
         format_func=lambda name: plain(figures.called(model.task, name)),
         key=f"mistakes-{model.id}",
     )
-    name = picked or names[0]
+    name = picked if picked in names else names[0]  # another evaluation may have taken its set away
     labels = [model.task.called(label) for label in sets[name]["per_class"]]
     counts = sets[name]["confusion"]
     worst = figures.worst(labels, counts)

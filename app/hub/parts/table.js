@@ -14,7 +14,7 @@ const FILTERS = [ // key, what any of them is called, choices: what is said and 
 ];
 const tables = new WeakMap();
 
-export default function (component) {
+function main(component) {
   const { parentElement, data, setTriggerValue, setStateValue } = component;
   let table = tables.get(parentElement);
   if (!table) {

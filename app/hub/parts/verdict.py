@@ -7,7 +7,9 @@ from html import escape
 import streamlit as st
 
 from app.hub.parts.ask import Answer
+from app.hub.parts.choice import choice
 from app.hub.parts.markup import dot, plain
+from app.hub.parts.safety import guarded
 from app.hub.parts.words import NONE
 from models.prediction import Prediction
 from models.task import Task
@@ -92,19 +94,24 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
                 f'<p class="zoo-ask" role="status">Noted: it was <b>{escape(word(task, verdict.truth))}</b>.</p>',
                 width="content",
             )
-            st.button("take it back", key="verdict-back", on_click=take_back, args=(name,))
+            st.button("take it back", key=f"verdict-back-{which}", on_click=guarded(take_back), args=(name,))
         elif here.denied == name:
             _what(task, name, labels, predictions)
         elif len(labels) == 1:
             _question(f"Is {word(task, labels[0])} right?" if labels[0] else "Is it right to say none of these?")
-            st.button("yes", key="verdict-yes", on_click=decide, args=(name, labels[0], predictions))
-            st.button("no", key="verdict-no", on_click=deny, args=(name,))
+            st.button(
+                "yes",
+                key=f"verdict-yes-{which}-{labels[0]}",
+                on_click=guarded(decide),
+                args=(name, labels[0], predictions),
+            )
+            st.button("no", key=f"verdict-no-{which}-{labels}", on_click=guarded(deny), args=(name,))
         else:
             _question("Which is right?")
-            for index, label in enumerate(labels):
-                args = (name, label, predictions)
-                st.button(plain(word(task, label)), key=f"verdict-{index}", on_click=decide, args=args)
-            st.button("another", key="verdict-no", on_click=deny, args=(name,))
+            for label in labels:
+                key, args = f"verdict-of-{which}-{label}", (name, label, predictions)
+                st.button(plain(word(task, label)), key=key, on_click=guarded(decide), args=args)
+            st.button("another", key=f"verdict-no-{which}-{labels}", on_click=guarded(deny), args=(name,))
     _tally(task, called, colour)
 
 
@@ -114,25 +121,19 @@ def _question(text: str) -> None:
 
 def _what(task: Task, name: Input, wrong: list[str | None], predictions: list[Prediction]) -> None:
     """What was it, then? Every label but those that were wrong."""
+    _, which = name
     options = [label for label in (*task.labels, None) if label not in wrong]
-
-    def keep() -> None:
-        if (picked := st.session_state.get("verdict-what")) is not None:
-            decide(name, options[picked], predictions)
-
     _question("What was it?")
-    st.selectbox(
+    choice(
         "What was it?",
-        range(len(options)),
-        index=None,
-        key="verdict-what",
-        format_func=lambda index: word(task, options[index]),
+        options,
+        f"verdict-what-{which}",
+        words=lambda label: word(task, label),
+        keep=lambda label: decide(name, label, predictions),
         placeholder="choose",
-        on_change=keep,
-        label_visibility="collapsed",
         width=240,
     )
-    st.button("never mind", key="verdict-back", on_click=take_back, args=(name,))
+    st.button("never mind", key=f"verdict-back-{which}", on_click=guarded(take_back), args=(name,))
 
 
 def _tally(task: Task, called: dict[str, str], colour: dict[str, str]) -> None:
@@ -145,7 +146,7 @@ def _tally(task: Task, called: dict[str, str], colour: dict[str, str]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tally"):
         st.html(f'<p class="zoo-tally">By your word, in this visit only: {models}</p>', width="content")
-        st.button("start anew", key="verdict-forget", on_click=forget, args=(task,), type="tertiary")
+        st.button("start anew", key="verdict-forget", on_click=guarded(forget), args=(task,), type="tertiary")
 
 
 def word(task: Task, label: str | None) -> str:

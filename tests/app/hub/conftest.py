@@ -74,6 +74,13 @@ def model_page() -> AppTest:
     return AppTest.from_function(script, default_timeout=60)
 
 
+def keyed(elements, start: str):
+    """The one element whose key begins so; what follows names the input."""
+    found = [one for one in elements if (one.key or "").startswith(start)]
+    assert len(found) == 1, [one.key for one in elements]
+    return found[0]
+
+
 def html(app: AppTest) -> str:
     """All that the page wrote with `st.html`."""
     return "\n".join(element.proto.body for element in app.get("html"))

@@ -10,7 +10,7 @@ from app.hub.parts import drawing, engine, layers
 from models import catalog, loading
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
-from tests.app.hub.conftest import html
+from tests.app.hub.conftest import html, keyed
 from tests.conftest import missing
 
 SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
@@ -92,7 +92,7 @@ def test_why_and_what_it_saw(task_page, models):
     task_page.run()
     task_page.button(key=f"why-{models[0].id}").click().run()
     assert not task_page.exception
-    choice = task_page.selectbox(key=f"why-of-{models[0].id}")
+    choice = keyed(task_page.selectbox, f"why-of-{models[0].id}")
     assert choice.options[0] == "why 7?"
     assert "why not 1?" in choice.options
     task_page.button(key=f"saw-{models[0].id}").click().run()

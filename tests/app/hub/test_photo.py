@@ -13,7 +13,7 @@ from app.hub.parts.inputs import picture as kind
 from models import catalog
 from models.inputs import picture
 from models.tasks.holidays import TASK
-from tests.app.hub.conftest import html
+from tests.app.hub.conftest import html, keyed
 from tests.conftest import missing
 
 
@@ -100,7 +100,7 @@ def test_why_and_what_it_saw(page, mode):
     id = catalog.models("holidays")[0].id
     page.button(key=f"why-{id}").click().run()
     assert not page.exception
-    assert page.selectbox(key=f"why-of-{id}").options[0].startswith("why ")
+    assert keyed(page.selectbox, f"why-of-{id}").options[0].startswith("why ")
     page.button(key=f"saw-{id}").click().run()
     assert not page.exception and "zoo-stages" in html(page)
 

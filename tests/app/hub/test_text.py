@@ -13,7 +13,7 @@ from models.errors import BadCheckpoint
 from models.evidence import Evidence, Spans
 from models.processors.characters import Part
 from models.tasks.names import TASK
-from tests.app.hub.conftest import html
+from tests.app.hub.conftest import html, keyed
 
 KEY = "typed-names"
 STRANGE = {
@@ -145,7 +145,8 @@ def test_why_not_another_colours_the_text_for_it(names_page):
     names_page.query_params["models"] = model.id
     names_page.run()
     names_page.button(key=f"why-{model.id}").click().run()
-    names_page.selectbox(key=f"why-of-{model.id}").select("Irish").run()
+    box = keyed(names_page.selectbox, f"why-of-{model.id}")
+    box.set_value(box.options.index("why not Irish?")).run()
     assert not names_page.exception
     assert "How much it believed in Irish after each letter" in html(names_page)
 
@@ -198,8 +199,8 @@ def test_what_a_model_cannot_tell_of_a_text_stops_no_other(monkeypatch):
 
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr(columns.inputs, "kind", lambda task: SimpleNamespace(column=column))
-    one = SimpleNamespace(model=SimpleNamespace(id="a"), prediction=SimpleNamespace(best="x"))
-    assert "It is &lt;NaN&gt;; pull it again." in columns._read(TASK, one, "text", "#123456")
+    one = SimpleNamespace(model=SimpleNamespace(id="a"), prediction=SimpleNamespace(best="x", probabilities={}))
+    assert "It is &lt;NaN&gt;; pull it again." in columns._read(TASK, one, "text", "a name", "#123456")
 
 
 def test_half_a_pair_of_surrogates_is_mended_on_its_way_in(monkeypatch):

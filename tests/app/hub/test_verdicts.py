@@ -5,7 +5,7 @@ import pytest
 from app.hub.parts import blind, drawing, verdict
 from models import catalog
 from models.tasks.digits import DRAWINGS, TASK
-from tests.app.hub.conftest import html
+from tests.app.hub.conftest import html, keyed
 
 THREE, SEVEN = (drawing.Kept(strokes=DRAWINGS[name]) for name in ("three", "seven"))
 
@@ -21,7 +21,7 @@ def page(task_page, models):
 
 
 def click(page, key):
-    page.button(key=key).click().run()
+    keyed(page.button, key).click().run()
     assert not page.exception
 
 
@@ -54,7 +54,7 @@ def test_yes_counts_for_all_and_once_only(page, models):
 
 def test_no_asks_what_it_was(page, models):
     click(page, "verdict-no")
-    choice = page.selectbox(key="verdict-what")
+    choice = keyed(page.selectbox, "verdict-what")
     assert choice.value is None
     assert "7" not in choice.options and "1" in choice.options and "none of these" in choice.options
     choice.set_value(choice.options.index("1")).run()
@@ -91,8 +91,8 @@ def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatc
     task_page.run()
     assert not task_page.exception
     assert "Which is right?" in html(task_page)
-    assert [task_page.button(key=f"verdict-{i}").label for i in range(2)] == ["4", "7"]
-    click(task_page, "verdict-1")
+    assert [one.label for one in task_page.button if (one.key or "").startswith("verdict-of-")] == ["4", "7"]
+    keyed([one for one in task_page.button if one.label == "7"], "verdict-of-").click().run()
     assert f"{models[0].title} right 0 of 1" in html(task_page)
     assert f"{models[1].title} right 1 of 1" in html(task_page)
 
@@ -126,7 +126,7 @@ def test_blind_mode_hides_the_names_until_there_is_a_vote(page, models):
     for model in models:
         assert model.title not in text and "right 99" not in text and " ms on this" not in text
     assert not [button.key for button in page.button if button.key.startswith(("why-", "saw-", "verdict-"))]
-    click(page, "vote-0")
+    click(page, "vote-of-")
     assert sorted(marks(page)) == sorted(model.id for model in models)
     assert "You believed <b>7</b>" in html(page)
     assert html(page).count("believed 1 of 1") == len(models)

@@ -13,6 +13,7 @@ from app.hub.parts.evidence import overlay
 from app.hub.parts.link import link
 from app.hub.parts.markup import plain
 from app.hub.parts.pad import pad
+from app.hub.parts.safety import contained, guarded
 from app.hub.parts.say import aside
 from models import catalog
 from models.catalog import Model
@@ -53,10 +54,14 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     laid = overlay(*evidence, _size(picture), task.called(evidence[1])) if evidence else None
     pad(task, laid, _address(picture))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
-        _upload()
-        camera.camera(f"ink-{drawing.kept().uploads}", drawing.upload)
-        _elsewhere(task)
-        _link(task)
+        with contained():
+            _upload()
+        with contained():
+            camera.camera(f"ink-{drawing.kept().uploads}", drawing.upload)
+        with contained():
+            _elsewhere(task)
+        with contained():
+            _link(task)
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
@@ -91,7 +96,7 @@ def _upload() -> None:
             drawing.upload(file.getvalue())
 
     with st.popover("upload a picture", icon=":material/upload:", key=f"popover-{key}"):
-        st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=keep)
+        st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=guarded(keep))
         aside("Or drop it on the pad, or paste it. The picture stays in this server's memory for this visit only.")
 
 

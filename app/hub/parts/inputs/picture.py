@@ -9,6 +9,7 @@ from app.hub.parts import camera, photo
 from app.hub.parts.evidence import overlay
 from app.hub.parts.frame import frame
 from app.hub.parts.link import link
+from app.hub.parts.safety import contained
 from app.hub.parts.say import aside
 from models.catalog import Model
 from models.evidence import Evidence
@@ -39,8 +40,10 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     shown = photo.kept().picture
     frame(task, overlay(*evidence, shown.size[::-1], task.called(evidence[1])) if evidence and shown else None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
-        camera.camera(f"photo-{photo.kept().given}", photo.take)
-        link(task)
+        with contained():
+            camera.camera(f"photo-{photo.kept().given}", photo.take)
+        with contained():
+            link(task)
     aside("Kept in this server's memory for this visit, in no link.")
 
 

@@ -11,6 +11,7 @@ from app.hub.parts.belief import belief
 from app.hub.parts.field import field
 from app.hub.parts.link import link
 from app.hub.parts.reading import reading
+from app.hub.parts.safety import contained
 from models.catalog import Model
 from models.evidence import Evidence
 from models.inputs import text
@@ -40,8 +41,10 @@ def problem(task: Task) -> str:
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """The field with the examples under it, and its link beside it or, on a phone, below."""
     with st.container(horizontal=True, gap="small", key="typed"):
-        field(task)
-        link(task, problem="" if typed.fits(task) else "too much for a link")
+        with contained():
+            field(task)
+        with contained():
+            link(task, problem="" if typed.fits(task) else "too much for a link")
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:

@@ -1,0 +1,204 @@
+"""Whatever raises on a page: one calm sentence, no error box of the framework's, the input kept, the traceback in the log."""
+
+import ast
+import re
+import sys
+import threading
+from pathlib import Path
+from types import FunctionType
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app.hub import home, model_page, pages, task_page
+from app.hub.parts import blind, columns, drawing, photo, safety, typed, verdict
+from app.hub.parts.safety import BROKEN
+from models import catalog
+from models.predictor import Predictor
+from models.tasks.digits import DRAWINGS
+from models.tasks.holidays import PHOTOS
+from tests.app.hub.conftest import MAIN, html, keyed
+
+HUB = MAIN.parent
+PLANTED = "planted by the test"
+SEVEN = drawing.Kept(strokes=DRAWINGS["seven"])
+NET = ("app.hub.parts.safety", "app.hub.parts.say")  # the net itself, and what it speaks with
+
+
+class Open:
+    """A page with something in it: how its script starts, and what this visit holds."""
+
+    def __init__(self, show, query=None, state=None):
+        self.show, self.query, self.state = show, query or {}, state or {}
+
+    def __call__(self, monkeypatch) -> AppTest:
+        def everything():
+            others = [pages.task(task) for task in catalog.tasks().values()]
+            return [st.Page(self.show, title="Tried", url_path="tried", default=True), *others, pages.models()]
+
+        monkeypatch.setattr(pages, "everything", everything)
+        page = AppTest.from_file(str(MAIN), default_timeout=60)
+        for name, value in self.query.items():
+            page.query_params[name] = value
+        for name, value in self.state.items():
+            page.session_state[name] = value
+        return page
+
+
+def task(slug, model, **state):
+    """A task's page with everything open that it can open."""
+    opened = {columns.WHY: model, columns.SAW: {model}, columns.LAYERS: model}
+    return Open(lambda: task_page.show(slug), {"models": f"{model},{catalog.models(slug)[-1].id}"}, opened | state)
+
+
+def _photo() -> photo.Kept:
+    kept = photo.Kept(given=1)
+    kept.picture = photo.picture.read((PHOTOS / "flower.webp").read_bytes())
+    kept.address = photo.address(kept.picture.rgb, 64)
+    return kept
+
+
+PAGES = {
+    "home": Open(lambda: home.show()),
+    "an example": Open(lambda: task_page.show("digits")),
+    "a drawing": task("digits", "mnist-cnn", drawing=SEVEN),
+    "blind": task("digits", "mnist-cnn", drawing=SEVEN, blind=blind.Kept(on=True)),
+    "a photo": task("holidays", "holidays-efficientnet", photo=_photo()),
+    "a name": task("names", "names-gru", **{"typed-names": typed.Kept(text="Kowalczyk")}),
+    "a review": task("reviews", "reviews-rnn", **{"typed-reviews": typed.Kept(text="A dull but lovely film.")}),
+    "all models": Open(lambda: model_page.show()),
+    "a model": Open(lambda: model_page.show(), {"model": "mnist-cnn"}),
+}
+
+
+def called(page: AppTest) -> dict[str, FunctionType]:
+    """The functions of the hub that draw this page, by name."""
+    found: dict[str, FunctionType] = {}
+
+    def note(frame, event, _arg):
+        name = frame.f_globals.get("__name__", "")
+        if event == "call" and name.startswith("app.hub.") and not name.startswith(NET):
+            function = getattr(sys.modules.get(name), frame.f_code.co_name, None)
+            if not hasattr(function, "cache_info"):  # what is asked once a process does not raise later
+                function = getattr(function, "__wrapped__", function)
+            if isinstance(function, FunctionType) and function.__code__ is frame.f_code:
+                found[f"{name}.{function.__name__}"] = function
+
+    threading.setprofile(note)
+    try:
+        page.run()
+    finally:
+        threading.setprofile(None)
+    return found
+
+
+def sabotage(monkeypatch, function: FunctionType) -> None:
+    """Have every module of the hub that knows the function get one that raises."""
+
+    def broken(*_args, **_named):
+        raise RuntimeError(PLANTED)
+
+    photo.thumbnail.cache_clear()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("app.") and module:
+            for attribute, value in list(vars(module).items()):
+                if value is function or getattr(value, "__wrapped__", None) is function:
+                    monkeypatch.setattr(module, attribute, broken)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_part_that_raises_is_one_calm_sentence(name, monkeypatch, caplog):
+    opened = PAGES[name]
+    functions = called(opened(monkeypatch))
+    whole = opened(monkeypatch).run()
+    assert not whole.exception and BROKEN not in html(whole)
+    assert len(functions) > 8
+    unseen = []
+    for where, function in functions.items():
+        caplog.clear()
+        with monkeypatch.context() as planted:
+            page = opened(planted)
+            sabotage(planted, function)
+            page.run()
+            assert not page.exception, where
+            shown = html(page)
+            if BROKEN not in shown or PLANTED not in caplog.text or "Traceback" not in caplog.text:
+                unseen.append(where)
+            assert PLANTED not in shown, where
+        page.run()
+        assert not page.exception and BROKEN not in html(page), f"after {where} the page does not recover"
+        assert [*_answers(page)] == [*_answers(whole)], f"after {where} the input is lost"
+    assert unseen == []  # raised without a sentence, or without a traceback in the log
+
+
+@pytest.mark.parametrize("name", ["a drawing", "a photo", "a name"])
+@pytest.mark.parametrize("method", ["predict", "explain", "stages", "read", "belief", "layers"])
+def test_a_model_that_raises_is_one_calm_sentence(name, method, monkeypatch, caplog):
+    opened = PAGES[name]
+    with monkeypatch.context() as planted:
+        page = opened(planted)
+        planted.setattr(Predictor, method, lambda *_: 1 / 0)
+        page.run()
+        assert not page.exception
+        if "ZeroDivisionError" in caplog.text:  # not every page asks all of it
+            assert BROKEN in html(page)
+    page.run()
+    assert not page.exception and BROKEN not in html(page)
+
+
+def _answers(page):
+    return re.findall(r'data-model="([^"]*)".*?<b>(.*?)</b>', html(page), re.DOTALL)
+
+
+CALLBACKS = [
+    ("a drawing", "button", "why-mnist-cnn", columns, "_toggle_why"),
+    ("a drawing", "button", "saw-mnist-cnn", columns, "_toggle_saw"),
+    ("a drawing", "button", "layers-mnist-cnn", columns, "_toggle_layers"),
+    ("a drawing", "button", "verdict-yes", verdict, "decide"),
+    ("a drawing", "button", "verdict-no", verdict, "deny"),
+    ("a name", "button", "why-names-gru", columns, "_toggle_why"),
+    ("blind", "button", "vote-of-", blind, "vote"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "key", "module", "function"), CALLBACKS)
+def test_a_callback_that_raises_leaves_the_page_as_it_is(name, kind, key, module, function, monkeypatch, caplog):
+    def broken(*_):
+        raise RuntimeError(PLANTED)
+
+    with monkeypatch.context() as planted:
+        page = PAGES[name](planted)
+        planted.setattr(module, function, broken)
+        before = list(_answers(page.run()))
+        buttons = [one for one in getattr(page, kind) if (one.key or "").startswith(key)]
+        keyed(buttons[:1], key).click().run()
+    assert not page.exception
+    assert html(page).count(BROKEN) == 1 and PLANTED in caplog.text
+    assert list(_answers(page)) == before
+    page.run()
+    assert BROKEN not in html(page)
+
+
+def test_every_callback_is_guarded():
+    """`on_...=` of a widget is `guarded(...)`; `component()` guards those of our own."""
+    for path in sorted(HUB.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func).startswith("component("):
+                continue
+            for given in node.keywords:
+                if (given.arg or "").startswith("on_") and not isinstance(given.value, ast.Constant):
+                    assert ast.unparse(given.value).startswith("guarded("), f"{path.name}:{node.lineno} {given.arg}"
+
+
+def test_every_fragment_is_ours():
+    for path in sorted(HUB.rglob("*.py")):
+        if path != Path(safety.__file__):
+            assert "st.fragment" not in path.read_text(), path
+
+
+def test_what_nothing_contains_is_a_sentence_too(monkeypatch):
+    said = []
+    monkeypatch.setattr(safety, "sentence", said.append)
+    assert safety.on_script_error(RuntimeError(PLANTED)) is True
+    assert said == [BROKEN]
