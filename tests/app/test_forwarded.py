@@ -93,7 +93,11 @@ def tool(server, given, headers=None):
 def lies(listener) -> list[dict[str, str]]:
     """Each way to name another host."""
     headers = [{"X-Forwarded-Host": listener.host}, {"X-Gradio-Server": f"http://{listener.host}"}]
-    return [*headers, {"Forwarded": f"host={listener.host}"}, {"X-Forwarded-Host": listener.host, "X-Forwarded-Proto": "https"}]
+    return [
+        *headers,
+        {"Forwarded": f"host={listener.host}"},
+        {"X-Forwarded-Host": listener.host, "X-Forwarded-Proto": "https"},
+    ]
 
 
 def test_mcp_calls_no_host_that_a_caller_names_and_the_second_caller_is_answered(fresh, listener):
@@ -114,9 +118,7 @@ def test_mcp_opens_no_file_of_the_server_and_no_address(fresh, listener, path):
         for given in (file, {"composite": file, "layers": [], "background": None}):
             said = tool(fresh, given)
             assert said.startswith("Neither addresses nor files of the server"), said
-    prompt = rpc(
-        fresh, "prompts/get", name="x", arguments={"input": json.dumps({"path": named}), "model": "mnist-cnn"}
-    )
+    prompt = rpc(fresh, "prompts/get", name="x", arguments={"input": json.dumps({"path": named}), "model": "mnist-cnn"})
     assert "no prompts" in prompt["error"]["message"]
     assert listener.asked == []
 
