@@ -21,11 +21,12 @@ def choice(
     placeholder: str | None = None,
     width: int | str = "stretch",
 ) -> None:
-    """The select box. keep: called with the option that was picked; first: the place of the one that is
-    selected at first, or None for none.
+    """The select box.
 
-    name: of the box for this input; another input needs another. Its state is that of these options alone: Streamlit would carry a
-    value over to other options, as a string that is none of them.
+    name: of the box for this input; another input needs another. The box keeps its state for exactly these options: Streamlit would
+    carry a value over to other options, as a string that is none of them.
+    words: an option as people read it. keep: called with the option that was picked. first: the index of the option that is selected
+    at first, None for none.
     """
     shown = [words(option) for option in options]
     key = f"{name}-{zlib.crc32(repr(shown).encode()):08x}"
