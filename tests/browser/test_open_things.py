@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from app.hub.parts.safety import BROKEN
 from models import catalog
 from models.task import Task
-from tests.browser.conftest import ROOT, settle
+from tests.browser.conftest import ROOT, SEVEN, THREE, draw, settle
 
 TASKS = {slug: task for slug, task in catalog.tasks().items() if task.examples}
 ERRORS = '[data-testid="stException"], [data-testid="stAlert"], [data-testid="stComponentError"], .zoo-broken'
@@ -119,15 +119,46 @@ def _explains_the_answer(page) -> None:
     pytest.fail(f"{said!r} is asked of {words!r}")
 
 
-def test_a_name_grows_and_shrinks_while_another_label_is_explained(visit):
-    page = visit("/names")
+GROWING = {
+    "names": ("Schmidt", "Kowalczyk", "Kowalczy", "Ko", "K", "", "Rossi", "Rossi Schmidt Kowalczyk"),
+    "reviews": (
+        "A lovely film",
+        "A lovely film, but dull",
+        "A lovely film, but dull in its second half. " * 8,
+        "A",
+        "",
+        "Dull",
+    ),
+}
+
+
+@pytest.mark.parametrize("slug", [slug for slug in GROWING if slug in TASKS])
+def test_a_text_grows_and_shrinks_while_another_label_is_explained(visit, slug):
+    page = visit(f"/{slug}")
     field = page.get_by_role("textbox").first
-    field.fill("Rossi")
+    field.fill("Rossi" if slug == "names" else "A film")
     page.wait_for_selector(".zoo-tag", state="detached")
     why_another(page)
-    for text in ("Schmidt", "Kowalczyk", "Kowalczy", "Ko", "K", "", "Rossi", "Rossi Schmidt Kowalczyk"):
+    for text in GROWING[slug]:
         field.fill(text)
         page.wait_for_timeout(400)
+        calm(page)
+
+
+@pytest.mark.parametrize("slug", [slug for slug in ("digits", "letters") if slug in TASKS])
+def test_strokes_are_added_and_undone_while_another_label_is_explained(visit, slug):
+    page = visit(f"/{slug}")
+    draw(page, SEVEN)
+    page.wait_for_selector(".zoo-tag", state="detached")
+    why_another(page)
+    for strokes in (THREE, [[(60, 140), (220, 140)]], [[(140, 40), (140, 240)]]):
+        draw(page, strokes)
+        page.wait_for_timeout(300)
+        calm(page)
+        _explains_the_answer(page)
+    for _ in range(3):
+        page.get_by_role("button", name="undo").click()
+        page.wait_for_timeout(300)
         calm(page)
 
 
@@ -158,9 +189,7 @@ def test_cells_and_test_sets_change_while_a_confusion_cell_is_open(visit):
     page.get_by_role("tab", name="Mistakes").click()
 
     def choose(name: str) -> None:
-        page.get_by_role("radio", name=name, exact=True).or_(
-            page.get_by_role("button", name=name, exact=True)
-        ).click()
+        page.get_by_role("radio", name=name, exact=True).or_(page.get_by_role("button", name=name, exact=True)).click()
         calm(page)
 
     choose("tiny scanned digits")
