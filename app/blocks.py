@@ -1,7 +1,7 @@
-"""Gradio's Blocks as a public server needs them: they open no file that was not uploaded, call no address, and keep nothing of one
-caller for the next.
+"""Gradio's Blocks, hardened for a public server: they open only uploaded files, call no address, and keep nothing of one caller for
+the next.
 
-`tests/app/test_forwarded.py` and `tests/app/test_widgets.py` fail where a new version of Gradio does not go through here any more.
+`tests/app/test_forwarded.py` and `tests/app/test_widgets.py` fail if a new version of Gradio bypasses these classes.
 """
 
 from contextvars import ContextVar
@@ -20,10 +20,8 @@ from models.inputs.picture import NO_IMAGE, too_many_pixels
 
 UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
 
-
-_described: ContextVar[dict[str, Any] | None] = ContextVar(
-    "described", default=None
-)  # for as long as one request is answered
+# The API description of the request at hand; each request runs in a context of its own.
+_described: ContextVar[dict[str, Any] | None] = ContextVar("described", default=None)
 
 
 class Refusal(gr.Error):
@@ -39,9 +37,9 @@ class Refusal(gr.Error):
 class McpServer(gradio.mcp.GradioMCPServer):
     """An MCP server that never makes a request itself.
 
-    Gradio's (6.31) makes one Gradio client, at the address that its first caller named, and sends every later caller's input there;
-    and that client uploads any file of the server that an input names. It has no need of a client for endpoints with `queue=False`,
-    which it calls within the process; prompts and resources, which would need one, there are none of.
+    Gradio's own (6.31) creates one client, for the host that its first caller named, and sends every later caller's input there. That
+    client also uploads any file of the server that an input names. Endpoints with `queue=False` are called in this process and need
+    no client; prompts and resources would need one, but the zoo has none.
     """
 
     def _get_or_create_client(self) -> NoReturn:
@@ -49,7 +47,7 @@ class McpServer(gradio.mcp.GradioMCPServer):
 
 
 class App(gradio.routes.App):
-    """An app that describes its API to each caller under the address which that caller used; Gradio's (6.31) keeps the first one's."""
+    """Describes the API under the address that each caller used; Gradio's own (6.31) caches the first caller's."""
 
     @property
     def api_info(self) -> dict[str, Any] | None:
@@ -60,9 +58,8 @@ class App(gradio.routes.App):
         _described.set(described)
 
 
-gradio.mcp.GradioMCPServer = (
-    McpServer  # Gradio looks both up by these names as it builds an app, and has no option for them
-)
+# Gradio looks both classes up by these names when it builds an app; it has no option for them.
+gradio.mcp.GradioMCPServer = McpServer
 gradio.routes.App = App
 
 
@@ -97,5 +94,6 @@ def _is_data(value: Any) -> bool:
 
 
 def is_uploaded(path: str) -> bool:
+    """Whether the path is that of a file which was uploaded to Gradio."""
     file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
     return file.is_relative_to(folder) and file.is_file()

@@ -22,10 +22,10 @@ log = logging.getLogger("zoo")
 
 
 class ForwardedHeaders:
-    """What a trusted proxy says of a request (X-Forwarded-For, -Proto, -Host) becomes the request's own client, scheme and Host.
+    """Sets a request's client, scheme and Host from the X-Forwarded-For, -Proto and -Host headers of a trusted proxy.
 
-    From anybody else it is ignored. Either way no such header goes further, since libraries below would believe it.
-    trusted: addresses and networks of proxies, or "*" for whoever connects.
+    From anyone else these headers are ignored. They are removed in either case, since the libraries below would trust them.
+    trusted: addresses and networks of proxies, or "*" for any client.
     """
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str] = ()) -> None:

@@ -41,7 +41,7 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
         if not _is_network(name):
             raise ZooError(
                 f"ZOO_PROXY holds {name!r:.80}; expected the address of a reverse proxy or its network, such as"
-                " 127.0.0.1 or 10.0.0.0/8, or * for whoever connects."
+                " 127.0.0.1 or 10.0.0.0/8, or * for any client."
             )
     own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
     return Settings(host, int(asked), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies))

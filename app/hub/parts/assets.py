@@ -22,7 +22,7 @@ def text(name: str) -> str:
 def component(name: str, *more: str, isolated: bool = True) -> Callable[..., Any]:
     """The component of `name`.html, `name`.css and `name`.js, registered once; more JavaScript is appended.
 
-    Its function `main` is what Streamlit calls, within the net of `safety.js`.
+    Streamlit calls its function `main`, through `safety.js`.
 
     isolated: whether it stands apart from the page's own styles.
     """

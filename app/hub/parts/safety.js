@@ -1,7 +1,7 @@
-// The net under a component: what its `main` throws is one calm sentence in its place, and the console has the error.
-// Streamlit would show a box of its own. Appended to every component's JavaScript.
+// Error handling for a component: if its `main` throws, one sentence is shown in its place and the error is logged to the console.
+// Streamlit would show an error box of its own. Appended to every component's JavaScript.
 
-const BROKEN = "Something went wrong in this part of the page. Your input is kept: reload the page.";
+const BROKEN = "Something went wrong in this part of the page. Reload the page to try again.";
 
 export default function (component) {
   const { parentElement } = component;

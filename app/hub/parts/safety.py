@@ -1,6 +1,6 @@
-"""The net under the pages: whatever a part, a fragment or a callback raises becomes one calm sentence, and the log has the traceback.
+"""Error handling for the pages: what a part, a fragment or a callback raises becomes one sentence, and the log gets the traceback.
 
-Streamlit's own error box is never shown, and what the visitor gave stays in the session.
+Streamlit's own error box is never shown, and the visitor's input stays in the session.
 """
 
 import logging
@@ -14,14 +14,14 @@ import streamlit as st
 from app.hub.parts.say import sentence
 from models.errors import ZooError
 
-BROKEN = "Something went wrong on our side. Your input is kept: try again, or reload the page."
+BROKEN = "Something went wrong on our side. Your input is kept; try again, or change it."
 FAILED = "callback-failed"  # the sentence of a callback that failed, until it is shown
 
 log = logging.getLogger("zoo")
 
 
 def explained(error: Exception) -> str:
-    """The sentence for an error: its own where it is meant for people; else the log gets the traceback."""
+    """The sentence to show for an error: a ZooError's own; for any other a general one, with the traceback in the log."""
     if isinstance(error, ZooError):
         return str(error)
     log.error("A part of a page failed", exc_info=error)
@@ -30,15 +30,15 @@ def explained(error: Exception) -> str:
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """A part of a page: what it raises is shown as a sentence in its place, and the page goes on."""
+    """Show a sentence in place of a part of the page that raises; the rest of the page is drawn."""
     try:
         yield
-    except Exception as error:  # st.stop and st.rerun are no Exceptions
+    except Exception as error:  # st.stop and st.rerun raise BaseExceptions, which pass
         sentence(explained(error))
 
 
 def fragment(draw: Callable[..., None]) -> Callable[..., None]:
-    """`st.fragment` for a function that may fail, after a callback that may have failed."""
+    """`st.fragment` with its body contained; the sentence of a failed callback comes first."""
 
     @wraps(draw)
     def drawn(*args: Any, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ def fragment(draw: Callable[..., None]) -> Callable[..., None]:
 
 
 def guarded(callback: Callable[..., None]) -> Callable[..., None]:
-    """A widget's callback that may fail. The page is drawn all the same, with the sentence at its top."""
+    """Wrap a widget's callback: if it raises, the page is still drawn, with the sentence at the top."""
 
     @wraps(callback)
     def called(*args: Any, **kwargs: Any) -> None:
@@ -63,12 +63,12 @@ def guarded(callback: Callable[..., None]) -> Callable[..., None]:
 
 
 def show_failed_callback() -> None:
-    """The sentence of a callback that failed in this run, if one did."""
+    """Show the sentence of a callback that failed in this run, if one did."""
     if FAILED in st.session_state:
         sentence(st.session_state.pop(FAILED))
 
 
 def on_script_error(error: Exception) -> bool:
-    """For `st.App`: what no part has contained. True: Streamlit, which has logged it, shows no box."""
+    """Handle what nothing else caught, for `st.App`. Returns True: Streamlit has logged it and shows no error box."""
     sentence(str(error) if isinstance(error, ZooError) else BROKEN)
     return True
