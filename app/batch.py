@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from app.many import AT_ONCE, answers
+from app.predict_many import AT_ONCE, answers
 from models.errors import BadInput, TooLarge
 from models.inputs.picture import MAX_BYTES
 from models.prediction import Prediction

@@ -1,7 +1,7 @@
 """Gradio's Blocks, hardened for a public server: they open only uploaded files, call no address, and keep nothing of one caller for
 the next.
 
-`tests/app/test_forwarded.py` and `tests/app/test_widgets.py` fail if a new version of Gradio bypasses these classes.
+`tests/app/test_middleware.py` and `tests/app/test_gradio_app.py` fail if a new version of Gradio bypasses these classes.
 """
 
 from contextvars import ContextVar

@@ -15,8 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import settings, verified
-from models import catalog, home
+from app import settings
+from app.verify.records import verified
+from models import catalog, paths
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.huggingface.login import login
@@ -106,7 +107,7 @@ def _models() -> Iterator[Line]:
 
 
 def _checked() -> Line:
-    records = [verified.verified(Checkpoint.open(model.path)) for model in catalog.models()]
+    records = [verified(Checkpoint.open(model.path)) for model in catalog.models()]
     current = [record for record in records if record and record.current]
     failed = sum(bool(record.failed) for record in current)
     found = f"{len(current)} of {len(records)} models were verified with what is here now"
@@ -116,7 +117,7 @@ def _checked() -> Line:
 
 
 def _home() -> Line:
-    folder = home.home()
+    folder = paths.data_home()
     if not folder.exists():
         return Line("ZOO_HOME", "ok", f"{folder} (made when something is first kept there)")
     if not folder.is_dir():

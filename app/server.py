@@ -22,7 +22,7 @@ from models.errors import ZooError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from app.later import Loaded
+    from app.deferred import MountedApp
 
 HUB = Path(__file__).parent / "hub" / "main.py"
 
@@ -38,15 +38,15 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.responses import JSONResponse, RedirectResponse, Response
 
-    from app import api
-    from app.edge import BodyLimit, ForwardedHeaders, RequestLog
-    from app.hub.parts.safety import on_script_error
-    from app.later import Later
+    from app.api import routes
+    from app.deferred import DeferredApp
+    from app.hub.safety import on_script_error
+    from app.middleware import BodyLimit, ForwardedHeaders, RequestLog
 
     config = config or settings.read()
     pages = streamlit.App(HUB, on_script_error=on_script_error)
     run_pages = pages.lifespan()
-    widgets = Later("The widgets", _widgets, ready=_settle)
+    widgets = DeferredApp("The widgets", _widgets, ready=_settle)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -74,17 +74,17 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     async def to_api() -> Response:
         return RedirectResponse("/api/")
 
-    app.mount("/api", api.build())
+    app.mount("/api", routes.build())
     app.mount("/widgets", widgets)
     app.mount("/", pages)  # last: Streamlit answers every path it is given
     return app
 
 
-def _widgets() -> "Loaded":
+def _widgets() -> "MountedApp":
     _warm()  # first: who opens the pages waits for this, and not for Gradio
-    from app import widgets
+    from app import gradio_app
 
-    return widgets.build("/widgets")
+    return gradio_app.build("/widgets")
 
 
 def _warm() -> None:

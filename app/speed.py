@@ -10,7 +10,7 @@ import statistics
 import time
 
 import models
-from models import catalog, home
+from models import catalog, paths
 from models.catalog import Model
 from models.errors import ZooError
 from models.loading import best_device
@@ -21,7 +21,7 @@ WARM = 3  # calls before them
 LONGEST = 2.0  # seconds that the calls of one model may take together; a slow one is called less often
 QUIET = 0.5  # of the load average per core: below it nobody else is at work
 PAUSE = 30  # seconds until the next look whether it is quiet
-MOST_BYTES = 2**20
+MAX_BYTES = 2**20
 
 
 def known() -> dict[str, float]:
@@ -43,7 +43,7 @@ def measure(model: Model) -> float:
     median = statistics.median(taken)
     here = {_key(one) for one in catalog.models()}
     kept = {key: value for key, value in _kept().items() if key in here}  # what is gone goes
-    home.write_atomically(home.home() / FILE, json.dumps({**kept, _key(model): [round(median, 3), quiet]}))
+    paths.write_atomically(paths.data_home() / FILE, json.dumps({**kept, _key(model): [round(median, 3), quiet]}))
     return median
 
 
@@ -76,9 +76,9 @@ def _is_settled(model: Model) -> bool:
 
 def _kept() -> dict[str, tuple[float, bool]]:
     """Key -> milliseconds, and whether it was quiet."""
-    path = home.home() / FILE
+    path = paths.data_home() / FILE
     try:
-        values = json.loads(path.read_bytes()) if path.stat().st_size <= MOST_BYTES else {}
+        values = json.loads(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else {}
     except (OSError, ValueError):
         return {}  # nothing yet, or damaged: it is measured anew
     if not isinstance(values, dict):

@@ -14,11 +14,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from models.home import data_root, home  # noqa: E402
-from training.datasets import beside, dataset  # noqa: E402
+from models.paths import data_home, data_root  # noqa: E402
+from training.custom.plan import plan  # noqa: E402
+from training.data import beside, dataset  # noqa: E402
+from training.data.prepare import prepare  # noqa: E402
 from training.frozen import Frozen  # noqa: E402
-from training.own.plan import plan  # noqa: E402
-from training.prepare import prepare  # noqa: E402
 from training.train import run  # noqa: E402
 
 EACH = (5, 20)  # photos of a place
@@ -53,10 +53,10 @@ def accuracy(each: int, draw: int, scratch: Path) -> float:
 
 
 def main() -> None:
-    home().mkdir(parents=True, exist_ok=True)
+    data_home().mkdir(parents=True, exist_ok=True)
     for each in EACH:
         found = []
-        with tempfile.TemporaryDirectory(dir=home()) as scratch:
+        with tempfile.TemporaryDirectory(dir=data_home()) as scratch:
             for draw in range(DRAWS):
                 found.append(100 * accuracy(each, draw, Path(scratch)))
                 print(f"{each} a place, draw {draw}: {found[-1]:.1f}", flush=True)

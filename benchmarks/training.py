@@ -30,11 +30,11 @@ from torchvision import datasets, transforms  # noqa: E402
 
 from models import catalog  # noqa: E402
 from models.entry import Augment, Recipe  # noqa: E402
-from models.home import data_root, home  # noqa: E402
 from models.nets.classifier import Classifier  # noqa: E402
-from training.examples import Examples  # noqa: E402
+from models.paths import data_home, data_root  # noqa: E402
+from training.data.examples import Examples  # noqa: E402
+from training.data.prepare import prepare  # noqa: E402
 from training.fit import fit  # noqa: E402
-from training.prepare import prepare  # noqa: E402
 
 GOAL = 0.99
 SEEDS = range(5)
@@ -99,7 +99,7 @@ def classic_run(root: Path | None) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "MNIST" / "raw"
         raw.mkdir(parents=True)
-        source = next(path for path in (root, home() / "data") if path and (path / "MNIST" / "raw").is_dir())
+        source = next(path for path in (root, data_home() / "data") if path and (path / "MNIST" / "raw").is_dir())
         for file in (source / "MNIST" / "raw").glob("*.gz"):
             (raw / file.name).symlink_to(file)  # torchvision unpacks them beside, without a download
         train = datasets.MNIST(folder, train=True, transform=prepared, download=True)

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from models import home
+from models import paths
 from models.checkpoint import Checkpoint, stamp
 from models.config import Config, Figure
 from models.entry import Entry
@@ -128,11 +128,11 @@ def own_folder(id: str) -> Path:
     if is_id(id):
         return pulled.root(id)
     if isinstance(found, BadCheckpoint):
-        if id not in {folder.name for folder in home.mine().glob("*")}:
+        if id not in {folder.name for folder in paths.user_checkpoints().glob("*")}:
             raise found
     elif found.origin != "mine":
         raise ZooError(f"{id} ships with the zoo and stays; only models of your own and of the Hub can be removed.")
-    return home.mine() / id
+    return paths.user_checkpoints() / id
 
 
 def remove(id: str) -> None:
@@ -140,14 +140,14 @@ def remove(id: str) -> None:
     folder = own_folder(id)
     if is_id(id):
         return pulled.remove(id)
-    for one in (folder, home.home() / "runs" / id):
-        home.remove_atomically(one)
+    for one in (folder, paths.data_home() / "runs" / id):
+        paths.remove_atomically(one)
 
 
 def _scan() -> dict[str, Model | BadCheckpoint]:
     found: dict[str, Model | BadCheckpoint] = {}
     known = dict(_declared("models.tasks", "TASK"))
-    for origin, root in (("shipped", home.SHIPPED), ("mine", home.mine())):
+    for origin, root in (("shipped", paths.SHIPPED), ("mine", paths.user_checkpoints())):
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
             if folder.is_dir() and not folder.name.startswith((".", "_")) and folder.name not in found:
                 found[folder.name] = _model(folder.name, origin, folder, known)

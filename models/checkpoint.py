@@ -8,7 +8,7 @@
     golden.json        {"tolerance", "inputs": [{"raw", "arrays": {name: nested list}, "logits", "familiarity", "probabilities"}]},
                        probabilities in the order of the labels
     history.csv        the training curve: a row an epoch
-    layers.onnx        of small convolutional nets: what each layer gives, a graph of its own (models/layers.py)
+    activations.onnx        of small convolutional nets: what each layer gives, a graph of its own (models/activations.py)
     README.md          the card
 
 EVALUATION, the keys of evaluation.json (all figures as fractions of 1):
@@ -31,14 +31,15 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from models import home, processors
+from models import format1, paths, processors
 from models.config import CONTROL, Config, Golden, texts
 from models.errors import BadCheckpoint, ZooError
 from models.task import Task
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, FORMAT)
 REQUIRED = ("processor.json", "model.safetensors", "model.onnx", "evaluation.json", "golden.json", "history.csv")
-OPTIONAL = ("layers.onnx",)
+OPTIONAL = ("activations.onnx",)
 CARD = "README.md"  # people may edit it on the Hub, so it has no hash
 MAX_BYTES = {".json": 32 * 2**20, ".csv": 8 * 2**20, ".md": 2**20, ".safetensors": 2 * 2**30, ".onnx": 2 * 2**30}
 POINTER = "current"  # in ZOO_HOME: the name of the version folder beside it that counts
@@ -47,9 +48,10 @@ POINTER = "current"  # in ZOO_HOME: the name of the version folder beside it tha
 class Checkpoint:
     """A checkpoint folder, opened: its config is read and checked, the rest is read and checked when asked for."""
 
-    def __init__(self, path: Path, config: Config):
+    def __init__(self, path: Path, config: Config, version: int = FORMAT):
         self.path = path
         self.config = config
+        self.version = version  # of the format on disk; `config` and the files read are always those of FORMAT
 
     @classmethod
     def open(cls, folder: Path) -> "Checkpoint":
@@ -60,15 +62,18 @@ class Checkpoint:
             values = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise BadCheckpoint(f"{path.name}/config.json is not JSON; {_WAY_OUT}") from error
-        if not isinstance(values, dict) or values.get("format") != FORMAT:
+        if not isinstance(values, dict) or values.get("format") not in READABLE:
             got = values.get("format") if isinstance(values, dict) else type(values).__name__
             raise BadCheckpoint(
                 f"{path.name}/config.json has format {got!r:.60}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}"
             )
         if any(CONTROL.search(text) for text in texts(values)):
             raise BadCheckpoint(f"{path.name}/config.json holds control characters, which terminals obey; {_WAY_OUT}")
+        version = values["format"]
         try:
-            config = Config.model_validate_json(data)
+            config = Config.model_validate_json(
+                data if version == FORMAT else json.dumps(format1.upgraded_config(values))
+            )
         except (ValidationError, TypeError) as error:
             raise BadCheckpoint(f"{path.name}/config.json is not valid at {_fault(error)}; {_WAY_OUT}") from error
         missing = [name for name in REQUIRED if name not in config.files]
@@ -79,11 +84,11 @@ class Checkpoint:
                 if missing
                 else f"{path.name}/config.json lists {unknown[0]!r:.60}, which is no file of the format; {_WAY_OUT}"
             )
-        return cls(path, config)
+        return cls(path, config, version)
 
     def read(self, name: str) -> bytes:
         """The content of a file of the format, checked against its hash. Raises BadCheckpoint."""
-        data = _bounded(self.path, name)
+        data = _bounded(self.path, name if self.version == FORMAT else format1.FILES.get(name, name))
         if name != CARD:
             got, expected = hashlib.sha256(data).hexdigest(), self.config.files.get(name)
             if got != expected:
@@ -93,12 +98,12 @@ class Checkpoint:
         return data
 
     @property
-    def foreign(self) -> bool:
+    def untrusted(self) -> bool:
         """Whether it came from the Hub, or is a folder from elsewhere that stands among one's own (`zoo verify FOLDER`): then nothing
         it says is believed before it is checked."""
-        own = home.mine()
+        own = paths.user_checkpoints()
         linked = self.path.is_relative_to(own) and not self.path.resolve().is_relative_to(own.resolve())
-        return linked or self.path.is_relative_to(home.hub())
+        return linked or self.path.is_relative_to(paths.hub_cache())
 
     def has(self, name: str) -> bool:
         """Whether this checkpoint has the optional file `name`."""

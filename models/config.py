@@ -81,7 +81,7 @@ class Config(_Strict):
     format: int
     slug: str = Field(pattern=SLUG)
     title: str = Field(max_length=200)
-    words: str = Field(max_length=1000)
+    description: str = Field(max_length=1000)
     task: dict[str, Any]
     net: NetConfig
     temperature: float = Field(gt=0, lt=100)

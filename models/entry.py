@@ -63,7 +63,7 @@ class Entry:
     slug: str
     title: str
     task: str
-    words: str
+    description: str
     processor: Callable[[], Any]
     net: Callable[..., "nn.Module"]
     recipe: Recipe

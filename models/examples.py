@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import BadInput
-from models.home import data_root
 from models.inputs import picture
+from models.paths import data_root
 from models.task import Task
 
 EXAMPLES = 3

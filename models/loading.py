@@ -56,7 +56,7 @@ def _pulled(id: str) -> Path:
     name = names.parse(id)
     found = cache.find(name)
     if found is None:
-        from models.huggingface.pulling import pull
+        from models.huggingface.pull import pull
 
         found = pull(id, use=False).folder
     return found

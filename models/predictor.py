@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from models.activations import Activations
 from models.belief import Belief
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint
 from models.evidence import Evidence
-from models.layers import Layers
 from models.prediction import Prediction
 
 BATCH = {"picture": 16}  # inputs a call of the engine, 256 unless said; bounds the memory of a long batch
@@ -86,9 +86,9 @@ class Predictor:
         probabilities = self.calibrated(self.scores(prefixes)[0])
         return Belief(self.task.labels, probabilities, self.processor.places(canonical))
 
-    def layers(self, raw: Any) -> list[np.ndarray]:
-        """What each layer of a small convolutional net makes of it, a float32 (channels, rows, columns) each; see `models.layers`."""
-        return self._layers(self.processor.process(self.read(raw)))
+    def activations(self, raw: Any) -> list[np.ndarray]:
+        """What each layer of a small convolutional net makes of it, a float32 (channels, rows, columns) each; see `models.activations`."""
+        return self._activations(self.processor.process(self.read(raw)))
 
     def stages(self, raw: Any) -> list[Any]:
         """The way from the input to the net, in pictures and sentences (`models.processors`)."""
@@ -108,8 +108,8 @@ class Predictor:
         return np.concatenate(logits), np.concatenate(familiarity)
 
     @cached_property
-    def _layers(self) -> Layers:
-        return Layers(self.checkpoint)
+    def _activations(self) -> Activations:
+        return Activations(self.checkpoint)
 
     def _told(self, arrays: dict[str, np.ndarray], places: Any) -> Evidence:
         """The evidence that the graph itself gives, in parts of the calibrated scores."""

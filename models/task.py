@@ -25,10 +25,10 @@ class Task:
     noun: what an input should be, with its article ("a digit"), for "I don't think this is a digit".
     answer: the answer in words; `{label}` is filled in.
     datasets: names of its data sets, the test set that stands for it first.
-    foreign: data sets of inputs that are not of this task, on which a model should abstain.
-    dataset_words: what those data sets hold, in plain words, by name ("scanned digits").
+    ood_datasets: data sets of inputs that are not of this task, on which a model should abstain.
+    dataset_names: what those data sets hold, in plain words, by name ("scanned digits").
     caveats: what a person should know before trusting any answer, a sentence each; on pages and cards.
-    label_words: what people read in a label's place, where it is the name of a folder ("Great Wall of China"); labels stay what code sees.
+    label_names: what people read in a label's place, where it is the name of a folder ("Great Wall of China"); labels stay what code sees.
     scale: whether the labels go from one end to the other, so that answers are shown in their order.
     """
 
@@ -41,16 +41,16 @@ class Task:
     input: InputKind
     labels: tuple[str, ...]
     datasets: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
+    ood_datasets: tuple[str, ...] = ()
     examples: tuple[Example, ...] = field(default=(), compare=False)
-    dataset_words: dict[str, str] = field(default_factory=dict, compare=False)
+    dataset_names: dict[str, str] = field(default_factory=dict, compare=False)
     caveats: tuple[str, ...] = field(default=(), compare=False)
     scale: bool = field(default=False, compare=False)
-    label_words: dict[str, str] = field(default_factory=dict, compare=False)
+    label_names: dict[str, str] = field(default_factory=dict, compare=False)
 
-    def called(self, label: str) -> str:
+    def display_name(self, label: str) -> str:
         """A label as people read it."""
-        return self.label_words.get(label, label)
+        return self.label_names.get(label, label)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as `config.json` carries it."""
@@ -58,9 +58,9 @@ class Task:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Task":
-        """The task that `to_dict` gave; lists become tuples. Raises ValueError or TypeError for what is no task: it may be foreign."""
+        """The task that `to_dict` gave; lists become tuples. Raises ValueError or TypeError for what is no task: it may be ood_datasets."""
         plain = dict(values)
-        for name in ("labels", "datasets", "foreign", "caveats", "examples"):
+        for name in ("labels", "datasets", "ood_datasets", "caveats", "examples"):
             if not isinstance(plain.setdefault(name, ()), list | tuple):
                 raise ValueError(f"{name} is a {type(plain[name]).__name__}, expected a list")
             plain[name] = tuple(plain[name])
@@ -70,21 +70,21 @@ class Task:
         return task
 
     def _check(self) -> None:
-        for name in ("dataset_words", "label_words"):
+        for name in ("dataset_names", "label_names"):
             if not isinstance(getattr(self, name), dict):
                 raise ValueError(f"{name} is no object")
         if not isinstance(self.scale, bool):
             raise ValueError("scale is neither true nor false")
         texts = (
             *(self.slug, self.title, self.question, self.noun, self.answer, self.prompt),
-            *(*self.labels, *self.datasets, *self.foreign, *self.caveats),
-            *(*self.dataset_words, *self.dataset_words.values(), *self.label_words, *self.label_words.values()),
+            *(*self.labels, *self.datasets, *self.ood_datasets, *self.caveats),
+            *(*self.dataset_names, *self.dataset_names.values(), *self.label_names, *self.label_names.values()),
             *(example.title for example in self.examples),
         )
         for text in texts:
             if not isinstance(text, str) or len(text) > MAX_LETTERS:
                 raise ValueError(f"{str(text)[:40]!r} is no text of at most {MAX_LETTERS:,} letters")
-        if len(set(map(self.called, self.labels))) < len(self.labels):
+        if len(set(map(self.display_name, self.labels))) < len(self.labels):
             raise ValueError("two labels are called the same, so nobody could tell their answers apart")
         if not re.fullmatch(SLUG, self.slug):
             raise ValueError(f"the slug {self.slug[:40]!r} is not small letters, digits and dashes")

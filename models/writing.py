@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from models import home
+from models import paths
 from models.checkpoint import CARD, POINTER, Checkpoint, version
 from models.config import Config, Figure
 from models.errors import BadCheckpoint, ZooError
@@ -25,7 +25,7 @@ def pack(
     golden: dict[str, Any],
     history: str,
     card: str,
-    layers: bytes | None = None,
+    activations: bytes | None = None,
 ) -> dict[str, bytes]:
     """The files of a checkpoint by name; the config's `files` and `tensors` are filled in here."""
     from safetensors.numpy import save
@@ -38,8 +38,8 @@ def pack(
         "golden.json": _dump(golden, indent=None),
         "history.csv": history.encode(),
     }
-    if layers is not None:
-        files["layers.onnx"] = layers
+    if activations is not None:
+        files["activations.onnx"] = activations
     shapes = {name: (str(tensor.dtype), tuple(tensor.shape)) for name, tensor in tensors.items()}
     return {**_sealed(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
 
@@ -47,7 +47,7 @@ def pack(
 def write(folder: Path, files: dict[str, bytes]) -> None:
     """Write a checkpoint into `folder` as plain files, config.json last: a reader sees the old one or the new one, or a hash that does not fit."""
     for name in sorted(files, key=lambda name: name == "config.json"):
-        home.write_atomically(folder / name, files[name])
+        paths.write_atomically(folder / name, files[name])
 
 
 def store(folder: Path, files: dict[str, bytes]) -> Path:
@@ -62,7 +62,7 @@ def store(folder: Path, files: dict[str, bytes]) -> Path:
     new = secrets.token_hex(6)
     try:
         write(folder / new, files)
-        home.write_atomically(folder / POINTER, new)
+        paths.write_atomically(folder / POINTER, new)
     except ZooError:
         shutil.rmtree(folder / new, ignore_errors=True)
         if before is None and folder.is_dir() and not any(folder.iterdir()):

@@ -79,7 +79,7 @@ def test_onnx_runtime_is_imported_in_one_place():
 
 
 @pytest.mark.parametrize(
-    "module", ["models.errors", "training.golden", "training.export", "app.settings", "app.widgets"]
+    "module", ["models.errors", "training.golden", "training.export", "app.settings", "app.gradio_app"]
 )
 def test_every_way_in_switches_telemetry_off_before_anything_else(module):
     code = (

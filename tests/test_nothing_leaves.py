@@ -72,7 +72,7 @@ with Hub() as hub:
 SPACE = """
 import json, os, re, subprocess, sys, time, urllib.request
 from pathlib import Path
-from models.huggingface import space
+from app import space
 folder = Path(os.environ["ZOO_HOME"], "space")
 for path, data in space.files("mnist-cnn", "ada/cnn").items():
     (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from models import home
+from models import paths
 from tests.test_docs import ROOT
 
 ALONE = """
@@ -24,7 +24,7 @@ def test_the_script_gives_the_golden_answers_of_every_model(tmp_path):
     script = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "onnx.md").read_text(), re.DOTALL)[1]
     lines = [line for line in script.splitlines() if line and not line.startswith("import ")]
     assert len(lines) <= 10
-    folders = sorted(path for path in home.SHIPPED.iterdir() if path.is_dir())
+    folders = sorted(path for path in paths.SHIPPED.iterdir() if path.is_dir())
     parts = [script.replace('"models/checkpoints/mnist-cnn"', repr(str(folder))) for folder in folders]
     assert str(folders[0]) in parts[0]
     code = ALONE + "\nprint('next')\n".join(parts)

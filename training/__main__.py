@@ -1,7 +1,7 @@
 """`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`: train one model, with `--examples` of one's own.
 
 For maintainers: `python -m training zoo` trains all that ship, by all their seeds; `backbone` makes the trunks that
-some start from; `study`, `pieces` and `evidence` make the studies; `layers` adds `layers.onnx` to checkpoints of small
+some start from; `study`, `pieces` and `evidence` make the studies; `activations` adds `activations.onnx` to checkpoints of small
 convolutional nets; `familiarity` fits anew what tells strangers from the task's own; `cells` keeps for a model's page what lies
 behind its counts.
 Every number of the entry's recipe is an option; without options the recipe is what the shipped checkpoint was trained by.
@@ -91,10 +91,10 @@ def _train(options: argparse.Namespace) -> None:
 
 def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     from training import recipe
-    from training.called import free_name
-    from training.datasets import beside
-    from training.own.note import remember
-    from training.own.plan import plan
+    from training.custom.plan import plan
+    from training.custom.sources import remember
+    from training.data import beside
+    from training.naming import free_name
 
     if options.datasets is not None:
         raise ZooError("Train on --examples or on --datasets, not on both.")
@@ -104,10 +104,10 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
     remember(name, options.examples, made.own, options.resume)
     from models.checkpoint import Checkpoint
-    from training.own.cross import (
+    from training.custom.cross_validation import (  # with torch, which takes its time: what is wrong was said before
         cross_validate,
         is_little,
-    )  # with torch, which takes its time: what is wrong was said before
+    )
     from training.train import train
 
     with beside(made.own.dataset()):
@@ -192,27 +192,27 @@ def maintain(arguments: Sequence[str]) -> int:
 
 
 def _zoo(options: argparse.Namespace) -> None:
-    from training.seeds import train_zoo
+    from training.release import train_zoo
 
     train_zoo(tuple(options.only), device=options.device, data=options.data, force=options.force)
 
 
 def _study(options: argparse.Namespace) -> None:
-    from training.studies import study
+    from training.studies.learning_curve import study
 
     for name in options.only:
         print(json.dumps(study(name, device=options.device, data=options.data), indent=1))
 
 
 def _pieces(options: argparse.Namespace) -> None:
-    from training.pieces import pieces
+    from training.studies.ablation import pieces
 
     for slug in options.only:
         print(json.dumps(pieces(slug, device=options.device, data=options.data), indent=1))
 
 
 def _evidence(options: argparse.Namespace) -> None:
-    from training.evidence_check import evidence_check
+    from training.studies.attribution_check import evidence_check
 
     for id in options.only:
         print(json.dumps(evidence_check(id, data=options.data), indent=1))
@@ -229,17 +229,17 @@ def _backbone(options: argparse.Namespace) -> None:
         print(makers[name](device=options.device, data=options.data))
 
 
-def _layers(options: argparse.Namespace) -> None:
+def _activations(options: argparse.Namespace) -> None:
     from models import catalog
-    from training.layers import add_layers
+    from training.activations import add_activations
 
     for model in [catalog.find(id) for id in options.only] or catalog.models():
         if options.only or model.origin == "shipped":
-            print(f"{model.id}: {'layers.onnx' if add_layers(model.path) else 'has no layers to show'}")
+            print(f"{model.id}: {'activations.onnx' if add_activations(model.path) else 'has no layers to show'}")
 
 
 def _cells(options: argparse.Namespace) -> None:
-    from training.cells import make_cells
+    from training.confusion_examples import make_cells
 
     if len(options.only) != 2:
         raise ZooError("Name a model and one of its test sets: python -m training cells mnist-cnn mnist.")
@@ -249,11 +249,13 @@ def _cells(options: argparse.Namespace) -> None:
 
 
 def _familiarity(options: argparse.Namespace) -> None:
-    from models import home
-    from training.renewal import renew_familiarity
+    from models import paths
+    from training.refit_familiarity import renew_familiarity
 
     for slug in options.only:
-        print(f"{slug}: threshold {renew_familiarity(home.SHIPPED / slug, options.data, options.device).threshold:.3f}")
+        print(
+            f"{slug}: threshold {renew_familiarity(paths.SHIPPED / slug, options.data, options.device).threshold:.3f}"
+        )
 
 
 JOBS = {
@@ -262,7 +264,7 @@ JOBS = {
     "study": _study,
     "pieces": _pieces,
     "evidence": _evidence,
-    "layers": _layers,
+    "activations": _activations,
     "familiarity": _familiarity,
     "cells": _cells,
 }

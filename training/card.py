@@ -16,7 +16,7 @@ TRUNKS = {
 def card(config: Config, evaluation: dict[str, Any]) -> str:
     """The card's text."""
     task = Task.from_dict(config.task)
-    parts = [_head(config), f"# {config.title}", config.words, _what(config, task)]
+    parts = [_head(config), f"# {config.title}", config.description, _what(config, task)]
     if task.caveats:
         parts += ["## Before you trust it", "\n".join(f"- {caveat}" for caveat in task.caveats)]
     if evaluation.get("test"):

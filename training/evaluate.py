@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 import models
-from models import catalog, home
+from models import catalog, paths
 from models.checkpoint import Checkpoint
 from models.config import Figure
 from models.errors import ZooError
@@ -19,11 +19,11 @@ from models.predictor import Predictor
 from models.writing import record
 from training import metrics
 from training.card import card
-from training.datasets import EXAMPLES
-from training.datasets.dataset import offline
-from training.examples import Examples
-from training.own.note import examples_of
-from training.prepare import prepare
+from training.custom.sources import examples_of
+from training.data import EXAMPLES
+from training.data.dataset import offline
+from training.data.examples import Examples
+from training.data.prepare import prepare
 
 LOG = "test-runs.csv"
 TENTHS = 10  # bins of equal size, of the calibration error that is held against chance
@@ -111,7 +111,7 @@ def _labelled(examples: Examples, logits: np.ndarray, temperature: float, names:
 def all_figures(predictor: Predictor, part: str, root: Path | None = None) -> dict[str, dict[str, Any]]:
     """data set -> figures, for every data set the task names: its own and, on the test part, those not of it."""
     task = predictor.task
-    names = (*task.datasets, *(task.foreign if part == "test" else ()))
+    names = (*task.datasets, *(task.ood_datasets if part == "test" else ()))
     return {name: figures_on(predictor, name, part, root) for name in names}
 
 
@@ -122,7 +122,7 @@ def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ..
     """
     predictor = models.load(folder)
     task, test = predictor.task, {}
-    for name in (*task.datasets, *task.foreign):
+    for name in (*task.datasets, *task.ood_datasets):
         if name in task.datasets or test:
             try:
                 with offline():
@@ -132,7 +132,7 @@ def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ..
             log_test_run(predictor.config.slug, predictor.fingerprint, test[name])
     if test:
         record_evaluation(folder, root, test=test)
-    return tuple(name for name in (*task.datasets, *task.foreign) if name not in test)
+    return tuple(name for name in (*task.datasets, *task.ood_datasets) if name not in test)
 
 
 def record_study(folder: Path, name: str, result: dict[str, Any]) -> None:
@@ -185,7 +185,7 @@ def record_evaluation(
 
 def log_test_run(id: str, fingerprint: str, figures: dict[str, Any]) -> None:
     """Append one look at a test part to `ZOO_HOME/test-runs.csv`."""
-    path = home.home() / LOG
+    path = paths.data_home() / LOG
     columns = ("date", "model", "checkpoint", "dataset", "n", "accuracy", "abstained")
     values = (
         f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -210,7 +210,7 @@ def log_test_run(id: str, fingerprint: str, figures: dict[str, Any]) -> None:
 
 def times_tested(id: str, name: str) -> int:
     """How many looks of model `id` at the test part of data set `name` the log has."""
-    path = home.home() / LOG
+    path = paths.data_home() / LOG
     if not path.exists():
         return 0
     with path.open(newline="") as file:

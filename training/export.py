@@ -21,16 +21,16 @@ from torch.export import Dim
 from models.engines.onnx import open_graph
 from models.errors import ZooError
 from models.nets.familiarity import Served
-from training.half import halve, round_large
+from training.float16 import halve, round_large
 
 TOLERANCE = 1e-3  # of what comes out, absolute; what is seen is 1e-5
 SIZES = (1, 2, 7, 64)  # batches at which parity is checked
 LENGTHS = (1, 2, 13, 100)  # lengths of texts at which it is, with every batch
-MOST = {"batch": 1024, "length": 1024}
+MAX_SIZES = {"batch": 1024, "length": 1024}
 
 
 def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
-    """The graph of `served`, its outputs by their names, self-contained, any batch and length up to MOST.
+    """The graph of `served`, its outputs by their names, self-contained, any batch and length up to MAX_SIZES.
 
     inputs: some real examples, 64 or more, name -> (N, ...), in the order the net takes them. metadata goes into the file.
     The large weights of `served` are rounded on the way.
@@ -39,7 +39,7 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
     served = served.to("cpu", memory_format=torch.contiguous_format).eval()
     round_large(served)
     sample = tuple(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values())
-    free = {name: Dim(name, min=1, max=most) for name, most in MOST.items()}
+    free = {name: Dim(name, min=1, max=most) for name, most in MAX_SIZES.items()}
     shapes = tuple({i: free[name] for i, name in enumerate(axis) if name in free} for axis in axes(inputs))
     # A second export in one process would find the way a GRU took after the first, outside the exporter: unrolled over a fixed length.
     torch.ops.aten.gru.input._dispatch_cache.clear()

@@ -7,8 +7,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.nets.familiarity import UNKNOWN, Familiarity, pairs, statistics
-from training.batches import Batches, outputs
-from training.examples import Examples
+from training.data.batches import Batches, outputs
+from training.data.examples import Examples
 
 CENTRES = 2_000  # of all classes together
 NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net

@@ -24,12 +24,12 @@ from torch.optim.swa_utils import AveragedModel, update_bn
 from models.entry import Recipe
 from models.errors import ZooError
 from training.augment import augment, nothing
-from training.batches import Batches
-from training.examples import Examples
+from training.data.batches import Batches
+from training.data.examples import Examples
 from training.history import History
 from training.progress import Progress
-from training.resume import State
 from training.schedule import ema_decay, one_cycle
+from training.state import State
 
 
 @dataclass

@@ -12,12 +12,12 @@ import torch
 from torch import nn
 
 from models.errors import ZooError
-from models.home import home, write_atomically
 from models.nets.classifier import Classifier
 from models.nets.photo import Head, PhotoClassifier
-from training.batches import Batches
-from training.examples import Examples
-from training.half import round_large
+from models.paths import data_home, write_atomically
+from training.data.batches import Batches
+from training.data.examples import Examples
+from training.float16 import round_large
 
 BATCH = 32  # pictures the trunk looks at together
 
@@ -40,7 +40,7 @@ class Frozen:
 
     def through(self, examples: Examples) -> Examples:
         """The examples as the head takes them: `x` is the features, float32 (N, C)."""
-        path = home() / "cache" / f"features-{self._key(examples)}.npz"
+        path = data_home() / "cache" / f"features-{self._key(examples)}.npz"
         try:
             with np.load(path, allow_pickle=False) as file:
                 features, seconds = file["features"], float(file["seconds"])

@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from models.home import write_atomically
+from models.paths import write_atomically
 
 
 class History:

@@ -15,11 +15,11 @@ from torch import Tensor, nn
 
 from models import catalog
 from models.entry import Augment, Recipe
-from models.home import data_root, home, write_atomically
 from models.nets.photo import Maps, PhotoClassifier
+from models.paths import data_home, data_root, write_atomically
 from training.backbone import FOLDER, take_over
-from training.datasets.tiny_imagenet import photos
-from training.examples import Examples
+from training.data.examples import Examples
+from training.data.tiny_imagenet import photos
 from training.fit import fit
 from training.frozen import Frozen
 from training.train import device_of
@@ -69,7 +69,7 @@ def make_backbone(
         student = Student(int(train.labels.max()) + 1, train.inputs["teacher"].shape[1])
         if turn:
             take_over(student.net.trunk, f"backbone/{TRUNK}")
-        folder = home() / "runs" / f"backbone-{TRUNK}-{turn}"
+        folder = data_home() / "runs" / f"backbone-{TRUNK}-{turn}"
         title = f"backbone, round {turn + 1} of {ROUNDS}"
         fitted = fit(student, train, checks, recipe, folder=folder, seed=turn, device=device, resume=True, title=title)
         if fitted.interrupted:

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 
 from models import catalog
 from models.entry import Recipe
-from models.home import home, write_atomically
+from models.paths import data_home, write_atomically
 from models.processors.characters import Characters
 from training.backbone import FOLDER, VOCABULARY
-from training.batches import Batches, outputs
-from training.examples import Examples
+from training.data.batches import Batches, outputs
+from training.data.examples import Examples
+from training.data.prepare import raw_inputs
 from training.fit import fit
-from training.prepare import raw_inputs
 from training.train import device_of, fitted_processor
 from training.word_vectors import WIDTH, frequent, vectors
 
@@ -61,7 +61,7 @@ def make_reader(
     held_out, train = np.split(order, [min(HELD_OUT, len(order) // 2)])
     torch.manual_seed(0)
     student = Student(entry.net(**processor.sizes()))
-    work = home() / "runs" / f"backbone-{NAME}"
+    work = data_home() / "runs" / f"backbone-{NAME}"
     options = {"folder": work, "device": device_of(device), "resume": True, "title": NAME}
     fitted = fit(student, examples.take(train), None, recipe, **options)
     if fitted.interrupted:

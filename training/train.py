@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from models import catalog, home
+from models import catalog, paths
+from models.checkpoint import FORMAT
 from models.config import Array, Config, Data, NetConfig
 from models.entry import Entry, Recipe
 from models.errors import ZooError
@@ -27,20 +28,20 @@ from models.processors.words import Words
 from models.task import Task
 from models.writing import pack, store, write
 from training import recipe as recipes
+from training.activations import activations_onnx
 from training.backbone import sizes_of, take_over
 from training.calibrate import fit_temperature, fit_threshold
-from training.called import checked_title, free_name
 from training.card import card
-from training.examples import Examples
+from training.data.examples import Examples
+from training.data.prepare import prepare, raw_inputs, sources
 from training.export import axes, metadata_of, shapes_of, to_onnx
 from training.familiarity import answers, fit_familiarity
 from training.fit import Fitted, fit
+from training.float16 import tensors_of
 from training.frozen import Frozen
 from training.golden import golden
-from training.half import tensors_of
 from training.history import to_csv
-from training.layers import layers_onnx
-from training.prepare import prepare, raw_inputs, sources
+from training.naming import checked_title, free_name
 from training.word_vectors import fill, frequent, is_vectors
 
 LICENCE = "Apache-2.0"
@@ -64,16 +65,16 @@ def train(
     """Train entry `slug` and write its checkpoint; returns the folder.
 
     name: the id of the new model, `<slug>-mine` unless said; title: what people read, the entry's with the id unless said.
-    out: a folder to write to in place of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog (training/own).
+    out: a folder to write to in place of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog (training/custom).
     overrides: any number of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`). data: the data root.
     resume: go on where the last run of this name was cut off. Ctrl-C keeps the best so far and writes the checkpoint.
     """
     entry = slug if isinstance(slug, Entry) else catalog.entry(slug)
     name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
     recipe = recipes.changed(entry.recipe, overrides)
-    work = home.home() / "runs" / name
+    work = paths.data_home() / "runs" / name
     trained = run(entry, recipe, work, task=task, seed=seed, device=device_of(device), data=data, resume=resume)
-    folder = out or home.mine() / name
+    folder = out or paths.user_checkpoints() / name
     files = checkpoint_files(trained, name, data, title=title)
     (write if out else store)(folder, files)
     return folder
@@ -204,10 +205,10 @@ def checkpoint_files(
         + (trained.fitted.seconds if trained.fitted is not trained.validated else 0)
     )
     config = Config(
-        format=1,
+        format=FORMAT,
         slug=name,
         title=title or (entry.title if name == entry.slug else f"{entry.title} ({name})"),
-        words=entry.words,
+        description=entry.description,
         task=json.loads(json.dumps(task.to_dict())),
         net=NetConfig(name=entry.slug, arguments=trained.sizes, familiarity=trained.arguments),
         temperature=trained.temperature,
@@ -249,7 +250,7 @@ def checkpoint_files(
         golden=golden(task, trained.processor, onnx, trained.temperature),
         history=to_csv(trained.validated.history),
         card=card(config, evaluation),
-        layers=layers_onnx(served.net, trained.examples, metadata_of(name, state, task.labels, LICENCE)),
+        activations=activations_onnx(served.net, trained.examples, metadata_of(name, state, task.labels, LICENCE)),
     )
 
 

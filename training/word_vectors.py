@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from models.errors import ZooError
-from models.processors.parts import UNKNOWN
+from models.processors.tokens import UNKNOWN
 
 VECTORS = "words/"
 GLOVE = f"{VECTORS}glove-6b-50d"

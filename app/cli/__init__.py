@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from app.cli import doctoring, look, predicting, removing, serving, sharing, speed, training, verifying
+from app.cli import (
+    doctor,
+    evaluate,
+    predict,
+    pull,
+    push,
+    remove,
+    serve,
+    show,
+    speed,
+    train,
+    verify,
+)
+from app.cli import list as list_models
 from models.errors import ZooError
 
 HELP = """Small neural networks you can touch: list them, ask them, train them, serve them.
@@ -35,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (look, predicting, training, verifying, speed, sharing, removing, serving, doctoring):
+for module in (list_models, show, predict, train, evaluate, verify, speed, push, pull, remove, serve, doctor):
     module.add_to(app)
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.hub import pages
-from app.hub.parts.safety import contained, explained, show_failed_callback
-from app.hub.parts.say import sentence
+from app.hub import links, navigation
+from app.hub.safety import contained, explained, show_failed_callback
+from app.hub.say import sentence
 
 HERE = Path(__file__).parent
 
@@ -15,9 +15,9 @@ st.set_page_config(
 )  # an emoji or icon would be fetched from outside
 st.html(HERE / "style.css")
 try:
-    st.navigation(pages.everything(), position="top").run()
+    st.navigation(navigation.pages(), position="top").run()
 except Exception as error:  # what a page did not expect, such as a task that has just been taken away
     sentence(explained(error))
     with contained():
-        st.page_link(pages.home(), label="All models", icon=":material/arrow_back:")
+        st.page_link(links.home(), label="All models", icon=":material/arrow_back:")
 show_failed_callback()  # of a page without fragments, which show it at their top

@@ -50,10 +50,10 @@ def session(checkpoint: Checkpoint, file: str) -> Any:
     """An onnxruntime.InferenceSession of one of the checkpoint's graphs, after a look at it. Raises BadCheckpoint."""
     data = checkpoint.read(file)
     graph.check(data, checkpoint.config, checkpoint.path.name, file)
-    if checkpoint.foreign:
+    if checkpoint.untrusted:
         _arena()
     try:
-        return open_graph(data, shared_memory=checkpoint.foreign)
+        return open_graph(data, shared_memory=checkpoint.untrusted)
     except Exception as error:  # ONNX Runtime's own exceptions have no common base class
         said = str(error).splitlines()[0]
         raise BadCheckpoint(f"{checkpoint.path.name}/{file} cannot be loaded: {said:.200}") from error

@@ -62,9 +62,9 @@ def build(checkpoint: Checkpoint):
         return Served(net, Familiarity(**config.net.familiarity))
 
     # Of a model from the Hub we may not have the net, or not as it was: then its graph serves, on the CPU.
-    refused = UnusableDevice if checkpoint.foreign else BadCheckpoint
+    refused = UnusableDevice if checkpoint.untrusted else BadCheckpoint
     try:
-        if checkpoint.foreign:
+        if checkpoint.untrusted:
             with torch.device("meta"):  # takes no memory, whatever sizes the arguments ask for
                 shapes = {name: tuple(tensor.shape) for name, tensor in made().state_dict().items()}
             if shapes != {name: shape for name, (_, shape) in config.tensors.items()}:

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from models import home
+from models import paths
 from models.checkpoint import POINTER, resolve
 from models.errors import BadCheckpoint
 from models.huggingface.names import MAIN, Name, is_id
@@ -25,19 +25,19 @@ FOLDER = re.compile(r"[0-9a-f]{40}\.[0-9a-f]{6}")
 
 def root(id: str) -> Path:
     """The folder of all that was pulled of a model; it need not be there. Its pointer makes it a checkpoint folder."""
-    return home.hub().joinpath(*id.split("/"))
+    return paths.hub_cache().joinpath(*id.split("/"))
 
 
 def lock(id: str) -> Path:
     """The file that is locked while a model is pulled."""
-    folder = home.hub() / ".locks"
+    folder = paths.hub_cache() / ".locks"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{id.replace('/', '--')}.lock"
 
 
 def models() -> Iterator[tuple[str, Path]]:
     """Id and folder of every pulled model, by id."""
-    for folder in sorted(home.hub().glob("*/*")):
+    for folder in sorted(paths.hub_cache().glob("*/*")):
         id = f"{folder.parent.name}/{folder.name}"
         if is_id(id) and (folder / POINTER).is_file():
             yield id, folder
@@ -103,9 +103,9 @@ def point(name: Name, folder: Path, use: bool) -> None:
     within = root(name.id)
     current = commit(within) and resolve(within).name
     named = revisions(name.id) | {name.revision or MAIN: folder.name}
-    home.write_atomically(within / REVISIONS, json.dumps(named, indent=1))
+    paths.write_atomically(within / REVISIONS, json.dumps(named, indent=1))
     if use or not current:
-        home.write_atomically(within / POINTER, folder.name)
+        paths.write_atomically(within / POINTER, folder.name)
     for other in within.iterdir():
         # The one in use until now stays for readers that have just opened it.
         if FOLDER.fullmatch(other.name) and other.name not in {*named.values(), current, folder.name}:
@@ -114,6 +114,6 @@ def point(name: Name, folder: Path, use: bool) -> None:
 
 def remove(id: str) -> None:
     """Take away all that was pulled of a model."""
-    home.remove_atomically(root(id))
+    paths.remove_atomically(root(id))
     if not any(root(id).parent.iterdir()):
         root(id).parent.rmdir()

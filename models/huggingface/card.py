@@ -21,7 +21,7 @@ def card(checkpoint: Checkpoint, id: str) -> str:
 
     text = (
         OURS.sub("", HEAD.sub("", checkpoint.card)).strip()
-        or f"# {checkpoint.config.title}\n\n{checkpoint.config.words}"
+        or f"# {checkpoint.config.title}\n\n{checkpoint.config.description}"
     )
     use = f'## From the Hub\n\nWith the Zoo: `zoo pull {id}`, then `zoo predict {id} ...`; in Python `models.load("{id}")`.'
     return str(ModelCard(f"---\n{_metadata(checkpoint, id).to_yaml()}\n---\n\n{text}\n\n{use}\n"))
@@ -59,7 +59,7 @@ def _results(checkpoint: Checkpoint, task: Task) -> list[Any]:
                     EvalResult(
                         task_type=PIPELINES[task.input],
                         dataset_type=name,
-                        dataset_name=task.dataset_words.get(name, name),
+                        dataset_name=task.dataset_names.get(name, name),
                         dataset_split="test",
                         metric_type=kind,
                         metric_name=said,

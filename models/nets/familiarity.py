@@ -29,7 +29,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.processors.parts import UNKNOWN
+from models.processors.tokens import UNKNOWN
 
 STATISTICS = 4  # of ink, see `statistics`
 DEEP = 2  # pixels of ink on every side of ink that lies deep, see `depth`

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from models.nets.recurrent import Recurrent
-from models.processors.parts import UNKNOWN
+from models.processors.tokens import UNKNOWN
 
 
 class WordReader(nn.Module):

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from models.inputs.text import Text
-from models.processors.parts import Part, Parts, TextStage
+from models.processors.tokens import TextProcessor, TextStage, Token
 
 MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
 APOSTROPHES = frozenset("'`´ʹʻʼ‘’‛′")
@@ -32,14 +32,14 @@ START, END = ord("^"), ord("$")
 
 
 @dataclass(frozen=True)
-class Characters(Parts):
+class Characters(TextProcessor):
     """The processor of short texts. vocabulary: every letter known, in ASCII; buckets: 0 for no n-grams; limit: letters read."""
 
     vocabulary: str = ""
     buckets: int = 0
     limit: int = 100
     noun = "letters"
-    guess = "the last letters"  # what `stand_in` takes
+    guess = "the last letters"  # what `baseline_order` takes
 
     def __post_init__(self) -> None:
         if (
@@ -60,24 +60,24 @@ class Characters(Parts):
         """What a net that reads these arrays must know."""
         return {"letters": len(self.vocabulary) + 2, **({"buckets": self.buckets} if self.buckets else {})}
 
-    def parts(self, text: Text) -> tuple[Part, ...]:
+    def tokens(self, text: Text) -> tuple[Token, ...]:
         """The letters of a text as they are read, at least one and at most `limit`."""
         found = _folded(text)[: self.limit]
         if not found:  # only what folds away, such as a single dash
             found = [("", 0, len(text.typed))]
         return tuple(
-            Part(letter if letter in self.codes else MARK, start, end, letter in self.codes)
+            Token(letter if letter in self.codes else MARK, start, end, letter in self.codes)
             for letter, start, end in found
         )
 
     def notes(self, text: Text) -> tuple[str, ...]:
         """What a person should know about this input: one sentence each, mostly none."""
-        parts, notes = self.parts(text), list(text.notes)
+        parts, notes = self.tokens(text), list(text.notes)
         whole = len(_folded(text))
         if whole > self.limit:
             notes.append(f"Only the first {self.limit} of {whole:,} letters were used.")
         notes += self.unknown(text, LONGEST)
-        read = "".join(part.letter for part in parts)
+        read = "".join(part.text for part in parts)
         if any(part.known for part in parts) and read != " ".join(text.typed.lower().split())[: self.limit]:
             notes.append(f"Read as: {read}")
         return tuple(notes)
@@ -85,14 +85,14 @@ class Characters(Parts):
     def stages(self, text: Text) -> list[TextStage]:
         """The way from the text to the net's input."""
         typed = tuple(
-            Part(text.typed[start:end], start, end, True) for start, end in dict.fromkeys(text.spans[: 2 * self.limit])
+            Token(text.typed[start:end], start, end, True) for start, end in dict.fromkeys(text.spans[: 2 * self.limit])
         )
         stages = [
             TextStage("Your letters", "As they were typed.", typed),
             TextStage(
                 "As it reads them",
                 f"Small letters without accents; {MARK} is a letter it has never seen.",
-                self.parts(text),
+                self.tokens(text),
             ),
         ]
         if self.buckets:
@@ -100,9 +100,9 @@ class Characters(Parts):
             stages.append(TextStage("Letters in a row", sentence, self._rows_of_letters(text)))
         return stages
 
-    def stand_in(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    def baseline_order(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         """The parts in the order an onlooker would take them for what matters, without asking any net: the last letters first."""
-        return self.parts_of(arrays)[::-1]
+        return self.removable(arrays)[::-1]
 
     def to_dict(self) -> dict[str, Any]:
         """What `processor.json` holds."""
@@ -126,12 +126,12 @@ class Characters(Parts):
             ngrams[:, :, n] = np.where(known, crc32(window) % (self.buckets - 1) + 1, 0)
         return ngrams
 
-    def _rows_of_letters(self, text: Text) -> tuple[Part, ...]:
-        parts = self.parts(text)
-        letters = ["^", "^", *(part.letter for part in parts), "$"]
+    def _rows_of_letters(self, text: Text) -> tuple[Token, ...]:
+        parts = self.tokens(text)
+        letters = ["^", "^", *(part.text for part in parts), "$"]
         known = [True, True, *(part.known for part in parts), True]
         return tuple(
-            Part("".join(letters[i + 2 - b : i + 3 + a]), part.start, part.end, all(known[i + 2 - b : i + 3 + a]))
+            Token("".join(letters[i + 2 - b : i + 3 + a]), part.start, part.end, all(known[i + 2 - b : i + 3 + a]))
             for i, part in enumerate(parts)
             for b, a in WINDOWS
         )

@@ -141,19 +141,19 @@ class Ink:
         window = near_row[:, :, None] & near_column[:, None, :]
         return {"x": np.where(window, np.float32(0), x)[:, None]}, spots
 
-    def parts_of(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    def removable(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         """The parts of one processed drawing that can be taken away: its inked pixels, as cells of the size x size grid."""
         return np.flatnonzero(arrays["x"][0] > 0.1)
 
-    def without(self, arrays: dict[str, np.ndarray], parts: np.ndarray) -> dict[str, np.ndarray]:
+    def remove(self, arrays: dict[str, np.ndarray], parts: np.ndarray) -> dict[str, np.ndarray]:
         """A processed drawing with some pixels made paper."""
         x = arrays["x"].copy()
         x.reshape(-1)[parts] = 0
         return {"x": x}
 
-    def stand_in(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    def baseline_order(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         """The parts in the order an onlooker would take them for what matters, without asking any net: the darkest ink first."""
-        parts = self.parts_of(arrays)
+        parts = self.removable(arrays)
         return parts[np.argsort(-arrays["x"].reshape(-1)[parts], kind="stable")]
 
     def to_dict(self) -> dict[str, Any]:

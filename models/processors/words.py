@@ -6,7 +6,7 @@ for runs of dots ("...") and dashes ("--"); every kind of double quote is one ("
 vocabulary is looked up without its accents and, where it has hyphens or slashes, in its pieces; what then is still not in it is
 the unknown mark, all alike, so that every script has an answer, every word its place, and a person is told how many were unknown.
 
-Arrays: see `models.processors.parts`. ngrams int64 (N, T, 3): for each place t the words at t, t-1..t and t-2..t, joined by
+Arrays: see `models.processors.tokens`. ngrams int64 (N, T, 3): for each place t the words at t, t-1..t and t-2..t, joined by
 blanks: CRC-32 of their UTF-8 bytes modulo (buckets - 1), plus 1; 0 where one of them is unknown or none, and in padding.
 """
 
@@ -21,7 +21,7 @@ from zlib import crc32
 import numpy as np
 
 from models.inputs.text import Text, is_seen
-from models.processors.parts import UNKNOWN, Part, Parts, TextStage
+from models.processors.tokens import UNKNOWN, TextProcessor, TextStage, Token
 
 WINDOWS = ((0, 0), (1, 0), (2, 0))  # words before and after the place, of each n-gram
 LONGEST = 40  # letters of an unknown word that are shown
@@ -46,7 +46,7 @@ Found = tuple[str, int, int]  # a token, and where it lies in the canonical text
 
 
 @dataclass(frozen=True)
-class Words(Parts):
+class Words(TextProcessor):
     """The processor of sentences and short reviews.
 
     vocabulary: the words known, divided by blanks, the most frequent first; size: how many there are at most; fewest: texts
@@ -59,7 +59,7 @@ class Words(Parts):
     buckets: int = 0
     limit: int = 128
     noun = "words"
-    guess = "the rarest words"  # what `stand_in` takes
+    guess = "the rarest words"  # what `baseline_order` takes
 
     def __post_init__(self) -> None:
         words = self.vocabulary.split(" ") if self.vocabulary else []
@@ -79,13 +79,13 @@ class Words(Parts):
         """What a net that reads these arrays must know."""
         return {"words": len(self.codes) + 2, **({"buckets": self.buckets} if self.buckets else {})}
 
-    def parts(self, text: Text) -> tuple[Part, ...]:
+    def tokens(self, text: Text) -> tuple[Token, ...]:
         """The words of a text as they are read, at least one and at most `limit`."""
         parts = []
         for word, start, end in self._found(text)[: self.limit]:
             known = word in self.codes
             shown = word if known or len(word) <= LONGEST else f"{word[:LONGEST]}\N{HORIZONTAL ELLIPSIS}"
-            parts.append(Part(shown, text.spans[start][0], text.spans[end - 1][1], known))
+            parts.append(Token(shown, text.spans[start][0], text.spans[end - 1][1], known))
         return tuple(parts)
 
     def notes(self, text: Text) -> tuple[str, ...]:
@@ -96,15 +96,15 @@ class Words(Parts):
 
     def stages(self, text: Text) -> list[TextStage]:
         """The way from the text to the net's input."""
-        parts = self.parts(text)
-        typed = tuple(replace(part, letter=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
+        parts = self.tokens(text)
+        typed = tuple(replace(part, text=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
         sentence = "Small letters, signs and endings apart; words it has never seen are marked, and all alike to it."
         stages = [TextStage("Your words", "As they were typed.", typed), TextStage("As it reads them", sentence, parts)]
         if self.buckets:
             stages.append(TextStage("Words in a row", "It looks at every one, two and three of them.", _rows(parts)))
         return stages
 
-    def stand_in(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    def baseline_order(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
         """The parts in the order an onlooker would take them for what matters, without asking any net: the rarest words first."""
         rarity = np.where(arrays["x"] == UNKNOWN, len(self.codes) + 2, arrays["x"])[: int(arrays["lengths"])]
         return np.argsort(-rarity, kind="stable")
@@ -187,10 +187,10 @@ def _unaccented(token: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", token) if unicodedata.category(c)[0] != "M")
 
 
-def _rows(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def _rows(parts: tuple[Token, ...]) -> tuple[Token, ...]:
     return tuple(
-        Part(
-            " ".join(part.letter for part in row),
+        Token(
+            " ".join(part.text for part in row),
             row[0].start,
             row[-1].end,
             all(part.known for part in row),

@@ -17,8 +17,8 @@ TASK = Task(
     input="ink",
     labels=tuple("0123456789"),
     datasets=("mnist", "unipen-digits", "digits8x8"),
-    foreign=("noise", "scribbles", "unipen-letters", "fashion"),
-    dataset_words={
+    ood_datasets=("noise", "scribbles", "unipen-letters", "fashion"),
+    dataset_names={
         "mnist": "scanned digits",
         "unipen-digits": "digits drawn with a pen",
         "digits8x8": "tiny scanned digits",

@@ -29,7 +29,7 @@ TASK = Task(
         "petra",
         "taj-mahal",
     ),
-    label_words={
+    label_names={
         "chichen-itza": "Chichén Itzá",
         "christ-the-redeemer": "Christ the Redeemer",
         "colosseum": "Colosseum",
@@ -39,8 +39,8 @@ TASK = Task(
         "taj-mahal": "Taj Mahal",
     },
     datasets=("wonders",),
-    foreign=("wonders-none",),
-    dataset_words={
+    ood_datasets=("wonders-none",),
+    dataset_names={
         "wonders": "holiday photos of the seven wonders",
         "wonders-none": "photos of other things",
     },

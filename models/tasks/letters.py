@@ -17,8 +17,8 @@ TASK = Task(
     input="ink",
     labels=tuple("abcdefghijklmnopqrstuvwxyz"),
     datasets=("unipen-letters",),
-    foreign=("noise", "scribbles", "unipen-digits", "fashion"),
-    dataset_words={
+    ood_datasets=("noise", "scribbles", "unipen-digits", "fashion"),
+    dataset_names={
         "unipen-letters": "letters drawn with a pen",
         "noise": "white noise",
         "scribbles": "scribbles",

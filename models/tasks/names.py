@@ -18,9 +18,9 @@ TASK = Task(
     input="text",
     labels=tuple(COUNTRIES),
     datasets=("names", "names-unseen"),
-    foreign=("mash", "english-words"),
+    ood_datasets=("mash", "english-words"),
     examples=tuple(Example(name, name) for name in EXAMPLES),
-    dataset_words={
+    dataset_names={
         "names": "surnames of 18 countries",
         "names-unseen": "surnames never seen in training",
         "mash": "mashed keys",

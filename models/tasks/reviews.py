@@ -26,9 +26,9 @@ TASK = Task(
     input="text",
     labels=SHADES,
     datasets=("sst-sentences", "sst-unseen", "sst-nodes"),
-    foreign=("languages", "code", "mash"),
+    ood_datasets=("languages", "code", "mash"),
     examples=tuple(Example(title, sentence) for title, sentence in EXAMPLES.items()),
-    dataset_words={
+    dataset_names={
         "sst-sentences": "whole sentences of film reviews",
         "sst-unseen": "phrases never seen in training",
         "sst-nodes": "all phrases, most of them seen in training",

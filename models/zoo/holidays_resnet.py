@@ -10,7 +10,7 @@ ENTRY = Entry(
     slug="holidays-resnet",
     title="ResNet, fine-tuned",
     task="holidays",
-    words="The same net as from scratch, but its trunk had learned to see before, from small photos and from a larger net: transfer.",
+    description="The same net as from scratch, but its trunk had learned to see before, from small photos and from a larger net: transfer.",
     processor=processor,
     net=net,
     recipe=replace(SCRATCH.recipe, lr=1e-3, head_epochs=10, start_from="backbone/resnet10t"),

@@ -30,7 +30,7 @@ ENTRY = Entry(
     slug="letters-scratch",
     title="Letters from scratch",
     task="letters",
-    words="Has seen 20 examples of each letter and nothing before: how far a net gets that starts from random numbers.",
+    description="Has seen 20 examples of each letter and nothing before: how far a net gets that starts from random numbers.",
     processor=Ink,
     net=net,
     recipe=replace(FEW, batch=32),  # the best of eight recipes on the validation examples of two seeds

@@ -10,7 +10,7 @@ ENTRY = Entry(
     slug="letters-transfer",
     title="Letters from digits",
     task="letters",
-    words="The same net and the same 20 examples of each letter as from scratch, but it could read digits before: transfer.",
+    description="The same net and the same 20 examples of each letter as from scratch, but it could read digits before: transfer.",
     processor=Ink,
     net=net,
     recipe=replace(FEW, start_from="mnist-conv", head_epochs=15),  # the best of eight too, the same way

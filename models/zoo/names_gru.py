@@ -15,7 +15,7 @@ ENTRY = Entry(
     slug="names-gru",
     title="GRU",
     task="names",
-    words="Reads letter by letter in both directions with a cell that learns what to keep and what to forget. Before the names it "
+    description="Reads letter by letter in both directions with a cell that learns what to keep and what to forget. Before the names it "
     "read 300,000 words that are none of them, and learned from their spelling what company they keep.",
     processor=processor,
     net=net,

@@ -20,7 +20,7 @@ ENTRY = Entry(
     slug="names-ngrams",
     title="Letter groups",
     task="names",
-    words="No reading at all: every two, three and four letters in a row bring a score for each country, and the scores are added up.",
+    description="No reading at all: every two, three and four letters in a row bring a score for each country, and the scores are added up.",
     processor=processor,
     net=net,
     recipe=Recipe(datasets=("names",), epochs=10, batch=64, lr=1e-2, label_smoothing=0.05, ema=0.99, augment=None),

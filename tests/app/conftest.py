@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from models.home import SHIPPED
+from models.paths import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 ONE = [[[140, 55], [141, 110], [140, 170], [139, 225]]]  # strokes of a 1
@@ -104,7 +104,7 @@ def zoo(monkeypatch, capsys):
 
 
 class Up:
-    """The session's server as `zoo verify` knows one (`app.running.Running`); it is there already, and stays."""
+    """The session's server as `zoo verify` knows one (`app.verify.local_server.LocalServer`); it is there already, and stays."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -126,8 +126,8 @@ class Up:
 def verifier(server, monkeypatch):
     """`zoo verify` asks the session's server, and shows the page but a few golden inputs."""
     monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
-    monkeypatch.setattr("app.running.Running", lambda: Up(server))
-    monkeypatch.setattr("app.verify.PAGES", 3)
+    monkeypatch.setattr("app.verify.local_server.LocalServer", lambda: Up(server))
+    monkeypatch.setattr("app.verify.checks.PAGES", 3)
 
 
 def drawing(size: int = 280, mode: str = "L") -> Image.Image:

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.cli import batch, given
-from app.many import AT_ONCE
+from app.cli import csv_output, inputs
+from app.predict_many import AT_ONCE
 from models import catalog
 from models.errors import BadInput, ZooError
+from tests.app.cli.test_cli import sentence, zoo  # noqa: F401  (a fixture)
 from tests.app.conftest import ONE, REFUSED, drawing, encoded
-from tests.app.test_cli import sentence, zoo  # noqa: F401  (a fixture)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkey
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
     monkeypatch.setattr("app.batch.MAX_BYTES", 2**20)
-    ((name, raw),) = given.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
+    ((name, raw),) = inputs.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
     assert name.endswith("bomb.zip/bomb.png") and isinstance(raw, BadInput) and "larger than 1 MB" in str(raw)
 
 
@@ -76,19 +76,19 @@ def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkey
 def test_what_could_only_be_unpacked_whole_is_not_unpacked(tmp_path, packing):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", packing) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
-    ((_, raw),) = given.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
+    ((_, raw),) = inputs.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
     assert isinstance(raw, BadInput) and "unusual way" in str(raw)
 
 
 def test_a_folder_is_no_file_to_write_to_and_is_said_before_anything_is_answered(tmp_path):
     for out in (tmp_path, Path()):
         with pytest.raises(ZooError, match="is a folder; name a file with --out"):
-            batch.check(out, [])
+            csv_output.check(out, [])
 
 
 def test_a_name_that_is_not_utf8_is_written_all_the_same(tmp_path):
     predictor = SimpleNamespace(read=None, predict_batch=lambda raws: [])
-    assert batch.write(predictor, [("a\udcff.png", BadInput("refused"))], tmp_path / "out.csv") == (1, 1)
+    assert csv_output.write(predictor, [("a\udcff.png", BadInput("refused"))], tmp_path / "out.csv") == (1, 1)
     assert [row["input"] for row in rows(tmp_path / "out.csv")] == ["a\\udcff.png"]
 
 
@@ -107,7 +107,7 @@ def test_inputs_are_taken_a_few_at_a_time(tmp_path, monkeypatch):
         return raws
 
     monkeypatch.setattr("app.batch.answers", counted)
-    assert batch.write(None, inputs(), tmp_path / "out.csv") == (200, 200)
+    assert csv_output.write(None, inputs(), tmp_path / "out.csv") == (200, 200)
     assert max(ahead) <= AT_ONCE and [row["input"] for row in rows(tmp_path / "out.csv")][-1] == "200"
 
 
@@ -171,7 +171,7 @@ def test_ctrl_c_leaves_the_file_of_before(tmp_path, monkeypatch):
 
     monkeypatch.setattr("app.batch.answers", lambda predictor, raws: raws)
     with pytest.raises(KeyboardInterrupt):
-        batch.write(None, inputs(), out)
+        csv_output.write(None, inputs(), out)
     assert out.read_text() == "before" and [path.name for path in tmp_path.iterdir()] == ["answers.csv"]
 
 

@@ -19,7 +19,7 @@ def line(lines, what):
 def look(zoo, monkeypatch, tmp_path):
     """The lines as --json gives them, and the exit code; the data sets are not read, and nobody left anything in ZOO_HOME."""
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    monkeypatch.setattr("app.cli.doctoring._data", lambda: doctor.Line("data sets", "ok", "all"))
+    monkeypatch.setattr("app.cli.doctor._data", lambda: doctor.Line("data sets", "ok", "all"))
 
     def run():
         code, out, err = zoo("doctor", "--json")

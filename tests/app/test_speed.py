@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from app import speed
-from models import catalog, home
-from tests.app.test_cli import sentence, zoo  # noqa: F401  (a fixture)
+from models import catalog, paths
+from tests.app.cli.test_cli import sentence, zoo  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def test_what_another_device_took_is_not_known(monkeypatch):
 
 @pytest.mark.parametrize("content", ["", "[]", "no JSON", json.dumps({"x": "y"}), "\udcff"])
 def test_a_damaged_file_is_measured_anew(content):
-    path = home.home() / speed.FILE
+    path = paths.data_home() / speed.FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, errors="surrogateescape")
     assert speed.known() == {}

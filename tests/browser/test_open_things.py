@@ -8,7 +8,7 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from app.hub.parts.safety import BROKEN
+from app.hub.safety import BROKEN
 from models import catalog
 from models.task import Task
 from tests.browser.conftest import ROOT, SEVEN, THREE, draw, settle
@@ -239,7 +239,7 @@ def test_a_component_that_breaks_is_one_calm_sentence(chromium, address, path, p
 
 SABOTAGED = """
 from app import server
-from app.hub.parts import safety
+from app.hub import safety
 def broken():
     raise RuntimeError("planted by the test")
 safety.show_failed_callback = broken  # which runs outside every other net

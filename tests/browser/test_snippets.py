@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 import models
-from app.hub.parts.snippets import PYTHON, STROKES, sentence, snippets
+from app.hub.model.snippets import PYTHON, STROKES, sentence, snippets
 from models import catalog
 from models.tasks.holidays import PHOTOS
 from tests.browser.conftest import ROOT, wait_for_widgets
@@ -40,7 +40,7 @@ def test_these_are_all_of_them():
 def test_a_text_is_the_task_s_own_and_quoted(monkeypatch):
     model = catalog.find("names-ngrams")
     assert f'"{model.task.examples[0].raw}"' in snippets(model, "")["REST"]
-    monkeypatch.setattr("app.hub.parts.snippets.sentence", lambda task: """it's "$(x)" \\ done""")
+    monkeypatch.setattr("app.hub.model.snippets.sentence", lambda task: """it's "$(x)" \\ done""")
     ways = snippets(model, "")
     assert shlex.split(ways["Command line"])[-1] == """it's "$(x)" \\ done"""
     assert json.loads(shlex.split(ways["REST"])[-1]) == {"text": """it's "$(x)" \\ done"""}

@@ -7,11 +7,11 @@ import sys
 import numpy as np
 import pytest
 
-from models import catalog, home, load, processors
+from models import catalog, load, paths, processors
 from models.checkpoint import Checkpoint
 from models.predictor import BATCH
 
-MODELS = sorted(path.name for path in home.SHIPPED.iterdir() if path.is_dir())
+MODELS = sorted(path.name for path in paths.SHIPPED.iterdir() if path.is_dir())
 
 
 @pytest.fixture(params=MODELS)

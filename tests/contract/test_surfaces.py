@@ -4,10 +4,10 @@ import pytest
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from app import api
-from models import catalog, home, load
+from app.api import routes
+from models import catalog, load, paths
 
-MODELS = sorted(path.name for path in home.SHIPPED.iterdir() if path.is_dir())
+MODELS = sorted(path.name for path in paths.SHIPPED.iterdir() if path.is_dir())
 REQUEST = {"ink": "strokes", "text": "text"}  # a picture's raw form is what REST takes
 
 
@@ -19,7 +19,7 @@ def model(request):
 def test_its_endpoint_answers_as_python_does(model):
     raw = model.task.examples[0].raw
     body = raw if isinstance(raw, dict) else {REQUEST[model.task.input]: raw}
-    answer = TestClient(api.build()).post(f"/predict/{model.id}", json=body)
+    answer = TestClient(routes.build()).post(f"/predict/{model.id}", json=body)
     assert answer.status_code == 200, answer.text
     here = load(model.id).predict(raw).to_dict()
     there = answer.json()
@@ -44,9 +44,9 @@ def content(block) -> str:
 
 def test_its_page_renders(model):
     def script():
-        from app.hub import model_page
+        from app.hub.pages import model
 
-        model_page.show()
+        model.show()
 
     page = shown(script, model=model.id)
     assert model.title in content(page.main)
@@ -56,9 +56,9 @@ def test_its_tasks_page_renders_with_it_chosen(model):
     def script():
         import streamlit as st
 
-        from app.hub import task_page
+        from app.hub.pages import task
 
-        task_page.show(st.query_params["task"])
+        task.show(st.query_params["task"])
 
     page = shown(script, task=model.task.slug, models=model.id)
     assert model.title in content(page.main)

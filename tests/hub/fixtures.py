@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models import home, loading
+from models import loading, paths
 from models.huggingface import cache
 from tests.hub.server import Hub
 
@@ -22,7 +22,7 @@ MODEL = "ada/cnn"
 def local_hub():
     """A Hub on which `ada/cnn` is mnist-cnn, pushed by the command line in a process of its own."""
     with Hub() as hub:
-        done = zoo(hub, home.home(), "push", "mnist-cnn", "--repo", MODEL)
+        done = zoo(hub, paths.data_home(), "push", "mnist-cnn", "--repo", MODEL)
         assert done.returncode == 0, done.stderr
         yield hub
 

@@ -5,14 +5,14 @@ import shutil
 
 import pytest
 
-from models import catalog, home
+from models import catalog, paths
 from models.errors import BadCheckpoint, UnknownModel, ZooError
 
 
 def placed(tmp_path, monkeypatch, slug: str, /, **task):
     """A copy of a shipped model in a home of its own, with its task changed."""
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    folder = shutil.copytree(home.SHIPPED / "mnist-cnn", tmp_path / "checkpoints" / slug)
+    folder = shutil.copytree(paths.SHIPPED / "mnist-cnn", tmp_path / "checkpoints" / slug)
     config = json.loads((folder / "config.json").read_text())
     config["task"].update(task)
     config["slug"] = slug
@@ -106,7 +106,7 @@ def task_with(**task):
         (task_with(labels=[["a"], ["b"]]), "no text"),
         (task_with(examples=[5]), "task"),
         (task_with(examples=[{"title": "a file", "raw": "/etc/passwd"}]), "example"),
-        (task_with(dataset_words=["mnist"]), "dataset_words"),
+        (task_with(dataset_names=["mnist"]), "dataset_names"),
         (pointed(b"\xff\xfe"), "does not name"),
         (pointed(b"a\0b"), "does not name"),
         (pointed(b"../x"), "does not name"),

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from models import home, load, writing
+from models import load, paths, writing
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint, ZooError
 from models.tasks.digits import DRAWINGS
@@ -18,7 +18,7 @@ SLUG = "mnist-cnn"
 @pytest.fixture
 def folder(tmp_path):
     """A copy of a shipped checkpoint, to damage."""
-    return shutil.copytree(home.SHIPPED / SLUG, tmp_path / SLUG)
+    return shutil.copytree(paths.SHIPPED / SLUG, tmp_path / SLUG)
 
 
 def _golden(raw) -> dict:
@@ -166,11 +166,13 @@ def test_files_of_another_shape_are_refused(folder, name, content, look):
 
 
 def test_verify_tells_of_a_golden_file_without_a_tolerance(folder, monkeypatch):
-    from app.verify import verify
+    from app.verify.checks import verify
 
     replaced(folder, "golden.json", b'{"inputs": []}')
-    monkeypatch.setattr(home, "SHIPPED", folder.parent)
-    assert [(check.holds, "tolerance" in check.found) for check in verify(SLUG, server=None)] == [(False, True)]
+    monkeypatch.setattr(paths, "SHIPPED", folder.parent)
+    assert [(check.holds, "tolerance" in check.found) for check in verify(SLUG, server=None, zoo=None)] == [
+        (False, True)
+    ]
 
 
 def test_a_folder_that_is_only_linked_among_ones_own_is_foreign(folder, tmp_path, monkeypatch):
@@ -179,8 +181,8 @@ def test_a_folder_that_is_only_linked_among_ones_own_is_foreign(folder, tmp_path
     own.mkdir(parents=True)
     (own / "linked").symlink_to(folder)
     shutil.copytree(folder, own / "copied")
-    assert Checkpoint.open(own / "linked").foreign and not Checkpoint.open(own / "copied").foreign
-    assert not Checkpoint.open(folder).foreign
+    assert Checkpoint.open(own / "linked").untrusted and not Checkpoint.open(own / "copied").untrusted
+    assert not Checkpoint.open(folder).untrusted
 
 
 def test_a_history_in_no_encoding_is_still_text(folder):
@@ -242,7 +244,7 @@ def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
-    monkeypatch.setattr(home, "write_atomically", full)
+    monkeypatch.setattr(paths, "write_atomically", full)
     with pytest.raises(ZooError, match="No space"):
         writing.store(mine, files)
     monkeypatch.undo()
@@ -254,14 +256,14 @@ def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp
 
 def test_a_full_disk_is_one_sentence_and_the_old_file_stays(tmp_path, monkeypatch):
     path = tmp_path / "file.json"
-    home.write_atomically(path, "old")
+    paths.write_atomically(path, "old")
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(ZooError, match="No space left"):
-        home.write_atomically(path, "new")
+        paths.write_atomically(path, "new")
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
 
 

@@ -9,23 +9,23 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from models import home, load, writing
+from models import load, paths, writing
 from models.checkpoint import Checkpoint
 from models.engines import graph
 from models.engines.onnx import ARENA, OnnxEngine
 from models.errors import BadCheckpoint
 
-SHIPPED = sorted(path.name for path in home.SHIPPED.iterdir() if path.is_dir())
+SHIPPED = sorted(path.name for path in paths.SHIPPED.iterdir() if path.is_dir())
 
 
 @pytest.fixture(scope="module")
 def opened():
-    return Checkpoint.open(home.SHIPPED / "mnist-cnn")
+    return Checkpoint.open(paths.SHIPPED / "mnist-cnn")
 
 
 @pytest.mark.parametrize("slug", SHIPPED)
 def test_every_shipped_graph_passes(slug):
-    shipped = Checkpoint.open(home.SHIPPED / slug)
+    shipped = Checkpoint.open(paths.SHIPPED / slug)
     graph.check(shipped.read("model.onnx"), shipped.config, slug)
 
 
@@ -154,7 +154,7 @@ def test_a_graph_from_the_hub_has_an_end_to_its_memory(opened, tmp_path, monkeyp
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     model = onnx.load_from_string(opened.read("model.onnx"))
     greedy(model)
-    folder = shutil.copytree(home.SHIPPED / "mnist-cnn", home.hub() / "eve" / "greedy")
+    folder = shutil.copytree(paths.SHIPPED / "mnist-cnn", paths.hub_cache() / "eve" / "greedy")
     files = writing.pack(
         opened.config,
         processor=opened.processor.to_dict(),

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from models import ZooError, home, load, loading, writing
+from models import ZooError, load, loading, paths, writing
 from models.tasks.digits import DRAWINGS
 
 
@@ -29,7 +29,7 @@ def test_many_threads_get_one_predictor_from_one_load(monkeypatch):
 
 
 def test_the_least_recently_used_goes_when_the_budget_is_spent(monkeypatch):
-    size = (home.SHIPPED / "mnist-cnn" / "model.onnx").stat().st_size
+    size = (paths.SHIPPED / "mnist-cnn" / "model.onnx").stat().st_size
     monkeypatch.setattr(loading, "BUDGET", size)
     first = load("mnist-cnn", engine="onnx")
     load("mnist-mlp", engine="onnx")
@@ -38,7 +38,7 @@ def test_the_least_recently_used_goes_when_the_budget_is_spent(monkeypatch):
 
 
 def test_a_replaced_checkpoint_is_loaded_anew(tmp_path):
-    shipped = home.SHIPPED / "mnist-cnn"
+    shipped = paths.SHIPPED / "mnist-cnn"
     files = {path.name: path.read_bytes() for path in shipped.iterdir()}
     writing.store(tmp_path / "mine", files)
     first = load(tmp_path / "mine")
@@ -49,7 +49,7 @@ def test_a_replaced_checkpoint_is_loaded_anew(tmp_path):
 
 
 def test_a_failed_load_is_tried_again(tmp_path):
-    folder = shutil.copytree(home.SHIPPED / "mnist-cnn", tmp_path / "mine")
+    folder = shutil.copytree(paths.SHIPPED / "mnist-cnn", tmp_path / "mine")
     hidden = (folder / "model.onnx").rename(tmp_path / "hidden")
     with pytest.raises(ZooError):
         load(folder)

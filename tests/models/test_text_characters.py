@@ -7,13 +7,13 @@ import pytest
 
 from models import processors
 from models.processors.characters import MARK, Characters, crc32, fold
-from models.processors.parts import UNKNOWN
+from models.processors.tokens import UNKNOWN
 
 LETTERS = Characters(vocabulary=" ',abcdefghijklmnopqrstuvwxyz", buckets=1000)
 
 
 def read_as(raw: str) -> str:
-    return "".join(part.letter for part in LETTERS.parts(LETTERS.read(raw)))
+    return "".join(part.text for part in LETTERS.tokens(LETTERS.read(raw)))
 
 
 def notes(raw: str) -> tuple[str, ...]:
@@ -151,9 +151,9 @@ def test_an_impossible_processor_is_refused(values):
 
 def test_stages_show_the_letters_and_what_is_unknown():
     typed, read, rows = LETTERS.stages(LETTERS.read("Groß"))
-    assert [part.letter for part in typed.parts] == list("Groß")
-    assert [part.known for part in read.parts] == [True, True, True, False]
-    assert [part.letter for part in rows.parts[:3]] == ["^g", "^gr", "^^gr"]
+    assert [part.text for part in typed.tokens] == list("Groß")
+    assert [part.known for part in read.tokens] == [True, True, True, False]
+    assert [part.text for part in rows.tokens[:3]] == ["^g", "^gr", "^^gr"]
 
 
 def test_fold_knows_dropped_from_unknown():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models import processors
-from models.processors.parts import UNKNOWN
+from models.processors.tokens import UNKNOWN
 from models.processors.words import LONGEST, Words
 
 VOCABULARY = (
@@ -15,7 +15,7 @@ WORDS = Words(vocabulary=VOCABULARY, buckets=1_000)
 
 
 def words(raw: str) -> str:
-    return " ".join(part.letter for part in WORDS.parts(WORDS.read(raw)))
+    return " ".join(part.text for part in WORDS.tokens(WORDS.read(raw)))
 
 
 def notes(raw: str) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ def test_every_visible_character_lies_in_one_place():
 
 def test_unknown_words_are_marked_and_named():
     assert processed("a zyx film")["x"].tolist() == [3, UNKNOWN, 4]
-    assert [part.known for part in WORDS.parts(WORDS.read("a zyx film"))] == [True, False, True]
+    assert [part.known for part in WORDS.tokens(WORDS.read("a zyx film"))] == [True, False, True]
     assert notes("a film") == ()
     assert notes("a Zyx film") == ("1 of 3 words is unknown to this model (Zyx).",)
     assert notes("Zyx") == ("This word is unknown to this model (Zyx).",)
@@ -82,8 +82,8 @@ def test_a_long_text_is_bounded_and_says_what_was_read():
     assert processed(long)["x"].shape == (128,)
     assert notes(long)[0].startswith("Only the first 10,000 of 27,000 letters")
     assert notes(long)[1] == "Only the first 128 of 2,223 words were used."
-    (part,) = WORDS.parts(WORDS.read("z" * 9_000))
-    assert len(part.letter) == LONGEST + 1 and (part.start, part.end) == (0, 9_000)
+    (part,) = WORDS.tokens(WORDS.read("z" * 9_000))
+    assert len(part.text) == LONGEST + 1 and (part.start, part.end) == (0, 9_000)
     assert len(notes("z" * 9_000)[0]) < 100
 
 
@@ -124,12 +124,12 @@ def test_prefixes_and_occlusions_are_what_the_texts_would_be():
     )
     assert spots.tolist() == [0, 1, 2, 3]
     assert all(np.array_equal(without[name], blanked[name]) for name in blanked)
-    taken = WORDS.without(arrays, np.array([0, 3]))
+    taken = WORDS.remove(arrays, np.array([0, 3]))
     assert np.array_equal(taken["ngrams"], processed("? is not ?")["ngrams"])
 
 
 def test_the_stand_in_takes_the_rarest_words_first():
-    assert WORDS.stand_in(processed("the zyx film is bad")).tolist() == [1, 4, 3, 2, 0]
+    assert WORDS.baseline_order(processed("the zyx film is bad")).tolist() == [1, 4, 3, 2, 0]
 
 
 def test_a_vocabulary_is_fitted_by_frequency_and_survives_json():
@@ -151,7 +151,7 @@ def test_an_impossible_processor_is_refused(values):
 
 def test_stages_show_the_words_and_what_is_unknown():
     typed, read, rows = WORDS.stages(WORDS.read("Not a Zyx film"))
-    assert [part.letter for part in typed.parts] == ["Not", "a", "Zyx", "film"]
-    assert [part.known for part in read.parts] == [True, True, False, True]
-    assert [part.letter for part in rows.parts[:4]] == ["not", "a", "not a", "zyx"] and not rows.parts[3].known
+    assert [part.text for part in typed.tokens] == ["Not", "a", "Zyx", "film"]
+    assert [part.known for part in read.tokens] == [True, True, False, True]
+    assert [part.text for part in rows.tokens[:4]] == ["not", "a", "not a", "zyx"] and not rows.tokens[3].known
     assert len(Words(vocabulary="a").stages(WORDS.read("a"))) == 2

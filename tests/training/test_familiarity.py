@@ -6,7 +6,7 @@ from torch import nn
 
 from models.nets.classifier import Classifier
 from models.nets.familiarity import depth
-from training.examples import Examples
+from training.data.examples import Examples
 from training.familiarity import fit_familiarity
 
 

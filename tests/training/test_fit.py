@@ -12,7 +12,7 @@ from models.entry import Augment, Recipe
 from models.errors import ZooError
 from models.nets.classifier import Classifier
 from training import fit as fitting
-from training.examples import Examples
+from training.data.examples import Examples
 from training.fit import fit
 from training.progress import Progress
 

@@ -13,7 +13,7 @@ from models.nets.reader import NgramReader, RecurrentReader  # noqa: E402
 from models.nets.recurrent import Recurrent  # noqa: E402
 from models.processors.characters import Characters  # noqa: E402
 from training.export import axes, to_onnx  # noqa: E402
-from training.half import fits, halve, round_large, tensors_of  # noqa: E402
+from training.float16 import fits, halve, round_large, tensors_of  # noqa: E402
 
 LETTERS = Characters(vocabulary="abcdefghijklmnopqrstuvwxyz", buckets=2_000)
 

@@ -17,7 +17,7 @@ from models.nets.familiarity import Familiarity, Served
 from models.nets.photo import LENGTH, Head, Maps, PhotoClassifier
 from training import backbone, pretrain
 from training.backbone import paired, take_over
-from training.examples import Examples
+from training.data.examples import Examples
 from training.export import to_onnx
 from training.fit import fit
 from training.frozen import Frozen

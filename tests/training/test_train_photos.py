@@ -31,7 +31,7 @@ ENTRY = Entry(
     slug="tiny-photos",
     title="Tiny",
     task="holidays",
-    words="For a test.",
+    description="For a test.",
     processor=lambda: Photo(size=32, cells=4),
     net=net,
     recipe=Recipe(datasets=("wonders",), epochs=8, batch=16, lr=3e-2, ema=0.9, augment=None, frozen=True),

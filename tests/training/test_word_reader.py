@@ -10,7 +10,7 @@ from models.errors import ZooError  # noqa: E402
 from models.nets.familiarity import Familiarity, Served  # noqa: E402
 from models.nets.word_reader import WordReader  # noqa: E402
 from models.processors.words import Words  # noqa: E402
-from training.examples import Examples  # noqa: E402
+from training.data.examples import Examples  # noqa: E402
 from training.export import to_onnx  # noqa: E402
 from training.familiarity import fit_familiarity  # noqa: E402
 from training.word_vectors import GLOVE, fill, frequent, is_vectors  # noqa: E402

@@ -33,9 +33,9 @@ def task_page() -> AppTest:
 
         import streamlit as st
 
-        from app.hub import task_page
+        from app.hub.pages import task
 
-        st.navigation([st.Page(partial(task_page.show, "digits"), title="Digits", default=True)]).run()
+        st.navigation([st.Page(partial(task.show, "digits"), title="Digits", default=True)]).run()
 
     return AppTest.from_function(script, default_timeout=60)
 
@@ -51,9 +51,9 @@ def names_page() -> AppTest:
 
         import streamlit as st
 
-        from app.hub import task_page
+        from app.hub.pages import task
 
-        st.navigation([st.Page(partial(task_page.show, "names"), title="Names", default=True)]).run()
+        st.navigation([st.Page(partial(task.show, "names"), title="Names", default=True)]).run()
 
     return AppTest.from_function(script, default_timeout=60)
 
@@ -65,11 +65,12 @@ def model_page() -> AppTest:
     def script() -> None:
         import streamlit as st
 
-        from app.hub import model_page, pages
+        from app.hub import links
+        from app.hub.pages import model
         from models import catalog
 
-        tasks = [pages.task(task) for task in catalog.tasks().values()]
-        st.navigation([st.Page(model_page.show, title="Models", default=True), *tasks]).run()
+        tasks = [links.task(task) for task in catalog.tasks().values()]
+        st.navigation([st.Page(model.show, title="Models", default=True), *tasks]).run()
 
     return AppTest.from_function(script, default_timeout=60)
 

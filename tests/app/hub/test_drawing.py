@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from app.hub.parts import drawing, ink_code
+from app.hub.inputs import drawing, ink_code
 from models.errors import BadInput
 from models.inputs import ink
 from models.tasks.digits import DRAWINGS

@@ -6,7 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from app.hub.parts import drawing, engine, layers
+from app.hub.answers import activations, engine
+from app.hub.inputs import drawing
 from models import catalog, loading
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
@@ -131,9 +132,9 @@ def test_the_engine_can_be_chosen_where_there_is_a_choice(task_page, monkeypatch
 def test_a_mosaic_holds_every_map():
     maps = np.zeros((10, 3, 4), np.float32)
     maps[7, 1, 2] = 2
-    image = layers.mosaic(maps)
+    image = activations.mosaic(maps)
     assert (image == 0).sum() == 1 and (image == 255).sum() == maps.size - 1
-    assert (layers.mosaic(np.zeros((7, 2, 2), np.float32)) == 255).sum() == 28
+    assert (activations.mosaic(np.zeros((7, 2, 2), np.float32)) == 255).sum() == 28
 
 
 def test_a_model_page_says_what_the_checkpoint_says(model_page, models):
@@ -161,7 +162,7 @@ def test_what_a_page_did_not_expect_is_said_with_a_way_out(home, monkeypatch):
     def gone():
         raise ZooError("There is no task 'runes' any more.")
 
-    monkeypatch.setattr("app.hub.home.show", gone)
+    monkeypatch.setattr("app.hub.pages.home.show", gone)
     home.run()
     assert not home.exception
     assert "no task" in html(home) and any(link.proto.label == "All models" for link in home.get("page_link"))

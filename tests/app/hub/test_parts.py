@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.hub.parts import drawing, field, figures, markup, pad, record, words, zoo
-from app.hub.parts.colours import PALETTE, colours, of_all
-from app.hub.parts.evidence import overlay
-from app.hub.parts.snippets import snippets
+from app.hub import markup, phrases
+from app.hub.answers.evidence import overlay
+from app.hub.colours import PALETTE, colours, of_all
+from app.hub.components import field, pad, table
+from app.hub.inputs import drawing
+from app.hub.model import figures, record
+from app.hub.model.snippets import snippets
 from models import catalog
 from models.config import Figure
 from models.evidence import Evidence, Grid
@@ -51,11 +54,11 @@ FOUR, NINE = {"4": 0.97, "9": 0.03}, {"9": 0.9, "4": 0.1}
     ],
 )
 def test_agreement_in_words(said, expected):
-    assert words.agreement([prediction(str(i), one) for i, one in enumerate(said)])[0] == expected
+    assert phrases.agreement([prediction(str(i), one) for i, one in enumerate(said)])[0] == expected
 
 
 def test_agreement_names_who_says_none_of_these():
-    sentence, parties = words.agreement([prediction("a", FOUR), prediction("b", FOUR), prediction("c", NINE, True)])
+    sentence, parties = phrases.agreement([prediction("a", FOUR), prediction("b", FOUR), prediction("c", NINE, True)])
     assert sentence == "Two say 4, one says none of these"
     assert [[one.model for one in who] for _, who in parties] == [["a", "b"], ["c"]]
 
@@ -65,7 +68,7 @@ def test_agreement_names_who_says_none_of_these():
     [(0.9999, "> 99%"), (0.994, "99%"), (0.5, "50%"), (0.004, "< 1%"), (0.0, "0%"), (1.0, "100%")],
 )
 def test_percent_never_rounds_up_to_certainty(share, text):
-    assert words.percent(share) == text
+    assert phrases.percent(share) == text
 
 
 def test_every_model_keeps_its_colour_and_shares_it_with_no_other():
@@ -139,7 +142,7 @@ def test_a_late_stroke_does_not_undo_an_upload(monkeypatch, revision, taken):
     assert (kept.picture is None) == taken
 
 
-@pytest.mark.parametrize("page", ["home", "task_page", "model_page", "pages", "main"])
+@pytest.mark.parametrize("page", ["pages/home", "pages/task", "pages/model", "links", "navigation", "main"])
 def test_pages_hold_no_inference_file_access_or_arithmetic(page):
     tree = ast.parse((HUB / f"{page}.py").read_text())
     imported = {
@@ -165,9 +168,9 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("said", [5, True, "mnist-cnn names-gru", {"mnist-cnn": 1}, None, [5, None]])
 def test_whatever_the_browser_says_of_the_table_is_looked_at(models, said):
-    opened, left = zoo.chosen(said, said, models)
+    opened, left = table.chosen(said, said, models)
     assert opened is None and left == ([] if isinstance(said, list) else list(models))
-    assert zoo.chosen(models[1].id, [models[1].id, "gone"], models) == (models[1].id, [models[1]])
+    assert table.chosen(models[1].id, [models[1].id, "gone"], models) == (models[1].id, [models[1]])
 
 
 def test_a_field_has_two_rows_of_examples_at_most():
@@ -176,6 +179,6 @@ def test_a_field_has_two_rows_of_examples_at_most():
 
 def test_an_accuracy_and_its_interval_stand_on_one_scale():
     figure = Figure(accuracy=0.5, interval=(0.2, 0.8), n=10)
-    assert words.right(figure.accuracy, figure.n) == "right 5 of 10"
-    assert words.likely(figure) == "very likely 2 to 8 of any 10"
-    assert words.likely(figure.model_copy(update={"n": 5_000})) == "very likely 200 to 800 of any 1,000"
+    assert phrases.right(figure.accuracy, figure.n) == "right 5 of 10"
+    assert phrases.likely(figure) == "very likely 2 to 8 of any 10"
+    assert phrases.likely(figure.model_copy(update={"n": 5_000})) == "very likely 200 to 800 of any 1,000"

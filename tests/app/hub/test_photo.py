@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.hub.parts import frame, photo
-from app.hub.parts.inputs import picture as kind
+from app.hub.components import frame
+from app.hub.inputs import photo
+from app.hub.inputs import picture as kind
 from models import catalog
 from models.inputs import picture
 from models.tasks.holidays import TASK
@@ -43,9 +44,9 @@ def page() -> AppTest:
 
         import streamlit as st
 
-        from app.hub import task_page
+        from app.hub.pages import task
 
-        st.navigation([st.Page(partial(task_page.show, "holidays"), title="Holidays", default=True)]).run()
+        st.navigation([st.Page(partial(task.show, "holidays"), title="Holidays", default=True)]).run()
 
     return AppTest.from_function(script, default_timeout=60)
 
@@ -114,7 +115,7 @@ def test_a_problem_is_said_beside_the_photo_that_stays(page):
 
 
 def test_evidence_lies_where_the_photo_is_shown(page):
-    from app.hub.parts.evidence import overlay
+    from app.hub.answers.evidence import overlay
     from models import load
 
     model = catalog.models("holidays")[0]

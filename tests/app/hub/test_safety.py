@@ -11,9 +11,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app.hub import home, model_page, pages, task_page
-from app.hub.parts import blind, columns, drawing, photo, safety, typed, verdict
-from app.hub.parts.safety import BROKEN
+from app.hub import links, navigation, safety
+from app.hub.answers import blind_vote, columns, feedback
+from app.hub.inputs import drawing, photo, typed
+from app.hub.pages import home
+from app.hub.pages import model as model_page
+from app.hub.pages import task as task_page
+from app.hub.safety import BROKEN
 from models import catalog
 from models.predictor import Predictor
 from models.tasks.digits import DRAWINGS
@@ -23,7 +27,7 @@ from tests.app.hub.conftest import MAIN, html, keyed
 HUB = MAIN.parent
 PLANTED = "planted by the test"
 SEVEN = drawing.Kept(strokes=DRAWINGS["seven"])
-NET = ("app.hub.parts.safety", "app.hub.parts.say")  # the net itself, and what it speaks with
+NET = ("app.hub.safety", "app.hub.say")  # the net itself, and what it speaks with
 
 
 class Open:
@@ -33,11 +37,11 @@ class Open:
         self.show, self.query, self.state = show, query or {}, state or {}
 
     def __call__(self, monkeypatch) -> AppTest:
-        def everything():
-            others = [pages.task(task) for task in catalog.tasks().values()]
-            return [st.Page(self.show, title="Tried", url_path="tried", default=True), *others, pages.models()]
+        def pages():
+            others = [links.task(each) for each in catalog.tasks().values()]
+            return [st.Page(self.show, title="Tried", url_path="tried", default=True), *others, links.models()]
 
-        monkeypatch.setattr(pages, "everything", everything)
+        monkeypatch.setattr(navigation, "pages", pages)
         page = AppTest.from_file(str(MAIN), default_timeout=60)
         for name, value in self.query.items():
             page.query_params[name] = value
@@ -46,7 +50,7 @@ class Open:
         return page
 
 
-def task(slug, model, **state):
+def opened_task(slug, model, **state):
     """A task's page with everything open that it can open."""
     opened = {columns.WHY: model, columns.SAW: {model}, columns.LAYERS: model}
     return Open(lambda: task_page.show(slug), {"models": f"{model},{catalog.models(slug)[-1].id}"}, opened | state)
@@ -62,11 +66,11 @@ def _photo() -> photo.Kept:
 PAGES = {
     "home": Open(lambda: home.show()),
     "an example": Open(lambda: task_page.show("digits")),
-    "a drawing": task("digits", "mnist-cnn", drawing=SEVEN),
-    "blind": task("digits", "mnist-cnn", drawing=SEVEN, blind=blind.Kept(on=True)),
-    "a photo": task("holidays", "holidays-efficientnet", photo=_photo()),
-    "a name": task("names", "names-gru", **{"typed-names": typed.Kept(text="Kowalczyk")}),
-    "a review": task("reviews", "reviews-rnn", **{"typed-reviews": typed.Kept(text="A dull but lovely film.")}),
+    "a drawing": opened_task("digits", "mnist-cnn", drawing=SEVEN),
+    "blind": opened_task("digits", "mnist-cnn", drawing=SEVEN, blind=blind_vote.Kept(on=True)),
+    "a photo": opened_task("holidays", "holidays-efficientnet", photo=_photo()),
+    "a name": opened_task("names", "names-gru", **{"typed-names": typed.Kept(text="Kowalczyk")}),
+    "a review": opened_task("reviews", "reviews-rnn", **{"typed-reviews": typed.Kept(text="A dull but lovely film.")}),
     "all models": Open(lambda: model_page.show()),
     "a model": Open(lambda: model_page.show(), {"model": "mnist-cnn"}),
 }
@@ -155,10 +159,10 @@ CALLBACKS = [
     ("a drawing", "button", "why-mnist-cnn", columns, "_toggle_why"),
     ("a drawing", "button", "saw-mnist-cnn", columns, "_toggle_saw"),
     ("a drawing", "button", "layers-mnist-cnn", columns, "_toggle_layers"),
-    ("a drawing", "button", "verdict-yes", verdict, "decide"),
-    ("a drawing", "button", "verdict-no", verdict, "deny"),
+    ("a drawing", "button", "verdict-yes", feedback, "decide"),
+    ("a drawing", "button", "verdict-no", feedback, "deny"),
     ("a name", "button", "why-names-gru", columns, "_toggle_why"),
-    ("blind", "button", "vote-of-", blind, "vote"),
+    ("blind", "button", "vote-of-", blind_vote, "vote"),
 ]
 
 

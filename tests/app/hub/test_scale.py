@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.hub.parts.answer import _said
+from app.hub.answers.answer import _said
 from models.prediction import Prediction
 from models.task import Task
 from models.tasks.reviews import TASK

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from app.hub.parts import studies
+from app.hub.model import studies
 from models import writing
 from models.checkpoint import Checkpoint
-from models.home import SHIPPED
+from models.paths import SHIPPED
 from tests.app.hub.conftest import html
 
 CURVE = {

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from app.hub.parts import belief, columns, reading, typed
+from app.hub.answers import belief, columns, reading
+from app.hub.inputs import typed
 from models import catalog
 from models.belief import Belief
 from models.errors import BadCheckpoint
 from models.evidence import Evidence, Spans
-from models.processors.characters import Part
+from models.processors.characters import Token
 from models.tasks.names import TASK
 from tests.app.hub.conftest import html, keyed
 
@@ -32,9 +33,9 @@ STRANGE = {
 }
 
 
-def letters(text: str, unknown: str = "") -> list[Part]:
+def letters(text: str, unknown: str = "") -> list[Token]:
     return [
-        Part("□" if letter in unknown else letter, i, i + 1, letter not in unknown) for i, letter in enumerate(text)
+        Token("□" if letter in unknown else letter, i, i + 1, letter not in unknown) for i, letter in enumerate(text)
     ]
 
 
@@ -209,4 +210,4 @@ def test_half_a_pair_of_surrogates_is_mended_on_its_way_in(monkeypatch):
     typed.keep(TASK, "ab\ud800c" + "x" * 200_000, revision=0)
     kept = typed.kept(TASK).text
     assert kept.startswith("ab?c")
-    assert len(kept) == typed.MOST
+    assert len(kept) == typed.MAX_LETTERS

@@ -1,0 +1,45 @@
+"""`zoo show`: what is known of one model."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from app.cli.table import interval, percent, table
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(show)
+
+
+def show(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what is known of one model: figures, size, data, licence.
+
+    \b
+    Example:
+      zoo show mnist-cnn
+    """
+    from app import sentences
+    from models import catalog
+
+    model = catalog.find(id)
+    if as_json:
+        print(json.dumps(sentences.details(model), indent=1))
+        return
+    config = model.config
+    rows = [
+        ("answers", f"{model.task.question} ({len(model.task.labels)} answers)"),
+        ("parameters", f"{config.parameters:,}"),
+        ("trained on", ", ".join(data.name for data in config.data) or "not said"),
+        *((str(name), str(value)) for name, value in config.training.items() if not isinstance(value, dict)),
+        ("licence", config.license),
+        ("folder", str(model.path)),
+    ]
+    print(f"{model.title if model.id in model.title else f'{model.title} ({model.id})'}\n{config.description}\n")
+    for name, figure in config.figures.items():
+        print(f"right on {name}: {percent(figure.accuracy, 2)} ({interval(*figure.interval)}) of {figure.n:,}")
+    print(table(rows))

@@ -1,0 +1,1 @@
+"""The answers on a task page, and what belongs to them."""

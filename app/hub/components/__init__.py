@@ -1,0 +1,1 @@
+"""Web components, one folder each; what they share lies beside them."""

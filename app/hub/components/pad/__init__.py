@@ -1,0 +1,60 @@
+"""The drawing pad: our own component, whose drawing survives leaving the page (see `inputs/drawing.py`)."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.hub.components.assets import component
+from app.hub.inputs import drawing
+from models.errors import ZooError
+from models.inputs.ink import PEN
+from models.inputs.picture import MAX_BYTES, decoded
+from models.task import Task
+
+KEY = "pad"
+
+
+def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None = None) -> None:
+    """The pad with the task's examples beside it; evidence (`answers/evidence.py`) and a picture's address lie on it."""
+    kept = drawing.kept()
+    component("pad", "pad_shapes.js", "files.js")(
+        key=KEY,
+        data={
+            "strokes": kept.strokes,
+            "pen": kept.pen,
+            "revision": kept.revision,
+            "prompt": task.prompt,
+            "examples": [_example(example.title, example.raw) for example in task.examples[:3]],
+            "evidence": evidence,
+            "picture": picture,
+            "limit": MAX_BYTES,
+        },
+        on_drawing_change=_keep,
+        on_file_change=_take,
+    )
+
+
+def _keep() -> None:
+    said = st.session_state[KEY].get("drawing") or {}
+    if said.get("revision") != drawing.kept().revision:
+        return  # drawn on what the server has replaced since, by an upload; the pad takes that over
+    strokes, pen = said.get("strokes"), said.get("pen")
+    if isinstance(strokes, list) and isinstance(pen, int | float):
+        drawing.draw(strokes, pen)
+
+
+def _take() -> None:
+    said = st.session_state[KEY].get("file")  # a picture that was pasted or dropped
+    if isinstance(said, str):
+        try:
+            data = decoded(said)
+        except ZooError as error:
+            drawing.kept().problem = str(error)
+        else:
+            drawing.upload(data)
+
+
+def _example(title: str, raw: Any) -> dict[str, Any]:
+    strokes = raw["strokes"] if isinstance(raw, dict) else raw
+    pen = raw.get("pen", PEN) if isinstance(raw, dict) else PEN
+    return {"title": title, "strokes": strokes, "pen": pen}

@@ -1,0 +1,15 @@
+"""The pages of the menu, in its order, each with the function that draws it."""
+
+from functools import partial
+
+from streamlit.navigation.page import Page
+
+from app.hub import links
+from app.hub.pages import home, model, task
+from models import catalog
+
+
+def pages() -> list[Page]:
+    """Home, a page for each task of the catalog, and the page of models."""
+    tasks = [links.task(each, partial(task.show, each.slug)) for each in catalog.tasks().values()]
+    return [links.home(home.show), *tasks, links.models(model.show)]

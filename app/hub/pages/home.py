@@ -1,0 +1,33 @@
+"""Home: a card for each task, then all models as a table and a chart."""
+
+import streamlit as st
+
+from app.hub import all_models
+from app.hub.glossary import glossary
+from app.hub.safety import contained
+from app.hub.say import hero, sentence
+from app.hub.task_card import card
+from models import catalog
+
+
+def show() -> None:
+    """The page at `/`."""
+    hero(
+        "The Zoo",
+        "Small neural networks you can touch: draw, type or show them something, see what each makes of it, and why.",
+    )
+    models = catalog.models()
+    with st.container(horizontal=True, key="cards"):
+        for task in catalog.tasks().values():
+            with contained():
+                card(task, [model for model in models if model.task.slug == task.slug])
+    if not models:
+        sentence("There is no model here yet; `zoo train mnist-cnn` makes one in a few minutes.")
+        return
+    st.subheader("All models", anchor=False)
+    all_models.show()
+    for problem in catalog.problems().values():
+        sentence(problem)
+    with contained():
+        glossary()
+    st.markdown("For programs: [REST](/api/docs) and [widgets](/widgets/), which Gradio's client and MCP call too.")

@@ -1,0 +1,104 @@
+"""A model's page, `/models?model=<id>`: what it is, how good it is, where it errs, how to use it."""
+
+import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from app.hub import all_models, links
+from app.hub.colours import colours
+from app.hub.glossary import glossary
+from app.hub.model import record
+from app.hub.model.badge import badge
+from app.hub.model.download import zipped
+from app.hub.model.studies import studies
+from app.hub.safety import contained
+from app.hub.say import hero, sentence, title
+from models import catalog
+from models.catalog import Model
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+
+log = logging.getLogger("zoo")
+
+ICONS = {"ink": ":material/draw:", "picture": ":material/photo_camera:", "text": ":material/keyboard:"}
+
+
+def show() -> None:
+    """The page of the model in the address; without one, all models."""
+    name = st.query_params.get("model", "")
+    if not name:
+        title("All models")
+        all_models.show()
+        return
+    try:
+        model = catalog.find(name)
+        checkpoint = Checkpoint.open(model.path)
+        evaluation = checkpoint.evaluation
+    except ZooError as error:
+        title("All models")
+        sentence(str(error))
+        all_models.show()
+        return
+    _page(model, checkpoint, evaluation)
+
+
+def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
+    colour = colours([other.id for other in catalog.models(model.task.slug)])[model.id]
+    hero(model.title, model.config.description)
+    with st.container(horizontal=True, vertical_alignment="center", key="actions"):
+        st.page_link(
+            links.task(model.task), label="try it", icon=ICONS[model.task.input], query_params={"models": model.id}
+        )
+        with contained():
+            _download(model, checkpoint)
+        with contained():
+            badge(model, checkpoint)
+    _drawn(lambda: record.head(model, checkpoint))
+    _drawn(lambda: record.cross_validated(evaluation))
+    figures, mistakes, training, code, files = st.tabs(
+        ["Figures", "Mistakes", "How it was trained", "Use it from code", "Files"]
+    )
+    with figures:
+        _drawn(lambda: record.tested(model, evaluation, colour))
+        _drawn(lambda: studies(model, evaluation.get("studies"), colour))
+    with mistakes:
+        _drawn(lambda: record.mistakes(model, checkpoint, evaluation))
+    with training:
+        _drawn(lambda: record.trained(model, checkpoint, colour))
+    with code, contained():
+        record.code(model, _address())
+    with files, contained():
+        record.files(model, checkpoint)
+    with contained():
+        glossary()
+
+
+def _drawn(part: Callable[[], None]) -> None:
+    """Draw a part of the record. A model from elsewhere may record figures of any shape: that part then says so, and the page goes on."""
+    with contained():
+        try:
+            part()
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+            log.exception("A part of a model's record could not be drawn")
+            sentence(
+                "What this model records here is not as it should be, so it cannot be drawn; ask its maker to evaluate it again."
+            )
+
+
+def _download(model: Model, checkpoint: Checkpoint) -> None:
+    name = model.id.replace("/", "--")
+    st.download_button(
+        "download",
+        data=lambda: zipped(checkpoint, name),
+        file_name=f"{name}.zip",
+        mime="application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _address() -> str:
+    parts = urlsplit(st.context.url or "http://127.0.0.1:8501")
+    return f"{parts.scheme}://{parts.netloc}"

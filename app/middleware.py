@@ -1,0 +1,109 @@
+"""What stands around every request: whose forwarded headers are believed, a limit on its size, and one log line without its query string."""
+
+import logging
+import time
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.api.problem import problem
+
+MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo as base64 and what goes around it
+
+# Headers by which a proxy speaks of the request it passes on; x-gradio-server is that of Gradio's own Node server, which we do not run.
+FORWARDED = (b"forwarded", b"x-forwarded-", b"x-original-", b"x-real-ip", b"x-gradio-server")
+
+UNLOGGED = ("/healthz", "/_stcore/health", "/static/", "/widgets/assets/", "/widgets/static/")  # where all is well
+
+log = logging.getLogger("zoo")
+
+
+class ForwardedHeaders:
+    """Sets a request's client, scheme and Host from the X-Forwarded-For, -Proto and -Host headers of a trusted proxy.
+
+    From anyone else these headers are ignored. They are removed in either case, since the libraries below would trust them.
+    trusted: addresses and networks of proxies, or "*" for any client.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Sequence[str] = ()) -> None:
+        self.app = app
+        self.proxied = ProxyHeadersMiddleware(self._without, list(trusted))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        client = scope.get("client")
+        if (client[0] if client else None) not in self.proxied.trusted_hosts:
+            return await self._without(scope, receive, send)
+        hosts = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
+        if hosts:  # the last one is the trusted proxy's own; TrustedHostMiddleware looks at it next
+            host = hosts[-1].rpartition(b",")[2].strip()
+            scope = {**scope, "headers": [*_but(scope, b"host"), (b"host", host)]}
+        await self.proxied(scope, receive, send)
+
+    async def _without(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = [(name, value) for name, value in scope["headers"] if not name.startswith(FORWARDED)]
+        await self.app({**scope, "headers": kept}, receive, send)
+
+
+def _but(scope: Scope, name: bytes) -> list[tuple[bytes, bytes]]:
+    return [(other, value) for other, value in scope["headers"] if other != name]
+
+
+class BodyLimit:
+    """Refuses a body over `limit` bytes: at once when its length is declared, else when it has gone on too long."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
+        self.app = app
+        self.limit = limit
+        self.sentence = f"A request may hold {limit // 2**20} MB at most. Send a smaller file, or fewer at once."
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self.limit:
+            # "close": the rest of the body is not read
+            return await problem(413, self.sentence, {"Connection": "close"})(scope, receive, send)
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                # Each app below answers it in its own form.
+                raise HTTPException(413, self.sentence, {"Connection": "close"})
+            return message
+
+        await self.app(scope, counted, send)
+
+
+class RequestLog:
+    """One line a request: method, path, status, milliseconds. No query string: it may hold what a visitor typed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await self.app(scope, receive, send)
+        began, status = time.perf_counter(), "-"
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "websocket.accept":
+                status = 101
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            if status not in (200, 304) or not scope["path"].startswith(UNLOGGED):
+                took = 1000 * (time.perf_counter() - began)
+                log.info("%s %s %s %.0f ms", scope.get("method", "WS"), quote(scope["path"]), status, took)

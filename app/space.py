@@ -1,0 +1,102 @@
+"""A Space that serves one model with Gradio: the folders it needs of this project, the model, its own requirements. No torch."""
+
+import re
+from pathlib import Path
+
+from models import catalog
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from models.huggingface.card import licence
+from models.huggingface.failures import address
+
+ROOT = Path(__file__).parents[2]
+APP = (
+    "__init__.py",
+    "blocks.py",
+    "later.py",
+    "raw.py",
+    "settings.py",
+    "widgets.py",
+    "words.py",
+    "hub/parts/__init__.py",
+    "hub/parts/markup.py",
+)
+LEFT_OUT = {
+    "backbones",
+    "checkpoints",
+    "nets",
+    "huggingface",
+    "__pycache__",
+}  # of models/: what only training, torch or the Hub need
+STILL = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")  # what the catalog asks
+PYTHON = "3.11"  # which our requirements need; the Hub's own default may be older
+NEEDED = "gradio numpy onnxruntime pillow pillow-heif pydantic safetensors".split()
+SCRIPT = '''"""Serves one model of the Zoo with Gradio: what a Space starts. `python serve.py` does the same anywhere."""
+
+import os
+from pathlib import Path
+
+os.environ["ZOO_HOME"] = str(Path(__file__).parent / "home")  # nothing but what lies here
+
+from app import widgets  # noqa: E402
+
+if __name__ == "__main__":
+    widgets.launch()
+'''
+
+
+def files(slug: str, id: str) -> dict[str, bytes]:
+    """What the Space of a model holds, by path. id: the model's repository, which the Space's card names. Raises ZooError."""
+    model = catalog.find(slug)
+    checkpoint = Checkpoint.open(model.path)
+    checkpoint.check()
+    pins = _pins()
+    whole = {
+        "README.md": _card(model, id, pins["gradio"]).encode(),
+        "serve.py": SCRIPT.encode(),
+        "requirements.txt": "".join(f"{line}\n" for line in pins.values()).encode(),
+    }
+    for path in (*_sources(), *(ROOT / "app" / name for name in APP)):
+        whole[path.relative_to(ROOT).as_posix()] = path.read_bytes()
+    at = f"models/checkpoints/{model.slug}"
+    for name in checkpoint.config.files:
+        whole[f"{at}/{name}"] = checkpoint.read(name)
+    whole[f"{at}/config.json"] = (checkpoint.path / "config.json").read_bytes()
+    return whole
+
+
+def _sources() -> list[Path]:
+    library = ROOT / "models"
+    found = [path for path in library.rglob("*") if path.is_file()]
+    kept = [path for path in found if _goes(path.relative_to(library).parts)]
+    return sorted([*kept, *(library / name for name in STILL)])
+
+
+def _goes(parts: tuple[str, ...]) -> bool:
+    return not LEFT_OUT & set(parts) and not any(part.startswith(".") for part in parts)
+
+
+def _pins() -> dict[str, str]:
+    """The lines of our own requirements that a Space needs, by package; gradio's is the version its card names."""
+    text = (ROOT / "requirements.txt").read_text()
+    pins = {name: re.search(rf"^{name}(\[.*\])?==.*$", text, re.MULTILINE) for name in NEEDED}
+    if missing := [name for name, pin in pins.items() if pin is None]:
+        raise ZooError(f"requirements.txt names no version of {missing[0]}, which a Space needs; take a fresh clone.")
+    return {name: pin[0] for name, pin in pins.items()}
+
+
+def _card(model: catalog.Model, id: str, gradio: str) -> str:
+    from huggingface_hub import SpaceCard, SpaceCardData
+
+    data = SpaceCardData(
+        title=model.title[:100],
+        sdk="gradio",
+        python_version=PYTHON,
+        sdk_version=gradio.rpartition("=")[2],
+        app_file="serve.py",
+        models=[id],
+        tags=["zoo"],
+        **licence(model.config.license),
+    )
+    words = f"# {model.title}\n\n{model.config.description}\n\nThe model is [{id}]({address(id)})."
+    return str(SpaceCard(f"---\n{data.to_yaml()}\n---\n\n{words}\n"))

@@ -1,0 +1,1 @@
+"""`zoo verify`: whether models still give their golden answers, on every engine and surface."""

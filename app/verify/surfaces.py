@@ -1,0 +1,183 @@
+"""The surfaces through which a model's answers reach people and programs, each asked as its own clients ask it.
+
+Every function gives an answer for each raw input, in order: what `zoo predict --json` prints, as a dict. All but the first two go
+through a running server at `address`, without a slash at its end. Raises ZooError with what the surface said instead.
+"""
+
+import ast
+import asyncio
+import contextlib
+import io
+import json
+import logging
+import re
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from app.hub.model.snippets import tool
+from models.catalog import Model
+from models.errors import ZooError
+
+AT_ONCE = 16  # calls under way together, fewer than the widgets let wait
+PATIENCE = 300  # seconds for one answer; a busy machine is slow, not wrong
+Command = Callable[[list[str]], object]  # given arguments, runs `zoo` in this process
+
+
+def form(raw: Any, model: Model) -> Any:
+    """A golden input as the JSON that REST, Gradio, MCP and a .json file on the command line take."""
+    if model.task.input == "text":
+        return {"text": raw}
+    return raw if isinstance(raw, dict) else {"strokes": raw}
+
+
+def command_line(model: Model, raws: Sequence[Any], zoo: Command) -> list[dict[str, Any]]:
+    """`zoo predict ID INPUT... --json`: texts as they are, strokes and pictures as files. zoo: runs the command line."""
+    with tempfile.TemporaryDirectory() as folder:
+        inputs = [str(raw) for raw in raws]
+        if model.task.input != "text":
+            inputs = [str(Path(folder, f"{number}.json")) for number in range(len(raws))]
+            for path, raw in zip(inputs, raws, strict=True):
+                Path(path).write_text(json.dumps(form(raw, model)))
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            zoo(["predict", model.id, "--json", "--", *inputs])
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def page(model: Model, raws: Sequence[Any]) -> list[dict[str, Any]]:
+    """The task's page with this model chosen and the input in its way in, as a visitor gives it; what it shows: `probabilities` to a
+    tenth of a percent, and what it `says`."""
+    return [_shown(model, raw) for raw in raws]
+
+
+def rest(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
+    """`POST /api/predict/ID`, all in one request."""
+    body = json.dumps({"inputs": [form(raw, model) for raw in raws]}).encode()
+    request = urllib.request.Request(
+        f"{address}/api/predict/{model.id}", body, headers={"Content-Type": "application/json"}
+    )
+    try:
+        with _here().open(request, timeout=PATIENCE) as answer:
+            return json.load(answer)["predictions"]
+    except urllib.error.HTTPError as error:
+        raise ZooError(f"{error.code}: {_detail(error.read())}") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise ZooError(f"no answer: {error}") from error
+
+
+def gradio(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
+    """The task's named endpoint, by `gradio_client`."""
+    from gradio_client import Client
+
+    try:
+        client = Client(f"{address}/widgets/", verbose=False, analytics_enabled=False)
+        answers = []
+        for some in _chunks(raws):
+            jobs = [client.submit(_given(raw, model), model.id, api_name=f"/{model.task.slug}") for raw in some]
+            answers += [job.result(timeout=PATIENCE) for job in jobs]
+        return answers
+    except Exception as error:  # gradio_client's own and httpx's have no common base class
+        raise ZooError(_first(error)) from error
+
+
+def mcp(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
+    """The task's tool, by the client of the `mcp` package."""
+    try:
+        return asyncio.run(_tool(model, raws, f"{address}/widgets/gradio_api/mcp/"))
+    except Exception as error:  # those of mcp and anyio, most often in a group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise ZooError(_first(error)) from error
+
+
+async def _tool(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    name, answers = tool(model.task), []
+    async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as session:
+        await session.initialize()
+        for some in _chunks(raws):
+            calls = (session.call_tool(name, {"input": _given(raw, model), "model": model.id}) for raw in some)
+            for result in await asyncio.gather(*calls):
+                text = result.content[0].text
+                if result.isError:
+                    raise ZooError(text)
+                answers.append(ast.literal_eval(text))  # Gradio's tools give Python's form of a dict
+    return answers
+
+
+def _shown(model: Model, raw: Any) -> dict[str, Any]:
+    from streamlit.testing.v1 import AppTest
+
+    logging.getLogger(
+        "streamlit.runtime.scriptrunner_utils.script_run_context"
+    ).disabled = True  # of there being no server
+    app = AppTest.from_function(_page, default_timeout=PATIENCE, args=(model.task.slug, model.task.input, raw))
+    app.query_params["models"] = model.id
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):  # an error's traceback
+        app.run()
+    if app.exception:
+        raise ZooError(f"the page ended in an error: {app.exception[0].message}")
+    answers = [one.proto.body for one in app.get("html") if f'data-model="{model.id}"' in one.proto.body]
+    if len(answers) != 1 or 'class="says' not in answers[0]:
+        said = re.sub("<[^>]*>", " ", answers[0]) if answers else "nothing"
+        raise ZooError(f"the page shows no answer but {' '.join(said.split())[:200]!r}")
+    bars = re.findall(r'<dt>(.*?)</dt><dd class="bar"><i style="width:([\d.]+)%', answers[0], re.DOTALL)
+    says = re.search(r'<div class="says.*?<p>(.*?)</p>', answers[0], re.DOTALL)
+    labels = {model.task.display_name(label): label for label in model.task.labels}  # by what people read
+    return {
+        "probabilities": {labels.get(unescape(word), word): float(width) / 100 for word, width in bars},
+        "says": unescape(re.sub("</?b>", "", says[1])) if says else "",
+    }
+
+
+def _page(slug: str, kind: str, raw: object) -> None:
+    """The script that AppTest runs, alone: what a visitor gave is laid where the page keeps it, then the page is drawn."""
+    from app.hub.inputs import drawing, photo, typed
+    from app.hub.pages import task
+    from models import catalog
+    from models.inputs.ink import PEN
+
+    if kind == "ink" and isinstance(raw, dict) and "image" in raw:
+        from models.inputs.picture import decoded
+
+        drawing.upload(decoded(raw["image"]))
+    elif kind == "ink":
+        given = raw if isinstance(raw, dict) else {"strokes": raw}
+        drawing.draw(given["strokes"], given.get("pen", PEN))
+    elif kind == "picture":
+        photo.take(raw)
+    else:
+        typed.keep(catalog.task(slug), raw, 0)
+    task.show(slug)
+
+
+def _given(raw: Any, model: Model) -> Any:
+    """As Gradio's endpoints and tools take it: texts are plain."""
+    return raw if model.task.input == "text" else form(raw, model)
+
+
+def _chunks(raws: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (raws[first : first + AT_ONCE] for first in range(0, len(raws), AT_ONCE))
+
+
+def _here() -> urllib.request.OpenerDirector:
+    """What opens addresses of this machine: no proxy is between."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def _detail(body: bytes) -> str:
+    try:
+        return json.loads(body)["detail"]
+    except (ValueError, KeyError, TypeError):
+        return body[:200].decode(errors="replace")
+
+
+def _first(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0][:300] or type(error).__name__

@@ -1,0 +1,130 @@
+"""What every processor of texts does alike: a text is a row of parts (letters, words), one number each.
+
+Arrays, N texts of at most T parts:
+    x        int64 (N, T): 0 is padding, UNKNOWN a part that is not in the vocabulary, then the vocabulary in its order
+    lengths  int64 (N,)
+    ngrams   int64 (N, T, K), where the processor has `buckets`: hashed rows of parts around each place, 0 for none
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from models.evidence import Spans
+from models.inputs import text as texts
+from models.inputs.text import Text
+
+UNKNOWN = 1
+
+
+@dataclass(frozen=True)
+class Token:
+    """One letter or word as it was read. start, end: where it lies in the text as typed; known: whether the vocabulary has it."""
+
+    text: str
+    start: int
+    end: int
+    known: bool
+
+
+@dataclass(frozen=True)
+class TextStage:
+    """One step from a text to the net, for people; what `Stage` is for ink, with parts in place of a picture."""
+
+    title: str
+    sentence: str
+    tokens: tuple[Token, ...]
+
+
+class TextProcessor(ABC):
+    """A processor of texts; one that extends it says which parts a text has, which of them it knows, and how n-grams are hashed."""
+
+    kind = "text"
+    buckets: int
+    noun: str  # what the parts are, such as letters
+
+    @abstractmethod
+    def tokens(self, text: Text) -> tuple[Token, ...]:
+        """The parts of a text as they are read, at least one and at most as many as the processor's limit."""
+
+    @abstractmethod
+    def known(self) -> Iterable[str]:
+        """The vocabulary in its order."""
+
+    @abstractmethod
+    def ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """The hashed n-grams (N, T, K) of x (N, T); asked for where `buckets` is not 0."""
+
+    def read(self, raw: Any) -> Text:
+        """The canonical input; see `models.inputs.text.read`."""
+        return texts.read(raw)
+
+    def process(self, text: Text) -> dict[str, np.ndarray]:
+        """`{"x": (T,), "lengths": (), "ngrams": (T, K)}` of one text."""
+        return {name: array[0] for name, array in self.process_batch([text]).items()}
+
+    def process_batch(self, inputs: Sequence[Text]) -> dict[str, np.ndarray]:
+        """The arrays of many texts, padded to the longest; the same as one by one."""
+        codes = [[self.codes.get(part.text, UNKNOWN) for part in self.tokens(text)] for text in inputs]
+        lengths = np.array([len(row) for row in codes], np.int64)
+        x = np.zeros((len(codes), int(lengths.max(initial=1))), np.int64)
+        x[np.arange(x.shape[1]) < lengths[:, None]] = [code for row in codes for code in row]
+        return self._arrays(x, lengths)
+
+    def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Single results of `process` as one batch."""
+        lengths = np.array([item["lengths"] for item in items], np.int64)
+        x = np.zeros((len(items), int(lengths.max(initial=1))), np.int64)
+        for row, item in zip(x, items, strict=True):
+            row[: len(item["x"])] = item["x"]
+        return self._arrays(x, lengths)
+
+    def places(self, text: Text) -> Spans:
+        """Where each part lies in the text as typed."""
+        return Spans(tuple((part.start, part.end) for part in self.tokens(text)))
+
+    def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Copies of one processed text with a part replaced by the unknown mark, one for each part, and the parts' places."""
+        length = int(arrays["lengths"])
+        spots = np.arange(length)
+        x = np.tile(arrays["x"], (length, 1))
+        x[spots, spots] = UNKNOWN
+        return self._arrays(x, np.full(length, length, np.int64)), spots
+
+    def removable(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """The parts of one processed text that can be taken away: their places."""
+        return np.arange(int(arrays["lengths"]))
+
+    def remove(self, arrays: dict[str, np.ndarray], parts: np.ndarray) -> dict[str, np.ndarray]:
+        """A processed text with some parts replaced by the unknown mark."""
+        x = arrays["x"].copy()
+        x[parts] = UNKNOWN
+        return {name: array[0] for name, array in self._arrays(x[None], arrays["lengths"][None]).items()}
+
+    def prefixes(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The beginnings of one processed text as a batch: its first part, its first two, ... up to the whole."""
+        lengths = np.arange(1, int(arrays["lengths"]) + 1)
+        x = np.where(np.arange(len(arrays["x"])) < lengths[:, None], arrays["x"], 0)
+        return self._arrays(x, lengths)
+
+    def unknown(self, text: Text, longest: int) -> tuple[str, ...]:
+        """A sentence on the parts of a text that are not in the vocabulary, each shown with at most `longest` characters; none if all are."""
+        parts = self.tokens(text)
+        strange = [text.typed[part.start : part.end] for part in parts if not part.known]
+        if not strange:
+            return ()
+        some = " ".join(dict.fromkeys(one[:longest] for one in strange[:8]))
+        which = f"{len(strange)} of {len(parts)} {self.noun}" if len(parts) > 1 else f"This {self.noun[:-1]}"
+        return (f"{which} {'is' if len(strange) == 1 else 'are'} unknown to this model ({some}).",)
+
+    @cached_property
+    def codes(self) -> dict[str, int]:
+        """The number of each part that is known."""
+        return {part: code for code, part in enumerate(self.known(), start=UNKNOWN + 1)}
+
+    def _arrays(self, x: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+        return {"x": x, "lengths": lengths, **({"ngrams": self.ngrams(x, lengths)} if self.buckets else {})}

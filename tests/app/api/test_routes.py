@@ -1,0 +1,251 @@
+"""REST: what it answers, and that every error is a problem with one sentence."""
+
+import base64
+import html
+import json
+import os
+import re
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+import models
+from app.api import routes
+from app.middleware import BodyLimit
+from models import catalog, paths
+from models.predictor import Predictor
+from tests.app.conftest import ONE, REFUSED, UNUSUAL, drawing, encoded
+
+STROKES = {"strokes": ONE, "pen": 18}
+PREDICT = "/api/predict/mnist-cnn"
+
+
+@pytest.fixture(scope="module")
+def rest():
+    app = FastAPI(openapi_url=None)
+    app.mount("/api", routes.build())
+    app.add_middleware(BodyLimit)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def problem(response, status, *words):
+    """The response is a problem of that status whose sentence holds the words."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == status and body["title"] and body["type"] == "about:blank"
+    sentence = body["detail"]
+    assert "\n" not in sentence and "Traceback" not in sentence and sentence.endswith((".", "?", "g", "}"))
+    for word in words:
+        assert word in sentence
+    return body
+
+
+def test_the_models_are_listed_as_the_catalog_has_them(rest):
+    listed = rest.get("/api/models").json()["models"]
+    assert [model["id"] for model in listed] == [model.id for model in catalog.models()]
+    assert {"task", "title", "parameters", "figures", "words", "license"} <= set(listed[0])
+
+
+def test_one_task_can_be_asked_for(rest):
+    assert {model["task"] for model in rest.get("/api/models?task=digits").json()["models"]} == {"digits"}
+    problem(rest.get("/api/models?task=digit"), 404, "'digit'", "did you mean digits")
+
+
+def test_one_model_is_shown_whole(rest):
+    shown = rest.get("/api/models/mnist-cnn").json()
+    assert shown["parameters"] == 8490 and shown["task_details"]["labels"] == list("0123456789")
+    assert shown["temperature"] > 0 and shown["data"]
+
+
+def test_strokes_are_answered_as_python_answers_them(rest):
+    answer = rest.post(PREDICT, json=STROKES)
+    assert answer.status_code == 200
+    here = models.load("mnist-cnn").predict(STROKES).to_dict()
+    assert set(answer.json()) == set(here)
+    assert answer.json()["label"] == here["label"] == "1"
+    assert answer.json()["probabilities"] == pytest.approx(here["probabilities"], abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_unusual_images_are_answered(rest, kind):
+    image = base64.b64encode(UNUSUAL[kind]).decode()
+    for sent in ({"json": {"image": image}}, {"files": {"file": UNUSUAL[kind]}}):
+        answer = rest.post(PREDICT, **sent)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["best"] == "1"
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_bad_images_are_refused_in_one_sentence(rest, kind):
+    data, word = REFUSED[kind]
+    status = 413 if kind == "too many pixels" else 422
+    by_file = problem(rest.post(PREDICT, files={"file": data}), status, word)
+    by_json = problem(rest.post(PREDICT, json={"image": base64.b64encode(data).decode()}), status, word)
+    assert by_file == by_json
+
+
+def test_a_data_url_is_an_image_too(rest):
+    url = "data:image/png;base64," + base64.b64encode(encoded(drawing())).decode()
+    assert rest.post(PREDICT, json={"image": url}).json()["label"] == "1"
+
+
+def test_many_are_answered_in_their_order(rest):
+    image = {"image": base64.b64encode(encoded(drawing())).decode()}
+    seven = {"strokes": [[[80, 70], [120, 68], [190, 68], [170, 110], [150, 160], [135, 220]]]}
+    answer = rest.post(PREDICT, json={"inputs": [STROKES, seven, image]}).json()
+    assert [one["best"] for one in answer["predictions"]] == ["1", "7", "1"]
+    files = [("file", encoded(drawing())), ("file", encoded(drawing()))]
+    assert len(rest.post(PREDICT, files=files).json()["predictions"]) == 2
+
+
+def test_of_many_the_one_that_is_refused_is_named(rest):
+    blank = {"strokes": []}
+    assert problem(rest.post(PREDICT, json={"inputs": [STROKES, blank]}), 422, "blank")["input"] == 1
+    assert problem(rest.post(PREDICT, json={"inputs": [{"text": "7"}, STROKES]}), 422, "holds text")["input"] == 0
+    files = [("file", encoded(drawing())), ("file", b"no image")]
+    assert problem(rest.post(PREDICT, files=files), 422, "image")["input"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"strokes": [[[NaN, 60]]]}', ["NaN"]),
+        ('{"strokes": [[[1, -Infinity]]]}', ["-Infinity"]),
+        ('{"strokes": [[[1e999, 60]]]}', ["finite"]),
+        ('{"strokes": [[["a", "b"]]]}', ["[x, y]"]),
+        ('{"strokes": [[[1, 2, 3]]]}', ["[x, y]"]),
+        ('{"strokes": [[null]]}', ["[x, y]"]),
+        ('{"strokes": []}', ["blank"]),
+        ('{"strokes": {}}', ["a list of strokes", "an object"]),
+        ('{"strokes": [[[1, 2]]], "pen": 0}', ["pen"]),
+        ('{"strokes": [[[1, 2]]], "pen": null}', ["pen"]),
+        ('{"strokes": [[[1, 2]]], "pencil": 3}', ["'pencil'"]),
+        ('{"strokes": [], "image": ""}', ["strokes and image"]),
+        ('{"text": "seven"}', ["holds text"]),
+        ('{"image": 7}', ["a string, not a number"]),
+        ('{"image": "%%%"}', ["base64"]),
+        ('{"inputs": []}', ["'inputs'"]),
+        ('{"inputs": {}}', ["'inputs'"]),
+        ("{}", ["holds nothing"]),
+        ("[]", ["a JSON object, not a list"]),
+        ("null", ["null"]),
+        ('{"strokes": [[[1, 2]]]', ["no JSON", "line 1"]),
+        ("", ["no JSON"]),
+        ("[" * 100_000, ["no JSON"]),
+        ('{"strokes": [[[' + "1" * 10_000 + ", 2]]]}", ["no JSON"]),
+        (b'{"text": "\xff"}', ["no JSON"]),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, str | bytes) else None,
+)
+def test_wrong_json_is_refused_in_one_sentence(rest, body, words):
+    problem(rest.post(PREDICT, content=body, headers={"content-type": "application/json"}), 422, *words)
+
+
+def test_too_much_is_refused_before_it_is_decoded(rest):
+    many = {"inputs": [STROKES] * (routes.MAX_INPUTS + 1)}
+    problem(rest.post(PREDICT, json=many), 413, str(routes.MAX_INPUTS))
+    long = {"strokes": [[[1, 2]] * 200_000]}
+    problem(rest.post(PREDICT, json=long), 413, "points")
+    problem(rest.post(PREDICT, content=b"x" * (33 * 2**20)), 413, "32 MB")
+
+
+def test_a_body_of_unsaid_length_is_cut_off(rest):
+    pieces = (b" " * 2**20 for _ in range(40))
+    problem(rest.post(PREDICT, content=pieces, headers={"content-type": "application/json"}), 413, "32 MB")
+
+
+def test_wrong_forms_are_refused(rest):
+    problem(rest.post(PREDICT, files={"picture": b"x"}), 422, "named 'file'")
+    problem(rest.post(PREDICT, data={"file": "my.png"}, files={"other": b""}), 422, "named 'file'")
+    problem(rest.post(PREDICT, content=b"x", headers={"content-type": "multipart/form-data"}), 422, "form")
+    problem(rest.post(PREDICT, data={"text": "7"}), 415, "application/json")
+
+
+def test_what_is_not_there_is_a_problem_too(rest):
+    problem(rest.get("/api/bogus"), 404, "/api/bogus", "/api/models")
+    problem(rest.get("/api/models/mnist-cn"), 404, "'mnist-cn'", "did you mean mnist-cnn")
+    problem(rest.post("/api/predict/mnist-cn", json=STROKES), 404, "did you mean mnist-cnn")
+    problem(rest.get("/api/models/user/name"), 404, "'user/name'")
+    problem(rest.get("/api/models/" + "x" * 5000), 404)
+    problem(rest.get(PREDICT), 405, "POST for predict")
+    problem(rest.delete("/api/models"), 405, "DELETE")
+
+
+def test_no_request_can_name_a_file(rest, monkeypatch):
+    """Whatever is sent, what reaches a predictor holds no path; a string in the place of strokes is refused."""
+    seen = []
+    original = Predictor.predict
+    monkeypatch.setattr(Predictor, "predict", lambda self, raw: seen.append(raw) or original(self, raw))
+    path = str(paths.SHIPPED / "mnist-cnn" / "README.md")
+    for body in (
+        {"image": path},
+        {"strokes": path},
+        {"strokes": [path]},
+        {"strokes": [[path]]},
+        {"text": path},
+        {"path": path},
+        {"file": path},
+        path,
+        {"image": base64.b64encode(path.encode()).decode()},
+    ):
+        problem(rest.post(PREDICT, json=body), 422)
+    for id in ("../checkpoints/mnist-cnn", "..%2Fcheckpoints%2Fmnist-cnn", str(paths.SHIPPED / "mnist-cnn")):
+        assert rest.post(f"/api/predict/{id}", json=STROKES).status_code == 404
+        assert rest.get(f"/api/models/{id}").status_code == 404
+    assert all(isinstance(raw, bytes | dict) for raw in seen)
+
+
+def test_a_damaged_checkpoint_is_a_problem_of_the_server(rest, damaged):
+    problem(rest.post("/api/predict/damaged", json=STROKES), 503, "model.onnx", "damaged or was changed")
+    assert rest.post(PREDICT, json=STROKES).status_code == 200
+    listed = [model["id"] for model in rest.get("/api/models").json()["models"]]
+    assert "mnist-cnn" in listed
+
+
+def test_our_own_mistakes_are_said_without_details(rest, monkeypatch):
+    monkeypatch.setattr(models.loading, "load", lambda id: 1 / 0)
+    monkeypatch.setattr(models, "load", lambda id: 1 / 0, raising=False)
+    body = problem(rest.post(PREDICT, json=STROKES), 500, "on our side")
+    assert "division" not in json.dumps(body)
+
+
+def test_it_describes_itself(rest):
+    document = rest.get("/api/openapi.json").json()
+    assert set(document["paths"]) == {"/models", "/models/{id}", "/predict/{id}"}
+    assert document["servers"] == [{"url": "/api"}]
+    assert "application/json" in document["paths"]["/predict/{id}"]["post"]["requestBody"]["content"]
+    assert rest.get("/api/").json()["models"] == "/api/models"
+    assert os.path.basename(rest.get("/api/").json()["openapi"]) == "openapi.json"
+
+
+def test_who_comes_when_all_places_are_taken_is_told_so_at_once(rest, monkeypatch):
+    monkeypatch.setattr(routes, "IN_FLIGHT", 0)
+    answer = rest.post(PREDICT, json=STROKES)
+    problem(answer, 503, "in a moment")
+    assert answer.headers["retry-after"] == "1"
+    assert rest.get("/api/models").status_code == 200
+
+
+def test_a_place_is_given_back_whatever_came_of_it(rest, monkeypatch):
+    monkeypatch.setattr(routes, "IN_FLIGHT", 1)
+    for body, status in ((b"{}", 422), (b"no JSON", 422), (json.dumps(STROKES).encode(), 200)) * 2:
+        assert rest.post(PREDICT, content=body, headers={"content-type": "application/json"}).status_code == status
+    assert rest.post(PREDICT, content=b"x", headers={"content-type": "text/plain"}).status_code == 415
+    assert rest.post("/api/predict/no-such-model", json=STROKES).status_code == 404
+    assert routes._in_flight == 0
+
+
+def test_the_documents_page_loads_nothing_and_its_calls_are_real(rest):
+    page = rest.get("/api/docs")
+    assert page.status_code == 200 and "<script" not in page.text and "src=" not in page.text
+    for path in rest.get("/api/openapi.json").json()["paths"]:
+        assert f">{path}</code>" in page.text
+    called = re.findall(r"curl (http://testserver\S+?)[ <\n]", page.text)
+    assert "http://testserver/api/models" in called
+    assert all(rest.get(one).status_code in (200, 405) for one in called)
+    example = json.loads(html.unescape(page.text).partition("--json '")[2].partition("'")[0])
+    best = catalog.models()[0]
+    assert best.id in page.text and rest.post(f"/api/predict/{best.id}", json=example).status_code == 200

@@ -1,0 +1,323 @@
+"""The command line: what it prints, its exit codes, and that errors are one sentence on stderr."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import models
+from models import catalog, paths
+from models.errors import ZooError
+from tests.app import conftest
+from tests.app.conftest import ONE, REFUSED, ROOT, UNUSUAL, drawing, encoded
+from training import evaluate as evaluating
+
+zoo = conftest.zoo  # which other tests take from here
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "one.png"
+    path.write_bytes(encoded(drawing()))
+    return path
+
+
+def sentence(result, *words, code=1):
+    """The result is that exit code, nothing on stdout, and one sentence on stderr that holds the words."""
+    got, out, err = result
+    assert got == code and out == "", (out, err)
+    assert err.count("\n") == 1 and err.rstrip().endswith((".", "?", "png"))
+    for word in words:
+        assert word in err
+    return err
+
+
+def test_help_needs_no_manual(zoo):
+    code, out, _ = zoo("--help")
+    assert code == 0 and "Examples:" in out and "Exit codes" in out
+    for command in ("list", "show", "predict", "train", "evaluate", "verify", "serve", "doctor"):
+        assert f"\n  {command}" in out
+        code, page, _ = zoo(command, "--help")
+        assert code == 0 and "Example" in page and f"zoo {command}" in page
+
+
+def test_help_and_list_load_nothing_heavy():
+    for arguments in (["--help"], ["list"], ["train", "--help"]):
+        code = f"import sys; sys.argv = ['zoo', *{arguments}]\nfrom app.cli import main\ntry: main()\n"
+        code += (
+            "finally: print([m for m in ('torch', 'onnxruntime', 'gradio', 'streamlit', 'pandas') if m in sys.modules])"
+        )
+        ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_list_is_the_catalog(zoo):
+    code, out, _ = zoo("list", "--json")
+    listed = json.loads(out)
+    assert code == 0 and [model["id"] for model in listed] == [model.id for model in catalog.models()]
+    assert zoo("list", "--task", "digits")[1].splitlines()[0].split() == [
+        "id",
+        "task",
+        "right",
+        "parameters",
+        "from",
+        "what",
+        "it",
+        "is",
+    ]
+    sentence(zoo("list", "--task", "digit"), "did you mean digits")
+
+
+def test_show(zoo):
+    code, out, _ = zoo("show", "mnist-cnn")
+    assert code == 0 and out.startswith("Course CNN (mnist-cnn)\n") and "8,490" in out
+    assert json.loads(zoo("show", "mnist-cnn", "--json")[1])["parameters"] == 8490
+
+
+def test_predict_says_it_in_words_and_bars(zoo, picture):
+    code, out, _ = zoo("predict", "mnist-cnn", picture)
+    lines = out.splitlines()
+    assert code == 0 and lines[0].startswith("This looks like a 1.")
+    assert lines[1].split()[0] == "1" and lines[1].endswith("#") and "onnx on cpu" in lines[-1]
+
+
+def test_predict_json_is_what_python_answers(zoo, picture):
+    code, out, _ = zoo("predict", "mnist-cnn", picture, "--json")
+    expected = models.load("mnist-cnn").predict(picture).to_dict()
+    assert code == 0 and set(json.loads(out)) == set(expected)
+    assert json.loads(out)["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-9)
+
+
+def test_predict_needs_no_data_and_no_network(picture, tmp_path):
+    """In a clone with nothing else: neither ZOO_DATA nor ZOO_HOME is there, and no way out to any host."""
+    away = "http://127.0.0.1:9"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZOO")}
+    environment |= {"ZOO_HOME": str(tmp_path / "none"), "http_proxy": away, "https_proxy": away}
+    command = [sys.executable, "-m", "app.cli", "predict", "mnist-cnn", str(picture), "--json"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(ended.stdout)["label"] == "1" and ended.stderr == ""
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_unusual_images_are_answered(zoo, tmp_path, kind):
+    path = tmp_path / "picture"
+    path.write_bytes(UNUSUAL[kind])
+    code, out, _ = zoo("predict", "mnist-cnn", path, "--json")
+    assert code == 0 and json.loads(out)["best"] == "1"
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_bad_images_are_refused_in_one_sentence(zoo, tmp_path, kind):
+    data, word = REFUSED[kind]
+    path = tmp_path / "picture"
+    path.write_bytes(data)
+    sentence(zoo("predict", "mnist-cnn", path), word)
+
+
+def test_what_is_no_file_is_said(zoo, tmp_path):
+    sentence(zoo("predict", "mnist-cnn", tmp_path / "none.png"), "none.png", "No such file")
+    sentence(zoo("predict", "mnist-cnn", tmp_path), str(tmp_path))
+
+
+def test_strokes_may_come_in_a_json_file(zoo, picture, tmp_path):
+    good, bad, named = (tmp_path / f"{name}.json" for name in ("good", "bad", "named"))
+    good.write_text(json.dumps({"strokes": ONE}))
+    bad.write_text("[")
+    named.write_text(json.dumps({"path": str(picture)}))
+    code, out, _ = zoo("predict", "mnist-cnn", good, "--json")
+    expected = models.load("mnist-cnn").predict(ONE)
+    assert code == 0 and json.loads(out)["familiarity"] == pytest.approx(expected.familiarity, abs=1e-6)
+    sentence(zoo("predict", "mnist-cnn", bad), "no JSON that can be read")
+    sentence(zoo("predict", "mnist-cnn", named), "this one holds path")
+    sentence(zoo("predict", "mnist-cnn", tmp_path / "none.json"), "No such file")
+    code, out, _ = zoo("predict", "mnist-cnn", good, bad, picture, "--json")
+    assert code == 1 and [json.loads(line).get("label") for line in out.splitlines()] == ["1", None, "1"]
+
+
+def test_of_many_each_has_its_line_in_order(zoo, picture, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no image")
+    blank = tmp_path / "blank.png"
+    blank.write_bytes(REFUSED["blank"][0])
+    code, out, err = zoo("predict", "mnist-cnn", picture, bad, picture, blank, "--json")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and [line.get("label") for line in lines] == ["1", None, "1", None]
+    assert lines[1]["input"] == str(bad) and "image" in lines[1]["error"] and "blank" in lines[3]["error"]
+    assert err.count("\n") == 2 and err.startswith(f"{bad}: ")
+    code, out, _ = zoo("predict", "mnist-cnn", picture, picture)
+    assert code == 0 and [line.split("\t")[1] for line in out.splitlines()] == ["1", "1"]
+
+
+def test_an_image_may_come_on_stdin(picture):
+    command = [sys.executable, "-m", "app.cli", "predict", "mnist-cnn", "-", "--json"]
+    ended = subprocess.run(command, cwd=ROOT, input=picture.read_bytes(), capture_output=True, check=True)
+    assert json.loads(ended.stdout)["label"] == "1"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "mnist-cnn"],
+        ["predict"],
+        ["bogus"],
+        ["train"],
+        ["train", "mnist-cnn", "--epochs", "many"],
+        ["train", "mnist-cnn", "--bogus", "1"],
+        ["train", "mnist-cnn", "--few", "many"],
+        ["train", "mnist-cnn", "--refit", "false"],
+        ["train", "mnist-cnn", "more"],
+        ["evaluate", "mnist-cnn", "--part", "train"],
+        ["evaluate", "mnist-cnn", "--record", "--on", "mnist"],
+        ["evaluate", "mnist-cnn", "--record", "--part", "validation"],
+        ["serve", "--port", "http"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(zoo, arguments):
+    code, out, err = zoo(*arguments)
+    assert code == 2 and out == "" and "error:" in err.lower()
+
+
+def test_unknown_names_suggest_near_ones(zoo, picture):
+    sentence(zoo("predict", "mnist-cn", picture), "'mnist-cn'", "did you mean mnist-cnn")
+    sentence(zoo("show", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("evaluate", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("verify", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("train", "mnist-cn"), "did you mean mnist-cnn")
+    sentence(zoo("evaluate", "mnist-cnn", "--on", "mnits"), "did you mean mnist")
+
+
+def test_engines_and_devices_that_are_not_there_are_said(zoo, picture):
+    sentence(zoo("predict", "mnist-cnn", picture, "--engine", "tensorflow"), "'tensorflow'", "onnx or torch")
+    sentence(zoo("predict", "mnist-cnn", picture, "--device", "tpu"), "'tpu'", "cpu, cuda or mps")
+
+
+def test_a_damaged_checkpoint_is_said_and_verified_as_such(zoo, damaged, picture, verifier):
+    sentence(zoo("predict", "damaged", picture), "model.onnx", "damaged or was changed", "train or pull it again")
+    code, out, _ = zoo("verify", "damaged")
+    assert code == 1 and "FAILS" in out and "model.onnx" in out
+    assert zoo("list")[0] == 0
+
+
+def test_a_foreign_or_unfinished_checkpoint_is_said(zoo, zoo_home, picture):
+    folder = zoo_home / "checkpoints" / "strange"
+    shutil.copytree(paths.SHIPPED / "mnist-cnn", folder)
+    try:
+        (folder / "model.onnx").unlink()
+        sentence(zoo("predict", "strange", picture), "model.onnx", "No such file")
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps({**config, "format": 99}))
+        sentence(zoo("predict", "strange", picture), "format 99")
+        code, out, err = zoo("list")
+        assert code == 0 and "mnist-cnn" in out and "Left out: strange" in err
+        (folder / "config.json").write_text("{")
+        sentence(zoo("show", "strange"), "not JSON")
+        (folder / "config.json").unlink()
+        sentence(zoo("show", "strange"), "config.json")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments"),
+    [("torch", ["train", "mnist-cnn"]), ("sklearn", ["evaluate", "mnist-cnn", "--on", "digits8x8"])],
+)
+def test_what_training_needs_and_is_not_installed_is_said(missing, arguments):
+    code = (
+        "import sys\nclass No:\n def find_spec(self, name, *rest):\n"
+        f"  if name.split('.')[0] == {missing!r}: raise ModuleNotFoundError(name, name=name)\n"
+        f"sys.meta_path.insert(0, No()); sys.argv = ['zoo', *{arguments}]\nfrom app.cli import main\nmain()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 1 and ended.stdout == "" and ended.stderr.count("\n") == 1
+    assert f"needs {missing}" in ended.stderr and "pip install -r requirements-train.txt" in ended.stderr
+
+
+def test_without_data_evaluating_says_both_ways_out():
+    """In a process of its own: urllib keeps the proxies it finds first."""
+    away = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    environment = {**os.environ, **away, "ZOO_DATA": ""}
+    command = [sys.executable, "-m", "app.cli", "evaluate", "mnist-cnn", "--on", "mnist"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    sentence((ended.returncode, ended.stdout, ended.stderr), "network", "ZOO_DATA")
+
+
+def test_evaluate_prints_one_object(zoo):
+    code, out, _ = zoo("evaluate", "mnist-cnn", "--on", "digits8x8", "--json")
+    figures = json.loads(out)
+    assert code == 0 and {"slug", "dataset", "n", "accuracy", "interval", "kept", "refused"} <= set(figures)
+    assert figures["slug"] == "mnist-cnn" and figures["dataset"] == "digits8x8" and 0.5 < figures["accuracy"] <= 1
+    code, out, _ = zoo("evaluate", "mnist-cnn", "--on", "noise", "--json")
+    assert code == 0 and json.loads(out)["accuracy"] is None and 0 <= json.loads(out)["abstained"] <= 1
+    assert "right" in zoo("evaluate", "mnist-cnn", "--on", "digits8x8")[1]
+
+
+def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, verifier):
+    tested = []
+    monkeypatch.setattr(evaluating, "record_what_is_here", lambda *given: tested.append(given) or ("mnist", "fashion"))
+    options = ["--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--device", "cpu", "--slug", "tiny"]
+    code, out, err = zoo("train", "mnist-cnn", *options)
+    assert code == 0, err
+    try:
+        assert out.strip() == str(zoo_home / "checkpoints" / "tiny") and "zoo predict tiny" in err
+        assert tested == [(zoo_home / "checkpoints" / "tiny", None)] and "Not tested on mnist, fashion, " in err
+        assert "tiny" in [model["id"] for model in json.loads(zoo("list", "--json")[1])]
+        assert zoo("verify", "tiny")[0] == 0
+    finally:
+        shutil.rmtree(zoo_home / "checkpoints" / "tiny", ignore_errors=True)
+    sentence(zoo("train", "mnist-cnn", "--slug", "mnist-mlp"), "mnist-mlp")
+
+
+def test_train_reads_its_options_by_their_types(zoo, monkeypatch, tmp_path):
+    from training import train as training
+    from training.recipe import names
+
+    called = []
+    monkeypatch.setattr("training.__main__._test", lambda folder, options: True)  # there is nothing in the folder
+    monkeypatch.setattr(training, "train", lambda *entry, **options: called.append((entry, options)) or tmp_path)
+    options = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
+    assert zoo("train", "mnist-cnn", *options)[0] == zoo("train", *options, "mnist-cnn")[0] == 0
+    expected = {"few": 20, "refit": False, "lr": 0.1, "datasets": "mnist,digits8x8", "rotate": 5.0, "resume": True}
+    assert called[0] == called[1] and called[0][0] == ("mnist-cnn",) and expected.items() <= called[0][1].items()
+    page = zoo("train", "--help")[1]
+    assert all(f"--{name.replace('_', '-')} " in page for name in names())
+
+
+def test_ctrl_c_in_training_ends_with_130(zoo, monkeypatch):
+    from training import train as training
+
+    def interrupted(*entry, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train", interrupted)
+    sentence(zoo("train", "mnist-cnn"), "Stopped", code=130)
+
+
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
+    kept = tmp_path / "file.json"
+    kept.write_text("before")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ZooError, match="No space left on device"):
+        paths.write_atomically(kept, "after")
+    assert kept.read_text() == "before" and list(tmp_path.iterdir()) == [kept]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_output_to_a_full_disk_is_said():
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([sys.executable, "-m", "app.cli", "list"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE)
+    assert ended.returncode == 1 and ended.stderr.decode().startswith("Could not write the output: No space left")
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    script = f"{sys.executable} -m app.cli list --json | head -c 1"
+    ended = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert ended.stdout == "[" and ended.stderr == ""

@@ -1,0 +1,213 @@
+"""`zoo push` and `zoo pull`, from process to process; every surface finds what was pulled, and none ever fetches anything."""
+
+import json
+import re
+import subprocess
+import sys
+from itertools import islice
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+import models
+from app.api import routes
+from app.hub.answers.ask import ask
+from app.verify import checks
+from models import catalog
+from models.errors import HubError, UnknownModel, ZooError
+from models.huggingface.pull import pull
+from tests.app.cli.test_cli import zoo as command  # noqa: F401  (a fixture)
+from tests.app.conftest import ONE, ROOT
+from tests.hub.fixtures import MODEL, TOKEN, environment, zoo
+
+GOLDEN = """
+import json, numpy, models
+predictor = models.load("ada/cnn@main", device="cpu", engine="onnx")
+golden = predictor.checkpoint.golden
+for item in golden["inputs"]:
+    given = predictor.predict(item["raw"]).probabilities
+    numpy.testing.assert_allclose([given[label] for label in predictor.task.labels], item["probabilities"], atol=1e-6)
+print(len(golden["inputs"]), predictor.fingerprint)
+"""
+
+
+def test_what_was_pushed_gives_the_same_golden_answers_in_a_fresh_process_elsewhere(hub, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", GOLDEN],
+        cwd=ROOT,
+        env=environment(hub, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["10", models.load("mnist-cnn").fingerprint]
+    assert done.stderr == ""  # no bars, no warnings
+
+
+def test_the_whole_zoo_goes_and_comes_back(client, hub, zoo_home):
+    shipped = [model.id for model in catalog.models() if model.origin == "shipped"]
+    done = zoo(hub, zoo_home, "push", "--all", "--repo", "ada")
+    assert done.returncode == 0 and done.stdout.count("Pushed ") == len(shipped), done.stderr
+    assert {id for kind, id in hub.repos if kind == "model"} >= {f"ada/{slug}" for slug in shipped}
+    for slug in ("names-ngrams", "letters-scratch", "mnist-mlp"):  # benchmarks/hub.py takes them all
+        pull(f"ada/{slug}")
+        found = list(islice(checks.verify(f"ada/{slug}", server=None, zoo=None), 2))  # the files, and ONNX Runtime
+        assert [check.holds for check in found] == [True, True], found
+        assert catalog.find(f"ada/{slug}").task is catalog.find(slug).task
+        assert models.load(f"ada/{slug}").fingerprint == models.load(slug).fingerprint
+
+
+def test_a_dry_run_shows_files_and_sizes_and_asks_nothing(client, hub, command, monkeypatch):  # noqa: F811
+    monkeypatch.delenv("HF_TOKEN")
+    code, out, err = command("push", "mnist-cnn", "--repo", "ada/new", "--space", "--dry-run")
+    assert (code, err) == (0, "") and hub.asked == []
+    said = [int(number.replace(",", "")) for number in re.findall(r"would go \d+ files, ([\d,]+) bytes", out)]
+    each = [int(line.split()[1].replace(",", "")) for line in out.splitlines() if re.match(r"[\w./-]+ +[\d,]+$", line)]
+    assert sum(said) == sum(each) > 1_000_000
+    assert "model.onnx" in out and "To spaces/ada/new would go" in out and "serve.py" in out
+
+
+@pytest.mark.parametrize("arguments", [[], ["mnist-cnn"], ["--all"], ["mnist-cnn", "--all", "--repo", "ada"]])
+def test_wrong_usage_of_push_is_said(command, arguments):  # noqa: F811
+    code, out, err = command("push", *arguments)
+    assert code == 2 and out == "" and "--repo" in err
+
+
+def test_a_missing_log_in_is_one_sentence(client, hub, command, monkeypatch, tmp_path):  # noqa: F811
+    from huggingface_hub import constants
+
+    monkeypatch.delenv("HF_TOKEN")
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
+    code, out, err = command("push", "mnist-cnn", "--repo", "ada/new")
+    assert (code, out) == (1, "") and err.count("\n") == 1 and "hf auth login" in err
+    assert hub.asked == []
+
+
+def test_a_hub_without_xet_gets_a_sentence_with_the_way_out(hub, zoo_home):
+    hub.objects.clear()
+    done = zoo(hub, zoo_home, "push", "mnist-cnn", "--repo", "ada/xet", HF_HUB_DISABLE_XET="0")
+    assert done.returncode == 1 and done.stdout == "", done.stdout
+    assert "does not speak Xet" in done.stderr and "set HF_HUB_DISABLE_XET=1" in done.stderr
+    assert done.stderr.count("\n") == 1 and TOKEN not in done.stderr
+
+
+def test_pull_says_what_came_and_remove_takes_it_away(client, hub, command):  # noqa: F811
+    code, out, err = command("pull", MODEL)
+    commit = hub.model(MODEL).refs["main"]
+    assert (code, err) == (0, "") and f"Pulled {MODEL} at commit {commit[:7]}" in out
+    assert "Nothing new" in command("pull", MODEL)[1]
+    assert command("show", MODEL)[0] == 0
+    code, out, err = command("remove", MODEL, "--yes")
+    assert (code, err) == (0, f"Removed {MODEL}.\n") and not list((client / "hub").glob("ada*"))
+    code, out, err = command("predict", MODEL, "x.png")
+    assert code == 1 and "zoo pull ada/cnn" in err
+
+
+def test_a_damaged_one_can_be_removed_and_pulled_again(here, hub, command):  # noqa: F811
+    (catalog.find(MODEL).path / "current").write_text("../x")
+    assert MODEL in catalog.problems()
+    assert command("pull", MODEL)[0] == 0 and catalog.find(MODEL).config.slug == "mnist-cnn"
+    (catalog.find(MODEL).path / "current").write_text("../x")
+    assert command("remove", MODEL, "--yes")[0] == 0 and MODEL not in catalog.problems()
+
+
+def test_it_stands_beside_the_others_in_its_task(here):
+    assert MODEL in {model.id for model in catalog.models("digits")}
+    assert [model.origin for model in catalog.models("digits") if model.id == MODEL] == ["hub"]
+    assert {model.id for model in catalog.models("digits")} > {"mnist-cnn", "mnist-mlp"}
+
+
+@pytest.mark.parametrize("task", [{"slug": "digits", "labels": [f"rune {n}" for n in range(10)]}, {"slug": "runes"}])
+def test_other_labels_make_a_task_of_its_own(here, task):
+    folder = catalog.find(MODEL).path
+    path = folder / (folder / "current").read_text() / "config.json"
+    config = json.loads(path.read_text())
+    config["task"] |= task
+    path.write_text(json.dumps(config))
+    assert catalog.find(MODEL).task.slug == "ada--cnn" and "ada--cnn" in catalog.tasks()
+
+
+def test_rest_answers_for_what_was_pulled(here):
+    app = FastAPI(openapi_url=None)
+    app.mount("/api", routes.build())
+    with TestClient(app, raise_server_exceptions=False) as rest:
+        assert MODEL in {model["id"] for model in rest.get("/api/models").json()["models"]}
+        assert rest.get(f"/api/models/{MODEL}").json()["origin"] == "hub"
+        answer = rest.post(f"/api/predict/{MODEL}", json={"strokes": ONE}).json()
+        assert answer["best"] == "1" and answer["model"] == MODEL
+
+
+def test_pages_show_what_was_pulled(here):
+    def script() -> None:
+        import streamlit as st
+
+        from app.hub.pages import model
+
+        st.navigation([st.Page(model.show, title="Models", default=True)]).run()
+
+    page = AppTest.from_function(script, default_timeout=60)
+    page.query_params["model"] = MODEL
+    page.run()
+    shown = "".join(one.proto.body for one in page.get("html"))
+    assert not page.exception and "Course CNN" in shown and TOKEN not in str(page)
+
+
+def test_no_page_request_or_command_fetches_anything(client, hub, command, tmp_path):  # noqa: F811
+    """Even in a process that may ask the Hub, as this one may."""
+    from app import gradio_app
+
+    app = FastAPI(openapi_url=None)
+    app.mount("/api", routes.build())
+    with TestClient(app, raise_server_exceptions=False) as rest:
+        for address in (MODEL, f"{MODEL}@main"):
+            assert rest.post(f"/api/predict/{address}", json={"strokes": ONE}).status_code == 404
+            assert rest.get(f"/api/models/{address}").status_code == 404
+    with pytest.raises(Exception, match="zoo pull ada/cnn"):
+        gradio_app.predict(MODEL, {"strokes": ONE})
+    for arguments in (["predict", MODEL, "x.png"], ["show", MODEL], ["verify", MODEL], ["evaluate", MODEL]):
+        assert command(*arguments)[0] == 1
+
+    def script() -> None:
+        import streamlit as st
+
+        from app.hub.pages import model
+
+        st.navigation([st.Page(model.show, title="Models", default=True)]).run()
+
+    page = AppTest.from_function(script, default_timeout=60)
+    page.query_params["model"] = MODEL
+    page.run()
+    assert not page.exception
+    assert any("zoo pull ada/cnn" in one.proto.body for one in page.get("html"))
+    assert hub.asked == []
+
+
+def test_a_server_cannot_fetch_at_all(client, hub, monkeypatch):
+    from app import settings
+
+    for name in (
+        "HF_HUB_OFFLINE",
+        "GRADIO_ANALYTICS_ENABLED",
+        "STREAMLIT_BROWSER_GATHER_USAGE_STATS",
+        "OPENBLAS_NUM_THREADS",
+    ):
+        monkeypatch.setenv(name, "")
+    settings.quiet()
+    with pytest.raises(HubError, match="zoo pull ada/cnn"):
+        models.load(MODEL)
+    assert hub.asked == []
+
+
+def test_a_model_that_was_removed_meanwhile_is_not_fetched_for_a_page(here, hub, monkeypatch):
+    model = catalog.find(MODEL)
+    catalog.remove(MODEL)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # as in the server
+    assert "zoo pull" in ask([model], {"strokes": ONE})[0].error
+    with pytest.raises(UnknownModel):
+        catalog.find(MODEL)
+    with pytest.raises(ZooError):
+        catalog.own_folder(MODEL)
+    assert hub.asked == []

@@ -1,0 +1,130 @@
+"""`zoo remove`; and that a server and a hub that are running see a task of one's own come and go."""
+
+import io
+import json
+import shutil
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+import models
+from app.api import routes
+from app.cli import remove
+from models import catalog, paths
+from models.errors import ZooError
+from tests.app.cli.test_cli import sentence, zoo  # noqa: F401  (a fixture)
+from tests.app.conftest import ONE, ROOT
+
+
+@pytest.fixture
+def runes(zoo_home):
+    """A model `my-runes` with a task of its own, which has no examples, made from a shipped one."""
+    folder = shutil.copytree(paths.SHIPPED / "mnist-cnn", zoo_home / "checkpoints" / "my-runes")
+    config = json.loads((folder / "config.json").read_text())
+    task = {**config["task"], "slug": "my-runes", "title": "My runes", "question": "My runes: which one is drawn?"}
+    task |= {"labels": [f"rune {number}" for number in range(10)], "examples": []}
+    (folder / "config.json").write_text(json.dumps({**config, "slug": "my-runes", "task": task}))
+    (zoo_home / "runs" / "my-runes").mkdir(parents=True)
+    yield folder
+    for left in (folder, zoo_home / "runs" / "my-runes"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def test_it_is_removed_with_what_was_kept_of_its_training(zoo, zoo_home, runes):  # noqa: F811
+    code, out, err = zoo("remove", "my-runes", "--yes")
+    assert (code, out, err) == (0, "", "Removed my-runes.\n")
+    assert not runes.exists() and not (zoo_home / "runs" / "my-runes").exists()
+    assert not list(zoo_home.glob("*/.removed-*"))
+    sentence(zoo("remove", "my-runes", "--yes"), "There is no model 'my-runes'")
+
+
+@pytest.mark.parametrize("answer, gone", [(True, True), (False, False)])
+def test_it_asks_first(zoo, runes, monkeypatch, answer, gone):  # noqa: F811
+    monkeypatch.setattr(remove.typer, "confirm", lambda words, err: answer)
+    code, _, err = zoo("remove", "my-runes")
+    assert runes.exists() is not gone and code == (0 if gone else 1) and err.count("\n") == 1
+
+
+def test_where_nobody_answers_it_stays(zoo, runes, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    code, out, err = zoo("remove", "my-runes")
+    assert code == 1 and out.strip() == "" and "--yes" in err and runes.exists()
+
+
+def test_a_shipped_model_stays(zoo):  # noqa: F811
+    sentence(zoo("remove", "mnist-cnn", "--yes"), "mnist-cnn ships with the zoo and stays")
+    sentence(zoo("remove", "mnist-cn", "--yes"), "did you mean mnist-cnn")
+    assert (paths.SHIPPED / "mnist-cnn" / "config.json").exists()
+
+
+@pytest.mark.parametrize("id", ["../models", ".", "", "/", "my-runes/../../x"])
+def test_no_id_leads_out_of_the_folder(zoo, runes, id):  # noqa: F811
+    code, out, err = zoo("remove", "--yes", "--", id)
+    assert code == 1 and out == "" and "There is no model" in err and runes.exists()
+
+
+def test_a_damaged_one_can_be_removed(zoo, runes):  # noqa: F811
+    (runes / "config.json").write_text("{")
+    assert zoo("remove", "my-runes", "--yes")[0] == 0 and not runes.exists()
+
+
+def test_what_cannot_be_moved_stays_whole(runes, monkeypatch):
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.replace", denied)
+    with pytest.raises(ZooError, match="Could not remove .*Permission denied; it is as it was"):
+        catalog.remove("my-runes")
+    assert catalog.find("my-runes").path == runes
+
+
+def test_a_running_server_sees_it_come_and_go(runes):
+    app = FastAPI(openapi_url=None)
+    app.mount("/api", routes.build())
+    ask = {"json": {"strokes": ONE}}
+    aside = runes.with_name("_aside")
+    with TestClient(app, raise_server_exceptions=False) as rest:
+        runes.rename(aside)
+        assert rest.post("/api/predict/my-runes", **ask).status_code == 404
+        aside.rename(runes)
+        assert "my-runes" in {model["id"] for model in rest.get("/api/models").json()["models"]}
+        assert rest.post("/api/predict/my-runes", **ask).json()["best"] == "rune 1"
+        catalog.remove("my-runes")
+        assert rest.post("/api/predict/my-runes", **ask).status_code == 404
+        assert "my-runes" not in rest.get("/api/models").text
+    with pytest.raises(ZooError, match="There is no model 'my-runes'"):
+        models.load("my-runes")
+
+
+def labels(hub: AppTest) -> list[str]:
+    """What the links of a page say."""
+    return [link.proto.label for link in hub.get("page_link")]
+
+
+def test_the_hub_shows_its_page_without_examples_and_then_none(runes):
+    hub = AppTest.from_file(str(ROOT / "app" / "hub" / "main.py"), default_timeout=60).run()
+    assert not hub.exception and any("My runes" in label for label in labels(hub))
+
+    def script() -> None:
+        from functools import partial
+
+        import streamlit as st
+
+        from app.hub.pages import task
+        from models.errors import ZooError
+
+        def show() -> None:
+            try:
+                task.show("my-runes")
+            except ZooError as error:  # as app/hub/main.py does
+                st.write(str(error))
+
+        st.navigation([st.Page(partial(show), title="My runes", default=True)]).run()
+
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert not page.exception
+    catalog.remove("my-runes")
+    assert not page.run().exception and "There is no task 'my-runes'" in page.markdown[-1].value
+    assert not hub.run().exception and not any("My runes" in label for label in labels(hub))

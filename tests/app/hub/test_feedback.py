@@ -1,0 +1,157 @@
+"""What a visitor says of the answers: was it right, and the vote in blind mode. All of it for this visit only."""
+
+import pytest
+
+from app.hub.answers import blind_vote, feedback
+from app.hub.inputs import drawing
+from models import catalog
+from models.tasks.digits import DRAWINGS, TASK
+from tests.app.hub.conftest import html, keyed
+
+THREE, SEVEN = (drawing.Kept(strokes=DRAWINGS[name]) for name in ("three", "seven"))
+
+
+@pytest.fixture
+def page(task_page, models):
+    """The digits' page with a seven on the pad and every model's answer."""
+    task_page.session_state[drawing.KEY] = SEVEN
+    task_page.query_params["models"] = ",".join(model.id for model in models)
+    task_page.run()
+    assert not task_page.exception
+    return task_page
+
+
+def click(page, key):
+    keyed(page.button, key).click().run()
+    assert not page.exception
+
+
+def draw(page, what):
+    page.session_state[drawing.KEY] = what
+    page.run()
+    assert not page.exception
+
+
+def marks(page):
+    """What the columns are marked by, from left to right."""
+    return [part.partition('"')[0] for part in html(page).split('data-model="')[1:]]
+
+
+def test_yes_counts_for_all_and_once_only(page, models):
+    click(page, "verdict-yes")
+    assert "Noted: it was <b>7</b>" in html(page)
+    for model in models:
+        assert f"{model.title} right 1 of 1" in html(page)
+    draw(page, THREE)
+    click(page, "verdict-yes")
+    assert html(page).count("right 2 of 2") == len(models)
+    draw(page, SEVEN)
+    assert "Noted: it was <b>7</b>" in html(page)
+    click(page, "verdict-back")
+    assert html(page).count("right 1 of 1") == len(models)
+    click(page, "verdict-forget")
+    assert "in this visit only" not in html(page)
+
+
+def test_no_asks_what_it_was(page, models):
+    click(page, "verdict-no")
+    choice = keyed(page.selectbox, "verdict-what")
+    assert choice.value is None
+    assert "7" not in choice.options and "1" in choice.options and "none of these" in choice.options
+    choice.set_value(choice.options.index("1")).run()
+    assert not page.exception
+    assert "Noted: it was <b>1</b>" in html(page)
+    assert html(page).count("right 0 of 1") == len(models)
+
+
+def test_a_model_chosen_later_counts_too(task_page, models):
+    task_page.session_state[drawing.KEY] = SEVEN
+    task_page.query_params["models"] = models[0].id
+    task_page.run()
+    click(task_page, "verdict-yes")
+    task_page.query_params["models"] = f"{models[0].id},{models[1].id}"
+    task_page.run()
+    assert html(task_page).count("right 1 of 1") == 2
+
+
+def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatch):
+    real = blind_vote.Answer
+
+    def differing(chosen, raw):
+        from dataclasses import replace
+
+        from app.hub.answers.ask import _one
+
+        answers = [_one(model, raw) for model in chosen]
+        first = answers[0].prediction
+        return [real(answers[0].model, replace(first, label="4", best="4")), *answers[1:]]
+
+    monkeypatch.setattr("app.hub.answers.ask.ask", differing)
+    task_page.session_state[drawing.KEY] = SEVEN
+    task_page.query_params["models"] = f"{models[0].id},{models[1].id}"
+    task_page.run()
+    assert not task_page.exception
+    assert "Which is right?" in html(task_page)
+    assert [one.label for one in task_page.button if (one.key or "").startswith("verdict-of-")] == ["4", "7"]
+    keyed([one for one in task_page.button if one.label == "7"], "verdict-of-").click().run()
+    assert f"{models[0].title} right 0 of 1" in html(task_page)
+    assert f"{models[1].title} right 1 of 1" in html(task_page)
+
+
+def test_the_tally_of_a_task_is_its_own(monkeypatch):
+    monkeypatch.setattr("streamlit.session_state", {})
+    kept = feedback.kept()
+    kept.verdicts = {
+        ("digits", "a"): feedback.Verdict("7", {"m": "7", "n": None}),
+        ("digits", "b"): feedback.Verdict(None, {"m": "7", "n": None}),
+        ("letters", "a"): feedback.Verdict("z", {"m": "z"}),
+    }
+    assert feedback.tally(TASK) == {"m": (1, 2), "n": (1, 2)}
+    feedback.forget(TASK)
+    assert list(kept.verdicts) == [("letters", "a")]
+
+
+def test_a_visit_keeps_no_more_than_so_many(monkeypatch):
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr(feedback, "MAX_INPUTS", 3)
+    for number in range(5):
+        feedback.decide(("digits", str(number)), "7", [])
+    assert [name for _, name in feedback.kept().verdicts] == ["2", "3", "4"]
+
+
+def test_blind_mode_hides_the_names_until_there_is_a_vote(page, models):
+    page.toggle(key=blind_vote.SWITCH).set_value(True).run()
+    assert not page.exception
+    text = html(page)
+    assert marks(page) == ["A", "B", "C"]
+    for model in models:
+        assert model.title not in text and "right 99" not in text and " ms on this" not in text
+    assert not [button.key for button in page.button if button.key.startswith(("why-", "saw-", "verdict-"))]
+    click(page, "vote-of-")
+    assert sorted(marks(page)) == sorted(model.id for model in models)
+    assert "You believed <b>7</b>" in html(page)
+    assert html(page).count("believed 1 of 1") == len(models)
+
+
+def test_each_round_has_an_order_of_its_own(page, models):
+    page.toggle(key=blind_vote.SWITCH).set_value(True).run()
+    orders = set()
+    for what in (THREE, SEVEN) * 6:
+        draw(page, what)
+        assert marks(page) == ["A", "B", "C"]
+        click(page, "vote-none")
+        order = marks(page)
+        page.run()
+        assert marks(page) == order  # nothing moves once the names are shown
+        orders.add(tuple(order))
+    assert len(orders) > 1  # all twelve alike: once in 6 ** 11
+    assert html(page).count("believed 0 of 12") == len(models)
+
+
+def test_one_model_alone_is_not_blind(task_page, models):
+    task_page.session_state[drawing.KEY] = SEVEN
+    task_page.session_state[blind_vote.KEY] = blind_vote.Kept(on=True)
+    task_page.query_params["models"] = models[0].id
+    task_page.run()
+    assert marks(task_page) == [models[0].id]
+    assert len(catalog.models("digits")) > 1

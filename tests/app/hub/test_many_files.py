@@ -1,0 +1,122 @@
+"""Many inputs at once on a task page: order, errors in their rows, and bounds before anything is unpacked."""
+
+import csv
+import io
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime.scriptrunner import StopException
+
+from app.hub import many_files
+from models.errors import BadInput, TooLarge
+from tests.app.conftest import drawing, encoded
+from tests.app.hub.conftest import html
+
+
+def file(name: str, data: bytes) -> SimpleNamespace:
+    return SimpleNamespace(name=name, size=len(data), getvalue=lambda: data)
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def one() -> bytes:
+    return encoded(drawing())
+
+
+def test_a_zip_and_a_picture_are_answered_on_the_page_in_their_order(task_page, models, one):
+    task_page.run()
+    archive = packed({"b/../../2.png": one, "a/1.png": b"nothing", ".hidden": b"x", "c/": b""})
+    task_page.file_uploader(key="batch-digits-0").set_value(
+        [("more.zip", archive, "application/zip"), ("last.png", one, "image/png")]
+    )
+    task_page.run()
+    task_page.selectbox(key="batch-digits-who").set_value(models[1].id)
+    task_page.button(key="batch-digits-go").click().run()
+    assert not task_page.exception
+    done = task_page.session_state["batch-digits"]
+    assert done.said == f"{models[1].title}: 2 answered, 1 could not be read; the column error of the CSV says why."
+    rows = list(csv.DictReader(io.StringIO(done.table.decode())))
+    assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]
+    assert [row["best"] for row in rows] == ["1", "", "1"] and "not an image" in rows[1]["error"]
+    assert task_page.file_uploader(key="batch-digits-1").value == []  # the files are gone
+
+
+def test_a_batch_that_a_click_elsewhere_stops_says_so(task_page, models, one, monkeypatch):
+    def stopped(*given):
+        raise StopException  # what a click does to the script that runs
+
+    task_page.run()
+    task_page.file_uploader(key="batch-digits-0").set_value(("last.png", one, "image/png"))
+    task_page.run()
+    monkeypatch.setattr(many_files, "answer_all", stopped)
+    task_page.button(key="batch-digits-go").click().run()
+    task_page.run()
+    assert not task_page.exception
+    assert "It was stopped before it was through" in html(task_page)
+    assert task_page.file_uploader(key="batch-digits-0").value  # the files are still there
+
+
+def test_texts_are_answered(names_page):
+    names_page.run()
+    names_page.file_uploader(key="batch-names-0").set_value(("n.csv", b"text,id\nSchmidt,1\n,2\nRossi,3\n", "text/csv"))
+    names_page.run()
+    names_page.button(key="batch-names-go").click().run()
+    assert not names_page.exception
+    rows = list(csv.DictReader(io.StringIO(names_page.session_state["batch-names"].table.decode())))
+    assert [row["input"] for row in rows] == ["Schmidt", "", "Rossi"]
+    assert rows[0]["best"] == "German" and rows[1]["error"] and not rows[2]["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("x.zip", b"no zip", "no zip that can be read"),
+        ("x.zip", packed({}), "nothing to answer"),
+        ("x.zip", packed({"bomb.png": bytes(5_000)}), "unpacks to more than"),
+        ("x.zip", packed({f"{i}.png": b"" for i in range(12)}), "more than 10 inputs"),
+        ("x.zip", b"PK\1\2" * 21, "more than 10 inputs"),
+        ("x.png", bytes(20_000), "MB together"),
+    ],
+)
+def test_too_much_is_said_before_it_is_unpacked(monkeypatch, name, data, said):
+    monkeypatch.setattr(many_files, "MAX_INPUTS", 10)
+    monkeypatch.setattr(many_files, "MAX_UNPACKED_BYTES", 4_096)
+    monkeypatch.setattr(many_files, "MAX_TOTAL_BYTES", 10_000)
+    with pytest.raises(BadInput, match=said):
+        many_files.unfolded([file(name, data)], "ink")
+
+
+@pytest.mark.parametrize("data", ["a\nb\nc\n" * 5, "text\n" + "a\n" * 11])
+def test_too_many_texts(monkeypatch, data):
+    monkeypatch.setattr(many_files, "MAX_INPUTS", 10)
+    with pytest.raises(TooLarge, match="more than 10 inputs"):
+        many_files.unfolded([file("x.txt", data.encode())], "text")
+    with pytest.raises(BadInput, match="UTF-8"):
+        many_files.unfolded([file("x.txt", b"\xff\xfe")], "text")
+
+
+def test_a_csv_without_the_column_is_refused_not_answered_heading_and_all():
+    with pytest.raises(BadInput, match="no column called text: its first line is 'message,label'"):
+        many_files.unfolded([file("x.csv", b"message,label\nnice,good\n")], "text")
+    for divider in (b",", b";", b"\t"):
+        data = b"id, Text\n1,Ada\n".replace(b",", divider)
+        count, texts = many_files.unfolded([file("x.csv", data)], "text")
+        assert count == 1 and list(texts) == [("Ada", "Ada")]
+    _, texts = many_files.unfolded([file("x.txt", b"Boring, text\nhi, there\n")], "text")
+    assert [text for text, _ in texts] == ["Boring, text", "hi, there"]
+
+
+def test_a_third_batch_waits_for_its_turn(monkeypatch, models, one):
+    import models as library
+
+    monkeypatch.setattr(many_files._turns, "acquire", lambda blocking: False)
+    with pytest.raises(Exception, match="Try again in a minute"):
+        many_files.answer_all(library.load(models[0].id), "x", [file("1.png", one)], None)

@@ -1,0 +1,86 @@
+"""An app that is loaded in the background: before, after, and when it cannot be loaded."""
+
+import asyncio
+import logging
+import threading
+from contextlib import asynccontextmanager
+
+from starlette.responses import PlainTextResponse
+
+from app.deferred import DeferredApp, MountedApp
+
+
+def loaded(log):
+    """A small app, and a lifespan that notes what happens to it."""
+
+    @asynccontextmanager
+    async def lifespan():
+        log.append("started")
+        yield
+        log.append("stopped")
+
+    return MountedApp(PlainTextResponse("here"), lifespan())
+
+
+async def ask(app, accept=b"text/html", kind="http"):
+    """Status and body of one answer; for a websocket what was sent."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": kind, "method": "GET", "path": "/", "headers": [(b"accept", accept)]}
+    await app(scope, lambda: asyncio.sleep(60), send)
+    if kind == "websocket":
+        return sent
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"].decode()
+
+
+def test_it_says_so_until_it_serves_and_then_serves():
+    log, gate = [], threading.Event()
+
+    def make():
+        gate.wait(30)
+        return loaded(log)
+
+    async def story():
+        app = DeferredApp("The widgets", make, ready=lambda: log.append("ready"))
+        async with app.lifespan():
+            status, headers, page = await ask(app)
+            assert status == 503 and headers[b"retry-after"] == b"2" and "refresh" in page and app.state == "loading"
+            status, _, body = await ask(app, accept=b"application/json")
+            assert status == 503 and body.startswith('{"status":"loading"')
+            assert await ask(app, kind="websocket") == [{"type": "websocket.close", "code": 1013}]
+            gate.set()
+            while app.state != "ready":
+                await asyncio.sleep(0.01)
+            assert (await ask(app))[2] == "here"
+        assert log == ["started", "ready", "stopped"]
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_loaded_is_said_and_logged_and_harms_nothing_else(caplog):
+    async def story():
+        app = DeferredApp("The widgets", lambda: 1 / 0)
+        async with app.lifespan():
+            while app.state == "loading":
+                await asyncio.sleep(0.01)
+            status, headers, page = await ask(app)
+            assert status == 503 and b"retry-after" not in headers
+            assert "could not be loaded" in page and "refresh" not in page and "division" not in page
+
+    with caplog.at_level(logging.ERROR, logger="zoo"):
+        asyncio.run(story())
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_stopping_does_not_wait_for_the_load():
+    gate = threading.Event()
+
+    async def story():
+        async with DeferredApp("The widgets", gate.wait).lifespan():
+            await asyncio.sleep(0.05)
+
+    asyncio.run(asyncio.wait_for(story(), 5))
+    gate.set()

@@ -1,0 +1,213 @@
+"""Gradio under /widgets/, called as its clients call it: gradio_client, plain HTTP, MCP, and the page's own button."""
+
+import json
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+import models
+from models import catalog
+from models.task import Example
+from models.tasks.holidays import PHOTOS
+from tests.app.conftest import ONE, drawing
+from tests.conftest import missing
+
+STROKES = {"strokes": ONE, "pen": 18}
+FILE = {"meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.fixture(scope="module")
+def widgets(server):
+    server.wait_for("The widgets are ready")
+    return f"{server.address}/widgets"
+
+
+@pytest.fixture(scope="module")
+def client(widgets):
+    return Client(f"{widgets}/", verbose=False)
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("pictures") / "one.png"
+    drawing().save(path)
+    return str(path)
+
+
+def call(widgets, name, *data):
+    """A call by plain HTTP: what the event says."""
+    answer = httpx.post(f"{widgets}/gradio_api/call/{name}", json={"data": data}, timeout=60)
+    answer.raise_for_status()
+    return httpx.get(f"{widgets}/gradio_api/call/{name}/{answer.json()['event_id']}", timeout=60).text
+
+
+def test_there_is_an_endpoint_for_every_task_and_one_for_all(client):
+    named = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(named) == {f"/{task}" for task in catalog.tasks()} | {"/predict"}
+    for name, endpoint in named.items():
+        parameters = [parameter["parameter_name"] for parameter in endpoint["parameters"]]
+        assert parameters == (["model", "input"] if name == "/predict" else ["input", "model"])
+
+
+def test_strokes_and_an_image_are_answered_as_python_answers_them(client, picture):
+    for given, here in ((STROKES, STROKES), (handle_file(picture), Path(picture))):
+        expected = models.load("mnist-cnn").predict(here).to_dict()
+        for answer in (
+            client.predict(given, "mnist-cnn", api_name="/digits"),
+            client.predict("mnist-cnn", given, api_name="/predict"),
+        ):
+            assert answer["label"] == expected["label"] == "1"
+            assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
+
+
+def test_a_sketchpads_three_parts_are_understood(client, picture):
+    parts = {"background": None, "layers": [handle_file(picture)], "composite": None}
+    for given in (parts, {**parts, "composite": handle_file(picture), "layers": []}):
+        assert client.predict(given, "mnist-cnn", api_name="/digits")["label"] == "1"
+
+
+def test_plain_http_is_answered(widgets):
+    said = call(widgets, "digits", STROKES, "mnist-mlp")
+    assert said.startswith("event: complete") and json.loads(said.partition("data: ")[2])[0]["label"] == "1"
+
+
+def test_errors_are_the_same_sentences(client, tmp_path):
+    blank = tmp_path / "blank.png"
+    Image.new("L", (280, 280), 255).save(blank)
+    for given, model, words in (
+        (handle_file(str(blank)), "mnist-cnn", "blank"),
+        (STROKES, "mnist-cn", "did you mean mnist-cnn"),
+        ({"strokes": "seven"}, "mnist-cnn", "a list of strokes"),
+        (None, "mnist-cnn", "a JSON object"),
+        (STROKES, None, "must be a string"),
+    ):
+        with pytest.raises(AppError) as caught:
+            client.predict(given, model, api_name="/digits")
+        assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [__file__, "/etc/hostname", "models/tasks/digits.py", "http://127.0.0.1:9/x.png"])
+@pytest.mark.parametrize("more", [{}, FILE], ids=["bare", "as a file"])
+def test_no_call_can_name_a_file_or_an_address(widgets, path, more):
+    for given in (
+        {"path": path, **more},
+        {"composite": {"path": path, **more}, "layers": [], "background": None},
+        path,
+    ):
+        said = call(widgets, "digits", given, "mnist-cnn")
+        assert said.startswith("event: error")
+        assert "Neither addresses nor files of the server" in said or "must be a JSON object" in said
+    asked = httpx.get(f"{widgets}/gradio_api/file={path}", timeout=60)
+    assert asked.status_code in (403, 404)
+
+
+def test_the_pages_button_answers_and_its_errors_are_sentences(widgets, picture):
+    """The button's endpoint is private; the page calls it through the queue by its number."""
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    digits = next(one["id"] for one in config["dependencies"] if one["api_visibility"] == "private")
+    with open(picture, "rb") as file:
+        uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
+
+    def press(composite):
+        session = uuid.uuid4().hex
+        sketch = {"background": None, "layers": [], "composite": composite}
+        body = {"data": [sketch, "mnist-cnn"], "fn_index": digits, "session_hash": session}
+        httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
+        stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
+        lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
+        return next(line for line in lines if line["msg"] == "process_completed")
+
+    done = press({"path": uploaded, **FILE})
+    words, label, whole = done["output"]["data"]
+    assert done["success"] and words.startswith("This looks like a <b>1</b>.")
+    assert label["label"] == "1" and whole["label"] == "1"
+    empty = press(None)
+    assert (
+        not empty["success"] and empty["output"]["error"] == "There is nothing to answer about yet; draw a digit here."
+    )
+    assert "Neither addresses" in press({"path": "/etc/hostname", **FILE})["output"]["error"]
+    data = {"path": uploaded, "url": "data:image/png;base64,AAAA", **FILE}
+    assert "Neither addresses" in press(data)["output"]["error"]
+
+
+def test_a_click_on_an_example_of_a_tab_answers_it(widgets):
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    rows = {one["id"]: one["props"]["samples"] for one in config["components"] if one["type"] == "dataset"}
+    clicks = [one for one in config["dependencies"] if one["inputs"] and one["inputs"][0] in rows]
+    assert len(clicks) == len([task for task in catalog.tasks().values() if task.examples])
+    for task, click in zip((task for task in catalog.tasks().values() if task.examples), clicks, strict=True):
+        id = catalog.models(task.slug)[0].id
+        session = uuid.uuid4().hex
+        body = {"data": [1, id], "fn_index": click["id"], "session_hash": session}
+        httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
+        stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
+        lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
+        done = next(line for line in lines if line["msg"] == "process_completed")
+        expected = models.load(id).predict(task.examples[1].raw)
+        assert done["success"], (task.slug, done)
+        assert done["output"]["data"][3]["best"] == expected.best
+        assert rows[click["inputs"][0]][1], "the button shows nothing"
+
+
+def test_mcp_lists_the_tools_and_calls_one(widgets):
+    def ask(method, **params):
+        answer = httpx.post(
+            f"{widgets}/gradio_api/mcp/",
+            json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
+            headers={"Accept": "application/json, text/event-stream"},
+            timeout=60,
+        )
+        return json.loads(answer.text.partition("data: ")[2])["result"]
+
+    tools = {tool["name"]: tool for tool in ask("tools/list")["tools"]}
+    assert {"digits", "predict"} <= set(tools)
+    assert "strokes" in tools["digits"]["inputSchema"]["properties"]["input"]["description"]
+    said = ask("tools/call", name="digits", arguments={"input": STROKES, "model": "mnist-cnn"})
+    assert "'label': '1'" in said["content"][0]["text"]
+
+
+def test_nothing_is_flagged_counted_or_kept(widgets):
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    assert config["analytics_enabled"] is False and config["footer_links"] == []
+    assert not config.get("run_history")
+    assert httpx.get(f"{widgets}/monitoring", timeout=60).status_code != 200
+
+
+def test_a_photo_is_answered_by_its_endpoint_and_by_the_pages_button(client, widgets):
+    if "holidays" not in catalog.tasks():
+        missing("no model of the holidays is here yet; `zoo train holidays-efficientnet` makes one")
+    photo = PHOTOS / "flower.webp"
+    expected = models.load("holidays-efficientnet").predict(photo).to_dict()
+    answer = client.predict(handle_file(str(photo)), "holidays-efficientnet", api_name="/holidays")
+    assert answer["best"] == expected["best"]
+    assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    images = [one["id"] for one in config["components"] if one["type"] == "image"]
+    number = next(one["id"] for one in config["dependencies"] if one["inputs"][:1] and one["inputs"][0] in images)
+    with photo.open("rb") as file:
+        uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
+    session = uuid.uuid4().hex
+    body = {"data": [{"path": uploaded, **FILE}, "holidays-efficientnet"], "fn_index": number, "session_hash": session}
+    httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
+    stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
+    lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
+    done = next(line for line in lines if line["msg"] == "process_completed")
+    assert done["success"] and done["output"]["data"][2]["probabilities"] == pytest.approx(
+        expected["probabilities"], abs=1e-5
+    )
+
+
+def test_examples_of_a_foreign_task_that_cannot_be_read_are_left_out():
+    from app.gradio_app import _examples
+
+    digits, holidays = (catalog.all_tasks()[slug] for slug in ("digits", "holidays"))
+    good = digits.examples[0]
+    task = replace(digits, examples=(Example("x", [[["a", "b"]]]), good, Example("y", {"strokes": 5})))
+    assert [example for example, _ in _examples(task)] == [good]
+    assert not list(_examples(replace(holidays, examples=(Example("x", {"image": "garbage"}),))))

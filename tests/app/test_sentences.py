@@ -1,0 +1,50 @@
+"""Answers in words."""
+
+import pytest
+
+from app import sentences
+from models.prediction import Prediction
+from models.tasks.digits import TASK
+
+
+def prediction(*shares: float, abstained: bool = False) -> Prediction:
+    probabilities = {str(label): share for label, share in enumerate(shares)}
+    label = None if abstained else "0"
+    return Prediction(
+        label, "0", probabilities, abstained, 0.0, (), 1.0, "onnx", "cpu", "mnist-cnn", "digits", "0" * 12
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ((0.97, 0.02, 0.01), "This looks like a **0**. Quite sure."),
+        ((0.7, 0.2, 0.1), "This looks like a **0**. Fairly sure."),
+        ((0.4, 0.2, 0.2, 0.2), "This looks like a **0**. Not sure."),
+        ((0.5, 0.45, 0.05), "This looks like a **0**. Torn between 0 and 1."),
+    ],
+)
+def test_how_sure_it_is_is_said(shares, said):
+    assert sentences.sentence(prediction(*shares), TASK) == said
+
+
+def test_none_of_these_is_said():
+    said = sentences.sentence(prediction(0.9, 0.1, abstained=True), TASK)
+    assert said == "I don't think this is a digit. If it had to be one: **0**."
+
+
+def test_a_label_that_is_a_folder_is_called_by_its_name():
+    from models.tasks.holidays import TASK as HOLIDAYS
+
+    shares = dict.fromkeys(HOLIDAYS.labels, 0.1) | {"great-wall": 0.4, "taj-mahal": 0.35}
+    ranked = dict(sorted(shares.items(), key=lambda one: -one[1]))
+    said = Prediction("great-wall", "great-wall", ranked, False, 0.0, (), 1.0, "onnx", "cpu", "x", "holidays", "0" * 12)
+    told = sentences.sentence(said, HOLIDAYS)
+    assert told == "This looks like **Great Wall**. Torn between Great Wall and Taj Mahal."
+    assert set(HOLIDAYS.label_names) == set(HOLIDAYS.labels)
+    assert HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_names": {}}).display_name("petra") == "petra"
+    with pytest.raises(ValueError, match="label_names"):
+        HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_names": ["x"]})
+    for same in ({"petra": "Rome", "colosseum": "Rome"}, {"petra": "colosseum"}):
+        with pytest.raises(ValueError, match="called the same"):
+            HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_names": same})

@@ -1,0 +1,93 @@
+"""The Space of a model starts from the files that are pushed, and from nothing else."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from app import space
+from tests.app.conftest import ONE
+from tests.hub.fixtures import ROOT, zoo
+
+SEEN = """
+import sys, atexit
+def said():
+    from pathlib import Path
+    here = Path.cwd()
+    ours = {name for name, module in sys.modules.items() if name.partition(".")[0] in ("app", "models", "training")}
+    outside = [name for name in ours if (file := getattr(sys.modules[name], "__file__", None)) and not Path(file).is_relative_to(here)]
+    print("heavy:", *[name for name in ("torch", "onnx", "streamlit") if name in sys.modules], flush=True)
+    print("outside:", *outside, flush=True)
+atexit.register(said)
+import signal
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+import runpy
+runpy.run_path("serve.py", run_name="__main__")
+"""
+
+
+@pytest.fixture
+def started(hub, zoo_home, tmp_path):
+    """A process that runs what `zoo push --space` has made, in a folder of its own; its address and the lines it prints."""
+    done = zoo(hub, zoo_home, "push", "names-ngrams", "--repo", "ada/names", "--space")
+    assert done.returncode == 0, done.stderr
+    repo = hub.repos["space", "ada/names"]
+    for path, blob in repo.commits[repo.refs["main"]].items():
+        file = tmp_path / "space" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(blob.data)
+    environment = {**os.environ, "PYTHONPATH": "", "GRADIO_SERVER_NAME": "127.0.0.1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SEEN],
+        cwd=tmp_path / "space",
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines: list[str] = []
+    threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
+    yield process, lines, repo
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def test_it_serves_its_model_from_the_pushed_files_alone_and_loads_no_torch(started):
+    from gradio_client import Client
+
+    process, lines, repo = started
+    assert repo.sdk == "gradio" and len(repo.messages) == 2  # its first commit is the Hub's own
+    until, address = time.monotonic() + 240, None
+    while not address and time.monotonic() < until and process.poll() is None:
+        address = next(iter(re.findall(r"http://127\.0\.0\.1:\d+", "".join(lines))), None)
+        time.sleep(0.1)
+    assert address, "".join(lines)
+    served = Client(address, verbose=False)
+    answer = served.predict("Nakamura", "names-ngrams", api_name="/names")
+    assert answer["label"] == "Japanese" and answer["engine"] == "onnx"
+    with pytest.raises(Exception, match="mnist-cnn"):
+        served.predict("mnist-cnn", {"strokes": ONE}, api_name="/predict")  # only its own model is there
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+    time.sleep(0.2)
+    printed = "".join(lines)
+    assert re.search(r"^heavy:\s*outside:\s*$", printed, re.MULTILINE), printed
+
+
+def test_what_it_needs_is_pinned_as_we_have_it_and_torch_is_not_among_it():
+    files = space.files("mnist-cnn", "ada/cnn")
+    ours = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = files["requirements.txt"].decode().splitlines()
+    assert set(lines) <= set(ours) and not [line for line in lines if "torch" in line]
+    card = files["README.md"].decode()
+    assert "sdk: gradio" in card and "app_file: serve.py" in card and "ada/cnn" in card
+    assert "python_version: '3.11'" in card or 'python_version: "3.11"' in card
+    assert not [path for path in files if "/backbones/" in path or "/." in path]
+    assert not [path for path in files if "/nets/" in path or path.startswith(("training", "app/cli"))]
+    assert {path.split("/")[2] for path in files if path.startswith("models/checkpoints/")} == {"mnist-cnn"}

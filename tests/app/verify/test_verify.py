@@ -1,0 +1,198 @@
+"""`zoo verify`: every surface of a real server gives the golden answers, and where one does not it is named."""
+
+import json
+import shutil
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.cli import verify
+from app.verify import golden, records
+from app.verify.local_server import LocalServer
+from app.verify.records import Check
+from models import catalog, paths
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from models.processors.ink import Ink
+from training import evaluate as evaluating
+
+SURFACES = ["command line", "page", "REST", "Gradio", "MCP"]
+CHECKS = ["files", "Python, onnx on cpu", "Python, torch on cpu", *SURFACES]
+DRIFTS = """
+from app import server
+from models.engines.onnx import OnnxEngine
+
+run = OnnxEngine.run
+OnnxEngine.run = lambda self, arrays: {name: array + 0.01 for name, array in run(self, arrays).items()}
+server.main()
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_card(monkeypatch):
+    """As on a machine without a graphics card, whatever this one has."""
+    monkeypatch.setattr("app.verify.checks.best_device", lambda: "cpu")
+
+
+@pytest.fixture(autouse=True)
+def left_as_it_was(zoo_home, monkeypatch):
+    """What was found here stays here: `zoo doctor` would call a planted failure something to mend."""
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # the servers have their own
+    yield
+    shutil.rmtree(zoo_home / "verified", ignore_errors=True)
+
+
+@pytest.fixture
+def checkpoint() -> Checkpoint:
+    return Checkpoint.open(paths.SHIPPED / "mnist-cnn")
+
+
+@pytest.mark.parametrize("id", ["mnist-cnn", "holidays-efficientnet", "names-ngrams"])
+def test_every_surface_gives_the_golden_answers(zoo, verifier, id):
+    code, out, _ = zoo("verify", id, "--json")
+    checks = [json.loads(line) for line in out.splitlines()]
+    assert code == 0, out
+    assert [check["what"] for check in checks] == CHECKS and {check["id"] for check in checks} == {id}
+    assert all(check["holds"] and check["seconds"] >= 0 for check in checks)
+    assert all("golden answers" in check["found"] for check in checks[1:])
+    record = records.verified(Checkpoint.open(catalog.find(id).path))
+    assert record.current and not record.failed and [check.what for check in record.checks] == CHECKS
+
+
+def test_a_processor_that_centres_elsewhere_is_caught(zoo, verifier, monkeypatch, checkpoint):
+    """In this process: Python, the command line and the page. The server has the right one."""
+    original = Ink._cut
+    monkeypatch.setattr(Ink, "_cut", lambda *given: np.roll(original(*given), 4, axis=2))
+    code, out, _ = zoo("verify", "mnist-cnn", "--json")
+    checks = {line["what"]: line for line in map(json.loads, out.splitlines())}
+    assert code == 1 and "array 'x' is off by" in checks["Python, onnx on cpu"]["found"]
+    failed = [what for what, check in checks.items() if not check["holds"]]
+    assert failed == ["Python, onnx on cpu", "Python, torch on cpu", "command line", "page"]
+    assert [check.what for check in records.verified(checkpoint).failed] == failed
+
+
+def test_a_folder_is_not_verified_where_nothing_can_be_written(zoo, monkeypatch, tmp_path):
+    folder, blocked = tmp_path / "one", tmp_path / "a file"
+    shutil.copytree(paths.SHIPPED / "names-ngrams", folder)
+    blocked.touch()
+    monkeypatch.setenv("ZOO_HOME", str(blocked / "home"))
+    code, _, err = zoo("verify", str(folder))
+    assert code == 1 and "Could not make" in err and "ZOO_HOME" in err
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr("app.cli.temporary_models.os.access", lambda *_: False)  # root may write anywhere
+    code, _, err = zoo("verify", str(folder))
+    assert code == 1 and "Nothing can be written" in err and "ZOO_HOME" in err
+
+
+def test_a_server_whose_engine_drifts_is_caught_and_a_folder_can_be_verified(zoo, monkeypatch, tmp_path, zoo_home):
+    """A server of its own, started as `zoo verify` starts it, for a folder that no catalog knows."""
+    folder = tmp_path / "from elsewhere"
+    shutil.copytree(paths.SHIPPED / "mnist-mlp", folder)
+    (folder / "README.md").unlink()  # nobody needs it
+    monkeypatch.setattr(LocalServer, "COMMAND", (sys.executable, "-c", DRIFTS))
+    monkeypatch.setattr("app.verify.checks.PAGES", 1)
+    before = [model.id for model in catalog.models()]
+    code, out, _ = zoo("verify", folder)
+    lines = {what: line for line in out.splitlines() for what in CHECKS if f"  {what}  " in line}
+    assert code == 1 and len(lines) == len(CHECKS) == len(out.splitlines()), out
+    assert all(line.startswith(str(folder)) for line in lines.values())
+    for what, line in lines.items():
+        assert ("familiarity is off by 0.01" in line) == ("FAILS" in line) == (what in ("REST", "Gradio", "MCP")), line
+    assert [model.id for model in catalog.models()] == before and not (zoo_home / "checkpoints" / "verified").exists()
+    assert [check.what for check in records.verified(Checkpoint.open(folder)).failed] == ["REST", "Gradio", "MCP"]
+
+
+def test_a_server_that_does_not_start_fails_its_surfaces(zoo, monkeypatch):
+    monkeypatch.setattr(LocalServer, "COMMAND", (sys.executable, "-c", "print('no room'); raise SystemExit(1)"))
+    monkeypatch.setattr("app.verify.checks.PAGES", 1)
+    code, out, _ = zoo("verify", "names-ngrams", "--json")
+    checks = {line["what"]: line for line in map(json.loads, out.splitlines())}
+    assert code == 1 and checks["page"]["holds"]
+    for what in ("REST", "Gradio", "MCP"):
+        assert not checks[what]["holds"] and checks[what]["found"] == "the server did not come up: no room"
+
+
+def test_what_is_no_checkpoint_is_a_line_and_a_name_nobody_has_a_sentence(zoo, verifier, tmp_path):
+    (tmp_path / "config.json").write_text('{"format": 1}')
+    code, out, _ = zoo("verify", tmp_path)
+    assert code == 1 and out.count("\n") == 1 and "FAILS" in out and "config.json is not valid" in out
+    code, out, err = zoo("verify", "mnist-cn")
+    assert code == 1 and out == "" and "did you mean mnist-cnn" in err
+
+
+def test_figures_are_measured_anew(monkeypatch):
+    model = catalog.find("mnist-cnn")
+    published = model.config.figures["digits8x8"].accuracy
+    holds, found = verify._measured(model, "digits8x8", published, "accuracy")
+    assert holds and "published is" in found
+    assert verify._measured(model, "digits8x8", published - 0.002, "accuracy")[0] is False
+
+    def missing(*_):
+        raise ZooError("There is no mnist here.")
+
+    monkeypatch.setattr(evaluating, "evaluate", missing)
+    checks = list(verify._figures(model))
+    assert {check.what for check in checks} >= {"figures on mnist", "figures on fashion"}
+    assert all(check.holds is None and check.found == "There is no mnist here." for check in checks)
+
+
+def test_an_answer_is_held_against_all_of_the_golden_one(checkpoint):
+    wanted = golden.expected(checkpoint, "mnist-cnn")[0][1]
+    good = wanted.to_dict()
+    assert golden.off(0, wanted, good, checkpoint) == 0
+    shifted = {label: value + 0.002 * (label == wanted.best) for label, value in good["probabilities"].items()}
+    for change, words in (
+        ({"probabilities": shifted}, "probabilities are off by 0.002"),
+        ({"probabilities": {**shifted, "x": 0.0}}, "labels are not those"),
+        ({"probabilities": dict.fromkeys(shifted, "none")}, "off by inf"),
+        ({"familiarity": float("nan")}, "familiarity is off by inf"),
+        ({"label": None}, "the answer is None"),
+        ({"checkpoint": "0" * 12}, "answered by checkpoint"),
+        ({"model": "mnist-mlp"}, "answered by model"),
+        ({"says": "This looks like a 4."}, "the page says"),
+    ):
+        with pytest.raises(golden.Moved, match=words):
+            golden.off(0, wanted, {**good, **change}, checkpoint)
+    with pytest.raises(golden.Moved, match="no answer but"):
+        golden.off(0, wanted, {"error": "blank"}, checkpoint)
+    torn = replace(wanted, familiarity=checkpoint.config.threshold)  # within the tolerance it may abstain or not
+    assert golden.off(0, torn, {**good, "familiarity": torn.familiarity, "label": None}, checkpoint) == 0
+
+
+def test_what_cannot_be_kept_stops_nothing(checkpoint, monkeypatch, capsys):
+    def full(*_):
+        raise ZooError("The disk is full.")
+
+    found = [Check(what="files", holds=True, found="6 files")]
+    monkeypatch.setattr("app.verify.checks.verify", lambda *_: iter(found))
+    monkeypatch.setattr(records, "keep", full)
+    assert list(verify._verified("mnist-cnn", None, False)) == found
+    assert capsys.readouterr().err == "What was found of mnist-cnn is not kept: The disk is full.\n"
+
+
+def test_a_figure_with_a_long_name_is_kept(checkpoint):
+    long = Check(what=f"figures on {'x' * 300}", holds=True, found="")
+    assert records.keep(checkpoint, [long]).checks[0].what == long.what
+
+
+def test_a_record_is_of_its_checkpoint_and_versions(checkpoint, tmp_path, monkeypatch, zoo_home):
+    folder = tmp_path / "copy"
+    shutil.copytree(paths.SHIPPED / "mnist-cnn", folder)
+    config = folder / "config.json"
+    config.write_text(config.read_text() + "\n")  # another checkpoint: nothing is known of it
+    other = Checkpoint.open(folder)
+    assert records.verified(other) is None
+    records.keep(other, [Check(what="files", holds=True, found="6 files")])
+    assert records.verified(other).current
+    with monkeypatch.context() as newer:
+        newer.setattr(records, "versions", lambda: {"numpy": "99"})
+        assert not records.verified(other).current
+        records.keep(other, [Check(what="files", holds=False, found="no files")])
+        assert records.verified(other).current and records.verified(other).failed
+    assert not records.verified(other).failed
+    for path in (zoo_home / "verified").iterdir():
+        if path.name.startswith(records._key(other)[: records.START]):
+            path.write_text("{")
+    assert records.verified(other) is None

@@ -1,0 +1,280 @@
+"""Pulling: what comes is what was pushed; twelve and more things that go wrong are each named, and change nothing."""
+
+import errno
+import hashlib
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import models
+from models import catalog, loading, paths
+from models.errors import HubError, UnknownModel, ZooError
+from models.huggingface import cache, names
+from models.huggingface import pull as pulling
+from models.huggingface.pull import pull
+from models.tasks.digits import DRAWINGS
+from tests.hub.fixtures import MODEL, TOKEN, pulled
+
+RESOLVE = "/ada/cnn/resolve/"
+WEIGHTS = "GET /_cdn/"
+
+
+def copied(hub, **changes) -> dict[str, bytes]:
+    """The files of `ada/cnn`, with these values of its config.json changed."""
+    files = {path: blob.data for path, blob in hub.model(MODEL).commits[hub.model(MODEL).refs["main"]].items()}
+    config = json.loads(files["config.json"]) | changes
+    return files | {"config.json": json.dumps(config).encode()}
+
+
+def half(hub):
+    files = copied(hub)
+    del files["model.onnx"]
+    hub.put("ada/half", files)
+
+
+FAILURES = {
+    "unreachable": (lambda hub: None, "cannot be reached"),
+    "unauthorised": (lambda hub: hub.users.pop(TOKEN), "does not accept this machine's log-in"),
+    "forbidden": (lambda hub: hub.plant(f"(GET|HEAD) {RESOLVE}", status=403), "forbids you to read ada/cnn"),
+    "gated": (lambda hub: (setattr(hub.model(MODEL), "gated", True), hub.users.update({TOKEN: "eve"})), "is gated"),
+    "gone": (lambda hub: hub.plant("models/ada/cnn", status=404, headers={"X-Error-Code": "RepoNotFound"}), "shows no model"),
+    "rate-limited": (lambda hub: hub.plant("models/ada/cnn", status=429, headers={"Retry-After": "30"}), "again in 30 seconds"),
+    "rate-limited half-way": (lambda hub: hub.plant(f"HEAD {RESOLVE}", status=429, headers={"Retry-After": "9"}), "in 9 seconds"),
+    "out of order": (lambda hub: hub.plant("models/ada/cnn", status=503), "cannot answer just now (503)"),
+    "out of order half-way": (lambda hub: hub.plant(WEIGHTS, status=503), "cannot answer just now (503)"),
+    "tampered": (lambda hub: hub.plant(WEIGHTS, body="tamper"), "sha256"),
+    "truncated": (lambda hub: hub.plant(WEIGHTS, body="truncate"), "ended early"),
+    "cut": (lambda hub: hub.plant(WEIGHTS, body="cut"), "was cut half-way"),
+    "without end": (lambda hub: hub.plant(WEIGHTS, body="grow"), "too large"),
+    "announced too large": (lambda hub: hub.plant("paths-info", size=2**40), "too large"),
+    "no Hub at all": (lambda hub: hub.plant("models/ada/cnn", status=200), "answers as no Hub does"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failure_is_named_and_the_last_good_copy_stays_in_use(here, hub, failure, monkeypatch):
+    from huggingface_hub import constants
+
+    before = models.load(MODEL).predict(DRAWINGS["seven"]).probabilities
+    hub.put(MODEL, copied(hub, title="Newer"))
+    plant, words = FAILURES[failure]
+    if failure == "unreachable":
+        monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
+    plant(hub)
+    with pytest.raises(HubError) as error:
+        pull(MODEL)
+    said = str(error.value)
+    assert words in said and "stays in use" in said and here[:7] in said, said
+    assert said.count("\n") == 0 and TOKEN not in said and error.value.__cause__ is None
+    loading._loaded.clear()
+    assert pulled() == here and catalog.find(MODEL).title == "Course CNN"
+    assert models.load(MODEL).predict(DRAWINGS["seven"]).probabilities == before
+    assert not list(cache.root(MODEL).glob(".staged-*"))
+
+
+def test_once_it_is_mended_the_next_pull_brings_what_is_new(here, hub):
+    hub.put(MODEL, copied(hub, title="Newer"))
+    hub.plant(WEIGHTS, status=503, times=1)
+    with pytest.raises(HubError, match="503"):
+        pull(MODEL)
+    assert pull(MODEL).new and catalog.find(MODEL).title == "Newer"
+    assert pull(MODEL).new is False
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"format": 2}, "reads format 1; update the zoo"),
+        ({"task": None}, "not valid"),
+        ({"temperature": -1}, "temperature"),
+        ({"threshold": float("nan")}, "threshold"),
+        ({"inputs": [{"name": "x", "dtype": "float32", "shape": ["batch", 3, 28, 28]}]}, "inputs"),
+        ({"files": {}}, "lists no processor.json"),
+    ],
+)
+def test_a_config_that_is_wrong_is_refused(client, hub, change, words):
+    hub.put("ada/odd", copied(hub, **change))
+    with pytest.raises(HubError, match=words):
+        pull("ada/odd")
+    assert not cache.root("ada/odd").exists() and "ada/odd" not in catalog.problems()
+
+
+def test_a_half_uploaded_repository_and_one_of_another_kind(client, hub):
+    half(hub)
+    with pytest.raises(HubError, match="half uploaded: .*model.onnx"):
+        pull("ada/half")
+    hub.put("ada/bert", {"config.json": b'{"model_type": "bert"}', "pytorch_model.bin": b"\x80\x04pickle"})
+    with pytest.raises(HubError, match="holds no model of the zoo: its config.json is of another kind"):
+        pull("ada/bert")
+    hub.put("ada/empty", {"README.md": b"# nothing yet"})
+    with pytest.raises(HubError, match="no config.json"):
+        pull("ada/empty")
+    assert not [line for line in hub.asked if line.endswith(".bin")]
+
+
+def test_a_graph_that_does_not_give_its_golden_answers_is_refused(client, hub):
+    files = copied(hub)
+    golden = json.loads(files["golden.json"])
+    golden["inputs"][0]["probabilities"].reverse()
+    files["golden.json"] = json.dumps(golden).encode()
+    config = json.loads(files["config.json"])
+    config["files"]["golden.json"] = hashlib.sha256(files["golden.json"]).hexdigest()
+    hub.put("ada/liar", files | {"config.json": json.dumps(config).encode()})
+    with pytest.raises(HubError, match="does not give the answers it promises"):
+        pull("ada/liar")
+
+
+def test_a_full_disk_is_said_before_and_while_it_fills(client, hub, monkeypatch):
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(pulling.shutil, "disk_usage", lambda path: usage._replace(free=2**20))
+    with pytest.raises(HubError, match="The disk is too full for ada/cnn"):
+        pull(MODEL)
+    monkeypatch.undo()
+
+
+def test_a_disk_that_fills_meanwhile(client, hub, monkeypatch):
+    from huggingface_hub import file_download
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(file_download, "http_get", full)
+    with pytest.raises(HubError, match="The disk is full, so ada/cnn could not be pulled"):
+        pull(MODEL)
+    assert not cache.root(MODEL).exists()
+
+
+def test_a_connection_that_is_cut_once_is_taken_up_again(client, hub):
+    hub.plant(WEIGHTS, body="cut", times=1)
+    assert pull(MODEL).new
+
+
+def test_only_files_of_the_format_are_fetched(client, hub):
+    hub.put(
+        "ada/more", copied(hub) | {"evil.py": b"raise SystemExit", "weights.pkl": b"\x80\x04", "notes/x.json": b"{}"}
+    )
+    folder = pull("ada/more").folder
+    assert {path.name for path in folder.iterdir()} == {path.name for path in (paths.SHIPPED / "mnist-cnn").iterdir()}
+    assert not [line for line in hub.asked if "evil" in line or "pkl" in line or "notes" in line]
+
+
+def test_a_cached_model_never_asks_the_network(here, hub):
+    for id in (MODEL, f"{MODEL}@main", f"{MODEL}@{here}", f"{MODEL}@{here[:7]}"):
+        assert models.load(id).predict(DRAWINGS["seven"]).model == MODEL
+    catalog.models()
+    assert hub.asked == []
+
+
+def test_a_revision_stays_what_it_was_when_it_was_pulled(here, hub):
+    first = cache.find(names.parse(f"{MODEL}@{here}"))
+    hub.model(MODEL).refs["v1"] = here
+    assert pull(f"{MODEL}@v1").new is False
+    hub.put(MODEL, copied(hub, title="Newer"))
+    assert models.load(f"{MODEL}@main").config.title == "Course CNN"
+    newer = pull(MODEL)
+    assert newer.new and models.load(MODEL).config.title == "Newer"
+    assert models.load(f"{MODEL}@v1").config.title == "Course CNN"
+    assert models.load(f"{MODEL}@{here}").checkpoint.path == first
+
+
+def test_load_fetches_what_is_not_here_and_leaves_what_is_in_use(here, hub):
+    hub.put(MODEL, copied(hub, title="Newer"), branch="next")
+    assert models.load(f"{MODEL}@next").config.title == "Newer"
+    assert models.load(MODEL).config.title == catalog.find(MODEL).title == "Course CNN"
+
+
+def test_a_copy_that_was_damaged_here_is_fetched_again(here, hub):
+    folder = cache.find(names.parse(f"{MODEL}@{here}"))
+    (folder / "model.onnx").write_bytes(b"")
+    again = pull(MODEL)
+    assert again.new and again.folder != folder and models.load(MODEL).predict(DRAWINGS["seven"]).label == "7"
+
+
+def test_what_a_killed_pull_left_is_swept_up(client, hub):
+    left = cache.stage(MODEL)
+    (left / "model.onnx").write_bytes(b"half")
+    assert catalog.find("mnist-cnn") and MODEL not in {model.id for model in catalog.models()}
+    pull(MODEL)
+    assert not left.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["cnn", "a/b/c", "../x", "ada/..", "ada/cnn@", "ada/cnn@../x", "ada/-x", "a--b/c", "ada/" + "x" * 100]
+)
+def test_what_can_be_no_name_is_refused_before_anything_is_asked(client, hub, text):
+    with pytest.raises(ZooError, match="expected|shows no|no name|no revision"):
+        names.parse(text)
+    assert hub.asked == []
+
+
+def test_where_the_process_may_not_ask_nothing_is_fetched(client, hub, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE"):
+        models.load(MODEL)
+    with pytest.raises(UnknownModel, match="zoo pull ada/cnn"):
+        catalog.find(MODEL)
+    assert hub.asked == []
+
+
+def test_a_model_whose_net_we_do_not_have_runs_from_its_graph(client, hub, monkeypatch):
+    net = {"name": "a-net-of-theirs", "arguments": {"classes": 10}, "familiarity": {}}
+    hub.put("ada/new-net", copied(hub, net=net))
+    pull("ada/new-net")
+    monkeypatch.setattr(loading, "best_device", lambda: "cuda")  # where torch would be taken
+    predictor = models.load("ada/new-net")
+    assert predictor.engine.name == "onnx" and predictor.predict(DRAWINGS["seven"]).label == "7"
+    with pytest.raises(ZooError, match="not one of this zoo's; run it with the onnx engine"):
+        models.load("ada/new-net", engine="torch")
+
+
+@pytest.mark.parametrize(
+    "change", [{"arguments": {"classes": 2**40}}, {"familiarity": {"features": 2**20, "size": 2**30}}]
+)
+def test_arguments_that_ask_for_any_size_are_refused_before_memory_is_taken(client, hub, change):
+    net = json.loads(copied(hub)["config.json"])["net"]
+    hub.put("ada/huge", copied(hub, net=net | change))
+    pull("ada/huge")
+    with pytest.raises(ZooError, match="not one of this zoo's"):
+        models.load("ada/huge", device="cpu", engine="torch")
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"inputs": [{"name": "x", "dtype": "float32", "shape": ["batch", 2**40]}]}, "numbers in one array"),
+        ({"inputs": [{"name": "x" * 1_000, "dtype": "float32", "shape": ["batch"]}]}, "inputs.0.name"),
+        ({"outputs": [{"name": f"o{n}", "dtype": "float32", "shape": ["b"]} for n in range(99)]}, "outputs"),
+        ({"license": "x" * 10_000}, "license"),
+        ({"net": {"name": "mnist-cnn", "arguments": {"classes": [[10]]}}}, "net.arguments"),
+        ({"title": "\x1b]0;mine\x07"}, "control characters"),
+        ({"training": {"machine": ["\x9b2J"]}}, "control characters"),
+        ({"versions": {str(n): "1" for n in range(1_000)}}, "versions"),
+    ],
+)
+def test_what_a_config_says_has_bounds(client, hub, change, words):
+    hub.put("ada/odd", copied(hub, **change))
+    with pytest.raises(HubError, match=words):
+        pull("ada/odd")
+
+
+def test_labels_have_bounds(client, hub):
+    config = json.loads(copied(hub)["config.json"])
+    for labels in ([], ["a"], ["a", "a"], ["x" * 300, "b"], [str(n) for n in range(20_000)], ["", "b"]):
+        hub.put("ada/odd", copied(hub, task=config["task"] | {"labels": labels}))
+        with pytest.raises(HubError, match="labels"):
+            pull("ada/odd")
+
+
+def test_a_home_that_cannot_be_written_is_said(client, hub, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", "/dev/null/zoo")
+    with pytest.raises(HubError, match="/dev/null.* cannot be written: Not a directory; .*ZOO_HOME"):
+        pull(MODEL)
+
+
+def test_two_who_pull_at_once_wait_for_each_other(client, hub):
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: pull(MODEL), range(4)))
+    assert [one.new for one in done].count(True) == 1 and len({one.folder for one in done}) == 1
+    assert models.load(MODEL).predict(DRAWINGS["seven"]).label == "7"

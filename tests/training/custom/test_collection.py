@@ -1,0 +1,160 @@
+"""What can be learnt from, what is said before training, and what is refused."""
+
+import os
+import shutil
+
+import pytest
+from PIL import Image
+
+from models.errors import TooLarge, ZooError
+from models.processors.characters import Characters
+from models.processors.ink import Ink
+from models.processors.photo import Photo
+from training.custom import collection
+from training.custom.collection import read
+
+
+def removable(own, round=0):
+    """part -> [(raw, label)] of the data set."""
+    found = {}
+    for part in ("train", "validation", "test"):
+        raw = own.dataset(round).read(part, None)
+        found[part] = [(one, raw.classes[label]) for one, label in zip(raw.inputs, raw.labels, strict=True)]
+    return found
+
+
+def test_a_data_set_like_any_other_that_says_where_it_comes_from_without_a_path(drawn):
+    own = read(drawn(bar=10, ring=20), Ink())
+    parts = removable(own)
+    assert {part: len(some) for part, some in parts.items()} == {"train": 18, "validation": 6, "test": 6}
+    for some in parts.values():
+        assert all(path.parent.name == label for path, label in some) and {label for _, label in some} == {
+            "bar",
+            "ring",
+        }
+    address = own.dataset().address
+    assert "30 drawings" in address and "(bar 10, ring 20)" in address and own.sha256 in address and "/" not in address
+    assert own.warnings == () and own.left_out == ()
+
+
+def test_names_and_places_of_files_change_nothing_and_contents_do(drawn, tmp_path):
+    folder = drawn(bar=6, ring=6)
+    before = read(folder, Ink())
+    other = shutil.copytree(folder, tmp_path / "elsewhere")
+    for file in sorted((other / "bar").iterdir()):
+        file.rename(file.with_name(f"renamed-{9 - int(file.stem)}.png"))
+    after = read(other, Ink())
+    assert after.sha256 == before.sha256 and (after.folds == before.folds).all()
+    os.remove(other / "ring" / "0.png")
+    assert read(other, Ink()).sha256 != before.sha256
+
+
+def test_near_duplicates_are_in_one_part(drawn):
+    folder = drawn(bar=6, ring=12)
+    for number in range(12):
+        image = Image.open(folder / "ring" / f"{number}.png")
+        image.resize((48, 48), Image.Resampling.LANCZOS).save(folder / "ring" / f"{number}-again.jpg", quality=80)
+    own = read(folder, Ink())
+    for number in range(own.rounds):
+        of = {
+            path.stem: part
+            for part, some in removable(own, number).items()
+            for path, _ in some
+            if path.parent.name == "ring"
+        }
+        assert all(of[str(one)] == of[f"{one}-again"] for one in range(12))
+
+
+def test_a_file_that_cannot_be_read_is_skipped_and_listed(drawn):
+    folder = drawn(bar=10, ring=10)
+    (folder / "bar" / "notes.txt").write_text("no image")
+    Image.new("L", (64, 64), 255).save(folder / "ring" / "blank.png")
+    (folder / "ring" / "cut.png").write_bytes((folder / "ring" / "0.png").read_bytes()[:60])
+    own = read(folder, Ink())
+    assert len(own) == 20 and [one.partition(":")[0] for one in own.left_out] == [
+        "bar/notes.txt",
+        "ring/blank.png",
+        "ring/cut.png",
+    ]
+    (warning,) = own.warnings
+    assert warning.startswith("3 left out: bar/notes.txt: This is not an image")
+
+
+def test_the_same_under_two_labels_is_left_out_and_listed(drawn, written):
+    folder = drawn(bar=10, ring=10)
+    shutil.copy(folder / "bar" / "4.png", folder / "ring" / "x.png")
+    own = read(folder, Ink())
+    assert len(own) == 19 and own.left_out == ("bar/4.png and ring/x.png: the same under 2 labels (bar, ring)",)
+    rows = [f"{label} {number},{label}" for number in range(10) for label in ("a", "b")]
+    own = read(written("text,label", *rows, "Both,a", "both,b"), Characters())
+    assert len(own) == 20 and own.left_out == ("line 22 and line 23: the same under 2 labels (a, b)",)
+
+
+def test_few_are_a_warning_and_too_few_are_refused(drawn):
+    folder = drawn(bar=9, ring=10)
+    assert [w.partition(":")[0] for w in read(folder, Ink()).warnings] == ["Fewer than 10 drawings of bar"]
+    for number in range(3, 9):
+        os.remove(folder / "bar" / f"{number}.png")
+    assert len(read(folder, Ink())) == 13
+    shutil.copy(folder / "bar" / "0.png", folder / "bar" / "copy.png")
+    os.remove(folder / "bar" / "2.png")
+    with pytest.raises(ZooError, match=r"needs 3 different examples or more.*bar \(2\)"):
+        read(folder, Ink())
+
+
+def test_photos_of_one_moment_are_one_example(tmp_path):
+    from sklearn.datasets import load_sample_image
+
+    for label, name in (("temple", "china.jpg"), ("flower", "flower.jpg")):
+        (tmp_path / label).mkdir()
+        photo = Image.fromarray(load_sample_image(name))
+        for number in range(4):
+            photo.crop((number, number, 600 + number, 400 + number)).save(tmp_path / label / f"{number}.jpg")
+    with pytest.raises(ZooError, match=r"3 different examples or more.*flower \(1\), temple \(1\)"):
+        read(tmp_path, Photo())
+
+
+def test_a_label_without_a_single_readable_file_is_refused_with_the_reason(drawn):
+    folder = drawn(bar=5, ring=5)
+    (folder / "texts").mkdir()
+    (folder / "texts" / "a.txt").write_text("hello")
+    with pytest.raises(ZooError, match=r"texts \(0\); left out was texts/a.txt: This is not an image"):
+        read(folder, Ink())
+
+
+def test_only_text_files_are_something_else(tmp_path):
+    for label in ("a", "b"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "1.txt").write_text(label)
+    with pytest.raises(ZooError, match="Nothing in .* could be read as drawings .a/1.txt: This is not an image"):
+        read(tmp_path, Ink())
+
+
+def test_one_label_only(drawn, written):
+    with pytest.raises(ZooError, match="one label only, 'bar'; .* two or more"):
+        read(drawn(bar=10), Ink())
+    with pytest.raises(ZooError, match="one label only, 'city'"):
+        read(written("text,label", "Rome,city", "Paris,city", "Oslo,city"), Characters())
+
+
+def test_uneven_labels_are_a_warning(drawn):
+    own = read(drawn(bar=10, ring=101), Ink())
+    (warning,) = own.warnings
+    assert warning.startswith("Uneven: 101 drawings of ring, 10 of bar")
+
+
+def test_the_wrong_kind_of_thing_is_said(drawn, written, tmp_path):
+    with pytest.raises(ZooError, match="reads texts: name a CSV file"):
+        read(drawn(bar=3), Characters())
+    with pytest.raises(ZooError, match="reads drawings: name a folder"):
+        read(written("text,label", "a,b"), Ink())
+    with pytest.raises(ZooError, match="nothing at .*nowhere; name a folder"):
+        read(tmp_path / "nowhere", Ink())
+    with pytest.raises(ZooError, match="nothing at .*nowhere.csv; name a CSV"):
+        read(tmp_path / "nowhere.csv", Characters())
+
+
+def test_what_would_not_fit_into_memory_is_refused(drawn, monkeypatch):
+    monkeypatch.setattr(collection, "ROOM", 5 * 28 * 28 * 4)
+    with pytest.raises(TooLarge, match="too many drawings for this model: 6 of 20"):
+        read(drawn(bar=10, ring=10), Ink())

@@ -1,0 +1,223 @@
+"""The whole way from one's own examples to a model in the hub, and back: train, test, cross-validate, ask, evaluate, remove.
+
+What is run is what the README shows, with few epochs.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import models
+from app.verify.checks import verify
+from models import catalog
+from models.checkpoint import Checkpoint, resolve
+from models.errors import ZooError
+from tests.training.custom.conftest import drawings
+from training.__main__ import _warn_of_nothing_learnt, main
+from training.custom.plan import plan
+from training.evaluate import evaluate, record_evaluation
+
+ENGINES = 3  # the files and both engines, of the checks of `zoo verify`; the surfaces are for tests/app
+README = Path(__file__).parents[3] / "README.md"
+TESTED = 6  # of 39 drawings, 13 of each label: two of each
+BRIEF = ("--epochs", "3", "--no-refit", "--device", "cpu")
+
+
+def shown(examples: str, path: Path) -> list[str]:
+    """The arguments of the README's `zoo train` that learns from `examples`, with `path` in their place."""
+    command = re.search(rf"zoo train ([^`\n]*{re.escape(examples)}[^`\n]*)", README.read_text())[1]
+    return shlex.split(command.replace(examples, str(path)))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A home of its own, in which `my-runes` was made from 39 drawings in the folder `shapes`."""
+    before = os.environ["ZOO_HOME"]
+    folder = tmp_path_factory.mktemp("place")
+    os.environ["ZOO_HOME"] = str(folder / "home")
+    drawings(folder / "shapes", bar=13, cross=13, ring=13)
+    _, *arguments = shown("drawings/", folder / "shapes")
+    assert main(["mnist-cnn", *arguments, *BRIEF]) == 0  # a smaller net than the README's: a third of the time
+    yield folder
+    os.environ["ZOO_HOME"] = before
+
+
+def test_it_stands_in_the_hub_as_a_task_of_its_own(place):
+    model = catalog.find("my-runes")
+    assert (model.title, model.origin, model.task.slug, model.task.title) == (
+        "My runes",
+        "mine",
+        "my-runes",
+        "My runes",
+    )
+    assert model.task.labels == ("bar", "cross", "ring") and catalog.tasks()["my-runes"] == model.task
+    assert model.config.net.name == "mnist-cnn" and "39 drawings of its maker's own" in model.config.description
+    assert [one.id for one in catalog.models("my-runes")] == ["my-runes"] and model.figure.n == TESTED
+
+
+def test_its_evaluation_is_whole_and_cross_validated(place):
+    checkpoint = Checkpoint.open(catalog.find("my-runes").path)
+    checkpoint.check()
+    test = checkpoint.evaluation["test"]["examples"]
+    assert test["n"] == sum(map(sum, test["confusion"])) == TESTED and test["interval"][0] < test["interval"][1]
+    assert set(test["per_class"]) == {"bar", "cross", "ring"} and set(checkpoint.evaluation["validation"]) == {
+        "examples"
+    }
+    assert set(checkpoint.evaluation["foreign"]) == {"noise", "scribbles"} and checkpoint.evaluation["test_runs"] == 1
+    study = checkpoint.evaluation["studies"]["cross-validation"]
+    assert study["rounds"] == 5 and study["n"] == sum(map(sum, study["confusion"])) == 39
+    assert (
+        study["accuracies"][0] == test["accuracy"] and study["interval"][0] <= study["accuracy"] <= study["interval"][1]
+    )
+
+
+def test_its_card_says_where_it_comes_from_and_no_file_says_the_place(place):
+    checkpoint = Checkpoint.open(catalog.find("my-runes").path)
+    (data,) = checkpoint.config.data
+    assert f"(bar 13, cross 13, ring 13), SHA-256 of their contents {data.sha256}" in checkpoint.card
+    assert "Cross-validated: trained 5 times" in checkpoint.card
+    for file in checkpoint.path.iterdir():
+        assert str(place).encode() not in file.read_bytes(), file.name
+
+
+def test_it_answers_says_none_of_these_and_shows_its_evidence(place):
+    predictor = models.load("my-runes")
+    ring = predictor.predict(place / "shapes" / "ring" / "0.png")
+    assert set(ring.probabilities) == {"bar", "cross", "ring"} and ring.task == "my-runes"
+    assert predictor.explain(place / "shapes" / "ring" / "0.png").values.any()
+    assert predictor.checkpoint.evaluation["foreign"]["noise"]["abstained"] > 0.5
+    assert all(check.holds for check in islice(verify("my-runes", server=None, zoo=None), ENGINES))
+
+
+def test_it_is_evaluated_as_long_as_its_examples_are_there(place, tmp_path):
+    figures = evaluate("my-runes")
+    assert figures["dataset"] == "examples" and figures["n"] == TESTED
+    assert evaluate("my-runes", on="noise")["accuracy"] is None
+    moved = shutil.move(place / "shapes", tmp_path / "elsewhere")
+    try:
+        with pytest.raises(ZooError, match="examples that my-runes was made from are no longer at .*--examples"):
+            evaluate("my-runes")
+        assert evaluate("my-runes", examples=moved) == figures
+        assert record_evaluation(catalog.find("my-runes").path, examples=moved)["test_runs"] == 2
+        Image.open(moved / "ring" / "0.png").rotate(9, fillcolor=255).save(moved / "ring" / "more.png")
+        with pytest.raises(ZooError, match="not those that my-runes was made from"):
+            evaluate("my-runes", examples=moved)
+    finally:
+        (moved / "ring" / "more.png").unlink(missing_ok=True)
+        shutil.move(moved, place / "shapes")
+    with pytest.raises(ZooError, match="Whose examples"):
+        evaluate("mnist-cnn", on="examples")
+
+
+def test_a_second_model_joins_the_task_only_with_the_same_labels(place):
+    examples = place / "shapes"
+    joined = plan("mnist-mlp", examples, name="other", title=None, task="my-runes")
+    assert joined.task == catalog.find("my-runes").task and joined.entry.task == "my-runes"
+    again = plan("mnist-mlp", examples, name="my-runes", title="Anew", task=None)  # what it replaces is not in its way
+    assert again.task.title == "Anew"
+    drawings(place / "two", bar=3, ring=3)
+    with pytest.raises(ZooError, match="task 'my-runes' already, of my-runes, and their labels differ in cross"):
+        plan("mnist-mlp", place / "two", name="other", title=None, task="my-runes")
+    assert plan("mnist-mlp", place / "two", name="my-runes", title=None, task=None).task.labels == ("bar", "ring")
+
+
+def test_a_run_on_other_examples_is_not_resumed(place, capsys):
+    drawings(place / "three", bar=3, ring=3)
+    assert main(["mnist-cnn", "--examples", str(place / "three"), "--slug", "my-runes", "--resume", *BRIEF]) == 1
+    assert "changed since the run began" in capsys.readouterr().err
+    assert evaluate("my-runes")["n"] == TESTED
+
+
+def test_texts_from_a_table(place, capsys):
+    towns = (
+        "Hamburg Salzburg Freiburg Lindau Passau Landau Erfurt Frankfurt Klagenfurt Augsburg Regensburg Nassau".split()
+    )
+    rivers = "Nogoa Aroona Eyre Murrumbidgee Katanning Yarra Warrego Barcoo Paroo Moonie Maranoa Condamine".split()
+    lines = ["text,label", *(f"{one},town" for one in towns), *(f"{one},river" for one in rivers), "Nowhere,"]
+    (place / "words.csv").write_text("\n".join(lines))
+    assert main([*shown("words.csv", place / "words.csv"), *BRIEF]) == 0
+    err = capsys.readouterr().err
+    assert "24 texts with 2 labels: 16 to learn from, 4 to choose by, 4 to test on." in err
+    assert "1 left out: line 26: has no label." in err
+    model = catalog.find("my-words")
+    checkpoint = Checkpoint.open(model.path)
+    assert (model.task.slug, model.task.title, model.task.input) == ("my-words", "My words", "text")
+    assert checkpoint.evaluation["studies"]["cross-validation"]["n"] == 24
+    assert set(checkpoint.evaluation["foreign"]) == {"mash"} and 'zoo predict my-words "some text"' in checkpoint.card
+    assert models.load("my-words").predict("Duisburg").best in ("town", "river")
+    assert all(check.holds for check in islice(verify("my-words", server=None, zoo=None), ENGINES))
+    kept = b"".join(file.read_bytes() for file in checkpoint.path.iterdir())
+    assert not any(one.encode() in kept for one in (*towns, *rivers))
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--slug", "mnist-cnn"], "'mnist-cnn' is taken by the zoo itself"),
+        (["--slug", "models"], "'models' is taken"),
+        (["--slug", "a--b"], "'a--b' is taken"),
+        (["--slug", "My Runes"], "'My Runes' does not do"),
+        (["--task", "digits"], "task 'digits' is the zoo's own"),
+        (["--task", "api"], "task 'api' is the zoo's own"),
+        (["--task", "a--b"], "task 'a--b' is the zoo's own"),
+        (["--task", "My Runes"], "task 'My Runes' does not do"),
+        (["--title", "a\nb"], "title"),
+        (["--title", "x" * 101], "title"),
+        (["--datasets", "mnist"], "not on both"),
+    ],
+    ids=lambda given: " ".join(given)[:30] if isinstance(given, list) else "",
+)
+def test_names_that_do_not_do_are_refused_before_training(place, capsys, arguments, words):
+    assert main(["mnist-cnn", "--examples", str(place / "shapes"), *arguments]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and words in err and err.count("\n") == 1
+
+
+def test_a_task_without_examples_is_refused(capsys):
+    assert main(["mnist-cnn", "--task", "my-runes"]) == 1
+    assert "--examples" in capsys.readouterr().err
+
+
+def test_a_removed_model_is_gone_with_its_task_and_its_runs(place):
+    home = place / "home"
+    shutil.copytree(home / "checkpoints" / "my-runes", home / "checkpoints" / "gone")
+    config = resolve(home / "checkpoints" / "gone") / "config.json"
+    values = json.loads(config.read_text())
+    config.write_text(json.dumps({**values, "slug": "gone", "task": {**values["task"], "slug": "gone"}}))
+    (home / "runs" / "gone").mkdir()
+    assert "gone" in catalog.tasks()
+    catalog.remove("gone")
+    assert "gone" not in catalog.tasks() and "my-runes" in catalog.tasks()
+    assert not list(home.glob("*/*gone*")) and not list(home.glob("*/.removed-*"))
+
+
+@pytest.mark.parametrize(("accuracy", "warned"), [(0.5, True), (0.4, True), (0.9, False)])
+def test_a_model_no_better_than_the_most_frequent_label_is_told_of(capsys, accuracy, warned):
+    _warn_of_nothing_learnt({"accuracy": accuracy, "epoch": 3}, 3, {"ham": 5, "spam": 5})
+    said = capsys.readouterr().err
+    assert ("learnt next to nothing" in said and "--epochs" in said) == warned
+
+
+def test_a_model_that_is_replaced_is_told_of_and_keeps_its_title(place, capsys):
+    arguments = ("mnist-cnn", "--examples", str(place / "shapes"), "--slug", "twice", *BRIEF)
+    assert main([*arguments, "--title", "Two of them"]) == 0
+    said = capsys.readouterr().err
+    assert (
+        "already" not in said
+        and re.search(r"Right on examples: .*% \(.*\) of 6\n", said)
+        and "Right cross-validated" in said
+    )
+    assert main(list(arguments)) == 0
+    assert "twice is there already and will be replaced" in capsys.readouterr().err
+    assert catalog.find("twice").title == "Two of them"
+    assert main([*arguments, "--title", "Third"]) == 0
+    assert "twice is there already and will be replaced" in capsys.readouterr().err
+    assert catalog.find("twice").title == "Third"
+    shutil.rmtree(catalog.find("twice").path)

@@ -1,0 +1,103 @@
+"""The Stanford Sentiment Treebank as it is read: counts, parts, checks; what is no review."""
+
+import gzip
+import zipfile
+
+import numpy as np
+import pytest
+
+from models.errors import ZooError
+from models.processors.words import Words
+from models.tasks.reviews import SHADES, TASK
+from training.data import dataset, sst
+from training.data.no_reviews import code
+
+
+def test_a_tree_is_its_nodes_with_the_sentence_last():
+    assert sst.nodes("(3 (2 Good) (1 (2 -LRB-) (0 and\\/or)))") == [
+        ("Good", 2),
+        ("(", 2),
+        ("and/or", 0),
+        ("( and/or", 1),
+        ("Good ( and/or", 3),
+    ]
+    for broken in ("", "(3 (2 Good)", "no tree"):
+        with pytest.raises((ValueError, IndexError)):
+            sst.nodes(broken)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "count"),
+    [
+        ("sst", "train", 159_274),
+        ("sst", "validation", 1_101),
+        ("sst-sentences", "train", 8_544),
+        ("sst-sentences", "test", 2_210),
+        ("sst-unseen", "test", 37_216),
+        ("sst-nodes", "test", 82_600),
+    ],
+)
+def test_the_counts_are_the_publishers(data, name, part, count):
+    read = dataset(name).read(part, data)
+    assert len(read.inputs) == len(read.labels) == count and read.classes == TASK.labels
+
+
+def test_no_unseen_phrase_is_in_train_and_neutral_is_two_thirds_of_the_nodes(data):
+    seen = {phrase.lower() for phrase in dataset("sst").read("train", data).inputs}
+    assert not seen & {phrase.lower() for phrase in dataset("sst-unseen").read("test", data).inputs}
+    nodes = dataset("sst-nodes").read("test", data)
+    assert np.mean(nodes.labels == SHADES.index("neutral")) == pytest.approx(0.685, abs=5e-4)
+
+
+def test_words_are_divided_as_in_the_treebank_typed_either_way(data):
+    sentences = dataset("sst-sentences").read("validation", data).inputs
+    reader = Words()
+
+    def words(text):
+        return [part.text for part in reader.tokens(reader.read(text))]
+
+    def typed(sentence):
+        for sign in (" n't", " 's", " 're", " 'll", " .", " ,", " ?", " !", " :"):
+            sentence = sentence.replace(sign, sign.strip())
+        return sentence
+
+    short = [sentence for sentence in sentences if len(sentence) < 600]
+    same = [len(words(sentence)) == len(sentence.split()) for sentence in short]
+    assert np.mean(same) > 0.98
+    assert np.mean([words(typed(sentence)) == words(sentence) for sentence in short]) > 0.98
+
+
+def test_the_archive_and_the_files_hold_the_same(data, tmp_path):
+    (tmp_path / "sst").mkdir()
+    with zipfile.ZipFile(tmp_path / "sst" / "trainDevTestTrees_PTB.zip", "w") as archive:
+        archive.writestr("trees/dev.txt", gzip.decompress((data / "sst" / "dev.txt.gz").read_bytes()))
+    assert dataset("sst").read("validation", tmp_path).inputs == dataset("sst").read("validation", data).inputs
+
+
+def test_a_file_that_was_changed_is_refused(tmp_path):
+    (tmp_path / "sst").mkdir()
+    (tmp_path / "sst" / "dev.txt.gz").write_bytes(gzip.compress(b"(3 (2 Good) (2 film))\n"))
+    with pytest.raises(ZooError, match="SHA-256 differs"):
+        dataset("sst").read("validation", tmp_path)
+    (tmp_path / "sst" / "test.txt.gz").write_bytes(b"no gzip")
+    with pytest.raises(ZooError, match="damaged"):
+        dataset("sst-nodes").read("test", tmp_path)
+
+
+def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
+    import pooch
+
+    def unreachable(*args, **kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(pooch, "retrieve", unreachable)
+    with pytest.raises(ZooError, match="Connect to the network .*trainDevTestTrees_PTB.zip into DATA/sst"):
+        dataset("sst").read("train", None)
+
+
+def test_what_is_no_review():
+    lines = code()
+    assert len(lines) == 1_000 and lines == code() and len(set(lines)) > 900
+    languages = dataset("languages").read("test", None).inputs
+    assert len(languages) == len(set(languages)) == 120

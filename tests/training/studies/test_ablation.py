@@ -1,0 +1,84 @@
+"""The study of a recipe's pieces: each change is what it says, and a run that was cut off goes on."""
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from models.nets.word_reader import WordReader
+from models.paths import SHIPPED
+from training.studies import ablation
+
+
+@pytest.fixture
+def net():
+    torch.manual_seed(0)
+    return WordReader("gru", 5, 6).eval()
+
+
+X, LENGTHS = torch.tensor([[2, 3, 4, 5]]), torch.tensor([4])
+
+
+def test_each_half_of_the_features_answers_alone(net):
+    _, features = net(X, LENGTHS)
+    half = features.shape[1] // 2
+    for rebuild, kept in ((ablation._largest_alone, slice(0, half)), (ablation._mean_alone, slice(half, None))):
+        torch.manual_seed(0)
+        other = WordReader("gru", 5, 6).eval()
+        rebuild(other, [])
+        expected = features[:, kept] @ net.head.weight[:, kept].T + net.head.bias
+        torch.testing.assert_close(other(X, LENGTHS)[0], expected)
+
+
+def test_pieces_of_words_start_as_nothing_and_are_shared(net):
+    before = net(X, LENGTHS)[0]
+    ablation._with_subwords(net, ["plays", "player", "cat", "plays"])
+    torch.testing.assert_close(net(X, LENGTHS)[0], before)
+    rows = [set(row[row > 0].tolist()) for row in net.words.rows]
+    assert rows[2] == rows[5] and rows[2] & rows[3] and not rows[2] & rows[4] and not rows[0] and not rows[1]
+    net(X, LENGTHS)[0].sum().backward()
+    assert net.words.pieces.weight.grad.abs().sum() > 0
+
+
+def test_what_is_left_out_in_training_can_be_kept(net):
+    net.train()
+    net.dropout.p = net.trunk.dropout.p = 0.0
+    for rebuild in (ablation._no_word_left_out, ablation._whole_vectors):
+        rebuild(net, [])
+    torch.testing.assert_close(net(X, LENGTHS)[0], net(X, LENGTHS)[0])
+
+
+def test_it_knows_only_readers_that_start_from_vectors():
+    with pytest.raises(ZooError, match="does not start from vectors"):
+        ablation.pieces("reviews-ngrams")
+
+
+def test_what_was_cut_off_goes_on_and_the_whole_is_recorded(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    shutil.copytree(SHIPPED / "reviews-gru", tmp_path / "reviews-gru")
+    monkeypatch.setattr(ablation.catalog, "find", lambda slug: SimpleNamespace(path=tmp_path / "reviews-gru"))
+    asked = []
+
+    class Study:
+        def __init__(self, *given):
+            pass
+
+        def accuracies(self, piece, seed):
+            asked.append((piece.words, seed))
+            if len(asked) == 5:
+                raise KeyboardInterrupt
+            return [0.5 - len(asked) / 100, 0.6, 0.7]
+
+    monkeypatch.setattr(ablation, "_Study", Study)
+    assert [one["words"] for one in ablation.pieces("reviews-gru")["pieces"]] == [
+        one.words for one in ablation.PIECES[:2]
+    ]
+    found = ablation.pieces("reviews-gru")
+    assert len(asked) == len(ablation.SEEDS) + len(ablation.PIECES) + 1 and len(set(asked)) == len(asked) - 1
+    assert found["as_it_is"][0] == [0.49, 0.6, 0.7] and len(found["pieces"]) == len(ablation.PIECES)
+    opened = Checkpoint.open(tmp_path / "reviews-gru")
+    assert opened.evaluation["studies"]["pieces"] == found and "evidence" in opened.evaluation["studies"]
+    assert "| weights are not averaged | 46.00% |" in (tmp_path / "reviews-gru" / "README.md").read_text()

@@ -1,0 +1,83 @@
+"""`activations.onnx`: which nets have one, that it says what torch says, and that adding it changes nothing else."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import models
+from models import catalog
+from models.activations import Activations
+from models.checkpoint import Checkpoint
+from models.engines.torch import build
+from models.errors import BadCheckpoint
+from models.nets.classifier import Classifier
+from models.paths import SHIPPED
+from models.writing import attach
+from training.activations import activations_of, add_activations
+
+SMALL = [model for model in catalog.models() if model.origin == "shipped" and "activations.onnx" in model.config.files]
+
+
+def test_small_convolutional_nets_have_activations_and_others_have_none():
+    for model in catalog.models():
+        if model.origin == "shipped":
+            assert (activations_of(build(Checkpoint.open(model.path)).net) is not None) is (
+                "activations.onnx" in model.config.files
+            )
+    assert {"mnist-cnn", "mnist-conv"} <= {model.id for model in SMALL}
+    large = nn.Sequential(nn.Conv2d(300, 300, 3), nn.ReLU(), nn.Flatten())
+    assert activations_of(Classifier(large, nn.Linear(1, 2))) is None
+    assert activations_of(nn.Linear(2, 2)) is None
+
+
+@pytest.mark.parametrize("model", SMALL, ids=lambda model: model.id)
+def test_they_are_the_nets_own(model):
+    predictor = models.load(model.id, engine="onnx")
+    raw = model.task.examples[1].raw
+    given = predictor.activations(raw)
+    net = build(predictor.checkpoint).net.eval()
+    seen = []
+    for module in net.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_hook(lambda _module, _given, out: seen.append(out[0].numpy()))
+    with torch.no_grad():
+        net(torch.from_numpy(predictor.processor.process(predictor.read(raw))["x"][None]))
+    assert len(given) == len(seen) > 1
+    for ours, torchs in zip(given, seen, strict=True):
+        np.testing.assert_allclose(ours, torchs, atol=1e-3)
+
+
+def test_adding_them_changes_the_list_of_hashes_alone(tmp_path):
+    shipped, folder = SHIPPED / "mnist-cnn", tmp_path / "mnist-cnn"
+    shutil.copytree(shipped, folder)
+    config = json.loads((folder / "config.json").read_text())
+    del config["files"]["activations.onnx"]
+    (folder / "config.json").write_text(json.dumps(config, indent=1))
+    (folder / "activations.onnx").unlink()
+    with pytest.raises(BadCheckpoint, match="only small convolutional nets"):
+        Activations(Checkpoint.open(folder))
+    assert add_activations(folder)
+    for file in shipped.iterdir():
+        assert (folder / file.name).read_bytes() == file.read_bytes() or file.name == "activations.onnx"
+    Checkpoint.open(folder).check()
+
+
+def test_a_net_without_activations_is_left_as_it_is(tmp_path):
+    shutil.copytree(SHIPPED / "mnist-mlp", tmp_path / "mlp")
+    before = (tmp_path / "mlp" / "config.json").read_bytes()
+    assert not add_activations(tmp_path / "mlp")
+    assert (tmp_path / "mlp" / "config.json").read_bytes() == before
+
+
+def test_a_graph_that_gives_something_else_is_refused(tmp_path):
+    folder = tmp_path / "odd"
+    shutil.copytree(SHIPPED / "mnist-cnn", folder)
+    data = (folder / "model.onnx").read_bytes()  # gives logits, which are no pictures
+    attach(folder, "activations.onnx", data)
+    predictor = models.load(folder)
+    with pytest.raises(BadCheckpoint, match="no layers of pictures"):
+        predictor.activations(predictor.task.examples[0].raw)

@@ -1,0 +1,95 @@
+"""What lies behind the counts of a confusion table: made by training's command from test data, read by the pages, of any input kind."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import models
+from models import confusion_examples
+from models.checkpoint import Checkpoint
+from models.errors import BadInput, ZooError
+from models.paths import SHIPPED
+from training.confusion_examples import make_cells
+
+ON = "digits8x8"  # scikit-learn's own, so it is always here
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    told = []
+    path = make_cells("mnist-cnn", ON, told=lambda *now: told.append(now))
+    return path, told
+
+
+def test_the_counts_are_those_of_the_evaluation_and_the_worst_come_first(made):
+    path, told = made
+    checkpoint = Checkpoint.open(SHIPPED / "mnist-cnn")
+    found = confusion_examples.kept(checkpoint, ON)
+    counts = checkpoint.evaluation["test"][ON]["confusion"]
+    for was in range(10):
+        for taken in range(10):
+            cell = found.of(was, taken)
+            assert cell.count == counts[was][taken]
+            assert len(cell.samples) == min(cell.count, confusion_examples.MAX_EXAMPLES)
+            sure = [sample.sure for sample in cell.samples]
+            assert sure == sorted(sure, reverse=was != taken)
+    assert told[0][0] == 0 and told[-1][0] == told[-1][1] == sum(map(sum, counts))
+    assert path.stat().st_size < 2**20
+
+
+def test_what_is_kept_gives_the_same_answer_again(made):
+    predictor = models.load("mnist-cnn")
+    found = confusion_examples.kept(predictor.checkpoint, ON)
+    cell = next(cell for cell in found.cells if cell.was != cell.taken)
+    for sample in cell.samples[:3]:
+        answer = predictor.predict(sample.given())
+        assert predictor.task.labels.index(answer.best) == cell.taken and answer.abstained == sample.abstained
+        assert answer.probabilities[answer.best] == pytest.approx(sample.sure, abs=1e-3)
+
+
+def test_each_kind_of_input_is_kept_as_json_and_given_back(tmp_path):
+    strokes = {"strokes": [np.array([[1.234, 2], [3, 4]])], "pen": 18}
+    photo = tmp_path / "a.png"
+    for raw in ("Müller", strokes, photo):
+        again = confusion_examples.Sample(
+            raw=json.loads(json.dumps(confusion_examples.plain(raw))), sure=0.5, abstained=False
+        ).given()
+        expected = {"strokes": [[[1.23, 2.0], [3.0, 4.0]]], "pen": 18.0} if raw is strokes else raw
+        assert again == expected
+    image = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    given = confusion_examples.Sample(raw=confusion_examples.plain(image), sure=0.5, abstained=False).given()
+    (tmp_path / "b.png").write_bytes(given)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png")), image)
+    with pytest.raises(BadInput, match="damaged"):
+        confusion_examples.Sample(raw={"image": "?"}, sure=0.5, abstained=False).given()
+
+
+def test_damaged_or_foreign_ones_are_none(made):
+    path, _ = made
+    checkpoint = Checkpoint.open(SHIPPED / "mnist-cnn")
+    assert confusion_examples.kept(Checkpoint.open(SHIPPED / "mnist-mlp"), ON) is None
+    for damage in ("{", '{"cells": [{"was": 0}]}', "[]"):
+        path.write_text(damage)
+        assert confusion_examples.kept(checkpoint, ON) is None
+
+
+def test_only_so_many_files_stay(made, monkeypatch):
+    path, _ = made
+    monkeypatch.setattr(confusion_examples, "MAX_FILES", 2)
+    for i in range(3):
+        other = Path(path.parent, f"cells-{i}.json")
+        other.write_text("{}")
+        os.utime(other, (i, i))
+    confusion_examples.keep(Checkpoint.open(SHIPPED / "mnist-cnn"), ON, confusion_examples.Cells(cells=()))
+    assert sorted(p.name for p in path.parent.glob("cells-*.json")) == sorted([path.name, "cells-2.json"])
+
+
+@pytest.mark.parametrize(("name", "words"), [("noise", "no test part|labels of"), ("nothing", "There is no data set")])
+def test_what_has_no_such_counts_is_refused(name, words):
+    with pytest.raises(ZooError, match=words):
+        make_cells("mnist-cnn", name)

@@ -1,0 +1,109 @@
+"""Familiarity fitted anew: the net stays, what is told from it changes, and a model that saw its validation part is refused."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import models
+from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from models.paths import SHIPPED
+from training import refit_familiarity
+from training.data.examples import Examples
+
+TEXTS = ("a warm and funny film", "the plot is thin", "not bad at all", "loud , stupid and endless", "it is a story .")
+
+
+@pytest.fixture
+def recorded(monkeypatch) -> list:
+    """The folders whose figures were taken; the data are TEXTS, over and over."""
+
+    def prepare(name, part, processor, labels, root):
+        texts = [processor.read(text) for text in TEXTS * 20]
+        return Examples(processor.process_batch(texts), np.arange(100) % 5)
+
+    folders = []
+    monkeypatch.setattr(refit_familiarity, "prepare", prepare)
+    monkeypatch.setattr(refit_familiarity, "record_evaluation", lambda folder, data: folders.append(folder))
+    return folders
+
+
+def test_the_net_stays_and_its_familiarity_is_that_of_the_data(tmp_path, recorded):
+    folder = tmp_path / "reviews-ngrams"
+    shutil.copytree(SHIPPED / "reviews-ngrams", folder)
+    before = Checkpoint.open(folder)
+    old, evaluation, history = before.tensors(), before.evaluation, before.history
+    refit_familiarity.renew_familiarity(folder)
+    after = Checkpoint.open(folder)
+    after.check()
+    assert recorded == [folder]
+    new = after.tensors()
+    assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
+    assert not np.array_equal(new["familiarity.rarity"], old["familiarity.rarity"])
+    kept = ("temperature", "training", "data", "parameters", "figures", "task")
+    assert all(getattr(after.config, name) == getattr(before.config, name) for name in kept)
+    assert after.evaluation == evaluation and after.history == history
+    onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
+    for item in after.golden["inputs"]:
+        said = onnx.predict(item["raw"])
+        assert said.familiarity == pytest.approx(item["familiarity"], abs=1e-3)
+        assert said.familiarity == pytest.approx(torch.predict(item["raw"]).familiarity, abs=1e-3)
+    known = [onnx.predict(text).familiarity for text in TEXTS]
+    assert min(known) > onnx.predict("der Streifen ist zqx").familiarity
+
+
+def test_a_refitted_reader_of_letters_is_judged_by_a_net_that_had_not_seen_the_validation_part(
+    tmp_path, recorded, monkeypatch
+):
+    folder = tmp_path / "names-ngrams"
+    shutil.copytree(SHIPPED / "names-ngrams", folder)
+    old, runs, fit = Checkpoint.open(folder).tensors(), [], refit_familiarity.fit
+
+    def noted(net, train, validation, recipe, **options):
+        runs.append((len(train), list(validation)))
+        return fit(net, train, validation, recipe, **options)
+
+    monkeypatch.setattr(refit_familiarity, "fit", noted)
+    refit_familiarity.renew_familiarity(folder)
+    after = Checkpoint.open(folder)
+    after.check()
+    assert runs == [(100, ["names"])] and recorded == [folder]
+    new = after.tensors()
+    assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
+    onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
+    said = [onnx.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")]
+    assert said == pytest.approx([torch.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")], abs=1e-3)
+    assert said[0] > said[1]
+
+
+def test_a_model_of_a_few_examples_is_refused(tmp_path, recorded):
+    shutil.copytree(SHIPPED / "letters-scratch", tmp_path / "letters-scratch")
+    with pytest.raises(ZooError, match="train it anew"):
+        refit_familiarity.renew_familiarity(tmp_path / "letters-scratch")
+    assert not recorded
+
+
+def test_a_refitted_model_of_another_recipe_is_refused_and_a_run_that_is_cut_off_changes_nothing(
+    tmp_path, recorded, monkeypatch
+):
+    folder = tmp_path / "names-ngrams"
+    shutil.copytree(SHIPPED / "names-ngrams", folder)
+    config = folder / "config.json"
+    before, fit = config.read_text(), refit_familiarity.fit
+
+    def cut_off(*given, **options):
+        return replace(fit(*given, stop_after=1, **options), interrupted=True)
+
+    monkeypatch.setattr(refit_familiarity, "fit", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        refit_familiarity.renew_familiarity(folder)
+    assert config.read_text() == before
+    changed = json.loads(before)
+    changed["training"]["recipe"]["epochs"] += 1
+    config.write_text(json.dumps(changed))
+    with pytest.raises(ZooError, match="another recipe"):
+        refit_familiarity.renew_familiarity(folder)
+    assert not recorded

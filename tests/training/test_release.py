@@ -1,0 +1,71 @@
+"""`python -m training zoo`: three seeds, each tested once, seed 0 shipped with the spread, skipped when up to date."""
+
+from dataclasses import replace
+
+import pytest
+
+from models import catalog, paths
+from models.checkpoint import Checkpoint
+from models.task import Task
+from training import backbone, release
+from training.release import is_up_to_date, key_of, ship, train_zoo
+
+
+@pytest.fixture
+def entry(tmp_path, monkeypatch):
+    """mnist-mlp on scikit-learn's digits alone, for a clone and a home of its own."""
+    monkeypatch.setattr(paths, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
+    task = catalog.task("digits")
+    small: Task = replace(task, datasets=("digits8x8",), foreign=("noise",))
+    monkeypatch.setattr(catalog, "task", lambda slug: small)
+    shipped = catalog.entry("mnist-mlp")
+    return replace(shipped, recipe=replace(shipped.recipe, datasets=("digits8x8",), epochs=2, batch=100, refit=True))
+
+
+def test_seeds_are_trained_tested_once_and_the_first_ships(entry, monkeypatch):
+    assert not is_up_to_date(entry)
+    folder = ship(entry)
+    checkpoint = Checkpoint.open(folder)
+    checkpoint.check()
+    figures = checkpoint.evaluation["seeds"]["digits8x8"]
+    assert len(figures["accuracies"]) == 3
+    assert figures["accuracies"][0] == checkpoint.evaluation["test"]["digits8x8"]["accuracy"]
+    assert figures["mean"] == pytest.approx(sum(figures["accuracies"]) / 3)
+    assert checkpoint.config.training["seed"] == 0 and checkpoint.config.training["refitted"]
+    runs = (paths.data_home() / "test-runs.csv").read_text().splitlines()
+    assert len(runs) == 1 + 3 * 2  # a heading; three seeds on two data sets
+    assert is_up_to_date(entry)
+    assert not is_up_to_date(replace(entry, recipe=replace(entry.recipe, epochs=3)))
+    monkeypatch.setattr(release.train, "run", None)  # would fail if it were called
+    ship(entry)
+    assert (paths.data_home() / "test-runs.csv").read_text().splitlines() == runs
+
+
+def test_what_is_up_to_date_is_skipped(entry, monkeypatch):
+    called = []
+    monkeypatch.setattr(release, "ship", lambda entry, **options: called.append(entry.slug))
+    monkeypatch.setattr(release, "is_up_to_date", lambda entry: entry.slug == "mnist-cnn")
+    train_zoo(("mnist-cnn", "mnist-mlp"))
+    assert called == ["mnist-mlp"]
+    train_zoo(("mnist-cnn",), force=True)
+    assert called == ["mnist-mlp", "mnist-cnn"]
+
+
+def test_the_key_is_the_recipes_and_nets(entry):
+    assert key_of(entry) == key_of(replace(entry, title="Another", description="Others."))
+    assert key_of(entry) != key_of(replace(entry, recipe=replace(entry.recipe, lr=0.1)))
+
+
+def test_the_key_changes_with_the_backbone_it_starts_from(entry, tmp_path, monkeypatch):
+    monkeypatch.setattr(backbone, "FOLDER", tmp_path)
+    keys = [key_of(replace(entry, recipe=replace(entry.recipe, start_from="backbone/some")))]
+    for content in (b"one", b"another"):
+        (tmp_path / "some.safetensors").write_bytes(content)
+        keys.append(key_of(replace(entry, recipe=replace(entry.recipe, start_from="backbone/some"))))
+    assert len({*keys, key_of(entry)}) == 4
+
+
+@pytest.mark.parametrize("slug", list(catalog.entries()))
+def test_what_ships_was_trained_by_its_entry_of_today(slug):
+    assert is_up_to_date(catalog.entry(slug))

@@ -1,0 +1,77 @@
+"""Cross-validation of a model of one's own: the same training again, each time with another fifth of the examples held back.
+
+One fifth is too little for a narrow interval where there are few examples; over all rounds each example is tested once.
+What is found stands in `evaluation.json` under `studies`; the model stays the one that was made in the first round.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models import paths
+from models.checkpoint import Checkpoint
+from training import metrics
+from training.custom.plan import Plan
+from training.data import EXAMPLES, beside
+from training.data.batches import Batches, outputs
+from training.data.prepare import prepare
+from training.evaluate import log_test_run, record_study
+from training.train import device_of, run
+
+LITTLE = 500  # examples; with fewer a model is cross-validated
+
+
+def is_little(plan: Plan) -> bool:
+    """Whether there are so few examples that one test part says little."""
+    return len(plan.own) < LITTLE
+
+
+def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | None = None) -> None:
+    """Train and test the other rounds, and record all of them in the checkpoint in `folder`, which has been tested.
+
+    Ctrl-C raises KeyboardInterrupt and leaves the checkpoint as it is.
+    """
+    opened = Checkpoint.open(folder)
+    name, labels = opened.config.slug, plan.task.labels
+    tables = [np.array(opened.evaluation["test"][EXAMPLES]["confusion"])]
+    for number in range(1, plan.own.rounds):
+        work = paths.data_home() / "runs" / name / f"round-{number}"
+        with beside(plan.own.dataset(number)):
+            trained = run(
+                plan.entry,
+                plan.entry.recipe,
+                work,
+                task=plan.task,
+                seed=seed,
+                device=device_of(device),
+                data=None,
+                resume=False,
+                title=f"round {number + 1} of {plan.own.rounds}",
+            )
+            if trained.validated.interrupted or trained.fitted.interrupted:
+                raise KeyboardInterrupt
+            test = prepare(EXAMPLES, "test", trained.processor, labels)
+        answers = outputs(trained.served.net, Batches(test, torch.device("cpu")))[0].argmax(dim=1).numpy()
+        tables.append(metrics.confusion(test.labels, answers, len(labels)))
+        figures = {"dataset": EXAMPLES, "n": len(test), "accuracy": float((answers == test.labels).mean())}
+        log_test_run(f"{name}, round {number}", "", figures)
+        shutil.rmtree(work, ignore_errors=True)  # nobody resumes a round
+    record_study(folder, "cross-validation", _summary(tables, labels))
+
+
+def _summary(tables: list[np.ndarray], labels: tuple[str, ...]) -> dict[str, Any]:
+    """From the confusion tables of the rounds: accuracy over all examples with its interval, that of each round, and of each label."""
+    table = np.sum(tables, axis=0)
+    right, count = int(table.diagonal().sum()), int(table.sum())
+    return {
+        "rounds": len(tables),
+        "n": count,
+        "accuracy": right / count,
+        "interval": list(metrics.wilson(right, count)),
+        "accuracies": [float(one.diagonal().sum() / one.sum()) for one in tables],
+        "per_class": metrics.per_class(table, labels),
+        "confusion": table.tolist(),
+    }

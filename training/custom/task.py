@@ -1,0 +1,75 @@
+"""The task that a model of one's own examples answers: made of the labels found, or one's own of before that it joins."""
+
+import re
+
+from models import catalog
+from models.errors import ZooError
+from models.task import SLUG, Task
+from training.custom.collection import Collection
+from training.data import EXAMPLES
+
+WORDS = {
+    "ink": {"question": "which one is drawn?", "prompt": "draw one here"},
+    "picture": {"question": "which one is in the picture?", "prompt": "show a picture here"},
+    "text": {"question": "which one is this?", "prompt": "type here"},
+}
+OOD = {
+    "ink": ("noise", "scribbles"),
+    "picture": ("patterns",),
+    "text": ("mash",),
+}  # made up, so that they are always here
+OOD_NAMES = {
+    "noise": "white noise",
+    "scribbles": "scribbles",
+    "patterns": "plain colours and patterns",
+    "mash": "mashed keys",
+}
+
+
+def task_of(own: Collection, slug: str, title: str | None = None, *, model: str) -> Task:
+    """The task `slug` for these examples; the models of one task have the same labels.
+
+    model: the id of the new model, which stands no longer in its own way. None of the examples goes into the task: a model may
+    be shared, and they are their maker's.
+    """
+    if not re.fullmatch(SLUG, slug):
+        raise ZooError(f"The task {slug!r:.120} does not do; take small letters, digits and dashes, such as my-runes.")
+    if catalog.is_taken(slug):
+        raise ZooError(
+            f"The task {slug!r} is the zoo's own; name yours otherwise with --task, for instance {slug}-mine."
+        )
+    others = [one for one in catalog.models(slug) if one.id != model]
+    if others:
+        return _joined(own, others[0].task, others)
+    words = WORDS[own.kind]
+    title = title or slug.replace("-", " ").capitalize()
+    ood = OOD.get(own.kind, ())
+    return Task(
+        slug=slug,
+        title=title,
+        question=f"{title}: {words['question']}",
+        noun="one of these",
+        answer="This looks like **{label}**.",
+        prompt=words["prompt"],
+        input=own.kind,
+        labels=own.labels,
+        datasets=(EXAMPLES,),
+        ood_datasets=ood,
+        dataset_names={
+            EXAMPLES: f"{own.noun} held back from its maker's own",
+            **{n: OOD_NAMES[n] for n in ood},
+        },
+        caveats=(
+            f"It was made from {len(own):,} {own.noun} of one collection; of what looks different it knows nothing.",
+        ),
+    )
+
+
+def _joined(own: Collection, task: Task, others: list[catalog.Model]) -> Task:
+    if task.input != own.kind or set(task.labels) != set(own.labels):
+        different = sorted(set(task.labels) ^ set(own.labels))
+        what = f"their labels differ in {', '.join(different[:3])}" if different else f"it reads {task.input}"
+        raise ZooError(
+            f"There is a task {task.slug!r} already, of {others[0].id}, and {what}; give yours another name with --task or --slug."
+        )
+    return task

@@ -1,0 +1,22 @@
+"""Fetching a publisher's file into ZOO_HOME/data, checked by its SHA-256, in sentences that say what is missing."""
+
+from pathlib import Path
+
+from models.errors import ZooError
+from models.paths import data_home
+from training.data.dataset import may_download
+
+
+def fetched(address: str, sha256: str, folder: str, way_out: str) -> Path:
+    """The file at `address`, downloaded into ZOO_HOME/data/<folder>, or as it lies there. way_out: what one may do without a network."""
+    file = address.rsplit("/", 1)[-1]
+    if not may_download():
+        raise ZooError(f"There is no {file} here. {way_out}")
+    try:
+        import pooch
+
+        return Path(pooch.retrieve(address, f"sha256:{sha256}", file, data_home() / "data" / folder))
+    except ImportError as error:
+        raise ZooError(f"Downloading {file} needs pooch: pip install -r requirements-train.txt. {way_out}") from error
+    except (OSError, ValueError) as error:  # requests' errors are OSErrors; a wrong checksum is a ValueError
+        raise ZooError(f"There is no {file} here and it could not be downloaded. {way_out}") from error

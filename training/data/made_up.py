@@ -1,0 +1,68 @@
+"""Inputs that are nothing, by seed 0, on which a model should abstain: noise and scribbles for characters, patterns for pictures."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.inputs.ink import PAD, PEN
+from training.data.dataset import Dataset, Raw
+
+COUNT = 1_000
+PATTERNS = 200  # a net of photos takes its time
+
+
+def noise(count: int = COUNT, seed: int = 0) -> np.ndarray:
+    """White noise, uint8 (count, 28, 28), every pixel uniform from 0 to 255."""
+    return np.random.default_rng(seed).integers(0, 256, size=(count, 28, 28), dtype=np.uint8)
+
+
+def scribbles(count: int = COUNT, seed: int = 0) -> list[dict[str, Any]]:
+    """Drawings of 3 to 6 strokes, each a polyline through 4 to 10 points uniform on the pad, with the usual pen."""
+    random = np.random.default_rng(seed)
+    drawings = []
+    for _ in range(count):
+        lengths = random.integers(4, 11, size=random.integers(3, 7))
+        drawings.append({"strokes": [random.uniform(0, PAD, size=(length, 2)) for length in lengths], "pen": PEN})
+    return drawings
+
+
+def patterns(count: int = PATTERNS, seed: int = 0) -> np.ndarray:
+    """Pictures of nothing, uint8 (count, 64, 64, 3): in turn one colour, a gradient, stripes, and noise between two colours."""
+    random = np.random.default_rng(seed)
+    place = np.linspace(0, 1, 64)
+    shares = []  # of the second colour, (64, 64)
+    for number in range(count):
+        (x, y), slope = np.meshgrid(place, place), random.uniform(0, 2 * np.pi)
+        across = x * np.cos(slope) + y * np.sin(slope)  # from -1.42 to 1.42
+        stripes = np.sin(across * random.uniform(5, 80)) > 0
+        shares.append((np.zeros((64, 64)), across / 3 + 0.5, stripes, random.random((64, 64)))[number % 4])
+    colours = random.uniform(0, 255, (count, 2, 1, 1, 3))
+    mixed = colours[:, 0] + np.stack(shares)[..., None] * (colours[:, 1] - colours[:, 0])
+    return np.round(mixed).astype(np.uint8)
+
+
+def _read_patterns(part: str, root: Path | None) -> Raw:
+    pictures = patterns()
+    return Raw(pictures, None, (), hashlib.sha256(pictures.tobytes()).hexdigest())
+
+
+def _read_noise(part: str, root: Path | None) -> Raw:
+    images = noise()
+    return Raw(images, None, (), hashlib.sha256(images.tobytes()).hexdigest())
+
+
+def _read_scribbles(part: str, root: Path | None) -> Raw:
+    drawings = scribbles()
+    digest = hashlib.sha256(b"".join(stroke.tobytes() for drawing in drawings for stroke in drawing["strokes"]))
+    return Raw(drawings, None, (), digest.hexdigest())
+
+
+_SELF = "training/data/made_up.py"
+
+DATASETS = (
+    Dataset("noise", "White noise", _SELF, "Apache-2.0", _read_noise, parts=("test",), made_up=True),
+    Dataset("patterns", "Patterns", _SELF, "Apache-2.0", _read_patterns, parts=("test",), made_up=True),
+    Dataset("scribbles", "Scribbles", _SELF, "Apache-2.0", _read_scribbles, parts=("test",), made_up=True),
+)

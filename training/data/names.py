@@ -1,0 +1,89 @@
+"""Surnames of 18 countries, in the split of Sung Kim's PyTorch course: 13,374 and 6,700 rows of name and country.
+
+The test rows are lines 1, 4, 7, ... of each country's list, so 1,048 of them carry a name that is in train too; `names-unseen`
+is the other 5,652. Of the distinct names in train a tenth is held out by seed 0 as the validation part, from among those that
+stand in at most two rows: all Arabic rows of the test part are of names seen in train (1,333 rows there are 108 names), and
+held out, one such name would weigh as much as a dozen others and be as hard as nothing in the test part is.
+"""
+
+import csv
+import gzip
+import io
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import ZooError
+from models.paths import data_home
+from models.tasks.names import COUNTRIES
+from training.data.dataset import Dataset, Raw, hold_out, sha256_of
+from training.data.fetched import fetched
+
+ADDRESS = "https://github.com/hunkim/PyTorchZeroToAll/raw/e5a260fac0b4ff1e2ec434fc6f0d962ac97fc289/data/"
+FILES = {
+    "names_train.csv.gz": "49b4bf41dce5bfeac989b46ca37cf7baccd9a0d2a855df82f86de67a9376268f",
+    "names_test.csv.gz": "57d7758db533a42c99d513b2341a7e7b0f55c1e0e7d233b1ef6a4fa2f1adf753",
+}
+LICENCE = "none stated for the lists; they come from spro/practical-pytorch, whose repository is MIT, Copyright (c) 2017 Sean Robertson"
+TRAIN, TEST = FILES
+
+Row = tuple[str, str]  # name, country
+
+
+def read_names(part: str, root: Path | None) -> Raw:
+    """The names of a part; see the module's first lines."""
+    if part == "test":
+        return _raw(_rows(_find(TEST, root)), _find(TEST, root))
+    rows = _rows(_find(TRAIN, root))
+    times = Counter(name for name, _ in rows)
+    rare = sorted(name for name, count in times.items() if count <= 2)
+    _, held_out = hold_out(len(rare), len(times) // 10)
+    validation = {rare[i] for i in held_out}
+    return _raw([row for row in rows if (row[0] in validation) == (part == "validation")], _find(TRAIN, root))
+
+
+def read_unseen(part: str, root: Path | None) -> Raw:
+    """The test rows whose name is in no train row."""
+    seen = {name for name, _ in _rows(_find(TRAIN, root))}
+    rows = [row for row in _rows(_find(TEST, root)) if row[0] not in seen]
+    return _raw(rows, _find(TRAIN, root), _find(TEST, root))
+
+
+def _raw(rows: list[Row], *paths: Path) -> Raw:
+    labels = np.array([COUNTRIES.index(country) for _, country in rows], np.int64)
+    return Raw([name for name, _ in rows], labels, tuple(COUNTRIES), sha256_of(*paths))
+
+
+@cache
+def _rows(path: Path) -> list[Row]:
+    try:
+        text = gzip.decompress(path.read_bytes()).decode("ascii")
+        return [(name.strip(), country) for name, country in csv.reader(io.StringIO(text))]
+    except (OSError, EOFError, ValueError) as error:
+        raise ZooError(f"{path} is damaged ({error}); delete it and fetch it again.") from error
+
+
+def _find(file: str, root: Path | None) -> Path:
+    """The file in the data root or in ZOO_HOME, checked; downloaded where it is in neither."""
+    for folder in (*([root / "names"] if root else []), data_home() / "data" / "names"):
+        path = folder / file
+        if path.exists():
+            if sha256_of(path) != FILES[file]:
+                raise ZooError(
+                    f"{path} is not the file its publisher made (its SHA-256 differs); delete it and fetch it again."
+                )
+            return path
+    return _download(file)
+
+
+def _download(file: str) -> Path:
+    way_out = f"Connect to the network and try again, or put {TRAIN} and {TEST} into DATA/names and name that folder with --data DATA or ZOO_DATA."
+    return fetched(ADDRESS + file, FILES[file], "names", way_out)
+
+
+DATASETS = (
+    Dataset("names", "Surnames of 18 countries", ADDRESS, LICENCE, read_names),
+    Dataset("names-unseen", "Surnames never seen in training", ADDRESS, LICENCE, read_unseen, parts=("test",)),
+)

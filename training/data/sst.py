@@ -1,0 +1,140 @@
+"""The Stanford Sentiment Treebank: 8,544, 1,101 and 2,210 sentences of film reviews as trees with one of five shades at every node.
+
+    sst            train: the different phrases of the train trees, 159,274; validation: the sentences of the dev trees
+    sst-sentences  the whole sentences of each part
+    sst-unseen     the nodes of the dev or test trees whose phrase, in small letters, is in no train tree: 37,216 of test
+    sst-nodes      all nodes of the dev or test trees, leaves and repeated phrases included: 82,600 of test
+
+Shades were given to phrases, not to nodes, so 54% of the test nodes are train phrases with the label they had there, and 68.5%
+are neutral. A phrase is its words divided by blanks, with brackets and slashes written as people write them.
+"""
+
+import gzip
+import hashlib
+import re
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import ZooError
+from models.paths import data_home
+from models.tasks.reviews import SHADES
+from training.data.dataset import Dataset, Raw
+from training.data.fetched import fetched
+
+ADDRESS = "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip"
+ARCHIVE = "5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc"
+LICENCE = (
+    "none stated in the archive; Socher et al., EMNLP 2013, sentences from Rotten Tomatoes reviews (Pang and Lee, 2005)"
+)
+TREES = {  # SHA-256 of the text itself, however it is packed
+    "train": "e2f3f41b0b1e6d4dddc0effe3bfc2d27ed8928079aa9a03d652311614fc5feb7",
+    "dev": "0e9336aed6e4730e19f58d00a77b3f0297efdb755f7b5e598c98a05e3f97ea40",
+    "test": "6e54806dee95cf80cd918e7dfb3f6770f6df24bf826f289a4d1f709e1c8f6761",
+}
+FILE = {"train": "train", "validation": "dev", "test": "test"}  # the trees of each part
+WRITTEN = {"-LRB-": "(", "-RRB-": ")"}
+
+Node = tuple[str, int]  # phrase, shade
+Tree = list[Node]  # the nodes, the whole sentence last
+
+
+def nodes(line: str) -> Tree:
+    """The nodes of a tree as the files have it, `(3 (2 Good) (2 film))`, each after those within it."""
+    found: Tree = []
+    begun: list[tuple[int, list[str]]] = []
+    for mark in re.findall(r"\(\d|\)|[^\s()]+", line):
+        if mark.startswith("("):
+            begun.append((int(mark[1:]), []))
+        elif mark != ")":
+            begun[-1][1].append(WRITTEN.get(mark, mark.replace("\\/", "/")))
+        else:
+            shade, words = begun.pop()
+            found.append((" ".join(words), shade))
+            if begun:
+                begun[-1][1].extend(words)
+    if begun or not found:
+        raise ValueError(f"no tree: {line:.60}")
+    return found
+
+
+def read_phrases(part: str, root: Path | None) -> Raw:
+    """The different phrases of the train trees; to validate on, whole sentences."""
+    if part != "train":
+        return read_sentences(part, root)
+    return _raw(part, list(dict.fromkeys(node for tree in _trees(part, root) for node in tree)))
+
+
+def read_sentences(part: str, root: Path | None) -> Raw:
+    """The whole sentences."""
+    return _raw(part, [tree[-1] for tree in _trees(part, root)])
+
+
+def read_unseen(part: str, root: Path | None) -> Raw:
+    """The nodes whose phrase is in no train tree, whatever the capitals."""
+    seen = {phrase.lower() for tree in _trees("train", root) for phrase, _ in tree}
+    return _raw(part, [node for tree in _trees(part, root) for node in tree if node[0].lower() not in seen])
+
+
+def read_nodes(part: str, root: Path | None) -> Raw:
+    """All nodes."""
+    return _raw(part, [node for tree in _trees(part, root) for node in tree])
+
+
+def _raw(part: str, found: list[Node]) -> Raw:
+    phrases, shades = zip(*found, strict=True)
+    return Raw(phrases, np.array(shades, np.int64), SHADES, TREES[FILE[part]])
+
+
+def _trees(part: str, root: Path | None) -> list[Tree]:
+    return _parsed(*_find(FILE[part], root))
+
+
+@cache
+def _parsed(path: Path, name: str) -> list[Tree]:
+    try:
+        content = _unpacked(path, name)
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise ZooError(f"{path} is damaged ({error}); delete it and fetch it again.") from error
+    if hashlib.sha256(content).hexdigest() != TREES[name]:
+        raise ZooError(
+            f"{path} does not hold the {name} trees their publisher made (the SHA-256 differs); delete it and fetch it again."
+        )
+    return [nodes(line) for line in content.decode("utf-8").splitlines()]
+
+
+def _unpacked(path: Path, name: str) -> bytes:
+    if path.suffix == ".gz":
+        return gzip.decompress(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(f"trees/{name}.txt")
+
+
+def _find(name: str, root: Path | None) -> tuple[Path, str]:
+    """The file that holds the trees `name`, in the data root or in ZOO_HOME, by itself or in the archive; downloaded where it is in neither."""
+    archive = ADDRESS.rsplit("/", 1)[-1]
+    for folder in (*([root / "sst"] if root else []), data_home() / "data" / "sst"):
+        for path in (folder / f"{name}.txt.gz", folder / archive):
+            if path.exists():
+                return path, name
+    way_out = f"Connect to the network and try again, or put {archive} into DATA/sst and name that folder with --data DATA or ZOO_DATA."
+    return fetched(ADDRESS, ARCHIVE, "sst", way_out), name
+
+
+DATASETS = (
+    Dataset("sst", "Phrases of film reviews", ADDRESS, LICENCE, read_phrases, parts=("train", "validation")),
+    Dataset("sst-sentences", "Sentences of film reviews", ADDRESS, LICENCE, read_sentences),
+    Dataset(
+        "sst-unseen", "Phrases never seen in training", ADDRESS, LICENCE, read_unseen, parts=("validation", "test")
+    ),
+    Dataset(
+        "sst-nodes",
+        "All phrases of the trees of film reviews",
+        ADDRESS,
+        LICENCE,
+        read_nodes,
+        parts=("validation", "test"),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Data sets in torchvision's own layout: `<root>/MNIST/raw/*.gz`, read from the data root or downloaded through torchvision."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import ZooError
+from models.paths import data_home
+from training.data.dataset import Raw, hold_out, may_download, sha256_of
+from training.data.idx import read_idx
+
+VALIDATION = 5_000  # of the 60,000 training examples, drawn by seed 0
+STEMS = {"train": "train", "validation": "train", "test": "t10k"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One such data set: its folder (torchvision's class of the same name), its classes, and the SHA-256 of its files."""
+
+    folder: str
+    classes: tuple[str, ...]
+    sha256: dict[str, str]
+
+    def read(self, part: str, root: Path | None) -> Raw:
+        """The raw images of a part, uint8 (N, 28, 28), and their labels."""
+        folder = self._folder(root)
+        paths = [folder / f"{STEMS[part]}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")]
+        for path in paths:
+            if sha256_of(path) != self.sha256[path.name]:
+                raise ZooError(
+                    f"{path} is not the file its publisher made (its SHA-256 differs); delete it and fetch it again."
+                )
+        images, labels = (read_idx(path) for path in paths)
+        if part != "test":
+            kept, held_out = hold_out(len(labels), VALIDATION)
+            rows = kept if part == "train" else held_out
+            images, labels = images[rows], labels[rows]
+        return Raw(images, labels.astype(np.int64), self.classes, sha256_of(*paths))
+
+    def _folder(self, root: Path | None) -> Path:
+        roots = [path for path in (root, data_home() / "data") if path]
+        for path in roots:
+            if all((path / self.folder / "raw" / name).exists() for name in self.sha256):
+                return path / self.folder / "raw"
+        self._download(data_home() / "data")
+        return data_home() / "data" / self.folder / "raw"
+
+    def _download(self, root: Path) -> None:
+        if not may_download():
+            raise ZooError(self._missing())
+        try:
+            from torchvision import datasets
+        except ImportError as error:
+            raise ZooError(
+                f"There is no {self.folder} here. Either install what can download it (make train-tools, or pip install -r "
+                f"requirements-train.txt), or name a folder that holds {self.folder}/raw with --data DATA or ZOO_DATA."
+            ) from error
+        try:
+            getattr(datasets, self.folder)(root=root, download=True)  # torchvision checks the MD5 of each file
+        except (OSError, RuntimeError) as error:
+            raise ZooError(self._missing()) from error
+
+    def _missing(self) -> str:
+        return (
+            f"There is no {self.folder} here and it could not be downloaded. Either connect to the network and try again, "
+            f"or put the four .gz files into DATA/{self.folder}/raw and name that folder with --data DATA or ZOO_DATA."
+        )

@@ -1,0 +1,117 @@
+"""wonders: holiday photos of seven places, and photos of none of them. Class folders of images in DATA/wonders/train, test and none.
+
+Of each class about VALIDATION of the training photos are held out as the validation part, by seed 0 and in whole groups of near
+duplicates (`_groups`). Our copy has one photo of each such group already; somebody else's may not.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from models.errors import ZooError
+from models.inputs import picture
+from models.paths import data_home
+from models.tasks.holidays import TASK
+from training.data.dataset import Dataset, Raw, sha256_of
+
+VALIDATION = 0.15  # share of the photos of a class
+ALIKE = 0.9  # correlation of thumbnails from which on two photos of a place may not be divided; below, as many pairs are of two places
+SIDE = 16  # pixels of a thumbnail
+ADDRESS = "https://www.kaggle.com/datasets/balabaskar/wonders-of-the-world-image-classification"
+OTHER = "https://github.com/Hoodiinii/7-Wonders-Of-The-World-Recognition-System"
+LICENCE = "none stated; the rights stay with the photographers"
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"}
+
+
+def read_wonders(part: str, root: Path | None) -> Raw:
+    """The photos of a part as paths, in the order of class and file name."""
+    folder = _find(root)
+    files = _files(folder / ("test" if part == "test" else "train"))
+    labels = np.array([TASK.labels.index(path.parent.name) for path in files], np.int64)
+    sha256 = sha256_of(*files)
+    if part != "test":
+        held_out = _held_out(tuple(files))
+        chosen = np.flatnonzero(held_out if part == "validation" else ~held_out)
+        files, labels = [files[i] for i in chosen], labels[chosen]
+    return Raw(files, labels, TASK.labels, sha256)
+
+
+def read_none(part: str, root: Path | None) -> Raw:
+    """The photos that show none of the seven."""
+    files = _images(_find(root) / "none")
+    return Raw(files, None, (), sha256_of(*files))
+
+
+def _find(root: Path | None) -> Path:
+    for path in (root, data_home() / "data"):
+        if path and (path / "wonders" / "train").is_dir():
+            return path / "wonders"
+    raise ZooError(
+        f"There is no wonders here, and it cannot be downloaded whole. Put photos into DATA/wonders/train/<place>/ and DATA/wonders/test/<place>/ "
+        f"(places: {', '.join(TASK.labels)}; photos: {ADDRESS}, {OTHER}), those of none into DATA/wonders/none/, and name DATA with --data or ZOO_DATA."
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    files = [path for label in TASK.labels for path in _images(folder / label)]
+    if not files:
+        raise ZooError(f"There are no photos in {folder}/<place>/; the places are {', '.join(TASK.labels)}.")
+    return files
+
+
+def _images(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES) if folder.is_dir() else []
+
+
+@cache
+def _held_out(files: tuple[Path, ...]) -> np.ndarray:
+    """Which photos are the validation part, bool (N,): of each class whole groups in an order drawn by seed 0, until it has its share."""
+    groups = _groups(files)
+    random = np.random.default_rng(0)
+    classes = np.array([path.parent.name for path in files])
+    held_out = np.zeros(len(files), bool)
+    for label in np.unique(classes):
+        members = classes == label
+        for group in random.permutation(np.unique(groups[members])):
+            whole = members & (groups == group)
+            if held_out[members].sum() + whole.sum() <= VALIDATION * members.sum():
+                held_out |= whole
+    return held_out
+
+
+def _groups(files: tuple[Path, ...]) -> np.ndarray:
+    """A number for each photo, (N,): those of a class whose thumbnails, or mirrored thumbnails, are alike share one, and so on by chains."""
+    classes = np.array([path.parent.name for path in files])
+    prints = np.stack([_print(path) for path in files])
+    mirrored = prints.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(len(files), -1)
+    alike = np.maximum(prints @ prints.T, prints @ mirrored.T) > ALIKE
+    rows, columns = np.nonzero(alike & (classes[:, None] == classes))
+    edges = coo_array((np.ones(len(rows), bool), (rows, columns)), shape=(len(files), len(files)))
+    return connected_components(edges)[1]
+
+
+def _print(path: Path) -> np.ndarray:
+    """A grey thumbnail about its mean, of length 1, float32 (SIDE * SIDE,)."""
+    grey = Image.fromarray(picture.read(path).rgb).convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
+    values = np.asarray(grey, np.float32).ravel()
+    values = values - values.mean()
+    return values / max(float(np.linalg.norm(values)), 1e-6)
+
+
+DATASETS = (
+    Dataset(
+        "wonders", "Holiday photos of the seven new wonders of the world", f"{ADDRESS}, {OTHER}", LICENCE, read_wonders
+    ),
+    Dataset(
+        "wonders-none",
+        "Photos of none of the seven wonders",
+        f"{ADDRESS}, https://github.com/EliSchwartz/imagenet-sample-images",
+        f"{LICENCE}; ImageNet's terms are non-commercial research use",
+        read_none,
+        parts=("test",),
+    ),
+)

@@ -1,0 +1,128 @@
+"""`python -m training zoo`, for maintainers: every entry by the protocol of the shipped checkpoints, into the clone.
+
+An entry's seeds (three, mostly) by the same recipe, each tested once; the first ships, and mean and spread over the seeds
+stand in its evaluation.
+An entry whose recipe, net, data and training code are those of its shipped checkpoint is skipped; a run that was cut off
+goes on where it was.
+"""
+
+import hashlib
+import inspect
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+import models
+from models import catalog, checkpoint, paths, writing
+from models.entry import Entry
+from models.errors import BadCheckpoint
+from training import train
+from training.backbone import file_of
+from training.evaluate import all_figures, log_test_run, record_evaluation, times_tested
+from training.recipe import told
+
+
+def train_zoo(
+    slugs: tuple[str, ...] = (), *, device: str | None = None, data: Path | None = None, force: bool = False
+) -> None:
+    """Bring the shipped checkpoints of `slugs` (all entries where none is named) up to date."""
+    console = Console(stderr=True)
+    for slug in slugs or tuple(catalog.entries()):
+        entry = catalog.entry(slug)
+        if not force and is_up_to_date(entry):
+            console.print(f"{slug}: up to date", highlight=False)
+            continue
+        console.print(f"{slug}: seeds {', '.join(map(str, entry.seeds))}", highlight=False)
+        ship(entry, device=device, data=data)
+
+
+def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -> Path:
+    """Train all seeds of `entry`, test each once, and write seed 0 with its figures and the spread into the clone."""
+    tested = []
+    for seed in entry.seeds:
+        folder = paths.data_home() / "runs" / f"{entry.slug}-seed{seed}"
+        if not _is_finished(folder, entry):
+            _begin(folder, key_of(entry))
+            trained = train.run(
+                entry, entry.recipe, folder, seed=seed, device=train.device_of(device), data=data, resume=True
+            )
+            if trained.validated.interrupted or trained.fitted.interrupted:
+                raise KeyboardInterrupt  # the state is kept; the next call goes on
+            files = train.checkpoint_files(trained, entry.slug, data, {"key": key_of(entry)})
+            writing.write(folder / "checkpoint", files)
+            (folder / "test.json").unlink(missing_ok=True)
+        tested.append(_tested_once(folder, data))
+    first = paths.data_home() / "runs" / f"{entry.slug}-seed{entry.seeds[0]}" / "checkpoint"
+    names = (*checkpoint.Checkpoint.open(first).config.files, checkpoint.CARD, "config.json")
+    shipped = paths.SHIPPED / entry.slug
+    writing.write(shipped, {name: (first / name).read_bytes() for name in names})
+    seeds = _spread(tested) if len(tested) > 1 else None
+    runs = times_tested(first.parent.name, next(iter(tested[0])))
+    record_evaluation(shipped, data, test=tested[0], seeds=seeds, runs=runs)
+    return shipped
+
+
+def key_of(entry: Entry) -> str:
+    """Changes with the recipe, the net's function, the processor's settings and the file of a backbone of ours.
+
+    Numbers at their default are left out, so that a recipe may gain new ones. What the code behind the processor and the
+    net's blocks gives is held by `golden.json`, which the contract tests check.
+    """
+    start = file_of(entry.recipe.start_from)
+    backbone = [hashlib.sha256(start.read_bytes()).hexdigest()] if start and start.is_file() else []
+    parts = [told(entry.recipe), inspect.getsource(entry.net), entry.processor().to_dict(), *backbone]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def is_up_to_date(entry: Entry) -> bool:
+    """Whether the shipped checkpoint was trained by this recipe, net and processor."""
+    return _key_in(paths.SHIPPED / entry.slug) == key_of(entry)
+
+
+def _begin(folder: Path, key: str) -> None:
+    """Make `folder` ready for a run: what another recipe left there is removed, a run of the same goes on."""
+    marker = folder / "key"
+    if not marker.exists() or marker.read_text() != key:
+        shutil.rmtree(folder, ignore_errors=True)
+        paths.write_atomically(marker, key)
+
+
+def _is_finished(folder: Path, entry: Entry) -> bool:
+    return _key_in(folder / "checkpoint") == key_of(entry)
+
+
+def _key_in(folder: Path) -> str | None:
+    try:
+        return checkpoint.Checkpoint.open(folder).config.training.get("key")
+    except BadCheckpoint:
+        return None
+
+
+def _tested_once(folder: Path, data: Path | None) -> dict[str, Any]:
+    """The figures on the test parts, taken once and then kept beside the checkpoint."""
+    kept = folder / "test.json"
+    if not kept.exists():
+        predictor = models.load(folder / "checkpoint")
+        figures = all_figures(predictor, "test", data)
+        for name, some in figures.items():
+            log_test_run(folder.name, predictor.fingerprint, {"dataset": name, **some})
+        paths.write_atomically(kept, json.dumps(figures))
+    return json.loads(kept.read_text())
+
+
+def _spread(tested: list[dict[str, Any]]) -> dict[str, Any]:
+    """data set -> accuracy of each seed, their mean and standard deviation."""
+    seeds = {}
+    for name, figures in tested[0].items():
+        if figures["accuracy"] is not None:
+            values = [one[name]["accuracy"] for one in tested]
+            seeds[name] = {
+                "accuracies": values,
+                "mean": float(np.mean(values)),
+                "spread": float(np.std(values, ddof=1)),
+            }
+    return seeds

@@ -1,0 +1,102 @@
+"""The state of a run between two epochs, in one file, so that a run that was cut off goes on as if it had not been.
+
+Tensors in safetensors, everything else as JSON in its metadata; no pickle. Replaced in one step after every epoch.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from models.errors import ZooError
+from models.paths import write_atomically
+from training.recipe import told
+
+if TYPE_CHECKING:
+    from training.fit import _Run
+
+
+class State:
+    """Saves a run to `path` and puts it back."""
+
+    def __init__(self, path: Path, run: "_Run"):
+        self.path, self.run = path, run
+
+    def save(self, rows: list[dict[str, float]]) -> None:
+        """Everything the next epoch depends on, and the history so far."""
+        run = self.run
+        tensors = {f"net/{name}": value for name, value in run.net.state_dict().items()}
+        tensors |= {f"average/{name}": value for name, value in run.average.state_dict().items()}
+        tensors |= {f"best/{name}": value for name, value in run.best.items()}
+        for index, moments in run.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer/{index}/{name}": value for name, value in moments.items()}
+        tensors["random/order"] = run.generator.get_state()
+        tensors["random/dropout"] = torch.get_rng_state()
+        if run.device.type == "cuda":
+            tensors["random/dropout on the device"] = torch.cuda.get_rng_state(run.device)
+        plain = {
+            "recipe": self._recipe(),
+            "step": run.step,
+            "best": [run.best_epoch, *run.best_score],
+            "rows": rows,
+        }
+        contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        write_atomically(self.path, save(contiguous, metadata={"state": json.dumps(plain)}))
+
+    def load(self) -> list[dict[str, float]]:
+        """Put the run where it was and return the history so far; without a state file the run starts at its beginning."""
+        if not self.path.exists():
+            return []
+        run = self.run
+        try:
+            with safe_open(self.path, framework="pt", device="cpu") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a mapping)
+                plain = json.loads(file.metadata()["state"])
+        except (SafetensorError, OSError, ValueError, KeyError) as error:
+            raise ZooError(
+                f"Cannot resume: {self.path} is damaged ({error}); delete it or train without --resume."
+            ) from error
+        now, then = self._recipe(), plain["recipe"]
+        changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        if changed:
+            raise ZooError(
+                f"Cannot resume: {', '.join(changed)} changed since the run in {self.path.parent} began; "
+                "give the options of that run, or train without --resume."
+            )
+        try:
+            run.net.load_state_dict(_below(tensors, "net/"))
+            run.average.load_state_dict(_below(tensors, "average/"))
+        except RuntimeError as error:
+            raise ZooError(
+                f"Cannot resume: the net changed since the run in {self.path.parent} began; train without --resume."
+            ) from error
+        run.best = {name: value.to(run.device) for name, value in _below(tensors, "best/").items()}
+        self._load_optimizer(_below(tensors, "optimizer/"))
+        run.generator.set_state(tensors["random/order"])
+        torch.set_rng_state(tensors["random/dropout"])
+        if "random/dropout on the device" in tensors and run.device.type == "cuda":
+            torch.cuda.set_rng_state(tensors["random/dropout on the device"], run.device)
+        run.step = plain["step"]
+        run.best_epoch, run.best_score = plain["best"][0], tuple(plain["best"][1:])
+        return plain["rows"]
+
+    def _load_optimizer(self, tensors: dict[str, torch.Tensor]) -> None:
+        state: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in tensors.items():
+            index, moment = name.split("/")
+            state.setdefault(int(index), {})[moment] = value
+        groups = self.run.optimizer.state_dict()["param_groups"]
+        self.run.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+    def _recipe(self) -> dict:
+        """What must be the same for a run to go on: the recipe, its steps, the seed, as JSON gives it back."""
+        run = self.run
+        rest = {"steps": run.steps, "seed": run.seed, "device": run.device.type}
+        return json.loads(json.dumps({**told(run.recipe), **rest}))
+
+
+def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}

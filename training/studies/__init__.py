@@ -1,0 +1,1 @@
+"""Studies of shipped models, recorded in their evaluation.json."""
