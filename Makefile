@@ -1,16 +1,18 @@
-# make run    serve the zoo on http://127.0.0.1:8501 (PORT=8502 make run, HOST=0.0.0.0 make run)
-# make test   run the tests, training's packages included (ARGS="-k ink" goes to pytest)
-# make train-tools   install what training needs, PyTorch above all (then: zoo train mnist-cnn)
-# make zoo    train every model of the zoo again and write its checkpoint into models/checkpoints
-# make readme write the table of the zoo in README.md from the checkpoints
-# make lint   ruff, the linter and formatter
-# make clean  remove .venv and what was built
+# make run           serve the zoo on http://127.0.0.1:8501 (PORT=8502 make run, HOST=0.0.0.0 make run)
+# make test          install what training and the tests need, and run the tests (ARGS="-k ink" goes to pytest)
+# make train-tools   install what training needs, PyTorch among it (then: zoo train mnist-cnn)
+# make zoo           train every model of the zoo and write its checkpoint into models/checkpoints (hours)
+# make readme        write the generated parts of README.md and docs/
+# make lint          check style with ruff
+# make clean         remove .venv and everything built
 #
-# TORCH_INDEX names another pip index for torch, for instance one that holds CPU wheels (the default wheels take 5 GB).
+# On Linux without an NVIDIA driver, PyTorch comes from its index of CPU builds (about 200 MB to download); where that
+# index cannot be reached, and everywhere else, from pip's default index (up to 3 GB). TORCH_INDEX names another index.
 
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .PHONY: run test train-tools zoo readme lint clean help
 
@@ -37,7 +39,13 @@ clean:
 help:
 	@sed -n '/^#/s/^# \{0,1\}//p;/^$$/q' Makefile
 
-# Each stamp stands for a finished install; it is made again only when a file it came from changes.
+# On macOS and Windows the default builds are for the CPU anyway.
+NO_NVIDIA = [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia/version ] && ! command -v nvidia-smi >/dev/null
+# pip asks, because it knows this machine's proxy and certificates. Short limits here, so that the install can keep the usual ones.
+CPU_BUILDS_REACHABLE = timeout 20 $(PY) -m pip --timeout 5 --retries 0 index versions torch --index-url $(CPU_INDEX) \
+	2>/dev/null | grep -qF "$$(sed -n 's/^torch==//p' requirements-train.txt)+cpu"
+
+# Each stamp marks a finished install; it is made again only when a file it depends on changes.
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The Zoo needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
@@ -48,8 +56,10 @@ $(PY):
 	@touch $@
 
 .venv/.torch: requirements-train.txt | $(PY)
-	@echo "Installing torch into .venv (once) ..."
-	$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(shell grep '^torch' requirements-train.txt)
+	@index='$(TORCH_INDEX)'; \
+	if [ -z "$$index" ] && $(NO_NVIDIA) && $(CPU_BUILDS_REACHABLE); then index=$(CPU_INDEX); fi; \
+	echo "Installing PyTorch into .venv from $${index:-the default index of pip} (once) ..."; \
+	$(PIP) $${index:+--index-url "$$index"} $$(grep '^torch' requirements-train.txt)
 	@touch $@
 
 .venv/.training: requirements.txt requirements-train.txt .venv/.torch .venv/.serving

@@ -1,29 +1,32 @@
-"""The requirement files: what is imported is pinned, as it is installed here, and serving asks for no torch."""
+"""Installing: every import is pinned at the version installed here, serving needs no torch, no wheel is built, and which torch `make` takes."""
 
 import importlib.metadata
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import missing
 from tests.test_doors import imports, sources
 
 ROOT = Path(__file__).parents[1]
 
 
 def pins(name: str) -> dict[str, str]:
-    """Distribution -> version, of one requirement file and those that it names."""
-    found = {}
+    """Distribution -> version, of one requirement file and those it includes."""
+    versions = {}
     for line in (ROOT / name).read_text().splitlines():
         line = line.partition("#")[0].partition(";")[0].strip()
         if line.startswith("-r "):
-            found |= pins(line[3:])
+            versions |= pins(line[3:])
         elif line:
             distribution, version = re.fullmatch(r"([A-Za-z0-9_.-]+)(?:\[\w+\])?==(\S+)", line).groups()
-            found[distribution.lower().replace("_", "-")] = version
-    return found
+            versions[distribution.lower().replace("_", "-")] = version
+    return versions
 
 
 def needed(*parts: str) -> set[str]:
@@ -39,8 +42,7 @@ TRAINING = {"torch", "torchvision", "timm", "onnx", "onnxscript", "scikit-learn"
 
 def test_serving_pins_what_it_imports_and_no_torch():
     serving = pins("requirements.txt")
-    missing = needed("app", "models") - serving.keys() - TRAINING - {"gradio-client"}  # Gradio's own, pinned by it
-    assert not missing
+    assert not needed("app", "models") - serving.keys() - TRAINING - {"gradio-client"}  # Gradio's own, pinned by it
     assert not serving.keys() & TRAINING
 
 
@@ -61,3 +63,70 @@ def test_the_weights_are_kept_byte_for_byte():
     if ended.returncode:
         pytest.skip("not a git clone")
     assert ended.stdout.strip().endswith("text: unset")
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """The files that installing reads, with empty packages, in a folder of their own."""
+    for name in (
+        "Makefile",
+        "pyproject.toml",
+        "setup.py",
+        "README.md",
+        "LICENSE",
+        *map(str, ROOT.glob("requirements*")),
+    ):
+        shutil.copy(ROOT / name, tmp_path)
+    for package in ("app", "models", "training"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize("hook", ["build_wheel", "build_sdist", "build_editable"])
+def test_only_an_editable_install_is_built(copy, hook):
+    code = f"from setuptools import build_meta; print(build_meta.{hook}('out'))"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True)
+    if hook == "build_editable":
+        assert ended.returncode == 0, ended.stderr
+        assert [path.suffix for path in (copy / "out").iterdir()] == [".whl"]
+    else:
+        assert ended.returncode != 0 and "runs from a clone of its repository" in ended.stderr
+        assert not list((copy / "out").glob("zoo*"))
+    assert "Private :: Do Not Upload" in (copy / "pyproject.toml").read_text()
+
+
+CPU = "https://download.pytorch.org/whl/cpu"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the CPU index is for Linux alone")
+@pytest.mark.parametrize(
+    "listed, driver, setting, index",
+    [
+        ("2.14.0+cpu, {torch}+cpu", False, "", CPU),
+        ("{torch}, 2.13.0+cpu", False, "", None),  # the pinned version is not there, or only on another index
+        ("", False, "", None),  # not reachable
+        ("{torch}+cpu", True, "", None),
+        ("{torch}+cpu", False, "https://example.org/cu130", "https://example.org/cu130"),
+    ],
+)
+def test_make_takes_the_cpu_builds_of_torch_where_there_is_no_nvidia_driver(copy, listed, driver, setting, index):
+    if not shutil.which("make"):
+        missing("make is not here")
+    if not driver and (Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi")):
+        pytest.skip("this machine has an NVIDIA driver")
+    programs = copy / "programs"
+    programs.mkdir()
+    torch = pins("requirements-train.txt")["torch"]
+    script = (
+        f'#!/bin/sh\necho "$@" >> calls\ncase "$*" in *"index versions"*) echo "{listed.format(torch=torch)}";; esac\n'
+    )
+    for name in ("python", *(["nvidia-smi"] if driver else [])):
+        (programs / name).write_text(script)
+        (programs / name).chmod(0o755)
+    (copy / ".venv").mkdir()
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "TORCH_INDEX": setting}
+    subprocess.run(["make", ".venv/.torch", f"PY={programs}/python"], cwd=copy, env=environment, check=True)
+    install = (copy / "calls").read_text().splitlines()[-1]
+    assert f"torch=={torch}" in install and "torchvision==" in install
+    assert ("--index-url" in install) == (index is not None) and (index or "") in install
