@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 from models import catalog
-from models.checkpoint import Checkpoint
+from models.checkpoint import CARD, Checkpoint
 from models.errors import ZooError
 from models.huggingface.card import licence
 from models.huggingface.failures import address
+from models.writing import contents
 
 ROOT = Path(__file__).parents[2]
 APP = (
@@ -59,9 +60,9 @@ def files(slug: str, id: str) -> dict[str, bytes]:
     for path in (*_sources(), *(ROOT / "app" / name for name in APP)):
         whole[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     at = f"models/checkpoints/{model.slug}"
-    for name in checkpoint.config.files:
-        whole[f"{at}/{name}"] = checkpoint.read(name)
-    whole[f"{at}/config.json"] = (checkpoint.path / "config.json").read_bytes()
+    for name, data in contents(checkpoint).items():
+        if name != CARD:
+            whole[f"{at}/{name}"] = data
     return whole
 
 

@@ -33,7 +33,7 @@ def known() -> dict[str, float]:
 def measure(model: Model) -> float:
     """Milliseconds an answer of `model` takes here, in the median; kept for `known`. Raises ZooError."""
     predictor = models.load(model.id)
-    raw = predictor.checkpoint.golden["inputs"][0]["raw"]
+    raw = predictor.checkpoint.golden.inputs[0].raw
     for _ in range(WARM):
         predictor.predict(predictor.read(raw))
     taken: list[float] = []

@@ -4,36 +4,28 @@
     processor.json     how a raw input becomes the net's input
     model.safetensors  the weights, with the familiarity's buffers
     model.onnx         the same net as a graph that needs no torch
-    evaluation.json    figures on the test part; see EVALUATION below
-    golden.json        {"tolerance", "inputs": [{"raw", "arrays": {name: nested list}, "logits", "familiarity", "probabilities"}]},
-                       probabilities in the order of the labels
-    history.csv        the training curve: a row an epoch
-    activations.onnx        of small convolutional nets: what each layer gives, a graph of its own (models/activations.py)
-    README.md          the card
+    evaluation.json    measured figures (models/evaluation.py)
+    golden.json        a few inputs with the answers they must give (models/config.py: Golden)
+    history.csv        the training curve: a row for each epoch
+    activations.onnx   small convolutional nets only: a graph of its own that returns what each layer makes of an input
+    README.md          the model card
 
-EVALUATION, the keys of evaluation.json (all figures as fractions of 1):
-    "test" and "validation": {data set: {"n", "accuracy", "interval": [low, high], "kept", "refused", "nll", "nll_before", "ece",
-        "ece_before", "ece_equal", "ece_equal_before", "per_class": {label: {"precision", "recall", "n"}},
-        "confusion": [[count of row's label taken for the column's]], "reliability": [{"confidence", "accuracy", "n"}]}}
-    "foreign": {data set: {"n", "abstained", "refused", "auroc" (may be missing: familiarity's, against the task's own)}}
-    "seeds": {data set: {"accuracies": [...], "mean", "spread"}},  "studies": {name: ...},  "test_runs": how often test was run
-    "training": {"seconds", "seed", "epochs", "machine"}
 Loading is strict; every file is checked against its hash as it is read.
 """
 
 import hashlib
 import json
-import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from models import format1, paths, processors
+from models import format1, paths, processors, store
 from models.config import CONTROL, Config, Golden, texts
 from models.errors import BadCheckpoint, ZooError
+from models.evaluation import Evaluation
 from models.task import Task
 
 FORMAT = 2
@@ -42,7 +34,7 @@ REQUIRED = ("processor.json", "model.safetensors", "model.onnx", "evaluation.jso
 OPTIONAL = ("activations.onnx",)
 CARD = "README.md"  # people may edit it on the Hub, so it has no hash
 MAX_BYTES = {".json": 32 * 2**20, ".csv": 8 * 2**20, ".md": 2**20, ".safetensors": 2 * 2**30, ".onnx": 2 * 2**30}
-POINTER = "current"  # in ZOO_HOME: the name of the version folder beside it that counts
+Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
 class Checkpoint:
@@ -56,7 +48,7 @@ class Checkpoint:
     @classmethod
     def open(cls, folder: Path) -> "Checkpoint":
         """Open `folder` (in ZOO_HOME: through its pointer). Raises BadCheckpoint with one sentence."""
-        path = resolve(folder)
+        path = store.resolve(folder)
         data = _bounded(path, "config.json")
         try:
             values = json.loads(data)
@@ -126,29 +118,22 @@ class Checkpoint:
             raise BadCheckpoint(f"{self.path.name}/processor.json cannot be used: {error}; {_WAY_OUT}") from error
 
     @cached_property
-    def evaluation(self) -> dict[str, Any]:
-        """evaluation.json."""
+    def evaluation(self) -> Evaluation:
+        """evaluation.json. Raises BadCheckpoint."""
         values = self._json("evaluation.json")
-        for name in ("test", "validation", "foreign", "seeds", "studies", "training"):
-            part = values.get(name, {})
-            rows = part.values() if isinstance(part, dict) and name not in ("studies", "training") else ()
-            if not isinstance(part, dict) or not all(isinstance(row, dict) for row in rows):
-                raise BadCheckpoint(f"{self.path.name}/evaluation.json is not as it should be at {name!r}; {_WAY_OUT}")
-        return values
+        return self._parsed(
+            Evaluation, values if self.version == FORMAT else format1.upgraded_evaluation(values), "evaluation.json"
+        )
 
     @cached_property
-    def golden(self) -> dict[str, Any]:
-        """golden.json."""
-        values = self._json("golden.json")
-        try:
-            Golden.model_validate(values)
-        except ValidationError as error:
-            raise BadCheckpoint(f"{self.path.name}/golden.json is not valid at {_fault(error)}; {_WAY_OUT}") from error
-        if self.task.input != "text" and any(_names_file(item["raw"]) for item in values["inputs"]):
+    def golden(self) -> Golden:
+        """golden.json. Raises BadCheckpoint."""
+        golden = self._parsed(Golden, self._json("golden.json"), "golden.json")
+        if self.task.input != "text" and any(_names_file(item.raw) for item in golden.inputs):
             raise BadCheckpoint(
                 f"{self.path.name}/golden.json names a file as an input, which is not allowed; {_WAY_OUT}"
             )
-        return values
+        return golden
 
     @property
     def history(self) -> str:
@@ -159,6 +144,11 @@ class Checkpoint:
     def card(self) -> str:
         """The card as Markdown text."""
         return _bounded(self.path, CARD).decode(errors="replace") if (self.path / CARD).is_file() else ""
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of config.json, 64 hex digits. It identifies the checkpoint: config.json has the sha256 of every other file."""
+        return hashlib.sha256(_bounded(self.path, "config.json")).hexdigest()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -197,6 +187,12 @@ class Checkpoint:
         self.tensors()
         _ = self.processor, self.evaluation, self.golden
 
+    def _parsed(self, kind: type[Parsed], values: dict[str, Any], name: str) -> Parsed:
+        try:
+            return kind.model_validate(values)
+        except ValidationError as error:
+            raise BadCheckpoint(f"{self.path.name}/{name} is not valid at {_fault(error)}; {_WAY_OUT}") from error
+
     def _json(self, name: str) -> dict[str, Any]:
         try:
             values = json.loads(self.read(name))
@@ -212,30 +208,14 @@ class Checkpoint:
 _WAY_OUT = "take a fresh copy (git checkout for a shipped model, or train or pull it again)."
 
 
-def resolve(folder: Path) -> Path:
-    """The folder that holds the files: `folder` itself, or the version its pointer names."""
-    name = version(folder)
-    return folder if name is None else folder / name
-
-
 def stamp(folder: Path) -> tuple[Any, ...]:
     """What changes when the checkpoint is replaced: the pointer's content and config.json's size and times. Raises BadCheckpoint."""
-    path = resolve(folder)
+    path = store.resolve(folder)
     try:
         status = (path / "config.json").stat()
     except OSError as error:
         raise BadCheckpoint(f"{path.name}/config.json cannot be read: {error.strerror}; {_WAY_OUT}") from error
     return path.name, status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def version(folder: Path) -> str | None:
-    """What the pointer names; None where there is no pointer."""
-    if not (folder / POINTER).is_file():
-        return None
-    name = _bounded(folder, POINTER).strip()
-    if not re.fullmatch(rb"[A-Za-z0-9_-][A-Za-z0-9._-]*", name):
-        raise BadCheckpoint(f"{folder / POINTER} does not name a folder beside it; {_WAY_OUT}")
-    return name.decode()
 
 
 def _fault(error: ValidationError | TypeError) -> str:
@@ -247,7 +227,7 @@ def _fault(error: ValidationError | TypeError) -> str:
 
 def limit(name: str) -> int:
     """How many bytes the file `name` of a checkpoint may have."""
-    return {"config.json": 2 * 2**20, POINTER: 200}.get(name) or MAX_BYTES[Path(name).suffix]
+    return {"config.json": 2 * 2**20}.get(name) or MAX_BYTES[Path(name).suffix]
 
 
 def _names_file(raw: Any) -> bool:

@@ -75,6 +75,26 @@ class Data(_Strict):
     sha256: Short
 
 
+class Training(_Strict):
+    """How a model was trained. Older checkpoints lack some of it.
+
+    epochs, best_epoch: how many there were, and the one whose weights were kept; without best_epoch, epochs counts those up to it.
+    refitted: trained again on the training and validation sets together; key: what the recipe, net and processor hash to
+    (`training/release.py`), of shipped models.
+    """
+
+    epochs: int = Field(ge=1)
+    best_epoch: int | None = None
+    seconds: float | None = None
+    seed: int | None = None
+    refitted: bool = False
+    interrupted: bool = False
+    machine: Short = ""
+    date: Short = ""
+    recipe: dict[str, Any] = {}
+    key: Short | None = None
+
+
 class Config(_Strict):
     """config.json."""
 
@@ -94,7 +114,7 @@ class Config(_Strict):
     data: tuple[Data, ...] = Field(max_length=100)
     versions: dict[Short, Short] = Field(max_length=100)
     figures: dict[Short, Figure] = Field(max_length=100)
-    training: dict[str, Any]
+    training: Training
     files: dict[Short, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = {}
 
     @field_validator("task")
@@ -112,6 +132,11 @@ class Config(_Strict):
 
 
 class GoldenInput(_Strict):
+    """raw: the input as a task's example gives it; arrays: what the processor makes of it, nested lists by name.
+
+    logits and probabilities are in the order of the checkpoint's labels.
+    """
+
     raw: Any
     arrays: dict[str, Any]
     logits: list[float]
@@ -120,7 +145,7 @@ class GoldenInput(_Strict):
 
 
 class Golden(_Strict):
-    """golden.json."""
+    """golden.json. tolerance: by how much logits, probabilities and familiarity may differ, absolute."""
 
     tolerance: float = Field(gt=0, le=0.1)
     inputs: list[GoldenInput] = Field(min_length=1, max_length=1_000)

@@ -24,7 +24,7 @@ MAX_EXAMPLES = 24  # inputs of a cell
 MAX_BYTES = 64 * 2**20  # of the file
 MAX_FILES = 100  # that are kept, the newest
 DECIMALS = 2  # of a point of a stroke, in pad pixels
-_VERSION = 1  # another one, where what is kept has changed
+_VERSION = 2  # another one, where what is kept has changed
 
 
 class _Strict(BaseModel):
@@ -110,6 +110,5 @@ def _png(image: np.ndarray) -> bytes:
 
 
 def _path(checkpoint: Checkpoint, dataset: str) -> Path:
-    config = (checkpoint.path / "config.json").read_bytes()
-    key = hashlib.sha256(f"{_VERSION} {dataset} ".encode() + config).hexdigest()[:16]
+    key = hashlib.sha256(f"{_VERSION} {dataset} {checkpoint.digest}".encode()).hexdigest()[:16]
     return paths.data_home() / "cache" / f"cells-{key}.json"

@@ -1,4 +1,4 @@
-"""Writing checkpoints: packed, sealed with the hashes of their files, and put in place so that no reader ever finds half of one."""
+"""Writing checkpoints: the files are packed, sealed with their hashes, and put in place so that no reader sees half of one."""
 
 import hashlib
 import json
@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from models import paths
-from models.checkpoint import CARD, POINTER, Checkpoint, version
-from models.config import Config, Figure
+from models import paths, store
+from models.checkpoint import CARD, FORMAT, Checkpoint
+from models.config import Config, Figure, Golden
 from models.errors import BadCheckpoint, ZooError
+from models.evaluation import Evaluation
 
 
 def pack(
@@ -21,21 +22,21 @@ def pack(
     processor: dict[str, Any],
     tensors: dict[str, np.ndarray],
     onnx: bytes,
-    evaluation: dict[str, Any],
-    golden: dict[str, Any],
+    evaluation: Evaluation,
+    golden: Golden,
     history: str,
     card: str,
     activations: bytes | None = None,
 ) -> dict[str, bytes]:
-    """The files of a checkpoint by name; the config's `files` and `tensors` are filled in here."""
-    from safetensors.numpy import save
+    """The files of a checkpoint by name. The config's `files` and `tensors` are filled in here."""
+    from safetensors.numpy import save  # only where something is written
 
     files = {
         "processor.json": _dump(processor),
         "model.safetensors": save({name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}),
         "model.onnx": onnx,
-        "evaluation.json": _dump(evaluation),
-        "golden.json": _dump(golden, indent=None),
+        "evaluation.json": evaluation.to_json().encode(),
+        "golden.json": _dump(golden.model_dump(), indent=None),
         "history.csv": history.encode(),
     }
     if activations is not None:
@@ -44,54 +45,78 @@ def pack(
     return {**_sealed(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
 
 
+def contents(checkpoint: Checkpoint) -> dict[str, bytes]:
+    """The files of a checkpoint by name, each checked, in the current format whatever format they are stored in."""
+    files = {name: checkpoint.read(name) for name in checkpoint.config.files}
+    if checkpoint.version == FORMAT:
+        files["config.json"] = (checkpoint.path / "config.json").read_bytes()
+    else:
+        files["evaluation.json"] = checkpoint.evaluation.to_json().encode()
+        files = _sealed(checkpoint.config, files)
+    return {**files, CARD: checkpoint.card.encode()}
+
+
 def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write a checkpoint into `folder` as plain files, config.json last: a reader sees the old one or the new one, or a hash that does not fit."""
+    """Write a checkpoint into `folder` as plain files, config.json last: a reader sees the old checkpoint, the new one, or a hash
+    that does not match."""
     for name in sorted(files, key=lambda name: name == "config.json"):
         paths.write_atomically(folder / name, files[name])
 
 
-def store(folder: Path, files: dict[str, bytes]) -> Path:
-    """Write a checkpoint into ZOO_HOME: a new version folder inside `folder`, then its pointer, replaced in one step.
+def write_version(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write a checkpoint into ZOO_HOME as a new version in `folder`, then point to it in one step. Returns the version's folder.
 
-    There is no moment without a whole checkpoint; the version before stays for readers that have just opened it.
+    There is no moment without a complete checkpoint. The previous version stays for readers that have just opened it.
     """
     try:
-        before = version(folder)
+        previous = store.current(folder)
     except BadCheckpoint:
-        before = None  # a damaged pointer is about to be replaced
+        previous = None  # a damaged pointer is about to be replaced
     new = secrets.token_hex(6)
     try:
         write(folder / new, files)
-        paths.write_atomically(folder / POINTER, new)
+        store.point(folder, new)
     except ZooError:
         shutil.rmtree(folder / new, ignore_errors=True)
-        if before is None and folder.is_dir() and not any(folder.iterdir()):
+        if previous is None and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         raise
-    for other in folder.iterdir():
-        if other.is_dir() and other.name not in (new, before):
-            shutil.rmtree(other, ignore_errors=True)
+    store.prune(folder, {new, previous or new})
     return folder / new
 
 
-def record(folder: Path, evaluation: dict[str, Any], figures: dict[str, Figure], card: str | None = None) -> None:
-    """Replace a checkpoint's evaluation, its headline figures and (if given) its card, with the hash in config.json renewed in one step."""
+def retitle(folder: Path, config: Config, card: str) -> None:
+    """Replace the texts in a checkpoint's config (task, title, description) and its card. Everything else stays, and is brought to
+    the current format."""
+    files = {
+        name: data for name, data in contents(Checkpoint.open(folder)).items() if name not in ("config.json", CARD)
+    }
+    _replace(folder, _sealed(config, files) | {CARD: card.encode()})
+
+
+def record(folder: Path, evaluation: Evaluation, figures: dict[str, Figure], card: str | None = None) -> None:
+    """Replace the evaluation, the headline figures and (if given) the card of a checkpoint, and the hashes in its config.json."""
     checkpoint = Checkpoint.open(folder)
-    files = {name: checkpoint.read(name) for name in checkpoint.config.files} | {"evaluation.json": _dump(evaluation)}
+    files = {name: checkpoint.read(name) for name in checkpoint.config.files}
+    files["evaluation.json"] = evaluation.to_json().encode()
     sealed = _sealed(checkpoint.config.model_copy(update={"figures": figures}), files)
     sealed[CARD] = (card if card is not None else checkpoint.card).encode()
-    (store if (folder / POINTER).is_file() else write)(folder, sealed)
+    _replace(folder, sealed)
 
 
 def attach(folder: Path, name: str, data: bytes) -> None:
-    """Add the optional file `name` to a checkpoint, or replace it; all else stays as it is but the hashes in config.json."""
+    """Add the optional file `name` to a checkpoint, or replace it; nothing else changes but the hashes in config.json."""
     checkpoint = Checkpoint.open(folder)
-    files = {other: checkpoint.read(other) for other in checkpoint.config.files} | {name: data}
-    sealed = _sealed(checkpoint.config, files) | {CARD: checkpoint.card.encode()}
-    (store if (folder / POINTER).is_file() else write)(folder, sealed)
+    files = {other: data for other, data in contents(checkpoint).items() if other not in ("config.json", CARD)}
+    _replace(folder, _sealed(checkpoint.config, files | {name: data}) | {CARD: checkpoint.card.encode()})
+
+
+def _replace(folder: Path, files: dict[str, bytes]) -> None:
+    (write_version if store.has_pointer(folder) else write)(folder, files)
 
 
 def _sealed(config: Config, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files with a config.json that has their hashes."""
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     text = config.model_copy(update={"files": hashes}).model_dump_json(indent=1)
     Config.model_validate_json(text)

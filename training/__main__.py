@@ -8,7 +8,6 @@ Every number of the entry's recipe is an option; without options the recipe is w
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import Field, fields
@@ -18,6 +17,7 @@ from typing import Any, get_args
 
 from models.entry import Augment, Recipe
 from models.errors import ZooError
+from models.evaluation import CrossValidation, Figures
 
 ABOUT = """Train a model; it becomes <entry>-mine beside the shipped one.
 
@@ -113,17 +113,17 @@ def _train_own(options: argparse.Namespace, given: dict[str, Any]) -> None:
     with beside(made.own.dataset()):
         folder = train(made.entry, task=made.task, **given)
         trained = Checkpoint.open(folder)
-        _warn_of_nothing_learnt(trained.evaluation["best_epoch"], trained.config.training["epochs"], made.own.counts)
+        _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, made.own.counts)
         tested = _test(folder, options)
     if tested and is_little(made):
         try:
-            seconds = trained.config.training["seconds"]
+            seconds = trained.config.training.seconds
             print(
                 f"Cross-validating it: {made.own.rounds - 1} more trainings of about {seconds:.0f} s; Ctrl-C leaves that out.",
                 file=sys.stderr,
             )
             cross_validate(made, folder, seed=options.seed, device=options.device)
-            _say_right("cross-validated", Checkpoint.open(folder).evaluation["studies"]["cross-validation"])
+            _say_right("cross-validated", Checkpoint.open(folder).evaluation.studies.cross_validation)
         except KeyboardInterrupt:
             print("Not cross-validated; the model is kept.", file=sys.stderr)
 
@@ -165,14 +165,14 @@ def _test(folder: Path, options: argparse.Namespace) -> bool:
     except KeyboardInterrupt:
         print("Not tested; the model is kept.", file=sys.stderr)
         return False
-    for name, figure in (Checkpoint.open(folder).evaluation.get("test") or {}).items():
+    for name, figure in Checkpoint.open(folder).evaluation.test.items():
         _say_right(f"on {name}", figure)
     return True
 
 
-def _say_right(where: str, figure: dict[str, Any]) -> None:
-    low, high = figure["interval"]
-    print(f"Right {where}: {figure['accuracy']:.1%} ({low:.1%} to {high:.1%}) of {figure['n']:,}", file=sys.stderr)
+def _say_right(where: str, figure: Figures | CrossValidation) -> None:
+    low, high = figure.interval
+    print(f"Right {where}: {figure.accuracy:.1%} ({low:.1%} to {high:.1%}) of {figure.n:,}", file=sys.stderr)
 
 
 def maintain(arguments: Sequence[str]) -> int:
@@ -201,21 +201,21 @@ def _study(options: argparse.Namespace) -> None:
     from training.studies.learning_curve import study
 
     for name in options.only:
-        print(json.dumps(study(name, device=options.device, data=options.data), indent=1))
+        print(study(name, device=options.device, data=options.data).model_dump_json(indent=1))
 
 
 def _pieces(options: argparse.Namespace) -> None:
     from training.studies.ablation import pieces
 
     for slug in options.only:
-        print(json.dumps(pieces(slug, device=options.device, data=options.data), indent=1))
+        print(pieces(slug, device=options.device, data=options.data).model_dump_json(indent=1))
 
 
 def _evidence(options: argparse.Namespace) -> None:
-    from training.studies.attribution_check import evidence_check
+    from training.studies.attribution_check import attribution_check
 
     for id in options.only:
-        print(json.dumps(evidence_check(id, data=options.data), indent=1))
+        print(attribution_check(id, data=options.data).model_dump_json(indent=1))
 
 
 def _backbone(options: argparse.Namespace) -> None:
@@ -258,7 +258,16 @@ def _familiarity(options: argparse.Namespace) -> None:
         )
 
 
+def _refresh(options: argparse.Namespace) -> None:
+    from models import catalog
+    from training.release import refresh
+
+    for slug in options.only or catalog.entries():
+        print(refresh(slug))
+
+
 JOBS = {
+    "refresh": _refresh,
     "zoo": _zoo,
     "backbone": _backbone,
     "study": _study,

@@ -70,7 +70,7 @@ def add_activations(folder: Path) -> bool:
     net = build(checkpoint).net
     if activations_of(net) is None:
         return False
-    golden = [item["arrays"] for item in checkpoint.golden["inputs"]]
+    golden = [item.arrays for item in checkpoint.golden.inputs]
     inputs = {
         array.name: np.stack([np.asarray(arrays[array.name], array.dtype) for arrays in golden])
         for array in checkpoint.config.inputs

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from models.config import Config
+from models.config import Config, Training
+from models.evaluation import (
+    Ablation,
+    AttributionCheck,
+    CrossValidation,
+    Evaluation,
+    Figures,
+    OodFigures,
+    SeedFigures,
+)
 from models.task import Task
 
 TRUNKS = {
@@ -13,25 +22,25 @@ TRUNKS = {
 }
 
 
-def card(config: Config, evaluation: dict[str, Any]) -> str:
+def card(config: Config, evaluation: Evaluation) -> str:
     """The card's text."""
-    task = Task.from_dict(config.task)
+    task, studies = Task.from_dict(config.task), evaluation.studies
     parts = [_head(config), f"# {config.title}", config.description, _what(config, task)]
     if task.caveats:
-        parts += ["## Before you trust it", "\n".join(f"- {caveat}" for caveat in task.caveats)]
-    if evaluation.get("test"):
-        parts += ["## How well it does", _test_table(evaluation)]
-    if evaluation.get("studies", {}).get("cross-validation"):
-        parts += [_crossed(evaluation["studies"]["cross-validation"])]
-    if evaluation.get("seeds"):
-        parts += [_seeds(evaluation["seeds"])]
-    if evaluation.get("studies", {}).get("evidence"):
-        parts += ["## Whether its evidence matters", _evidence(evaluation["studies"]["evidence"], task)]
-    if evaluation.get("foreign"):
-        parts += ["## When it says none of these", _foreign(evaluation, task)]
-    parts += ["## How it was trained", _training(config)]
-    if evaluation.get("studies", {}).get("pieces"):
-        parts += [_pieces(evaluation["studies"]["pieces"])]
+        parts += ["## Limitations", "\n".join(f"- {caveat}" for caveat in task.caveats)]
+    if evaluation.test:
+        parts += ["## Figures", _test_table(evaluation)]
+    if studies.cross_validation:
+        parts += [_cross_validation(studies.cross_validation)]
+    if evaluation.seeds:
+        parts += [_seeds(evaluation.seeds)]
+    if studies.attribution_check:
+        parts += ["## Attribution check", _attribution_check(studies.attribution_check, task)]
+    if evaluation.ood:
+        parts += ["## Out-of-distribution inputs", _ood(evaluation.ood, task)]
+    parts += ["## Training", _training(config)]
+    if studies.ablation:
+        parts += [_ablation(studies.ablation)]
     parts += ["## Use it", _use(config, task)]
     return "\n\n".join(parts) + "\n"
 
@@ -42,122 +51,130 @@ def _head(config: Config) -> str:
 
 def _what(config: Config, task: Task) -> str:
     labels = ", ".join(task.labels) if len(task.labels) <= 40 else f"{len(task.labels)} labels"
-    return f"Question: *{task.question}* It answers one of: {labels}. It has {config.parameters:,} parameters."
+    return f"Question: *{task.question}* Possible answers: {labels}. It has {config.parameters:,} parameters."
 
 
-def _test_table(evaluation: dict[str, Any]) -> str:
+def _test_table(evaluation: Evaluation) -> str:
     rows = [
-        "| test set | n | right | 95% interval | macro-F1 | kept | refused | NLL | calibration error |",
+        "| test set | n | accuracy | 95% interval | macro-F1 | answered | not readable | NLL | calibration error |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name, f in evaluation["test"].items():
-        low, high = f["interval"]
+    for name, figures in evaluation.test.items():
+        low, high = figures.interval
+        macro_f1 = "" if figures.macro_f1 is None else _percent(figures.macro_f1, 1)
         rows.append(
-            f"| {name} | {f['n']:,} | {_percent(f['accuracy'])} | {_percent(low)}-{_percent(high)} | "
-            f"{_percent(f['macro_f1'], 1)} | {_percent(f['kept'], 1)} | "
-            f"{_percent(f['refused'], 1)} | {f['nll']:.4f} (before temperature {f['nll_before']:.4f}) | "
-            f"{_percent(f['ece'])} (before {_percent(f['ece_before'])}) |"
+            f"| {name} | {figures.n:,} | {_percent(figures.accuracy)} | {_percent(low)}-{_percent(high)} | {macro_f1} | "
+            f"{_percent(figures.kept, 1)} | {_percent(figures.refused, 1)} | "
+            f"{figures.nll:.4f} (without temperature {figures.nll_before:.4f}) | "
+            f"{_percent(figures.ece)} (without {_percent(figures.ece_before)}) |"
         )
-    times = evaluation.get("test_runs", 1)
-    note = "Right counts the top answer even where the model abstains; kept is the share it answers; macro-F1 weighs every label alike. "
-    return (
-        "\n".join(rows)
-        + f"\n\n{note}The test parts were run {times} time{'s' if times != 1 else ''} on this checkpoint."
-        + _calibration(evaluation["test"])
+    times = evaluation.test_runs or 1
+    note = (
+        "Accuracy counts the most probable label even where the model abstains. Answered is the share of inputs on which it does "
+        f"not abstain. Macro-F1 weighs all labels alike. The test sets were run {times} time{'s' if times != 1 else ''} on this "
+        f"checkpoint.{_calibration(evaluation.test)}"
     )
+    return "\n".join(rows) + f"\n\n{note}"
 
 
-def _calibration(test: dict[str, Any]) -> str:
-    """The calibration error on the task's first test set held against what chance alone would make of it, where it was measured."""
+def _calibration(test: dict[str, Figures]) -> str:
+    """The calibration error on the first test set, beside what chance alone would give; nothing where it was not measured."""
     name, figures = next(iter(test.items()))
-    if "ece_tenths" not in figures:
+    if figures.ece_equal_10 is None or figures.ece_equal_10_by_chance is None:
         return ""
-    low, high = figures["ece_tenths_by_chance"]
+    low, high = figures.ece_equal_10_by_chance
     return (
-        f" On {name} the calibration error over ten bins of equal size is {_percent(figures['ece_tenths'])}; a perfectly calibrated "
-        f"model with the same confidences would show {_percent(low)} to {_percent(high)} (95%, simulated)."
+        f" On {name} the calibration error over ten bins of equal size is {_percent(figures.ece_equal_10)}; a perfectly "
+        f"calibrated model with the same confidences would have {_percent(low)} to {_percent(high)} (95% of simulations)."
     )
 
 
-def _crossed(study: dict[str, Any]) -> str:
-    low, high = study["interval"]
+def _cross_validation(study: CrossValidation) -> str:
+    low, high = study.interval
     return (
-        f"Cross-validated: trained {study['rounds']} times, each time with other examples held back, until each of the {study['n']:,} "
-        f"was tested once: right {_percent(study['accuracy'])} ({_percent(low)}-{_percent(high)}). "
-        f"This checkpoint is the first of the {study['rounds']}; they were right "
-        f"{', '.join(_percent(one, 1) for one in study['accuracies'])}."
+        f"Cross-validation: trained {study.rounds} times, each time with other examples held out, until each of the {study.n:,} "
+        f"examples was tested once. Accuracy {_percent(study.accuracy)} (95% interval {_percent(low)}-{_percent(high)}). "
+        f"This checkpoint is the first of the {study.rounds}; their accuracies are "
+        f"{', '.join(_percent(accuracy, 1) for accuracy in study.accuracies)}."
     )
 
 
-def _seeds(seeds: dict[str, Any]) -> str:
-    lines = ["Trained again with other seeds, each tested once (this checkpoint is the first):", ""]
+def _seeds(seeds: dict[str, SeedFigures]) -> str:
+    lines = ["Trained with several seeds, each tested once (this checkpoint is the first):", ""]
     for name, figures in seeds.items():
-        each = ", ".join(_percent(a) for a in figures["accuracies"])
-        lines.append(
-            f"- {name}: mean {_percent(figures['mean'])}, standard deviation {100 * figures['spread']:.2f} points ({each})"
-        )
+        each = ", ".join(_percent(accuracy) for accuracy in figures.accuracies)
+        spread = f"standard deviation {100 * figures.std:.2f} points"
+        lines.append(f"- {name}: mean {_percent(figures.mean)}, {spread} ({each})")
     return "\n".join(lines)
 
 
-def _foreign(evaluation: dict[str, Any], task: Task) -> str:
-    rows = ["| shown to it | n | it abstains | not even read | AUROC |", "|---|---|---|---|---|"]
-    for name, f in evaluation["foreign"].items():
-        auroc = f"{f['auroc']:.3f}" if "auroc" in f else ""
-        rows.append(f"| {name} | {f['n']:,} | {_percent(f['abstained'], 1)} | {_percent(f['refused'], 1)} | {auroc} |")
-    first = f"Shown what is not {task.noun}, it should not answer. An input is answered when it is familiar enough, by a threshold"
-    return f"{first} that keeps 97% or more of each source's validation part.\n\n" + "\n".join(rows)
+def _ood(sets: dict[str, OodFigures], task: Task) -> str:
+    rows = ["| data set | n | abstained | not readable | AUROC |", "|---|---|---|---|---|"]
+    for name, figures in sets.items():
+        auroc = "" if figures.auroc is None else f"{figures.auroc:.3f}"
+        rows.append(
+            f"| {name} | {figures.n:,} | {_percent(figures.abstained, 1)} | {_percent(figures.refused, 1)} | {auroc} |"
+        )
+    intro = (
+        f"The model should abstain from inputs that are not {task.noun}. It answers where familiarity is at or above a threshold "
+        "that keeps 97% or more of each source's validation set."
+    )
+    return f"{intro}\n\n" + "\n".join(rows)
 
 
-def _evidence(study: dict[str, Any], task: Task) -> str:
-    plain = ("letters", "the last letters") if task.input == "text" else ("inked pixels", "the darkest ink")
-    part, stand_in = study.get("parts", plain[0]), study.get("guess", plain[1])
+def _attribution_check(study: AttributionCheck, task: Task) -> str:
+    default = ("letters", "the last letters") if task.input == "text" else ("inked pixels", "the darkest ink")
+    unit, baseline = study.unit or default[0], study.baseline or default[1]
     rows = [
-        f"| {part} taken away | fall, by the evidence | at random | {stand_in} | more than at random | more than {stand_in} |",
+        f"| {unit} removed | by attribution | at random | {baseline} | over random | over {baseline} |",
         "|---|---|---|---|---|---|",
     ]
-    for one in study["shares"]:
-        plain = " | ".join(f"{one[name]:.2f}" for name in ("strongest", "random", "stand_in"))
-        paired = " | ".join("{:.2f} ({:.2f} to {:.2f})".format(*one[name]) for name in ("over_random", "over_stand_in"))
-        rows.append(f"| {_percent(one['share'], 0)} | {plain} | {paired} |")
-    said = (
-        f"How far the log-probability of the answer falls (nats) over {study['n']:,} inputs of {study['dataset']} when "
+    for at in study.shares:
+        falls = " | ".join(f"{fall:.2f}" for fall in (at.strongest, at.random, at.baseline))
+        paired = " | ".join(
+            "{:.2f} ({:.2f} to {:.2f})".format(*difference) for difference in (at.over_random, at.over_baseline)
+        )
+        rows.append(f"| {_percent(at.share, 0)} | {falls} | {paired} |")
+    intro = (
+        f"How far the log-probability of the answer falls (nats), over {study.n:,} inputs of {study.dataset}, when {unit} are "
+        "removed. Differences are paired, with 95% intervals."
     )
-    return f"{said}{part} are taken away; differences are paired, with 95% intervals.\n\n" + "\n".join(rows)
+    return f"{intro}\n\n" + "\n".join(rows)
 
 
 def _training(config: Config) -> str:
-    t = config.training
-    seconds = f"{t['seconds']:.0f} seconds on {t['machine']}" if t.get("seconds") else "an unknown time"
-    lines = [f"{_epochs(t)}, seed {t.get('seed')}, {seconds}.", *_start(t.get("recipe", {})), "", "Trained on:"]
-    lines += [f"- {d.name}: {d.source}; licence: {d.licence}" for d in config.data]
+    training = config.training
+    time = f"{training.seconds:.0f} seconds on {training.machine}" if training.seconds else "training time not recorded"
+    lines = [f"{_epochs(training)}; seed {training.seed}; {time}.", *_start(training.recipe), "", "Training data:"]
+    lines += [f"- {data.name}: {data.source}; licence: {data.licence}" for data in config.data]
     return "\n".join(lines)
 
 
-def _pieces(study: dict[str, Any]) -> str:
-    rows = [f"| changed | {' | '.join(study['datasets'])} |", "|---|" + "---|" * len(study["datasets"])]
-    found = [(f"nothing, seed {seed}", row) for seed, row in zip(study["seeds"], study["as_it_is"], strict=True)]
-    found += [(piece["words"], piece["accuracies"]) for piece in study["pieces"]]
-    rows += [f"| {name} | {' | '.join(_percent(one) for one in row)} |" for name, row in found]
-    said = f"What each piece of the recipe brings: accuracy on the validation parts after {study['epochs']} epochs, one thing changed at a time."
-    return f"{said}\n\n" + "\n".join(rows)
+def _ablation(study: Ablation) -> str:
+    rows = [f"| change | {' | '.join(study.datasets)} |", "|---|" + "---|" * len(study.datasets)]
+    entries = [(f"none, seed {seed}", row) for seed, row in zip(study.seeds, study.baseline, strict=True)]
+    entries += [(change.description, change.accuracies) for change in study.changes]
+    rows += [f"| {name} | {' | '.join(_percent(accuracy) for accuracy in row)} |" for name, row in entries]
+    intro = f"Ablation: accuracy on the validation sets after {study.epochs} epochs, with one change at a time."
+    return f"{intro}\n\n" + "\n".join(rows)
 
 
 def _start(recipe: dict[str, Any]) -> list[str]:
-    """Where the trunk comes from, if from elsewhere."""
+    """The sentence on pretrained weights; none for a net that started from random weights."""
     if not recipe.get("start_from"):
         return []
-    known = TRUNKS.get(recipe["start_from"], f"`{recipe['start_from']}`")
-    return [f"Its trunk is that of {known}, {'left as it was' if recipe.get('frozen') else 'trained on'}."]
+    name = TRUNKS.get(recipe["start_from"], f"`{recipe['start_from']}`")
+    return [f"Its trunk starts from {name} and was {'not trained further' if recipe.get('frozen') else 'fine-tuned'}."]
 
 
-def _epochs(training: dict[str, Any]) -> str:
-    """How long it was trained, and which epoch's weights they are."""
-    best = training.get("best_epoch", training.get("epochs"))
-    # Without best_epoch it is an older checkpoint, whose epochs are those up to its weights.
-    epochs = training["epochs"] if "best_epoch" in training else training.get("recipe", {}).get("epochs", best)
-    if training.get("refitted"):
-        return f"{epochs} epochs, then {best}, as many as had been best, on train and validation together"
-    return f"{epochs} epochs, the weights of epoch {best}"
+def _epochs(training: Training) -> str:
+    """How long it was trained, and which epoch's weights were kept."""
+    best = training.best_epoch or training.epochs
+    # Without best_epoch it is an older checkpoint, whose epochs are those up to the kept weights.
+    epochs = training.epochs if training.best_epoch else training.recipe.get("epochs", best)
+    if training.refitted:
+        return f"{epochs} epochs; then {best} epochs, the best number, on the training and validation sets together"
+    return f"{epochs} epochs; the weights of epoch {best} were kept"
 
 
 def _use(config: Config, task: Task) -> str:

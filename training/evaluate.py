@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from models import catalog, paths
 from models.checkpoint import Checkpoint
 from models.config import Figure
 from models.errors import ZooError
+from models.evaluation import Evaluation, Figures, OodFigures, SeedFigures
 from models.predictor import Predictor
 from models.writing import record
 from training import metrics
@@ -26,16 +28,35 @@ from training.data.examples import Examples
 from training.data.prepare import prepare
 
 LOG = "test-runs.csv"
-TENTHS = 10  # bins of equal size, of the calibration error that is held against chance
+TEN = 10  # bins of equal size, for the calibration error that is compared with chance
 OWN = 2_000  # inputs of the task that those not of it are told apart from, drawn by seed 0 where there are more
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The figures of one model on one split of one data set."""
+
+    slug: str
+    dataset: str
+    split: str
+    figures: Figures | OodFigures
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `zoo evaluate --json` prints; on out-of-distribution inputs `accuracy` and `interval` are None."""
+        head = {"slug": self.slug, "dataset": self.dataset, "split": self.split, "n": self.figures.n}
+        figures = self.figures.model_dump(mode="json")
+        if isinstance(self.figures, OodFigures):
+            kept = max(0.0, 1.0 - self.figures.abstained - self.figures.refused)
+            head |= {"accuracy": None, "interval": None, "kept": kept}
+        return {**head, **figures}
 
 
 def evaluate(
     id: str, on: str | None = None, part: str = "test", root: Path | None = None, examples: Path | None = None
-) -> dict[str, Any]:
-    """What `zoo evaluate ID --on DATASET --part PART --json` prints; nothing is written but, for a test part, the log of test runs.
+) -> Measured:
+    """The figures of model `id` on data set `on` (default: the task's first); a run on a test set is logged.
 
-    examples: where those of a model of one's own lie, if no longer where they were. On inputs not of the task `accuracy` and `interval` are None and `abstained` and `refused` count. All shares are of 1.
+    examples: where a user's own examples are now, if they were moved.
     """
     predictor = models.load(id)
     name = on or _default(predictor)
@@ -46,27 +67,25 @@ def evaluate(
     return figures
 
 
-def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = None) -> dict[str, Any]:
+def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = None) -> Measured:
     """The figures of one model on one part of one data set, inputs not of the task included."""
     examples = prepare(name, part, predictor.processor, predictor.task.labels, root)
     n = len(examples) + examples.refused
     logits, familiarity = predictor.scores(examples.inputs)
     kept = familiarity >= predictor.config.threshold
-    head = {"slug": predictor.config.slug, "dataset": name, "part": part, "n": n, "accuracy": None, "interval": None}
+    figures: Figures | OodFigures
     if (examples.labels < 0).all():
-        return {
-            **head,
-            "kept": float(kept.sum() / n),
-            "abstained": float((~kept).sum() / n),
-            "refused": examples.refused / n,
-            "auroc": _auroc(predictor, familiarity, part, root),
-        }
-    if (examples.labels < 0).any():
-        raise ZooError(
-            f"Some labels of {name!r} are none of this model's; choose a data set of the task, or one of none of it."
+        figures = OodFigures(
+            n=n,
+            abstained=float((~kept).sum() / n),
+            refused=examples.refused / n,
+            auroc=_auroc(predictor, familiarity, part, root),
         )
-    labelled = _labelled(examples, logits, predictor.config.temperature, predictor.task.labels)
-    return {**head, **labelled, "kept": float(kept.sum() / n), "refused": examples.refused / n}
+    elif (examples.labels < 0).any():
+        raise ZooError(f"Some labels of {name!r} are not labels of this model; choose a data set of its task.")
+    else:
+        figures = _labelled(examples, logits, float(kept.sum() / n), predictor)
+    return Measured(predictor.config.slug, name, part, figures)
 
 
 def _auroc(predictor: Predictor, foreign: np.ndarray, part: str, root: Path | None) -> float | None:
@@ -85,31 +104,38 @@ def _auroc(predictor: Predictor, foreign: np.ndarray, part: str, root: Path | No
     return float(roc_auc_score(is_own, np.r_[familiar, foreign]))
 
 
-def _labelled(examples: Examples, logits: np.ndarray, temperature: float, names: tuple[str, ...]) -> dict[str, Any]:
-    labels, answers = examples.labels, logits.argmax(axis=1)
+def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Predictor) -> Figures:
+    labels, names = examples.labels, predictor.task.labels
+    answers = logits.argmax(axis=1)
     right, n = answers == labels, len(labels) + examples.refused
     table = metrics.confusion(labels, answers, len(names))
-    figures: dict[str, Any] = {
-        "accuracy": float(right.sum() / n),
-        "interval": list(metrics.wilson(int(right.sum()), n)),
-    }
-    for suffix, scaled in (("", logits / temperature), ("_before", logits)):
-        confidence = np.exp(metrics.log_softmax(scaled).max(axis=1))
-        figures[f"nll{suffix}"] = metrics.negative_log_likelihood(scaled, labels)
-        figures[f"ece{suffix}"] = metrics.calibration_error(confidence, right)
-        figures[f"ece_equal{suffix}"] = metrics.calibration_error(confidence, right, equal_size=True)
-        if not suffix:
-            figures["reliability"] = metrics.reliability(confidence, right)
-            figures["ece_tenths"] = metrics.calibration_error(confidence, right, equal_size=True, bins=TENTHS)
-            figures["ece_tenths_by_chance"] = list(metrics.calibration_range(confidence, TENTHS))
     per_class = metrics.per_class(table, names)
-    recall, precision = (np.array([c[k] for c in per_class.values()]) for k in ("recall", "precision"))
-    figures["macro_f1"] = float(np.mean(2 * precision * recall / np.maximum(precision + recall, 1e-12)))
-    return {**figures, "per_class": per_class, "confusion": table.tolist()}
+    scaled = logits / predictor.config.temperature
+    confidence, confidence_before = (np.exp(metrics.log_softmax(each).max(axis=1)) for each in (scaled, logits))
+    error = metrics.calibration_error
+    return Figures(
+        n=n,
+        accuracy=float(right.sum() / n),
+        interval=metrics.wilson(int(right.sum()), n),
+        kept=kept,
+        refused=examples.refused / n,
+        macro_f1=metrics.macro_f1(per_class),
+        nll=metrics.negative_log_likelihood(scaled, labels),
+        nll_before=metrics.negative_log_likelihood(logits, labels),
+        ece=error(confidence, right),
+        ece_before=error(confidence_before, right),
+        ece_equal=error(confidence, right, equal_size=True),
+        ece_equal_before=error(confidence_before, right, equal_size=True),
+        ece_equal_10=error(confidence, right, equal_size=True, bins=TEN),
+        ece_equal_10_by_chance=metrics.calibration_range(confidence, TEN),
+        per_class=per_class,
+        confusion=table.tolist(),
+        reliability=metrics.reliability(confidence, right),
+    )
 
 
-def all_figures(predictor: Predictor, part: str, root: Path | None = None) -> dict[str, dict[str, Any]]:
-    """data set -> figures, for every data set the task names: its own and, on the test part, those not of it."""
+def all_figures(predictor: Predictor, part: str, root: Path | None = None) -> dict[str, Measured]:
+    """Figures by data set, for every data set the task names: its own and, on the test part, the out-of-distribution ones."""
     task = predictor.task
     names = (*task.datasets, *(task.ood_datasets if part == "test" else ()))
     return {name: figures_on(predictor, name, part, root) for name in names}
@@ -135,27 +161,28 @@ def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ..
     return tuple(name for name in (*task.datasets, *task.ood_datasets) if name not in test)
 
 
-def record_study(folder: Path, name: str, result: dict[str, Any]) -> None:
-    """Write what a study found into the checkpoint in `folder`, under `studies`, hash and card with it, in one step."""
-    opened = Checkpoint.open(folder)
-    evaluation = {**opened.evaluation, "studies": {**opened.evaluation.get("studies", {}), name: result}}
-    record(folder, evaluation, opened.config.figures, card(opened.config, evaluation))
+def record_study(folder: Path, **studies: Any) -> None:
+    """Write the result of a study into the checkpoint in `folder`, by its name in `models.evaluation.Studies`, with card and hashes."""
+    checkpoint = Checkpoint.open(folder)
+    evaluation = checkpoint.evaluation
+    evaluation = evaluation.model_copy(update={"studies": evaluation.studies.model_copy(update=studies)})
+    record(folder, evaluation, checkpoint.config.figures, card(checkpoint.config, evaluation))
 
 
 def record_evaluation(
     folder: Path,
     root: Path | None = None,
     *,
-    test: dict[str, dict[str, Any]] | None = None,
-    seeds: dict[str, Any] | None = None,
+    test: dict[str, Measured] | None = None,
+    seeds: dict[str, SeedFigures] | None = None,
     runs: int | None = None,
     examples: Path | None = None,
-) -> dict[str, Any]:
-    """Write the figures on validation and test into the checkpoint in `folder`, hash and card with them, in one step.
+) -> list[Measured]:
+    """Write the figures on validation and test into the checkpoint in `folder`, with card and hashes, in one step.
 
-    test: figures by `all_figures` where the test parts have just been run. seeds: data set -> {"accuracies", "mean",
-    "spread"} over several seeds. runs: how often the test part was run, one more than before unless said. examples: where those of
-    a model of one's own lie. Returns the evaluation. Refused for models from the Hub.
+    test: figures by `all_figures` where the test sets have just been run. seeds: figures over several seeds, by data set. runs:
+    how often the test set was run (default: once more than before). examples: where a user's own examples are now.
+    Returns the figures on the test sets. Raises ZooError for models from the Hub.
     """
     predictor = models.load(folder)
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
@@ -164,48 +191,49 @@ def record_evaluation(
     with examples_of(predictor, examples):
         if test is None:
             test = all_figures(predictor, "test", root)
-            for figures in test.values():
-                log_test_run(predictor.config.slug, predictor.fingerprint, figures)
+            for measured in test.values():
+                log_test_run(predictor.config.slug, predictor.fingerprint, measured)
         validation = {data.name: figures_on(predictor, data.name, "validation", root) for data in predictor.config.data}
-    evaluation = {
-        **before,
-        "test": {name: _short(figures) for name, figures in test.items() if figures["accuracy"] is not None},
-        "validation": {name: _short(figures) for name, figures in validation.items()},
-        "foreign": {name: _foreign(figures) for name, figures in test.items() if figures["accuracy"] is None},
-        "test_runs": runs or before.get("test_runs", 0) + 1,
-        **({"seeds": seeds} if seeds else {}),
-    }
-    headline = {
-        name: Figure(accuracy=figures["accuracy"], interval=tuple(figures["interval"]), n=figures["n"])
-        for name, figures in evaluation["test"].items()
-    }
+    own = {name: each.figures for name, each in test.items() if isinstance(each.figures, Figures)}
+    evaluation = Evaluation(
+        test=own,
+        validation={name: each.figures for name, each in validation.items()},
+        ood={name: each.figures for name, each in test.items() if isinstance(each.figures, OodFigures)},
+        seeds=seeds or before.seeds,
+        studies=before.studies,
+        best_epoch=before.best_epoch,
+        test_runs=runs or before.test_runs + 1,
+    )
+    headline = {name: Figure(accuracy=f.accuracy, interval=f.interval, n=f.n) for name, f in own.items()}
     record(folder, evaluation, headline, card(predictor.config, evaluation))
-    return evaluation
+    return list(test.values())
 
 
-def log_test_run(id: str, fingerprint: str, figures: dict[str, Any]) -> None:
-    """Append one look at a test part to `ZOO_HOME/test-runs.csv`."""
+def log_test_run(id: str, fingerprint: str, measured: Measured) -> None:
+    """Append the figures of a run on a test set to `ZOO_HOME/test-runs.csv`."""
+    figures = measured.figures
+    accuracy = figures.accuracy if isinstance(figures, Figures) else None
+    abstained = figures.abstained if isinstance(figures, OodFigures) else None
+    log_test(id, fingerprint, measured.dataset, figures.n, accuracy, abstained)
+
+
+def log_test(
+    id: str, fingerprint: str, dataset: str, n: int, accuracy: float | None, abstained: float | None = None
+) -> None:
+    """Append one line to `ZOO_HOME/test-runs.csv`."""
     path = paths.data_home() / LOG
     columns = ("date", "model", "checkpoint", "dataset", "n", "accuracy", "abstained")
-    values = (
-        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        id,
-        fingerprint,
-        figures["dataset"],
-        figures["n"],
-        figures["accuracy"],
-    )
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
     if not path.exists():
         writer.writerow(columns)
-    writer.writerow((*values, figures.get("abstained")))
+    writer.writerow((f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", id, fingerprint, dataset, n, accuracy, abstained))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:
             file.write(line.getvalue())
     except OSError as error:
-        raise ZooError(f"Could not note the test run in {path}: {error.strerror}; free some space.") from error
+        raise ZooError(f"Could not log the test run in {path}: {error.strerror}; free some space.") from error
 
 
 def times_tested(id: str, name: str) -> int:
@@ -221,11 +249,3 @@ def _default(predictor: Predictor) -> str:
     if not predictor.task.datasets:
         raise ZooError(f"{predictor.id} names no data set of its task; say which with --on.")
     return predictor.task.datasets[0]
-
-
-def _short(figures: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in figures.items() if name not in ("slug", "dataset", "part")}
-
-
-def _foreign(figures: dict[str, Any]) -> dict[str, Any]:
-    return {name: figures[name] for name in ("n", "abstained", "refused", "auroc") if figures.get(name) is not None}

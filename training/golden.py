@@ -1,38 +1,43 @@
-"""`golden.json`: a few inputs with the answers they must give, on every engine and surface."""
+"""Makes `golden.json`: a few inputs with the answers that every engine and surface must give."""
 
 from typing import Any
 
 import numpy as np
 
 from models import catalog
+from models.config import Golden, GoldenInput
 from models.engines.onnx import open_graph
 from models.task import Task
 from training.metrics import log_softmax
 
+TOLERANCE = 1e-3
 
-def golden(task: Task, processor, onnx: bytes, temperature: float) -> dict[str, Any]:
-    """The task's examples, as raw inputs and processed arrays, with logits, familiarity and probabilities by ONNX Runtime.
 
-    A task of one's own has none; then they are those of a task of ours with the same kind of input: any input serves.
+def golden(task: Task, processor: Any, onnx: bytes, temperature: float) -> Golden:
+    """The task's examples with their arrays, and the logits, familiarity and probabilities by ONNX Runtime.
+
+    A user's own task has no examples; it takes those of a shipped task with the same kind of input, since any input will do.
     """
     session = open_graph(onnx)
+    tasks = catalog.all_tasks().values()
+    shipped = (other.examples for other in tasks if other.input == task.input and other.examples)
     inputs = []
-    ours = (other.examples for other in catalog.all_tasks().values() if other.input == task.input and other.examples)
-    for example in task.examples or next(ours, ()):
+    for example in task.examples or next(shipped, ()):
         arrays = processor.process(processor.read(example.raw))
-        logits, familiarity = session.run(["logits", "familiarity"], {name: a[None] for name, a in arrays.items()})
+        batch = {name: array[None] for name, array in arrays.items()}
+        logits, familiarity = session.run(["logits", "familiarity"], batch)
         inputs.append(
-            {
-                "raw": example.raw,
-                "arrays": {name: _plain(array) for name, array in arrays.items()},
-                "logits": logits[0].tolist(),
-                "familiarity": float(familiarity[0]),
-                "probabilities": np.exp(log_softmax(logits / temperature))[0].tolist(),
-            }
+            GoldenInput(
+                raw=example.raw,
+                arrays={name: _to_lists(array) for name, array in arrays.items()},
+                logits=logits[0].tolist(),
+                familiarity=float(familiarity[0]),
+                probabilities=np.exp(log_softmax(logits / temperature))[0].tolist(),
+            )
         )
-    return {"tolerance": 1e-3, "inputs": inputs}
+    return Golden(tolerance=TOLERANCE, inputs=inputs)
 
 
-def _plain(array: np.ndarray) -> Any:
-    """As JSON holds it: whole numbers as they are, others to six places."""
+def _to_lists(array: np.ndarray) -> Any:
+    """An array as nested lists; floats are rounded to six decimal places."""
     return (np.round(array.astype(np.float64), 6) if array.dtype.kind == "f" else array).tolist()

@@ -82,3 +82,11 @@ def per_class(table: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[str, 
         }
         for i, name in enumerate(names)
     }
+
+
+def macro_f1(per_class: dict[str, dict[str, float]]) -> float:
+    """The mean over labels of F1, the harmonic mean of precision and recall; 0 for a label where both are 0."""
+    recall, precision = (
+        np.array([figures[name] for figures in per_class.values()]) for name in ("recall", "precision")
+    )
+    return float(np.mean(2 * precision * recall / np.maximum(precision + recall, 1e-12)))

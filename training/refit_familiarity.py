@@ -38,10 +38,10 @@ def renew_familiarity(folder: Path, data: Path | None = None, device: str | None
     """
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
-    entry, seed = catalog.entry(config.net.name), config.training["seed"]
-    if config.training.get("recipe", {}).get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
+    entry, seed = catalog.entry(config.net.name), config.training.seed
+    if config.training.recipe.get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
         raise ZooError(f"{config.slug} was not trained in one run on all of its train part; train it anew.")
-    refitted, recorded = config.training.get("refitted"), config.training.get("recipe", {})
+    refitted, recorded = config.training.refitted, config.training.recipe
     usual = {field.name: field.default for field in fields(Recipe)}  # a number that is newer than the checkpoint
     now = json.loads(json.dumps(asdict(entry.recipe)))
     if refitted and {**usual, **recorded} != now:

@@ -11,19 +11,23 @@ import inspect
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 from rich.console import Console
 
 import models
 from models import catalog, checkpoint, paths, writing
 from models.entry import Entry
-from models.errors import BadCheckpoint
+from models.errors import BadCheckpoint, ZooError
+from models.evaluation import Figures, SeedFigures
 from training import train
 from training.backbone import file_of
-from training.evaluate import all_figures, log_test_run, record_evaluation, times_tested
+from training.card import card
+from training.evaluate import Measured, all_figures, log_test_run, record_evaluation, times_tested
 from training.recipe import told
+
+RESULTS = TypeAdapter(dict[str, Measured])
 
 
 def train_zoo(
@@ -52,7 +56,7 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
             )
             if trained.validated.interrupted or trained.fitted.interrupted:
                 raise KeyboardInterrupt  # the state is kept; the next call goes on
-            files = train.checkpoint_files(trained, entry.slug, data, {"key": key_of(entry)})
+            files = train.checkpoint_files(trained, entry.slug, data, key_of(entry))
             writing.write(folder / "checkpoint", files)
             (folder / "test.json").unlink(missing_ok=True)
         tested.append(_tested_once(folder, data))
@@ -64,6 +68,19 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
     runs = times_tested(first.parent.name, next(iter(tested[0])))
     record_evaluation(shipped, data, test=tested[0], seeds=seeds, runs=runs)
     return shipped
+
+
+def refresh(slug: str) -> Path:
+    """Rewrite the texts of a shipped checkpoint (task, title, description, card) from the code; weights and figures stay."""
+    entry, folder = catalog.entry(slug), paths.SHIPPED / slug
+    before = checkpoint.Checkpoint.open(folder)
+    task = catalog.task(entry.task)
+    if task.labels != before.task.labels:
+        raise ZooError(f"The labels of {slug} are not those of the task {task.slug}; train it again.")
+    texts = {"task": json.loads(json.dumps(task.to_dict())), "title": entry.title, "description": entry.description}
+    config = before.config.model_copy(update=texts)
+    writing.retitle(folder, config, card(config, before.evaluation))
+    return folder
 
 
 def key_of(entry: Entry) -> str:
@@ -97,32 +114,29 @@ def _is_finished(folder: Path, entry: Entry) -> bool:
 
 def _key_in(folder: Path) -> str | None:
     try:
-        return checkpoint.Checkpoint.open(folder).config.training.get("key")
+        return checkpoint.Checkpoint.open(folder).config.training.key
     except BadCheckpoint:
         return None
 
 
-def _tested_once(folder: Path, data: Path | None) -> dict[str, Any]:
-    """The figures on the test parts, taken once and then kept beside the checkpoint."""
-    kept = folder / "test.json"
-    if not kept.exists():
+def _tested_once(folder: Path, data: Path | None) -> dict[str, Measured]:
+    """The figures on the test sets: measured once, then kept beside the checkpoint."""
+    file = folder / "test.json"
+    if not file.exists():
         predictor = models.load(folder / "checkpoint")
         figures = all_figures(predictor, "test", data)
-        for name, some in figures.items():
-            log_test_run(folder.name, predictor.fingerprint, {"dataset": name, **some})
-        paths.write_atomically(kept, json.dumps(figures))
-    return json.loads(kept.read_text())
+        for measured in figures.values():
+            log_test_run(folder.name, predictor.fingerprint, measured)
+        paths.write_atomically(file, RESULTS.dump_json(figures))
+    return RESULTS.validate_json(file.read_bytes())
 
 
-def _spread(tested: list[dict[str, Any]]) -> dict[str, Any]:
-    """data set -> accuracy of each seed, their mean and standard deviation."""
+def _spread(runs: list[dict[str, Measured]]) -> dict[str, SeedFigures]:
+    """The accuracies of all seeds by data set, with their mean and standard deviation."""
     seeds = {}
-    for name, figures in tested[0].items():
-        if figures["accuracy"] is not None:
-            values = [one[name]["accuracy"] for one in tested]
-            seeds[name] = {
-                "accuracies": values,
-                "mean": float(np.mean(values)),
-                "spread": float(np.std(values, ddof=1)),
-            }
+    for name, measured in runs[0].items():
+        if isinstance(measured.figures, Figures):
+            accuracies = [run[name].figures.accuracy for run in runs]
+            std = float(np.std(accuracies, ddof=1))
+            seeds[name] = SeedFigures(accuracies=accuracies, mean=float(np.mean(accuracies)), std=std)
     return seeds

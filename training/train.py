@@ -19,14 +19,15 @@ import torch
 
 from models import catalog, paths
 from models.checkpoint import FORMAT
-from models.config import Array, Config, Data, NetConfig
+from models.config import Array, Config, Data, NetConfig, Training
 from models.entry import Entry, Recipe
 from models.errors import ZooError
+from models.evaluation import Evaluation
 from models.nets.familiarity import Served
 from models.nets.photo import Head
 from models.processors.words import Words
 from models.task import Task
-from models.writing import pack, store, write
+from models.writing import pack, write, write_version
 from training import recipe as recipes
 from training.activations import activations_onnx
 from training.backbone import sizes_of, take_over
@@ -76,7 +77,7 @@ def train(
     trained = run(entry, recipe, work, task=task, seed=seed, device=device_of(device), data=data, resume=resume)
     folder = out or paths.user_checkpoints() / name
     files = checkpoint_files(trained, name, data, title=title)
-    (write if out else store)(folder, files)
+    (write if out else write_version)(folder, files)
     return folder
 
 
@@ -191,11 +192,11 @@ def checkpoint_files(
     trained: Trained,
     name: str,
     data: Path | None,
-    notes: dict[str, str] | None = None,
+    key: str | None = None,
     *,
     title: str | None = None,
 ) -> dict[str, bytes]:
-    """The files of the checkpoint of a trained net, with no evaluation on test yet; notes go into config.json under training."""
+    """The files of the checkpoint of a trained net, not tested yet. key: see `models.config.Training`."""
     entry, served, task = trained.entry, trained.served, trained.task
     state = trained.processor.to_dict()
     onnx = to_onnx(served, trained.examples, metadata_of(name, state, task.labels, LICENCE))
@@ -226,21 +227,21 @@ def checkpoint_files(
         data=tuple(Data(**source) for source in sources(trained.recipe.datasets, data)),
         versions={package: version(package) for package in PACKAGES},
         figures={},
-        training={
-            "seconds": round(seconds, 1),
-            "seed": trained.seed,
-            "epochs": len(trained.validated.history),
-            "best_epoch": trained.validated.epoch,
-            "refitted": trained.fitted is not trained.validated,
-            "interrupted": trained.validated.interrupted or trained.fitted.interrupted,
-            "machine": f"{platform.system()} {platform.machine()}, {trained.device}, {torch.get_num_threads()} threads",
-            "date": f"{datetime.now(UTC):%Y-%m-%d}",
-            "recipe": json.loads(json.dumps(asdict(trained.recipe))),
-            **(notes or {}),
-        },
+        training=Training(
+            epochs=len(trained.validated.history),
+            best_epoch=trained.validated.epoch,
+            seconds=round(seconds, 1),
+            seed=trained.seed,
+            refitted=trained.fitted is not trained.validated,
+            interrupted=trained.validated.interrupted or trained.fitted.interrupted,
+            machine=f"{platform.system()} {platform.machine()}, {trained.device}, {torch.get_num_threads()} threads",
+            date=f"{datetime.now(UTC):%Y-%m-%d}",
+            recipe=json.loads(json.dumps(asdict(trained.recipe))),
+            key=key,
+        ),
     )
     best = trained.validated.history[trained.validated.epoch - 1]
-    evaluation = {"training": config.training, "best_epoch": best}
+    evaluation = Evaluation(best_epoch=best)
     return pack(
         config,
         processor=state,

@@ -8,7 +8,10 @@ import typer
 
 from app.cli.table import interval, percent
 from app.cli.training_tools import training_tools
+from models.catalog import Model
+from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from models.evaluation import OodFigures
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,50 +59,38 @@ def evaluate(
     with training_tools():
         from training import evaluate as evaluating
 
-        results = (
-            _recorded(evaluating, model, data, examples)
-            if record
-            else [evaluating.evaluate(id, on, part, data, examples)]
-        )
-    for figures in results:
-        print(json.dumps(figures) if as_json else _words(figures))
+        if record:
+            results = evaluating.record_evaluation(model.path, data, examples=examples)
+        else:
+            results = [evaluating.evaluate(id, on, part, data, examples)]
+    for measured in results:
+        print(json.dumps(measured.to_dict()) if as_json else _sentence(measured))
 
 
-def _recorded(evaluating: Any, model: Any, data: Path | None, examples: Path | None) -> list[dict[str, Any]]:
-    evaluation = evaluating.record_evaluation(model.path, data, examples=examples)
-    own, foreign = evaluation["test"], evaluation["foreign"]
-    nothing = {"accuracy": None, "interval": None}
-    return [
-        *({"slug": model.slug, "dataset": name, **figures} for name, figures in own.items()),
-        *({"slug": model.slug, "dataset": name, **nothing, **figures} for name, figures in foreign.items()),
+def _sentence(measured: Any) -> str:
+    figures = measured.figures
+    head = f"{measured.slug} on {measured.dataset}, {figures.n:,} inputs: "
+    if isinstance(figures, OodFigures):
+        return f"{head}abstains on {percent(figures.abstained)}, cannot read {percent(figures.refused)}"
+    parts = [
+        f"accuracy {percent(figures.accuracy, 2)} (95% interval {interval(*figures.interval)})",
+        f"answers {percent(figures.kept)}",
+        f"cannot read {percent(figures.refused)}",
+        f"negative log-likelihood {figures.nll:.4f} ({figures.nll_before:.4f} before calibration)",
+        f"calibration error {figures.ece:.4f} ({figures.ece_before:.4f} before)",
     ]
-
-
-def _words(figures: dict[str, Any]) -> str:
-    head = f"{figures['slug']} on {figures['dataset']}, {figures['n']:,} inputs: "
-    if figures.get("accuracy") is None:
-        return f"{head}says none of these to {percent(figures['abstained'])}, refuses {percent(figures['refused'])}"
-    parts = [f"right {percent(figures['accuracy'], 2)} ({interval(*figures['interval'])})"]
-    for name, words in (("kept", "answers {}"), ("refused", "refuses {}")):
-        if name in figures:
-            parts.append(words.format(percent(figures[name])))
-    if "nll" in figures:
-        parts.append(f"negative log-likelihood {figures['nll']:.4f} ({figures['nll_before']:.4f} before calibration)")
-        parts.append(f"calibration error {figures['ece']:.4f} ({figures['ece_before']:.4f} before)")
     return head + ", ".join(parts)
 
 
-def _print_seeds(model: Any, as_json: bool) -> None:
-    from models.checkpoint import Checkpoint
-
-    kept = Checkpoint.open(model.path).evaluation.get("seeds")
-    if not kept:
+def _print_seeds(model: Model, as_json: bool) -> None:
+    seeds = Checkpoint.open(model.path).evaluation.seeds
+    if not seeds:
         raise ZooError(f"{model.id} was trained with one seed only; python -m training zoo {model.slug} trains three.")
     if as_json:
-        print(json.dumps({"slug": model.slug, "seeds": kept}))
+        print(json.dumps({"slug": model.slug, "seeds": {name: f.model_dump() for name, f in seeds.items()}}))
         return
-    for name, figures in kept.items():
-        each = ", ".join(percent(value, 2) for value in figures["accuracies"])
+    for name, figures in seeds.items():
+        each = ", ".join(percent(accuracy, 2) for accuracy in figures.accuracies)
         print(
-            f"{model.id} on {name}: mean {percent(figures['mean'], 2)}, spread {percent(figures['spread'], 2)} ({each})"
+            f"{model.id} on {name}: mean {percent(figures.mean, 2)}, standard deviation {percent(figures.std, 2)} ({each})"
         )

@@ -35,7 +35,10 @@ def show(
         ("answers", f"{model.task.question} ({len(model.task.labels)} answers)"),
         ("parameters", f"{config.parameters:,}"),
         ("trained on", ", ".join(data.name for data in config.data) or "not said"),
-        *((str(name), str(value)) for name, value in config.training.items() if not isinstance(value, dict)),
+        *(
+            (str(name), str(value))
+            for name, value in config.training.model_dump(exclude={"recipe"}, exclude_none=True).items()
+        ),
         ("licence", config.license),
         ("folder", str(model.path)),
     ]

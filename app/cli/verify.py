@@ -104,8 +104,7 @@ def _figures(model: Any) -> Iterator[Any]:
 
     evaluation = Checkpoint.open(model.path).evaluation
     published = {name: (figure.accuracy, "accuracy") for name, figure in model.config.figures.items()}
-    foreign = evaluation.get("foreign", {}).items()
-    published |= {name: (row["abstained"], "abstained") for name, row in foreign if "abstained" in row}
+    published |= {name: (figures.abstained, "abstained") for name, figures in evaluation.ood.items()}
     for name, (share, what) in published.items():
         began = time.perf_counter()
         holds, found = _measured(model, name, share, what)
@@ -124,13 +123,13 @@ def _measured(model: Any, name: str, published: float, what: str) -> tuple[bool 
             got = evaluate.evaluate(model.id, name)
     except ZooError as error:
         return None, str(error)
-    share = got[what]
+    share = getattr(got.figures, what, None)
     if share is None or abs(share - published) > ROUNDING:
         return (
             False,
-            f"{what} is {share if share is None else f'{share:.2%}'} of {got['n']:,}, published is {published:.2%}",
+            f"{what} is {share if share is None else f'{share:.2%}'} of {got.figures.n:,}, published is {published:.2%}",
         )
-    return True, f"{what} {share:.2%} of {got['n']:,}, published is {published:.2%}"
+    return True, f"{what} {share:.2%} of {got.figures.n:,}, published is {published:.2%}"
 
 
 def _print(name: str, check: Any, as_json: bool) -> None:

@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 import models
-from app.verify import golden, surfaces
+from app.verify import surfaces
+from app.verify.golden import compare_answer
 from app.verify.records import Check
-from models import catalog
+from models import catalog, golden
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.errors import UnusableDevice, ZooError
@@ -69,13 +70,13 @@ def _surface(model: Model, ask: Callable[[Model, Sequence[Any]], list[dict]], mo
     """The golden answers through one surface."""
     checkpoint = Checkpoint.open(model.path)
     promised = golden.expected(checkpoint, model.id)
-    asked = promised[:most]
-    answers = ask(model, [raw for raw, _ in asked])
-    if len(answers) != len(asked):
-        raise golden.Moved(f"{len(answers)} answers to {len(asked)} golden inputs")
-    pairs = enumerate(zip(asked, answers, strict=True))
-    largest = max(golden.off(number, wanted, got, checkpoint) for number, ((_, wanted), got) in pairs)
-    return True, _found(len(asked), len(promised), largest)
+    raws = [item.raw for item in checkpoint.golden.inputs][:most]
+    answers = ask(model, raws)
+    if len(answers) != len(raws):
+        raise golden.Mismatch(f"{len(answers)} answers to {len(raws)} golden inputs")
+    pairs = enumerate(zip(promised, answers, strict=False))
+    largest = max(compare_answer(number, wanted, got, checkpoint, model.task) for number, (wanted, got) in pairs)
+    return True, _found(len(raws), len(promised), largest)
 
 
 def _python(model: Model, engine: str, device: str) -> tuple[bool | None, str]:
@@ -86,23 +87,22 @@ def _python(model: Model, engine: str, device: str) -> tuple[bool | None, str]:
         return None, "its net is none of this zoo's, so it runs from model.onnx alone"
     predictor = models.load(model.id, device=device, engine=engine)  # type: ignore[arg-type]
     checkpoint = predictor.checkpoint
-    promised = golden.expected(checkpoint, model.id)
-    largest = 0.0
-    for number, item in enumerate(checkpoint.golden["inputs"]):
-        arrays = predictor.processor.process(predictor.read(item["raw"]))
+    largest = golden.check(predictor)
+    for number, item in enumerate(checkpoint.golden.inputs):
+        arrays = predictor.processor.process(predictor.read(item.raw))
         for name, array in arrays.items():
-            moved = golden.difference(array, item["arrays"].get(name))
-            if moved > ARRAYS:
-                raise golden.Moved(f"golden input {number}: array {name!r} is off by {moved:.2g}")
-        outputs = predictor.engine.run({name: array[None] for name, array in arrays.items()})
-        moved = golden.difference(outputs["logits"][0], item["logits"])
-        if moved > checkpoint.golden["tolerance"]:
-            raise golden.Moved(
-                f"golden input {number}: logits are off by {moved:.2g}, more than {checkpoint.golden['tolerance']:g}"
+            off = golden.difference(array, item.arrays.get(name))
+            if off > ARRAYS:
+                raise golden.Mismatch(f"golden input {number}: array {name!r} differs by {off:.2g}")
+        logits = predictor.engine.run({name: array[None] for name, array in arrays.items()})["logits"][0]
+        off, tolerance = golden.difference(logits, item.logits), checkpoint.golden.tolerance
+        if off > tolerance:
+            raise golden.Mismatch(
+                f"golden input {number}: logits differ by {off:.2g}; at most {tolerance:g} is allowed"
             )
-        answer = predictor.predict(item["raw"]).to_dict()
-        largest = max(largest, moved, golden.off(number, promised[number][1], answer, checkpoint))
-    return True, _found(len(promised), len(promised), largest)
+        largest = max(largest, off)
+    count = len(checkpoint.golden.inputs)
+    return True, _found(count, count, largest)
 
 
 def _found(asked: int, of: int, largest: float) -> str:

@@ -64,7 +64,7 @@ class Record(_Strict):
 def verified(checkpoint: Checkpoint) -> Record | None:
     """What was found with the versions that are here, else with others, the newest; None where it was never checked. Reads small files."""
     try:
-        key = _key(checkpoint)
+        key = checkpoint.digest
         records = [record for record in map(_read, _files(key)) if record and record.config == key]
     except OSError:
         return None
@@ -75,7 +75,7 @@ def keep(checkpoint: Checkpoint, checks: list[Check], date: datetime | None = No
     """Write what was found with the versions that are here, in one step, in the place of what was found with them before."""
     record = Record(
         checkpoint=checkpoint.fingerprint if checks and checks[0].holds else "",
-        config=_key(checkpoint),
+        config=checkpoint.digest,
         date=date or datetime.now(UTC),
         versions=versions(),
         checks=tuple(checks),
@@ -108,10 +108,6 @@ def _code() -> str:
     for path in sorted(path for part in ("models", "app") for path in (ROOT / part).rglob("*.py")):
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _key(checkpoint: Checkpoint) -> str:
-    return hashlib.sha256((checkpoint.path / "config.json").read_bytes()).hexdigest()
 
 
 def _files(key: str) -> list[Path]:

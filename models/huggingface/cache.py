@@ -13,8 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from models import paths
-from models.checkpoint import POINTER, resolve
+from models import paths, store
 from models.errors import BadCheckpoint
 from models.huggingface.names import MAIN, Name, is_id
 
@@ -39,7 +38,7 @@ def models() -> Iterator[tuple[str, Path]]:
     """Id and folder of every pulled model, by id."""
     for folder in sorted(paths.hub_cache().glob("*/*")):
         id = f"{folder.parent.name}/{folder.name}"
-        if is_id(id) and (folder / POINTER).is_file():
+        if is_id(id) and store.has_pointer(folder):
             yield id, folder
 
 
@@ -47,7 +46,7 @@ def find(name: Name) -> Path | None:
     """The checkpoint folder of what was pulled as `name`, or as the commit it names (its hash, or the first seven digits or more); else None."""
     folder = root(name.id)
     if name.revision is None:
-        return folder if (folder / POINTER).is_file() else None
+        return folder if store.has_pointer(folder) else None
     held = {found.name for found in folder.glob("*.*") if FOLDER.fullmatch(found.name)}
     pinned = revisions(name.id).get(name.revision)
     if pinned in held:
@@ -70,7 +69,7 @@ def revisions(id: str) -> dict[str, str]:
 def commit(folder: Path) -> str | None:
     """The hash of the commit that a pulled checkpoint is, None where there is none."""
     try:
-        path = resolve(folder)
+        path = store.resolve(folder)
     except BadCheckpoint:
         return None
     return path.name.partition(".")[0] if FOLDER.fullmatch(path.name) and path.is_dir() else None
@@ -101,15 +100,13 @@ def keep(name: Name, staged: Path, commit: str) -> Path:
 def point(name: Name, folder: Path, use: bool) -> None:
     """Let `name` mean `folder`, each in one step; `use`: the model's plain id, too. Then let go of what nothing names."""
     within = root(name.id)
-    current = commit(within) and resolve(within).name
+    current = commit(within) and store.current(within)
     named = revisions(name.id) | {name.revision or MAIN: folder.name}
     paths.write_atomically(within / REVISIONS, json.dumps(named, indent=1))
     if use or not current:
-        paths.write_atomically(within / POINTER, folder.name)
-    for other in within.iterdir():
-        # The one in use until now stays for readers that have just opened it.
-        if FOLDER.fullmatch(other.name) and other.name not in {*named.values(), current, folder.name}:
-            shutil.rmtree(other, ignore_errors=True)
+        store.point(within, folder.name)
+    # The version in use until now stays for readers that have just opened it.
+    store.prune(within, {*named.values(), current, folder.name}, FOLDER.pattern)
 
 
 def remove(id: str) -> None:

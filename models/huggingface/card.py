@@ -52,9 +52,10 @@ def _results(checkpoint: Checkpoint, task: Task) -> list[Any]:
     from huggingface_hub import EvalResult
 
     results = []
-    for name, figures in checkpoint.evaluation.get("test", {}).items():
-        for kind, key, said in (("accuracy", "accuracy", "Accuracy"), ("f1", "macro_f1", "Macro F1")):
-            if isinstance(figures.get(key), int | float):
+    for name, figures in checkpoint.evaluation.test.items():
+        metrics = (("accuracy", "Accuracy", figures.accuracy), ("f1", "Macro F1", figures.macro_f1))
+        for kind, title, value in metrics:
+            if value is not None:
                 results.append(
                     EvalResult(
                         task_type=PIPELINES[task.input],
@@ -62,8 +63,8 @@ def _results(checkpoint: Checkpoint, task: Task) -> list[Any]:
                         dataset_name=task.dataset_names.get(name, name),
                         dataset_split="test",
                         metric_type=kind,
-                        metric_name=said,
-                        metric_value=figures[key],
+                        metric_name=title,
+                        metric_value=value,
                     )
                 )
     return results

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models import format1
 from models.checkpoint import CARD, FORMAT, OPTIONAL, READABLE, REQUIRED, Checkpoint, limit
 from models.errors import HubError, ZooError
@@ -180,26 +178,18 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
 
 
 def check(id: str, folder: Path) -> None:
-    """Whether a folder is a whole checkpoint whose graph gives its golden answers. Raises ZooError with one sentence."""
-    from models.engines.onnx import OnnxEngine
+    """Check that a folder is a complete checkpoint whose graph gives its golden answers. Raises ZooError with one sentence."""
+    from models.engines.onnx import OnnxEngine  # with what loads models, not needed to list them
+    from models.golden import Mismatch
+    from models.golden import check as check_answers
     from models.predictor import Predictor
 
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
-    predictor = Predictor(checkpoint, OnnxEngine(checkpoint), id)
-    golden = checkpoint.golden
-    for number, item in enumerate(golden["inputs"]):
-        given = predictor.predict(item["raw"]).probabilities
-        expected = item["probabilities"]
-        if len(expected) != len(predictor.task.labels):
-            raise HubError(
-                f"{id} promises {len(expected)} probabilities for {len(predictor.task.labels)} labels; ask its owner to push it again."
-            )
-        off = np.abs(np.subtract([given[label] for label in predictor.task.labels], expected, dtype=np.float64))
-        if not off.max() <= golden["tolerance"]:
-            raise HubError(
-                f"{id} does not give the answers it promises: golden input {number} is off by {off.max():.2g}; ask its owner to push it again."
-            )
+    try:
+        check_answers(Predictor(checkpoint, OnnxEngine(checkpoint), id))
+    except Mismatch as error:
+        raise HubError(f"{id} does not give its golden answers: {error}; ask its owner to push it again.") from error
 
 
 def _whole(folder: Path) -> bool:

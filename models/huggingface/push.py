@@ -9,6 +9,7 @@ from models.errors import HubError, ZooError
 from models.huggingface import names
 from models.huggingface.card import card
 from models.huggingface.failures import LOGIN, host, told
+from models.writing import contents
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,7 @@ def files(slug: str, id: str) -> dict[str, bytes]:
     """What `push` would send, by name: the checkpoint's files, checked, and its card. Raises ZooError for a damaged checkpoint."""
     checkpoint = Checkpoint.open(catalog.find(slug).path)
     checkpoint.check()
-    whole = {name: checkpoint.read(name) for name in checkpoint.config.files}
-    whole["config.json"] = (checkpoint.path / "config.json").read_bytes()
-    whole[CARD] = card(checkpoint, id).encode()
-    return dict(sorted(whole.items()))
+    return dict(sorted({**contents(checkpoint), CARD: card(checkpoint, id).encode()}.items()))
 
 
 def target(repo: str) -> str:

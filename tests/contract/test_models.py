@@ -21,7 +21,7 @@ def model(request):
 
 def raws(model):
     """The golden inputs and the task's examples, raw."""
-    golden = [item["raw"] for item in Checkpoint.open(model.path).golden["inputs"]]
+    golden = [item.raw for item in Checkpoint.open(model.path).golden.inputs]
     return golden + [example.raw for example in model.task.examples]
 
 
@@ -62,16 +62,15 @@ def test_both_engines_agree(model):
 def test_the_golden_answers_are_given(model, engine):
     predictor = load(model.id, engine=engine, device="cpu")
     golden = predictor.checkpoint.golden
-    assert golden["inputs"]
-    for item in golden["inputs"]:
-        arrays = predictor.processor.process(predictor.read(item["raw"]))
+    for item in golden.inputs:
+        arrays = predictor.processor.process(predictor.read(item.raw))
         for name, array in arrays.items():
-            np.testing.assert_allclose(array, np.asarray(item["arrays"][name]), atol=1e-5)
+            np.testing.assert_allclose(array, np.asarray(item.arrays[name]), atol=1e-5)
         outputs = predictor.engine.run({name: array[None] for name, array in arrays.items()})
-        np.testing.assert_allclose(outputs["logits"][0], item["logits"], atol=golden["tolerance"])
-        given = predictor.predict(item["raw"]).probabilities
-        expected = dict(zip(predictor.task.labels, item["probabilities"], strict=True))
-        assert all(given[label] == pytest.approx(expected[label], abs=golden["tolerance"]) for label in expected)
+        np.testing.assert_allclose(outputs["logits"][0], item.logits, atol=golden.tolerance)
+        given = predictor.predict(item.raw).probabilities
+        expected = dict(zip(predictor.task.labels, item.probabilities, strict=True))
+        assert all(given[label] == pytest.approx(expected[label], abs=golden.tolerance) for label in expected)
 
 
 def test_the_processor_survives_json(model):
@@ -176,7 +175,7 @@ def test_figures_are_those_of_the_evaluation(model):
     evaluation = Checkpoint.open(model.path).evaluation
     assert model.config.figures
     for name, figure in model.config.figures.items():
-        measured = evaluation["test"][name]
-        assert figure.accuracy == measured["accuracy"] and figure.n == measured["n"]
+        measured = evaluation.test[name]
+        assert figure.accuracy == measured.accuracy and figure.n == measured.n
         assert figure.interval[0] <= figure.accuracy <= figure.interval[1]
-    assert evaluation["test_runs"] >= 1
+    assert evaluation.test_runs >= 1

@@ -110,7 +110,7 @@ def task_with(**task):
         (pointed(b"\xff\xfe"), "does not name"),
         (pointed(b"a\0b"), "does not name"),
         (pointed(b"../x"), "does not name"),
-        (pointed(b"x" * 1_000), "at most"),
+        (pointed(b"x" * 1_000), "does not name a folder beside it"),
         (pointed(b"gone"), "cannot be read"),
         (lambda folder: (folder / "config.json").write_text("[" * 200_000), "not JSON"),
         (lambda folder: (folder / "config.json").write_bytes(b"\xff"), "not JSON"),

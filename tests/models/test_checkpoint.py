@@ -87,7 +87,7 @@ def test_a_truncated_file_is_noticed(folder):
 
 def test_another_format_is_refused_with_the_way_out(folder):
     rewritten(folder, format=99)
-    refused(folder, "format 99", "reads format 1", "update the zoo")
+    refused(folder, "format 99", "reads format 2", "update the zoo")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_weights_that_differ_from_the_config_are_refused_without_torch(folder):
 def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp_path, monkeypatch):
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     mine = tmp_path / "home" / "mine"
-    writing.store(mine, files)
+    writing.write_version(mine, files)
     first = Checkpoint.open(mine).fingerprint
 
     def full(path, content):
@@ -246,11 +246,11 @@ def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp
 
     monkeypatch.setattr(paths, "write_atomically", full)
     with pytest.raises(ZooError, match="No space"):
-        writing.store(mine, files)
+        writing.write_version(mine, files)
     monkeypatch.undo()
     assert Checkpoint.open(mine).fingerprint == first
     for _ in range(3):
-        writing.store(mine, files)
+        writing.write_version(mine, files)
     assert len([path for path in mine.iterdir() if path.is_dir()]) == 2  # the current one and the one before
 
 

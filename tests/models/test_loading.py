@@ -40,10 +40,10 @@ def test_the_least_recently_used_goes_when_the_budget_is_spent(monkeypatch):
 def test_a_replaced_checkpoint_is_loaded_anew(tmp_path):
     shipped = paths.SHIPPED / "mnist-cnn"
     files = {path.name: path.read_bytes() for path in shipped.iterdir()}
-    writing.store(tmp_path / "mine", files)
+    writing.write_version(tmp_path / "mine", files)
     first = load(tmp_path / "mine")
     assert load(tmp_path / "mine") is first
-    writing.store(tmp_path / "mine", files)
+    writing.write_version(tmp_path / "mine", files)
     assert load(tmp_path / "mine") is not first
     assert len(loading._loaded) == 1  # the old one is let go
 

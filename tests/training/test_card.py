@@ -1,25 +1,94 @@
-"""The card says how long was trained and which epoch's weights they are."""
+"""The model card: every figure of the evaluation is on it, in words, and what was not measured is not."""
+
+import re
 
 import pytest
 
-from training.card import _calibration, _epochs
+from models import catalog
+from models.checkpoint import Checkpoint
+from models.config import Training
+from models.evaluation import Evaluation
+from training.card import _epochs, card
+
+SHIPPED = [model for model in catalog.models() if model.origin == "shipped"]
 
 
 @pytest.mark.parametrize(
-    ("training", "said"),
+    ("training", "sentence"),
     [
-        ({"epochs": 8, "best_epoch": 3, "refitted": False}, "8 epochs, the weights of epoch 3"),
-        ({"epochs": 8, "best_epoch": 3, "refitted": True}, "8 epochs, then 3, as many as had been best, on train"),
-        ({"epochs": 3, "refitted": False, "recipe": {"epochs": 8}}, "8 epochs, the weights of epoch 3"),
-        ({"epochs": 3}, "3 epochs, the weights of epoch 3"),
+        ({"epochs": 8, "best_epoch": 3}, "8 epochs; the weights of epoch 3 were kept"),
+        (
+            {"epochs": 8, "best_epoch": 3, "refitted": True},
+            "8 epochs; then 3 epochs, the best number, on the training and validation sets together",
+        ),
+        ({"epochs": 3, "recipe": {"epochs": 8}}, "8 epochs; the weights of epoch 3 were kept"),
+        ({"epochs": 3}, "3 epochs; the weights of epoch 3 were kept"),
     ],
 )
-def test_epochs_run_and_kept(training, said):
-    assert _epochs(training).startswith(said)
+def test_epochs_run_and_kept(training, sentence):
+    assert _epochs(Training(**training)) == sentence
 
 
-def test_calibration_is_held_against_chance_where_it_was_measured():
-    figures = {"ece_tenths": 0.0123, "ece_tenths_by_chance": [0.008, 0.024]}
-    said = _calibration({"sst-sentences": figures, "sst-nodes": {}})
-    assert "On sst-sentences" in said and "is 1.23%;" in said and "0.80% to 2.40%" in said
-    assert _calibration({"mnist": {"ece": 0.1}}) == ""
+@pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.id)
+def test_a_shipped_card_is_the_one_its_evaluation_gives(model):
+    checkpoint = Checkpoint.open(model.path)
+    assert checkpoint.card == card(checkpoint.config, checkpoint.evaluation)
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, its head left out."""
+    table = re.search(rf"## {heading}.*?\n\|[^\n]*\n\|[-|]+\n((?:\|[^\n]*\n)+)", text, re.DOTALL)[1]
+    return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.splitlines()]
+
+
+@pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.id)
+def test_every_figure_is_on_the_card(model):
+    checkpoint = Checkpoint.open(model.path)
+    evaluation, text = checkpoint.evaluation, checkpoint.card
+    table = {row[0]: row for row in rows(text, "Figures")}
+    assert set(table) == set(evaluation.test)
+    for name, figures in evaluation.test.items():
+        low, high = figures.interval
+        assert table[name][1:4] == [
+            f"{figures.n:,}",
+            f"{100 * figures.accuracy:.2f}%",
+            f"{100 * low:.2f}%-{100 * high:.2f}%",
+        ]
+        assert table[name][7].startswith(f"{figures.nll:.4f} ")
+    ood = {row[0]: row[1:] for row in rows(text, "Out-of-distribution inputs")}
+    assert ood == {
+        name: [
+            f"{each.n:,}",
+            f"{100 * each.abstained:.1f}%",
+            f"{100 * each.refused:.1f}%",
+            "" if each.auroc is None else f"{each.auroc:.3f}",
+        ]
+        for name, each in evaluation.ood.items()
+    }
+    for name, seeds in evaluation.seeds.items():
+        assert f"- {name}: mean {100 * seeds.mean:.2f}%, standard deviation {100 * seeds.std:.2f} points" in text
+    if study := evaluation.studies.attribution_check:
+        assert f"over {study.n:,} inputs of {study.dataset}" in text
+        shares = rows(text, "Attribution check")
+        assert [row[1] for row in shares] == [f"{at.strongest:.2f}" for at in study.shares]
+        assert [row[3] for row in shares] == [f"{at.baseline:.2f}" for at in study.shares]
+
+
+def test_what_was_not_measured_is_not_on_the_card():
+    checkpoint = Checkpoint.open(SHIPPED[0].path)
+    text = card(checkpoint.config, Evaluation())
+    assert re.findall("^## (.*)$", text, re.MULTILINE) == ["Training", "Use it"]
+    assert "nan" not in text.lower() and "None" not in text
+
+
+def test_calibration_is_compared_with_chance_where_that_was_measured():
+    checkpoint = Checkpoint.open(SHIPPED[0].path)
+    first, figures = next(iter(checkpoint.evaluation.test.items()))
+    measured = figures.model_copy(update={"ece_equal_10": 0.0123, "ece_equal_10_by_chance": (0.008, 0.024)})
+    sentence = (
+        f"On {first} the calibration error over ten bins of equal size is 1.23%; a perfectly calibrated model with the same "
+        "confidences would have 0.80% to 2.40% (95% of simulations)."
+    )
+    assert sentence in card(checkpoint.config, Evaluation(test={first: measured}))
+    unmeasured = figures.model_copy(update={"ece_equal_10": None})
+    assert "ten bins" not in card(checkpoint.config, Evaluation(test={first: unmeasured}))

@@ -30,7 +30,7 @@ def test_the_counts_are_those_of_the_evaluation_and_the_worst_come_first(made):
     path, told = made
     checkpoint = Checkpoint.open(SHIPPED / "mnist-cnn")
     found = confusion_examples.kept(checkpoint, ON)
-    counts = checkpoint.evaluation["test"][ON]["confusion"]
+    counts = checkpoint.evaluation.test[ON].confusion
     for was in range(10):
         for taken in range(10):
             cell = found.of(was, taken)

@@ -47,10 +47,10 @@ def test_the_net_stays_and_its_familiarity_is_that_of_the_data(tmp_path, recorde
     assert all(getattr(after.config, name) == getattr(before.config, name) for name in kept)
     assert after.evaluation == evaluation and after.history == history
     onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
-    for item in after.golden["inputs"]:
-        said = onnx.predict(item["raw"])
-        assert said.familiarity == pytest.approx(item["familiarity"], abs=1e-3)
-        assert said.familiarity == pytest.approx(torch.predict(item["raw"]).familiarity, abs=1e-3)
+    for item in after.golden.inputs:
+        said = onnx.predict(item.raw)
+        assert said.familiarity == pytest.approx(item.familiarity, abs=1e-3)
+        assert said.familiarity == pytest.approx(torch.predict(item.raw).familiarity, abs=1e-3)
     known = [onnx.predict(text).familiarity for text in TEXTS]
     assert min(known) > onnx.predict("der Streifen ist zqx").familiarity
 

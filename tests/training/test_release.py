@@ -17,7 +17,7 @@ def entry(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "SHIPPED", tmp_path / "shipped")
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     task = catalog.task("digits")
-    small: Task = replace(task, datasets=("digits8x8",), foreign=("noise",))
+    small: Task = replace(task, datasets=("digits8x8",), ood_datasets=("noise",))
     monkeypatch.setattr(catalog, "task", lambda slug: small)
     shipped = catalog.entry("mnist-mlp")
     return replace(shipped, recipe=replace(shipped.recipe, datasets=("digits8x8",), epochs=2, batch=100, refit=True))
@@ -28,11 +28,11 @@ def test_seeds_are_trained_tested_once_and_the_first_ships(entry, monkeypatch):
     folder = ship(entry)
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
-    figures = checkpoint.evaluation["seeds"]["digits8x8"]
-    assert len(figures["accuracies"]) == 3
-    assert figures["accuracies"][0] == checkpoint.evaluation["test"]["digits8x8"]["accuracy"]
-    assert figures["mean"] == pytest.approx(sum(figures["accuracies"]) / 3)
-    assert checkpoint.config.training["seed"] == 0 and checkpoint.config.training["refitted"]
+    figures = checkpoint.evaluation.seeds["digits8x8"]
+    assert len(figures.accuracies) == 3
+    assert figures.accuracies[0] == checkpoint.evaluation.test["digits8x8"].accuracy
+    assert figures.mean == pytest.approx(sum(figures.accuracies) / 3)
+    assert checkpoint.config.training.seed == 0 and checkpoint.config.training.refitted
     runs = (paths.data_home() / "test-runs.csv").read_text().splitlines()
     assert len(runs) == 1 + 3 * 2  # a heading; three seeds on two data sets
     assert is_up_to_date(entry)

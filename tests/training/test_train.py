@@ -36,28 +36,33 @@ def test_the_checkpoint_is_whole_and_reads_digits(folder):
     checkpoint.check()
     assert checkpoint.config.slug == "mnist-cnn-mine" and checkpoint.config.parameters == 8_490
     assert [data.name for data in checkpoint.config.data] == ["digits8x8"]
-    best = checkpoint.config.training["best_epoch"]
-    assert checkpoint.config.training["epochs"] == 8
-    assert f"8 epochs, then {best}, as many as had been best, on train and validation" in checkpoint.card
-    figures = evaluate("mnist-cnn-mine", on="digits8x8")
-    assert figures["accuracy"] > 0.8 and figures["n"] == 597
-    assert figures["interval"][0] < figures["accuracy"] < figures["interval"][1]
-    assert sum(map(sum, figures["confusion"])) == 597
+    best = checkpoint.config.training.best_epoch
+    assert checkpoint.config.training.epochs == 8
+    assert (
+        f"8 epochs; then {best} epochs, the best number, on the training and validation sets together"
+        in checkpoint.card
+    )
+    figures = evaluate("mnist-cnn-mine", on="digits8x8").figures
+    assert figures.accuracy > 0.8 and figures.n == 597
+    assert figures.interval[0] < figures.accuracy < figures.interval[1]
+    assert sum(map(sum, figures.confusion)) == 597
 
 
 def test_both_engines_give_the_same(folder):
-    onnx, torch = (figures_on(models.load(folder, engine=engine), "digits8x8", "test") for engine in ("onnx", "torch"))
-    assert onnx["accuracy"] == torch["accuracy"] and onnx["nll"] == pytest.approx(torch["nll"], abs=1e-4)
+    onnx, torch = (
+        figures_on(models.load(folder, engine=engine), "digits8x8", "test").figures for engine in ("onnx", "torch")
+    )
+    assert onnx.accuracy == torch.accuracy and onnx.nll == pytest.approx(torch.nll, abs=1e-4)
 
 
 def test_validation_keeps_97_percent_and_the_temperature_helps(folder):
-    figures = figures_on(models.load(folder), "digits8x8", "validation")
-    assert figures["kept"] >= 0.9
-    assert figures["nll"] <= figures["nll_before"] + 0.02
+    figures = figures_on(models.load(folder), "digits8x8", "validation").figures
+    assert figures.kept >= 0.9
+    assert figures.nll <= figures.nll_before + 0.02
 
 
 def test_on_what_is_not_of_the_task_it_counts_abstaining(folder):
-    figures = evaluate("mnist-cnn-mine", on="noise")
+    figures = evaluate("mnist-cnn-mine", on="noise").to_dict()
     assert figures["accuracy"] is None and figures["interval"] is None
     assert 0 <= figures["abstained"] <= 1 and figures["refused"] == 0
     assert figures["kept"] + figures["abstained"] + figures["refused"] == pytest.approx(1)
@@ -73,17 +78,18 @@ def test_looks_at_a_test_part_are_noted_and_at_validation_not(folder):
 
 
 def test_recording_renews_figures_card_and_hashes_in_one_step(folder, data):
-    evaluation = record_evaluation(folder, data)
+    record_evaluation(folder, data)
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
-    assert evaluation["test_runs"] == 1 and set(evaluation["foreign"]) == {
+    evaluation = checkpoint.evaluation
+    assert evaluation.test_runs == 1 and set(evaluation.ood) == {
         "noise",
         "scribbles",
         "unipen-letters",
         "fashion",
     }
-    assert checkpoint.config.figures["mnist"].accuracy == checkpoint.evaluation["test"]["mnist"]["accuracy"]
-    assert "none of these" in checkpoint.card
+    assert checkpoint.config.figures["mnist"].accuracy == checkpoint.evaluation.test["mnist"].accuracy
+    assert "## Out-of-distribution inputs" in checkpoint.card
 
 
 def test_the_seed_fixes_the_weights_and_resume_changes_nothing(folder, tmp_path, monkeypatch):
@@ -98,14 +104,14 @@ def test_the_seed_fixes_the_weights_and_resume_changes_nothing(folder, tmp_path,
 def test_a_model_of_ones_own_is_tested_on_what_needs_no_download(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.delenv("ZOO_DATA", raising=False)
-    small = replace(catalog.task("digits"), datasets=("mnist", "digits8x8"), foreign=("noise", "fashion"))
+    small = replace(catalog.task("digits"), datasets=("mnist", "digits8x8"), ood_datasets=("noise", "fashion"))
     monkeypatch.setattr(catalog, "task", lambda slug: small)
     folder = train("mnist-cnn", refit=False, **{**FAST, "epochs": 1})
     assert record_what_is_here(folder) == ("mnist", "fashion")
     recorded = Checkpoint.open(folder)
     recorded.check()
-    assert list(recorded.config.figures) == ["digits8x8"] and list(recorded.evaluation["foreign"]) == ["noise"]
-    assert recorded.evaluation["test_runs"] == 1
+    assert list(recorded.config.figures) == ["digits8x8"] and list(recorded.evaluation.ood) == ["noise"]
+    assert recorded.evaluation.test_runs == 1
     rows = list(csv.DictReader((tmp_path / "test-runs.csv").open()))
     assert [row["dataset"] for row in rows] == ["digits8x8", "noise"]
 
@@ -124,7 +130,7 @@ def test_ctrl_c_in_the_refit_keeps_the_validated_net(tmp_path, monkeypatch, in_f
 
     monkeypatch.setattr(training, "fit", interrupted)
     kept = Checkpoint.open(train("mnist-cnn", name="cut", refit=True, **brief))
-    assert kept.config.training["interrupted"] and not kept.config.training["refitted"]
+    assert kept.config.training.interrupted and not kept.config.training.refitted
     for name, tensor in kept.tensors().items():
         assert np.array_equal(tensor, expected[name])
 

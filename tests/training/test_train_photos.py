@@ -63,7 +63,7 @@ def test_a_checkpoint_of_photos_answers_and_tells_why(entry, root, tmp_path, mon
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
     assert [output.name for output in checkpoint.config.outputs] == ["logits", "familiarity", "evidence"]
-    assert checkpoint.config.inputs[0].dtype == "uint8" and checkpoint.config.training["seconds"] > 0
+    assert checkpoint.config.inputs[0].dtype == "uint8" and checkpoint.config.training.seconds > 0
     predictor = models.load(folder, engine="onnx")
     photos = sorted((root / "wonders" / "test").rglob("*.jpg"))
     right = [p.best == photo.parent.name for p, photo in zip(predictor.predict_batch(photos), photos, strict=True)]

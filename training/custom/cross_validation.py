@@ -6,19 +6,19 @@ What is found stands in `evaluation.json` under `studies`; the model stays the o
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from models import paths
 from models.checkpoint import Checkpoint
+from models.evaluation import CrossValidation
 from training import metrics
 from training.custom.plan import Plan
 from training.data import EXAMPLES, beside
 from training.data.batches import Batches, outputs
 from training.data.prepare import prepare
-from training.evaluate import log_test_run, record_study
+from training.evaluate import log_test, record_study
 from training.train import device_of, run
 
 LITTLE = 500  # examples; with fewer a model is cross-validated
@@ -36,7 +36,7 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
     """
     opened = Checkpoint.open(folder)
     name, labels = opened.config.slug, plan.task.labels
-    tables = [np.array(opened.evaluation["test"][EXAMPLES]["confusion"])]
+    tables = [np.array(opened.evaluation.test[EXAMPLES].confusion)]
     for number in range(1, plan.own.rounds):
         work = paths.data_home() / "runs" / name / f"round-{number}"
         with beside(plan.own.dataset(number)):
@@ -56,22 +56,22 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
             test = prepare(EXAMPLES, "test", trained.processor, labels)
         answers = outputs(trained.served.net, Batches(test, torch.device("cpu")))[0].argmax(dim=1).numpy()
         tables.append(metrics.confusion(test.labels, answers, len(labels)))
-        figures = {"dataset": EXAMPLES, "n": len(test), "accuracy": float((answers == test.labels).mean())}
-        log_test_run(f"{name}, round {number}", "", figures)
+        accuracy = float((answers == test.labels).mean())
+        log_test(f"{name}, round {number}", "", EXAMPLES, len(test), accuracy)
         shutil.rmtree(work, ignore_errors=True)  # nobody resumes a round
-    record_study(folder, "cross-validation", _summary(tables, labels))
+    record_study(folder, cross_validation=_summary(tables, labels))
 
 
-def _summary(tables: list[np.ndarray], labels: tuple[str, ...]) -> dict[str, Any]:
-    """From the confusion tables of the rounds: accuracy over all examples with its interval, that of each round, and of each label."""
+def _summary(tables: list[np.ndarray], labels: tuple[str, ...]) -> CrossValidation:
+    """The figures over all rounds, from the confusion matrix of each."""
     table = np.sum(tables, axis=0)
     right, count = int(table.diagonal().sum()), int(table.sum())
-    return {
-        "rounds": len(tables),
-        "n": count,
-        "accuracy": right / count,
-        "interval": list(metrics.wilson(right, count)),
-        "accuracies": [float(one.diagonal().sum() / one.sum()) for one in tables],
-        "per_class": metrics.per_class(table, labels),
-        "confusion": table.tolist(),
-    }
+    return CrossValidation(
+        rounds=len(tables),
+        n=count,
+        accuracy=right / count,
+        interval=metrics.wilson(right, count),
+        accuracies=[float(each.diagonal().sum() / each.sum()) for each in tables],
+        per_class=metrics.per_class(table, labels),
+        confusion=table.tolist(),
+    )

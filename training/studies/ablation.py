@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from models import catalog, paths
 from models.entry import Entry
 from models.errors import ZooError
+from models.evaluation import Ablation, Change
 from models.nets.word_reader import WordReader
 from models.paths import write_atomically
 from training.data.batches import Batches, outputs
@@ -126,10 +127,9 @@ PIECES = (
 )
 
 
-def pieces(slug: str, *, device: str | None = None, data: Path | None = None) -> dict[str, Any]:
+def pieces(slug: str, *, device: str | None = None, data: Path | None = None) -> Ablation:
     """Run what is missing of the study of entry `slug`, a reader of words, and record it in its checkpoint; returns what it found.
 
-    Returns {"datasets", "epochs", "seeds", "as_it_is": [accuracy on each set] for each seed, "pieces": [{"words", "accuracies"}]}.
     Raises ZooError for an entry that reads no words.
     """
     entry = catalog.entry(slug)
@@ -149,16 +149,15 @@ def pieces(slug: str, *, device: str | None = None, data: Path | None = None) ->
                 write_atomically(path, json.dumps(found, indent=1))
     if any(name not in found for name, piece, _ in runs if piece == AS_IT_IS):
         raise KeyboardInterrupt  # there is nothing to hold the changes against
-    result = {
-        "datasets": list(VALIDATED_ON),
-        "epochs": EPOCHS,
-        "seeds": list(SEEDS),
-        "as_it_is": [found[f"seed {seed}"] for seed in SEEDS],
-        "pieces": [
-            {"words": piece.words, "accuracies": found[piece.words]} for piece in PIECES if piece.words in found
-        ],
-    }
-    record_study(catalog.find(slug).path, "pieces", result)
+    changes = [Change(description=p.words, accuracies=found[p.words]) for p in PIECES if p.words in found]
+    result = Ablation(
+        datasets=list(VALIDATED_ON),
+        epochs=EPOCHS,
+        seeds=list(SEEDS),
+        baseline=[found[f"seed {seed}"] for seed in SEEDS],
+        changes=changes,
+    )
+    record_study(catalog.find(slug).path, ablation=result)
     return result
 
 

@@ -13,9 +13,10 @@ import numpy as np
 
 import models
 from models import catalog
+from models.evaluation import AttributionCheck, Removal
 from models.predictor import Predictor
 from training.data.prepare import raw_inputs
-from training.evaluate import log_test_run, record_study
+from training.evaluate import log_test, record_study
 from training.metrics import log_softmax
 
 SHARES = (0.1, 0.2, 0.3)
@@ -24,7 +25,9 @@ LIMIT = 2_000  # inputs, drawn by seed 0 where there are more
 CHUNK = 64  # inputs at a time
 
 
-def evidence_check(id: str, on: str | None = None, data: Path | None = None, *, keep: bool = True) -> dict[str, Any]:
+def attribution_check(
+    id: str, on: str | None = None, data: Path | None = None, *, keep: bool = True
+) -> AttributionCheck:
     """The falls on data set `on` (the task's own test set unless said); recorded in the checkpoint where `keep`."""
     predictor = models.load(id, engine="onnx")
     name = on or predictor.task.datasets[0]
@@ -32,15 +35,17 @@ def evidence_check(id: str, on: str | None = None, data: Path | None = None, *, 
     random = np.random.default_rng(0)
     rows = np.sort(random.permutation(len(raws))[:LIMIT])
     falls = [_falls(predictor, [raws[row] for row in rows[i : i + CHUNK]], random) for i in range(0, len(rows), CHUNK)]
-    log_test_run(id, predictor.fingerprint, {"dataset": name, "n": len(rows), "accuracy": None})
-    called = (
-        {"parts": predictor.processor.noun, "guess": predictor.processor.guess}
-        if predictor.task.input == "text"
-        else {}
+    log_test(id, predictor.fingerprint, name, len(rows), None)
+    text = predictor.task.input == "text"
+    result = AttributionCheck(
+        dataset=name,
+        unit=predictor.processor.noun if text else None,
+        baseline=predictor.processor.guess if text else None,
+        n=sum(map(len, falls)),
+        shares=_summary(np.concatenate(falls)),
     )
-    result = {"dataset": name, **called, **_summary(np.concatenate(falls))}
     if keep:
-        record_study(catalog.find(id).path, "evidence", result)
+        record_study(catalog.find(id).path, attribution_check=result)
     return result
 
 
@@ -80,25 +85,25 @@ def _scores(predictor: Predictor, arrays: dict[str, np.ndarray]) -> np.ndarray:
     return log_softmax(predictor.scores(arrays)[0] / predictor.config.temperature)
 
 
-def _summary(falls: np.ndarray) -> dict[str, Any]:
-    """n, and for each share the mean falls and the paired differences with their 95% intervals."""
+def _summary(falls: np.ndarray) -> list[Removal]:
+    """For each share the mean falls and the paired differences with their 95% intervals."""
     shares = []
     for i, share in enumerate(SHARES):
-        strongest, at_random, stand_in = falls[:, i].T
+        strongest, at_random, baseline = falls[:, i].T
         shares.append(
-            {
-                "share": share,
-                "strongest": float(strongest.mean()),
-                "random": float(at_random.mean()),
-                "stand_in": float(stand_in.mean()),
-                "over_random": _paired(strongest - at_random),
-                "over_stand_in": _paired(strongest - stand_in),
-            }
+            Removal(
+                share=share,
+                strongest=float(strongest.mean()),
+                random=float(at_random.mean()),
+                baseline=float(baseline.mean()),
+                over_random=_paired(strongest - at_random),
+                over_baseline=_paired(strongest - baseline),
+            )
         )
-    return {"n": len(falls), "shares": shares}
+    return shares
 
 
-def _paired(differences: np.ndarray) -> list[float]:
+def _paired(differences: np.ndarray) -> tuple[float, float, float]:
     """Mean difference and the ends of its 95% interval."""
     mean, half = float(differences.mean()), 1.96 * float(differences.std(ddof=1)) / sqrt(len(differences))
-    return [mean, mean - half, mean + half]
+    return mean, mean - half, mean + half

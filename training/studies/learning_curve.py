@@ -11,7 +11,6 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,15 +18,16 @@ from scipy import stats
 
 from models import catalog, paths
 from models.errors import ZooError
+from models.evaluation import Curve, LearningCurve
 from training import train
 from training.data.batches import Batches, outputs
 from training.data.prepare import prepare
-from training.evaluate import log_test_run, record_study
+from training.evaluate import log_test, record_study
 from training.release import key_of
 
 
 @dataclass(frozen=True)
-class LearningCurve:
+class Design:
     """Accuracy of two entries over numbers of training examples a label. epochs: how long for each number."""
 
     scratch: str
@@ -38,11 +38,11 @@ class LearningCurve:
 
 STUDIES = {
     # As many steps for few examples as for many would overfit the few, as many epochs take the many too long.
-    "letters": LearningCurve("letters-scratch", "letters-transfer", {5: 80, 10: 60, 20: 60, 50: 20, 200: 8}),
+    "letters": Design("letters-scratch", "letters-transfer", {5: 80, 10: 60, 20: 60, 50: 20, 200: 8}),
 }
 
 
-def study(name: str, *, device: str | None = None, data: Path | None = None) -> dict[str, Any]:
+def study(name: str, *, device: str | None = None, data: Path | None = None) -> LearningCurve:
     """Run what is missing of the study and record it in both checkpoints; returns what it found."""
     if name not in STUDIES:
         raise ZooError(f"There is no study {name!r}; there are: {', '.join(STUDIES)}.")
@@ -60,11 +60,11 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
                         paths.write_atomically(path, json.dumps(found, indent=1))
     result = _summary(curve, found)
     for slug in (curve.scratch, curve.transfer):
-        record_study(catalog.find(slug).path, "learning curve", result)
+        record_study(catalog.find(slug).path, learning_curve=result)
     return result
 
 
-def _key(curve: LearningCurve) -> str:
+def _key(curve: Design) -> str:
     """Changes with the recipes of both entries and the study's own numbers, so that old accuracies are not mixed with new ones."""
     parts = [key_of(catalog.entry(curve.scratch)), key_of(catalog.entry(curve.transfer)), curve.epochs]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
@@ -81,11 +81,11 @@ def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: P
     test = prepare(task.datasets[0], "test", trained.processor, task.labels, data)
     logits, _ = outputs(trained.served.net, Batches(test, torch.device("cpu")))
     accuracy = float((logits.argmax(dim=1).numpy() == test.labels).mean())
-    log_test_run(work.name, "", {"dataset": task.datasets[0], "n": len(test), "accuracy": accuracy})
+    log_test(work.name, "", task.datasets[0], len(test), accuracy)
     return accuracy
 
 
-def _summary(curve: LearningCurve, found: dict[str, float]) -> dict[str, Any]:
+def _summary(curve: Design, found: dict[str, float]) -> LearningCurve:
     """Sizes whose seeds are all found, and for both entries and their paired difference the mean over seeds with its 95%
     interval (Student's t). Raises KeyboardInterrupt where there is none."""
     both = (curve.scratch, curve.transfer)
@@ -94,15 +94,19 @@ def _summary(curve: LearningCurve, found: dict[str, float]) -> dict[str, Any]:
     ]
     if not sizes:
         raise KeyboardInterrupt
-    result: dict[str, Any] = {"sizes": sizes, "seeds": list(curve.seeds), "models": {}}
     values = {
-        slug: np.array([[found[f"{slug} {size} {seed}"] for seed in curve.seeds] for size in result["sizes"]])
-        for slug in both
+        slug: np.array([[found[f"{slug} {size} {seed}"] for seed in curve.seeds] for size in sizes]) for slug in both
     }
-    values["difference"] = values[curve.transfer] - values[curve.scratch]
-    for slug, table in values.items():
-        mean = table.mean(axis=1)
-        half = stats.t.ppf(0.975, table.shape[1] - 1) * table.std(axis=1, ddof=1) / np.sqrt(table.shape[1])
-        found_here = {"mean": mean.tolist(), "low": (mean - half).tolist(), "high": (mean + half).tolist()}
-        (result if slug == "difference" else result["models"])[slug] = found_here
-    return result
+    return LearningCurve(
+        sizes=sizes,
+        seeds=list(curve.seeds),
+        models={slug: _over_seeds(table) for slug, table in values.items()},
+        difference=_over_seeds(values[curve.transfer] - values[curve.scratch]),
+    )
+
+
+def _over_seeds(table: np.ndarray) -> Curve:
+    """Means and 95% intervals of values (sizes, seeds) over the seeds."""
+    mean = table.mean(axis=1)
+    half = stats.t.ppf(0.975, table.shape[1] - 1) * table.std(axis=1, ddof=1) / np.sqrt(table.shape[1])
+    return Curve(mean=mean.tolist(), low=(mean - half).tolist(), high=(mean + half).tolist())

@@ -3,11 +3,12 @@
 import io
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
+
+from models.evaluation import Bin
 
 QUIET = "#80808c"  # lines that only guide the eye, on light and dark alike
 DASHES = ([1, 0], [6, 4], [2, 3])
@@ -35,14 +36,14 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], chosen: tu
     )
 
 
-def reliability(bins: Sequence[dict[str, Any]], colour: str) -> None:
+def reliability(bins: Sequence[Bin], colour: str) -> None:
     """How often it was right against how sure it said it was; on the line it means what it says."""
-    filled = [one for one in bins if one["n"]]
+    filled = [each for each in bins if each.n]
     data = pd.DataFrame(
         {
-            "How sure it was": [one["confidence"] for one in filled],
-            "How often it was right": [one["accuracy"] for one in filled],
-            "Answers": [one["n"] for one in filled],
+            "How sure it was": [each.confidence for each in filled],
+            "How often it was right": [each.accuracy for each in filled],
+            "Answers": [each.n for each in filled],
         }
     )
     guide = pd.DataFrame({"How sure it was": [0.0, 1.0], "How often it was right": [0.0, 1.0]})
@@ -154,7 +155,7 @@ def rounds(accuracies: Sequence[float], mean: float, interval: tuple[float, floa
     st.altair_chart((band + line + dots).properties(height=320, description=said))
 
 
-def pieces(names: Sequence[str], accuracies: Sequence[float], seeds: Sequence[float], colour: str, said: str) -> None:
+def ablation(names: Sequence[str], accuracies: Sequence[float], seeds: Sequence[float], colour: str, said: str) -> None:
     """How often right with each piece changed; the band reaches from the least to the most of the seeds of the recipe as it is."""
     data = pd.DataFrame({"Piece": names, "Right": accuracies})
     whole = pd.DataFrame({"Low": [min(seeds)], "High": [max(seeds)]})

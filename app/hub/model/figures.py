@@ -1,10 +1,10 @@
 """A model's figures in plain words: what stands in `config.json` and `evaluation.json`, formatted for people."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from models.catalog import Model
 from models.config import Figure
+from models.evaluation import CrossValidation, Evaluation, Figures
 from models.task import Task
 
 MANY = 4  # a confusion is worth a sentence only if it is among the most frequent few
@@ -27,7 +27,7 @@ def share(value: float | None) -> str:
     return "not tested" if value is None else f"{100 * value:.1f}%"
 
 
-def with_interval(figure: Figure) -> str:
+def with_interval(figure: Figure | CrossValidation) -> str:
     """`99.3% (99.2-99.5)`"""
     low, high = figure.interval
     return f"{share(figure.accuracy)} ({100 * low:.1f}\u2013{100 * high:.1f})"
@@ -58,8 +58,8 @@ def worst(labels: Sequence[str], confusion: Sequence[Sequence[int]], most: int =
     return sorted(cells, key=lambda cell: -cell[2])[:most]
 
 
-def tested(evaluation: dict[str, Any], model: Model) -> dict[str, dict[str, Any]]:
+def tested(evaluation: Evaluation, model: Model) -> dict[str, Figures]:
     """The test figures by data set, the task's own order first."""
-    sets = evaluation.get("test") or {}
+    sets = evaluation.test
     order = [name for name in model.task.datasets if name in sets]
     return {name: sets[name] for name in [*order, *(name for name in sets if name not in order)]}

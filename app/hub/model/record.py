@@ -2,7 +2,6 @@
 
 import re
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -14,64 +13,59 @@ from app.hub.model.snippets import snippets
 from app.hub.say import aside, facts, sentence
 from models.catalog import Model
 from models.checkpoint import Checkpoint
-from models.config import Figure
+from models.evaluation import ClassFigures, Evaluation, Figures, OodFigures, SeedFigures
 
-WEAK = 0.5  # share of a label's inputs that are found, below which it is marked
-LITTLE = 100  # inputs in a test, below which its figure says little
+WEAK = 0.5  # recall below which a label is marked
+LITTLE = 100  # examples in a test set, below which its figures are rough
 
 
 def head(model: Model, checkpoint: Checkpoint) -> None:
     """The few figures one wants first."""
     shown = [(name, figures.with_interval(model.config.figures[name])) for name in model.config.figures]
     training = model.config.training
-    made = figures.duration(training["seconds"]) if training.get("seconds") else ""
+    made = figures.duration(training.seconds) if training.seconds else ""
     facts(
-        *((f"right on {figures.dataset_name(model.task, name)}", value) for name, value in shown[:3]),
-        ("numbers in it", figures.size(model.config.parameters)),
-        *([("answers here in", phrases.milliseconds(took))] if (took := speed.known().get(model.id)) else []),
-        *([("trained in", f"{made}, seed {training.get('seed')}")] if made else []),
+        *((f"accuracy on {figures.dataset_name(model.task, name)}", value) for name, value in shown[:3]),
+        ("parameters", figures.size(model.config.parameters)),
+        *([("time per answer here", phrases.milliseconds(took))] if (took := speed.known().get(model.id)) else []),
+        *([("trained in", f"{made}, seed {training.seed}")] if made else []),
         ("licence", model.config.license),
     )
 
 
-def cross_validated(evaluation: dict[str, Any]) -> None:
-    """The figure of all rounds, of a model of few examples: one test part alone is a matter of luck."""
-    if found := (evaluation.get("studies") or {}).get("cross-validation"):
-        figure = Figure(**{name: found[name] for name in ("accuracy", "interval", "n")})
-        facts(("right in all rounds of a cross-validation", figures.with_interval(figure)))
+def cross_validated(evaluation: Evaluation) -> None:
+    """The accuracy over all folds, for a model of few examples: one test set alone is a matter of luck."""
+    if study := evaluation.studies.cross_validation:
+        facts(("accuracy in cross-validation", figures.with_interval(study)))
 
 
-def tested(model: Model, evaluation: dict[str, Any], colour: str) -> None:
-    """How often it is right, how far it can be believed, and what it does with what is not of its task."""
+def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
+    """The test figures: accuracy, recall and precision of each label, calibration, and out-of-distribution inputs."""
     sets = figures.tested(evaluation, model)
     if not sets:
         sentence("This model was not tested yet; `zoo evaluate` does it.")
         return
     first, figure = next(iter(sets.items()))
     on = plain(figures.dataset_name(model.task, first))
-    if figure["n"] < LITTLE and "cross-validation" not in (evaluation.get("studies") or {}):
-        aside(
-            f"Only {figure['n']} were held back to test it, so these figures say little; more examples make better ones."
-        )
+    if figure.n < LITTLE and not evaluation.studies.cross_validation:
+        aside(f"Only {figure.n} examples were held out for testing, so these figures are rough; more examples help.")
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(
-            f"**{phrases.right(figure['accuracy'], figure['n']).capitalize()} times** on {on}. Each label on its own:"
-        )
-        _per_class(model, figure["per_class"])
+        st.markdown(f"**{phrases.right(figure.accuracy, figure.n).capitalize()}** on {on}. By label:")
+        _per_class(model, figure.per_class)
     with right:
-        error = f"{100 * figure['ece']:.1f} points" if figure.get("ece") is not None else "not measured"
         st.markdown(
-            f"**When it says 90%, is it right 9 times of 10?** On the line it is; off it by {error} on average.",
-            help="Calibration: the mean distance between how sure it was and how often it was right, in 15 bins (ECE).",
+            f"**When it says 90%, is it right 9 times out of 10?** On the line it is; on average it is off by "
+            f"{100 * figure.ece:.1f} points.",
+            help="Calibration: the mean distance between confidence and accuracy over 15 bins (ECE).",
         )
-        charts.reliability(figure.get("reliability", []), colour)
-    _foreign(model, evaluation.get("foreign") or {}, sets)
+        charts.reliability(figure.reliability, colour)
+    _ood(model, evaluation.ood, sets)
 
 
-def mistakes(model: Model, checkpoint: Checkpoint, evaluation: dict[str, Any]) -> None:
-    """What it takes for what: in words, then all of it."""
-    sets = {name: figure for name, figure in figures.tested(evaluation, model).items() if figure.get("confusion")}
+def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
+    """The most frequent mistakes in words, then the confusion matrix."""
+    sets = figures.tested(evaluation, model)
     if not sets:
         sentence("Its mistakes were not counted yet; `zoo evaluate` does it.")
         return
@@ -83,12 +77,12 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: dict[str, Any]) -
         format_func=lambda name: plain(figures.dataset_name(model.task, name)),
         key=f"mistakes-{model.id}",
     )
-    name = picked if picked in names else names[0]  # another evaluation may have taken its set away
-    labels = [model.task.display_name(label) for label in sets[name]["per_class"]]
-    counts = sets[name]["confusion"]
+    name = picked if picked in names else names[0]  # a new evaluation may have removed the one that was picked
+    labels = [model.task.display_name(label) for label in sets[name].per_class]
+    counts = sets[name].confusion
     worst = figures.worst(labels, counts)
-    told = "; ".join(f"**{plain(was)}** taken for **{plain(taken)}**: {times}\u00d7" for was, taken, times in worst)
-    st.markdown(f"Most often wrong: {told}." if worst else "It made no mistake here.")
+    pairs = "; ".join(f"**{plain(label)}** taken for **{plain(answer)}**: {n}\u00d7" for label, answer, n in worst)
+    st.markdown(f"Most frequent mistakes: {pairs}." if worst else "It made no mistake on this test set.")
     confusion.matrix(model, checkpoint, name, labels, counts)
 
 
@@ -97,15 +91,15 @@ def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(
-            "**How often it was right on the validation part, epoch by epoch**",
+            "**Accuracy on the validation set, by epoch**",
             help="An epoch is one pass over all training examples.",
         )
         charts.training_curve(checkpoint.history, colour)
     with right:
         for data in model.config.data:
             st.markdown(f"Trained on **{plain(data.name)}**: {plain(data.source)} (licence: {plain(data.licence)})")
-        _seeds(model, checkpoint.evaluation.get("seeds") or {})
-    with st.expander("The whole card"):
+        _seeds(model, checkpoint.evaluation.seeds)
+    with st.expander("Model card"):
         st.markdown(card(checkpoint.card))
 
 
@@ -128,7 +122,7 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
         f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
         + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
     )
-    aside(f"`zoo verify {model.id}` tries its answers on every surface of this machine.")
+    aside(f"`zoo verify {model.id}` checks its answers on every surface of this machine.")
 
 
 def card(text: str) -> str:
@@ -138,44 +132,38 @@ def card(text: str) -> str:
     return re.sub(r"!+(?=\[)", "", body)
 
 
-def _per_class(model: Model, classes: dict[str, dict[str, float]]) -> None:
-    weak = [label for label, one in classes.items() if one["n"] and one["recall"] < WEAK]
+def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
+    weak = [label for label, one in classes.items() if one.n and one.recall < WEAK]
     rows = "".join(
-        f"<tr><td>{escape(model.task.display_name(label))}{' (weak)' if label in weak else ''}</td><td>{figures.share(one['recall'])}</td><td>{figures.share(one['precision'])}</td><td>{one['n']:,}</td></tr>"
-        for label, one in classes.items()
+        f"<tr><td>{escape(model.task.display_name(label))}{' (weak)' if label in weak else ''}</td>"
+        f"<td>{figures.share(each.recall)}</td><td>{figures.share(each.precision)}</td><td>{each.n:,}</td></tr>"
+        for label, each in classes.items()
     )
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("label", "found", "right when said", "of"))
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("label", "recall", "precision", "examples"))
     table = f'<table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     st.html(f'<div class="zoo-scroll">{table}</div>')
     aside(
-        "Found: of all inputs with this label, how many it got (recall). "
-        "Right when said: of its answers with this label, how many were right (precision)."
-        + (" Weak: of these it misses more than it finds." if weak else "")
+        "Recall: the share of the examples with this label that it recognised. "
+        "Precision: the share of its answers with this label that were right."
+        + (" Weak: it misses more than half of these." if weak else "")
     )
 
 
-def _foreign(model: Model, foreign: dict[str, Any], sets: dict[str, Any]) -> None:
-    if not foreign:
+def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> None:
+    if not ood:
         return
-    st.markdown(f"**How often it says that something is not {plain(model.task.noun)}, when it is not:**")
-    facts(
-        *(
-            (f"of {figures.dataset_name(model.task, name)}", figures.share(one["abstained"]))
-            for name, one in foreign.items()
-        )
+    st.markdown(f"**How often it abstains from inputs that are not {plain(model.task.noun)}:**")
+    names = ((figures.dataset_name(model.task, name), each) for name, each in ood.items())
+    facts(*((name, figures.share(each.abstained)) for name, each in names))
+    answered = ", ".join(
+        f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}" for name, each in sets.items()
     )
-    kept = ", ".join(
-        f"{figures.share(one['kept'])} of {figures.dataset_name(model.task, name)}"
-        for name, one in sets.items()
-        if one.get("kept") is not None
-    )
-    if kept:
-        aside(f"What it should answer, it answers: {kept}.")
+    aside(f"It answers {answered}.")
 
 
-def _seeds(model: Model, seeds: dict[str, Any]) -> None:
-    for name, one in seeds.items():
-        times = phrases.number(len(one["accuracies"]))
-        each = ", ".join(figures.share(value) for value in one["accuracies"])
+def _seeds(model: Model, seeds: dict[str, SeedFigures]) -> None:
+    for name, each in seeds.items():
+        accuracies = ", ".join(figures.share(accuracy) for accuracy in each.accuracies)
         on = plain(figures.dataset_name(model.task, name))
-        st.markdown(f"Trained with {times} seeds, right on {on}: {each}; mean {figures.share(one['mean'])}.")
+        count = phrases.number(len(each.accuracies))
+        st.markdown(f"Accuracy of {count} seeds on {on}: {accuracies}; mean {figures.share(each.mean)}.")

@@ -1,112 +1,30 @@
 """What was found out beyond the test figures: `studies` of `evaluation.json`, each in a sentence, a chart and a table."""
 
-from typing import Annotated, Any
-
 import streamlit as st
-from pydantic import BaseModel, Field, FiniteFloat, ValidationError, model_validator
 
 from app.hub import phrases
 from app.hub.colours import colours
 from app.hub.markup import plain
 from app.hub.model import charts, figures
-from app.hub.say import aside, sentence, table
+from app.hub.say import aside, table
 from models import catalog
 from models.catalog import Model
-
-FEW = 12  # sizes, shares or models that a study is drawn with
-
-
-class Line(BaseModel):
-    """A figure at each size: mean and the ends of its 95% interval."""
-
-    mean: list[FiniteFloat]
-    low: list[FiniteFloat]
-    high: list[FiniteFloat]
+from models.evaluation import Ablation, AttributionCheck, CrossValidation, LearningCurve, Studies
 
 
-class Learning(BaseModel):
-    """What `training/studies/learning_curve.py` writes."""
-
-    sizes: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=FEW)
-    seeds: list[int]
-    models: dict[str, Line] = Field(min_length=2, max_length=2)
-    difference: Line
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Learning":
-        lines = (*self.models.values(), self.difference)
-        if any(len(part) != len(self.sizes) for line in lines for part in (line.mean, line.low, line.high)):
-            raise ValueError("a line has not one value for each size")
-        return self
+def show_studies(model: Model, studies: Studies, colour: str) -> None:
+    """The studies of a model, each in a sentence, a chart and a table."""
+    if studies.cross_validation:
+        _cross_validation(model, studies.cross_validation, colour)
+    if studies.learning_curve:
+        _learning_curve(model, studies.learning_curve, colour)
+    if studies.ablation:
+        _ablation(model, studies.ablation, colour)
+    if studies.attribution_check:
+        _attribution_check(model, studies.attribution_check, colour)
 
 
-class Share(BaseModel):
-    """The falls at one share; the paired differences are [mean, low, high]."""
-
-    share: FiniteFloat
-    strongest: FiniteFloat
-    random: FiniteFloat
-    stand_in: FiniteFloat
-    over_random: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
-    over_stand_in: tuple[FiniteFloat, FiniteFloat, FiniteFloat]
-
-
-class Check(BaseModel):
-    """What `training/studies/attribution_check.py` writes."""
-
-    dataset: str
-    n: int
-    shares: list[Share] = Field(min_length=1, max_length=FEW)
-
-
-class Crossed(BaseModel):
-    """What `training/custom/cross_validation.py` writes: every example tested once, by the round that had not seen it."""
-
-    n: Annotated[int, Field(gt=0)]
-    accuracy: FiniteFloat
-    interval: tuple[FiniteFloat, FiniteFloat]
-    accuracies: list[FiniteFloat] = Field(min_length=2, max_length=FEW)
-    per_class: dict[str, dict[str, FiniteFloat | None]]
-
-
-class Piece(BaseModel):
-    """The accuracies with one thing changed, on each data set."""
-
-    words: str = Field(max_length=100)
-    accuracies: list[FiniteFloat]
-
-
-class Pieces(BaseModel):
-    """What `training/studies/ablation.py` writes: accuracies on each data set, of the recipe as it is with each seed and with each change."""
-
-    datasets: list[str] = Field(min_length=1, max_length=FEW)
-    epochs: int
-    as_it_is: list[list[FiniteFloat]] = Field(min_length=1, max_length=FEW)
-    pieces: list[Piece] = Field(min_length=1, max_length=FEW)
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Pieces":
-        if any(
-            len(row) != len(self.datasets) for row in (*self.as_it_is, *(piece.accuracies for piece in self.pieces))
-        ):
-            raise ValueError("a row has not one accuracy for each data set")
-        return self
-
-
-def studies(model: Model, found: Any, colour: str) -> None:
-    """Those of a model that are known here; one that is not as it should be is said to be so."""
-    for name, shape, draw in DRAWN:
-        if not isinstance(found, dict) or name not in found:
-            continue
-        try:
-            study = shape.model_validate(found[name])
-        except ValidationError:
-            sentence(f"The study \u201c{name}\u201d of this model is not as it should be, so it is not shown.")
-        else:
-            draw(model, study, colour)
-
-
-def learning_words(study: Learning, titles: dict[str, str]) -> str:
+def learning_curve_summary(study: LearningCurve, titles: dict[str, str]) -> str:
     """What few examples were worth to each, and how many it takes until the difference is no more than chance."""
     (first, one), (second, other) = study.models.items()
     few, many = study.sizes[0], study.sizes[-1]
@@ -127,7 +45,7 @@ def learning_words(study: Learning, titles: dict[str, str]) -> str:
     )
 
 
-def check_words(study: Check) -> str:
+def attribution_summary(study: AttributionCheck) -> str:
     """How much it cost to take away what spoke most for the answers, in one sentence."""
     at = study.shares[-1]
     worth = "clearly more" if at.over_random[1] > 0 else "not clearly more"
@@ -137,7 +55,7 @@ def check_words(study: Check) -> str:
     )
 
 
-def crossed_words(study: Crossed) -> str:
+def cross_validation_summary(study: CrossValidation) -> str:
     """What the rounds found, together and apart."""
     low, high = min(study.accuracies), max(study.accuracies)
     return (
@@ -147,13 +65,13 @@ def crossed_words(study: Crossed) -> str:
     )
 
 
-def pieces_words(study: Pieces, noun: str) -> str:
+def ablation_summary(study: Ablation, noun: str) -> str:
     """What the recipe reaches as it is, and which change costs more than the seeds differ; all on the first data set."""
-    seeds = [row[0] for row in study.as_it_is]
-    costly = [piece for piece in study.pieces if piece.accuracies[0] < min(seeds)]
-    better = [piece for piece in study.pieces if piece.accuracies[0] > max(seeds)]
+    seeds = [row[0] for row in study.baseline]
+    costly = [change for change in study.changes if change.accuracies[0] < min(seeds)]
+    better = [change for change in study.changes if change.accuracies[0] > max(seeds)]
     told = [
-        f"{len(some)} of the {len(study.pieces)} changes {how}"
+        f"{len(some)} of the {len(study.changes)} changes {how}"
         for some, how in ((costly, "did worse"), (better, "did better"))
         if some
     ]
@@ -163,22 +81,22 @@ def pieces_words(study: Pieces, noun: str) -> str:
     )
 
 
-def _pieces(model: Model, study: Pieces, colour: str) -> None:
+def _ablation(model: Model, study: Ablation, colour: str) -> None:
     nouns = [figures.dataset_name(model.task, name) for name in study.datasets]
-    said = pieces_words(study, nouns[0])
+    said = ablation_summary(study, nouns[0])
     st.markdown("**What each piece of the recipe brings**")
     st.markdown(plain(said))
     left, right = st.columns(2, gap="large")
     with left:
-        charts.pieces(
-            [piece.words for piece in study.pieces],
-            [piece.accuracies[0] for piece in study.pieces],
-            [row[0] for row in study.as_it_is],
+        charts.ablation(
+            [change.description for change in study.changes],
+            [change.accuracies[0] for change in study.changes],
+            [row[0] for row in study.baseline],
             colour,
             said,
         )
-    rows = [[f"as it is, {phrases.number(i + 1)}", *map(figures.share, row)] for i, row in enumerate(study.as_it_is)]
-    rows += [[piece.words, *map(figures.share, piece.accuracies)] for piece in study.pieces]
+    rows = [[f"as it is, {phrases.number(i + 1)}", *map(figures.share, row)] for i, row in enumerate(study.baseline)]
+    rows += [[change.description, *map(figures.share, change.accuracies)] for change in study.changes]
     with right:
         table("Right, with one thing changed at a time", ["what", *nouns], rows)
         aside(
@@ -187,8 +105,8 @@ def _pieces(model: Model, study: Pieces, colour: str) -> None:
         )
 
 
-def _crossed(model: Model, study: Crossed, colour: str) -> None:
-    said = crossed_words(study)
+def _cross_validation(model: Model, study: CrossValidation, colour: str) -> None:
+    said = cross_validation_summary(study)
     st.markdown("**Tested on every example**")
     st.markdown(plain(said))
     left, right = st.columns(2, gap="large")
@@ -197,9 +115,9 @@ def _crossed(model: Model, study: Crossed, colour: str) -> None:
     rows = [
         [
             model.task.display_name(label),
-            figures.share(one.get("recall")),
-            figures.share(one.get("precision")),
-            f"{one.get('n') or 0:,.0f}",
+            figures.share(one.recall),
+            figures.share(one.precision),
+            f"{one.n:,}",
         ]
         for label, one in study.per_class.items()
     ]
@@ -208,11 +126,11 @@ def _crossed(model: Model, study: Crossed, colour: str) -> None:
         aside("This checkpoint is the net of the first round.")
 
 
-def _learning(model: Model, study: Learning, colour: str) -> None:
+def _learning_curve(model: Model, study: LearningCurve, colour: str) -> None:
     here = {other.id: other for other in catalog.models(model.task.slug)}
     titles = {slug: here[slug].title if slug in here else slug for slug in study.models}
     paint = {**colours([*here, *(slug for slug in titles if slug not in here)]), model.id: colour}
-    said = learning_words(study, titles)
+    said = learning_curve_summary(study, titles)
     st.markdown("**How much it learns from few examples**")
     st.markdown(plain(said))
     lines = {titles[slug]: (paint[slug], line.mean, line.low, line.high) for slug, line in study.models.items()}
@@ -229,13 +147,13 @@ def _learning(model: Model, study: Learning, colour: str) -> None:
         aside(f"Each point is the mean over {len(study.seeds)} seeds; with a seed both learn from the same examples.")
 
 
-def _check(model: Model, study: Check, colour: str) -> None:
-    said = check_words(study)
+def _attribution_check(model: Model, study: AttributionCheck, colour: str) -> None:
+    said = attribution_summary(study)
     st.markdown("**Does what it points at matter?**")
     st.markdown(plain(said))
     falls = {
         "what spoke most": [at.strongest for at in study.shares],
-        "an obvious guess": [at.stand_in for at in study.shares],
+        "an obvious guess": [at.baseline for at in study.shares],
         "as much at random": [at.random for at in study.shares],
     }
     left, right = st.columns(2, gap="large")
@@ -245,7 +163,7 @@ def _check(model: Model, study: Check, colour: str) -> None:
         [
             f"{at.share:.0%}",
             *(f"{fall[i]:.2f}" for fall in falls.values()),
-            *(f"{mean:.2f} ({low:.2f} to {high:.2f})" for mean, low, high in (at.over_random, at.over_stand_in)),
+            *(f"{mean:.2f} ({low:.2f} to {high:.2f})" for mean, low, high in (at.over_random, at.over_baseline)),
         ]
         for i, at in enumerate(study.shares)
     ]
@@ -264,11 +182,3 @@ def _check(model: Model, study: Check, colour: str) -> None:
 def _listed(sizes: list[int]) -> str:
     numbers = [f"{size:,}" for size in sizes]
     return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-
-
-DRAWN = (
-    ("cross-validation", Crossed, _crossed),
-    ("learning curve", Learning, _learning),
-    ("pieces", Pieces, _pieces),
-    ("evidence", Check, _check),
-)

@@ -1,7 +1,5 @@
 """A model's page, `/models?model=<id>`: what it is, how good it is, where it errs, how to use it."""
 
-import logging
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -12,15 +10,14 @@ from app.hub.glossary import glossary
 from app.hub.model import record
 from app.hub.model.badge import badge
 from app.hub.model.download import zipped
-from app.hub.model.studies import studies
+from app.hub.model.studies import show_studies
 from app.hub.safety import contained
 from app.hub.say import hero, sentence, title
 from models import catalog
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
-
-log = logging.getLogger("zoo")
+from models.evaluation import Evaluation
 
 ICONS = {"ink": ":material/draw:", "picture": ":material/photo_camera:", "text": ":material/keyboard:"}
 
@@ -44,7 +41,7 @@ def show() -> None:
     _page(model, checkpoint, evaluation)
 
 
-def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
+def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
     colour = colours([other.id for other in catalog.models(model.task.slug)])[model.id]
     hero(model.title, model.config.description)
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
@@ -55,36 +52,25 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: dict) -> None:
             _download(model, checkpoint)
         with contained():
             badge(model, checkpoint)
-    _drawn(lambda: record.head(model, checkpoint))
-    _drawn(lambda: record.cross_validated(evaluation))
-    figures, mistakes, training, code, files = st.tabs(
-        ["Figures", "Mistakes", "How it was trained", "Use it from code", "Files"]
-    )
+    with contained():
+        record.head(model, checkpoint)
+        record.cross_validated(evaluation)
+    figures, mistakes, training, code, files = st.tabs(["Figures", "Mistakes", "Training", "Use it from code", "Files"])
     with figures:
-        _drawn(lambda: record.tested(model, evaluation, colour))
-        _drawn(lambda: studies(model, evaluation.get("studies"), colour))
-    with mistakes:
-        _drawn(lambda: record.mistakes(model, checkpoint, evaluation))
-    with training:
-        _drawn(lambda: record.trained(model, checkpoint, colour))
+        with contained():
+            record.tested(model, evaluation, colour)
+        with contained():
+            show_studies(model, evaluation.studies, colour)
+    with mistakes, contained():
+        record.mistakes(model, checkpoint, evaluation)
+    with training, contained():
+        record.trained(model, checkpoint, colour)
     with code, contained():
         record.code(model, _address())
     with files, contained():
         record.files(model, checkpoint)
     with contained():
         glossary()
-
-
-def _drawn(part: Callable[[], None]) -> None:
-    """Draw a part of the record. A model from elsewhere may record figures of any shape: that part then says so, and the page goes on."""
-    with contained():
-        try:
-            part()
-        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
-            log.exception("A part of a model's record could not be drawn")
-            sentence(
-                "What this model records here is not as it should be, so it cannot be drawn; ask its maker to evaluate it again."
-            )
 
 
 def _download(model: Model, checkpoint: Checkpoint) -> None:

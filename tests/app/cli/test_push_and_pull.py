@@ -26,10 +26,10 @@ GOLDEN = """
 import json, numpy, models
 predictor = models.load("ada/cnn@main", device="cpu", engine="onnx")
 golden = predictor.checkpoint.golden
-for item in golden["inputs"]:
-    given = predictor.predict(item["raw"]).probabilities
-    numpy.testing.assert_allclose([given[label] for label in predictor.task.labels], item["probabilities"], atol=1e-6)
-print(len(golden["inputs"]), predictor.fingerprint)
+for item in golden.inputs:
+    given = predictor.predict(item.raw).probabilities
+    numpy.testing.assert_allclose([given[label] for label in predictor.task.labels], item.probabilities, atol=1e-6)
+print(len(golden.inputs), predictor.fingerprint)
 """
 
 

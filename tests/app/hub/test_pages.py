@@ -153,9 +153,9 @@ def test_a_label_that_is_missed_more_than_found_is_marked(model_page):
     for model in catalog.models("names"):
         model_page.query_params["model"] = model.id
         text = html(model_page.run())
-        classes = Checkpoint.open(model.path).evaluation["test"]["names"]["per_class"]
+        classes = Checkpoint.open(model.path).evaluation.test["names"].per_class
         for label, one in classes.items():
-            assert (f"<td>{label} (weak)</td>" in text) == (one["recall"] < 0.5)
+            assert (f"<td>{label} (weak)</td>" in text) == (one.recall < 0.5)
 
 
 def test_what_a_page_did_not_expect_is_said_with_a_way_out(home, monkeypatch):

@@ -4,10 +4,12 @@ import json
 import shutil
 
 import pytest
+from pydantic import ValidationError
 
 from app.hub.model import studies
 from models import writing
 from models.checkpoint import Checkpoint
+from models.evaluation import Ablation, AttributionCheck, Evaluation, LearningCurve, Studies
 from models.paths import SHIPPED
 from tests.app.hub.conftest import html
 
@@ -28,9 +30,9 @@ CHECK = {
             "share": share,
             "strongest": 10 * share,
             "random": share,
-            "stand_in": 2 * share,
+            "baseline": 2 * share,
             "over_random": [9 * share, 8 * share, 10 * share],
-            "over_stand_in": [8 * share, -share, 9 * share],
+            "over_baseline": [8 * share, -share, 9 * share],
         }
         for share in (0.1, 0.3)
     ],
@@ -39,10 +41,10 @@ PIECES = {
     "datasets": ["mnist", "digits8x8"],
     "epochs": 3,
     "seeds": [0, 1],
-    "as_it_is": [[0.48, 0.7], [0.5, 0.71]],
-    "pieces": [
-        {"words": "weights are not averaged", "accuracies": [0.47, 0.7]},
-        {"words": "twice as wide", "accuracies": [0.49, 0.8]},
+    "baseline": [[0.48, 0.7], [0.5, 0.71]],
+    "changes": [
+        {"description": "weights are not averaged", "accuracies": [0.47, 0.7]},
+        {"description": "twice as wide", "accuracies": [0.49, 0.8]},
     ],
 }
 
@@ -55,7 +57,8 @@ def page(model_page, zoo_home):
     def run(found):
         opened = Checkpoint.open(SHIPPED / "mnist-cnn")
         shutil.copytree(opened.path, folder)
-        writing.record(folder, {**opened.evaluation, "studies": found}, opened.config.figures)
+        studied = opened.evaluation.model_copy(update={"studies": Studies.model_validate(found)})
+        writing.record(folder, studied, opened.config.figures)
         model_page.query_params["model"] = "studied"
         model_page.run()
         assert not model_page.exception
@@ -79,13 +82,13 @@ CROSSED = {
     "accuracy": 0.9,
     "interval": [0.8, 0.95],
     "accuracies": [0.85, 0.9, 0.95],
-    "per_class": {"0": {"recall": 0.8, "precision": None, "n": 30}, "1": {"recall": 1.0, "precision": 0.9, "n": 30}},
+    "per_class": {"0": {"recall": 0.8, "precision": 0.5, "n": 30}, "1": {"recall": 1.0, "precision": 0.9, "n": 30}},
     "confusion": [[24, 6], [0, 30]],
 }
 
 
 def test_cross_validation_has_a_sentence_a_dot_a_round_and_a_table(page):
-    shown = page({"cross-validation": CROSSED})
+    shown = page({"cross_validation": CROSSED})
     text = words(shown)
     assert "Trained three times" in text and "each of the 60 was tested once: right 90.0% of the time" in text
     assert "The rounds lie between 85.0% and 95.0%." in text
@@ -95,18 +98,18 @@ def test_cross_validation_has_a_sentence_a_dot_a_round_and_a_table(page):
 
 
 def test_the_pieces_have_a_sentence_a_dot_each_and_a_table(page):
-    shown = page({"pieces": PIECES})
+    shown = page({"ablation": PIECES})
     text = words(shown)
     assert "right about 48.0% to 50.0% of" in text and "1 of the 2 changes did worse than all of these." in text
     assert '<th scope="row">weights are not averaged</th><td>47.0%</td><td>70.0%</td>' in text
     chart = next(chart for chart in drawn(shown) if "Piece" in json.dumps(chart))
     assert chart["description"].startswith("The recipe as it is")
-    level = {**PIECES, "pieces": [{"words": "nothing", "accuracies": [0.49, 0.7]}]}
-    assert "None of the changes" in studies.pieces_words(studies.Pieces.model_validate(level), "digits")
+    level = {**PIECES, "changes": [{"description": "nothing", "accuracies": [0.49, 0.7]}]}
+    assert "None of the changes" in studies.ablation_summary(Ablation.model_validate(level), "digits")
 
 
 def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
-    shown = page({"learning curve": CURVE})
+    shown = page({"learning_curve": CURVE})
     text = words(shown)
     assert "With 5 examples of each label Course CNN is right 30.0% of the time, gone 50.0%" in text
     assert "The difference is more than chance with 5 and 20 examples." in text
@@ -119,7 +122,7 @@ def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
 
 
 def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
-    shown = page({"evidence": CHECK})
+    shown = page({"attribution_check": CHECK})
     text = words(shown)
     assert "Take away the 30% of an input that spoke most for the answer, and the answer's score falls by 3.00" in text
     assert "as much taken at random costs 0.30: what it points at matters clearly more." in text
@@ -131,35 +134,36 @@ def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
 
 def test_evidence_that_is_no_better_than_chance_is_not_called_more():
     shares = [{**CHECK["shares"][0], "over_random": [0.1, -0.1, 0.3]}]
-    said = studies.check_words(studies.Check.model_validate({**CHECK, "shares": shares}))
+    said = studies.attribution_summary(AttributionCheck.model_validate({**CHECK, "shares": shares}))
     assert said.endswith("matters not clearly more.")
 
 
 def test_a_difference_that_is_chance_everywhere_is_said_to_be():
     level = {"mean": [0, 0, 0], "low": [-1, -1, -1], "high": [1, 1, 1]}
-    curve = studies.Learning.model_validate({**CURVE, "difference": level})
-    assert "nowhere more than chance" in studies.learning_words(curve, {"mnist-cnn": "A", "gone": "B"})
+    curve = LearningCurve.model_validate({**CURVE, "difference": level})
+    assert "nowhere more than chance" in studies.learning_curve_summary(curve, {"mnist-cnn": "A", "gone": "B"})
 
 
 @pytest.mark.parametrize(
     "damaged",
     [
-        {"learning curve": {**CURVE, "sizes": [5, 20]}},
-        {"learning curve": {**CURVE, "sizes": [0, 20, 200]}},
-        {"learning curve": {**CURVE, "models": {}}},
-        {"learning curve": []},
-        {"evidence": {**CHECK, "shares": []}},
-        {"cross-validation": {**CROSSED, "accuracies": [1.0]}},
-        {"cross-validation": {**CROSSED, "interval": [0.5]}},
-        {"pieces": {**PIECES, "as_it_is": [[0.5]]}},
-        {"evidence": {**CHECK, "shares": [{**CHECK["shares"][0], "random": "much"}]}},
+        {"learning_curve": {**CURVE, "sizes": [5, 20]}},
+        {"learning_curve": {**CURVE, "sizes": [0, 20, 200]}},
+        {"learning_curve": {**CURVE, "models": {}}},
+        {"learning_curve": []},
+        {"attribution_check": {**CHECK, "shares": []}},
+        {"cross_validation": {**CROSSED, "accuracies": [1.0]}},
+        {"cross_validation": {**CROSSED, "interval": [0.5]}},
+        {"ablation": {**PIECES, "baseline": [[0.5]]}},
+        {"attribution_check": {**CHECK, "shares": [{**CHECK["shares"][0], "random": "much"}]}},
+        {"unknown": {}},
     ],
     ids=str,
 )
-def test_a_damaged_study_is_one_sentence(page, damaged):
-    assert "is not as it should be, so it is not shown" in words(page(damaged))
+def test_a_damaged_study_is_refused_with_the_checkpoint(damaged):
+    with pytest.raises(ValidationError):
+        Evaluation.model_validate({"studies": damaged})
 
 
-@pytest.mark.parametrize("found", [{}, {"another": {"a": 1}}])
-def test_no_study_is_no_word(page, found):
-    assert "examples of each label" not in words(page(found))
+def test_without_studies_none_is_shown(page):
+    assert "examples of each label" not in words(page({}))

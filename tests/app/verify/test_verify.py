@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from app.cli import verify
-from app.verify import golden, records
+from app.verify import records
+from app.verify.golden import compare_answer
 from app.verify.local_server import LocalServer
 from app.verify.records import Check
-from models import catalog, paths
+from models import catalog, golden, paths
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.processors.ink import Ink
@@ -138,27 +139,28 @@ def test_figures_are_measured_anew(monkeypatch):
     assert all(check.holds is None and check.found == "There is no mnist here." for check in checks)
 
 
-def test_an_answer_is_held_against_all_of_the_golden_one(checkpoint):
-    wanted = golden.expected(checkpoint, "mnist-cnn")[0][1]
+def test_an_answer_is_compared_with_all_of_the_golden_one(checkpoint):
+    wanted, task = golden.expected(checkpoint, "mnist-cnn")[0], checkpoint.task
     good = wanted.to_dict()
-    assert golden.off(0, wanted, good, checkpoint) == 0
+    assert compare_answer(0, wanted, good, checkpoint, task) == 0
     shifted = {label: value + 0.002 * (label == wanted.best) for label, value in good["probabilities"].items()}
     for change, words in (
-        ({"probabilities": shifted}, "probabilities are off by 0.002"),
+        ({"probabilities": shifted}, "probabilities differ by 0.002"),
         ({"probabilities": {**shifted, "x": 0.0}}, "labels are not those"),
-        ({"probabilities": dict.fromkeys(shifted, "none")}, "off by inf"),
-        ({"familiarity": float("nan")}, "familiarity is off by inf"),
+        ({"probabilities": dict.fromkeys(shifted, "none")}, "differ by inf"),
+        ({"familiarity": float("nan")}, "familiarity differs by inf"),
         ({"label": None}, "the answer is None"),
         ({"checkpoint": "0" * 12}, "answered by checkpoint"),
         ({"model": "mnist-mlp"}, "answered by model"),
         ({"says": "This looks like a 4."}, "the page says"),
     ):
-        with pytest.raises(golden.Moved, match=words):
-            golden.off(0, wanted, {**good, **change}, checkpoint)
-    with pytest.raises(golden.Moved, match="no answer but"):
-        golden.off(0, wanted, {"error": "blank"}, checkpoint)
+        with pytest.raises(golden.Mismatch, match=words):
+            compare_answer(0, wanted, {**good, **change}, checkpoint, task)
+    with pytest.raises(golden.Mismatch, match="expected an answer"):
+        compare_answer(0, wanted, {"error": "blank"}, checkpoint, task)
     torn = replace(wanted, familiarity=checkpoint.config.threshold)  # within the tolerance it may abstain or not
-    assert golden.off(0, torn, {**good, "familiarity": torn.familiarity, "label": None}, checkpoint) == 0
+    either = {**good, "familiarity": torn.familiarity, "label": None}
+    assert compare_answer(0, torn, either, checkpoint, task) == 0
 
 
 def test_what_cannot_be_kept_stops_nothing(checkpoint, monkeypatch, capsys):
@@ -168,7 +170,7 @@ def test_what_cannot_be_kept_stops_nothing(checkpoint, monkeypatch, capsys):
     found = [Check(what="files", holds=True, found="6 files")]
     monkeypatch.setattr("app.verify.checks.verify", lambda *_: iter(found))
     monkeypatch.setattr(records, "keep", full)
-    assert list(verify._verified("mnist-cnn", None, False)) == found
+    assert list(verify._verified("mnist-cnn", None, None, False)) == found
     assert capsys.readouterr().err == "What was found of mnist-cnn is not kept: The disk is full.\n"
 
 
@@ -193,6 +195,6 @@ def test_a_record_is_of_its_checkpoint_and_versions(checkpoint, tmp_path, monkey
         assert records.verified(other).current and records.verified(other).failed
     assert not records.verified(other).failed
     for path in (zoo_home / "verified").iterdir():
-        if path.name.startswith(records._key(other)[: records.START]):
+        if path.name.startswith(other.digest[: records.START]):
             path.write_text("{")
     assert records.verified(other) is None

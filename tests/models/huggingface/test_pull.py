@@ -86,7 +86,7 @@ def test_once_it_is_mended_the_next_pull_brings_what_is_new(here, hub):
 @pytest.mark.parametrize(
     "change, words",
     [
-        ({"format": 2}, "reads format 1; update the zoo"),
+        ({"format": 3}, "reads format 2; update the zoo"),
         ({"task": None}, "not valid"),
         ({"temperature": -1}, "temperature"),
         ({"threshold": float("nan")}, "threshold"),
@@ -122,7 +122,7 @@ def test_a_graph_that_does_not_give_its_golden_answers_is_refused(client, hub):
     config = json.loads(files["config.json"])
     config["files"]["golden.json"] = hashlib.sha256(files["golden.json"]).hexdigest()
     hub.put("ada/liar", files | {"config.json": json.dumps(config).encode()})
-    with pytest.raises(HubError, match="does not give the answers it promises"):
+    with pytest.raises(HubError, match="does not give its golden answers"):
         pull("ada/liar")
 
 

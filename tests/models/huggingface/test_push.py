@@ -41,7 +41,7 @@ def test_the_card_has_metadata_that_the_hub_understands(model):
     assert "zoo" in data.tags and model.task.slug in data.tags
     assert data.datasets == [one.name for one in checkpoint.config.data]
     accuracies = {r.dataset_type: r.metric_value for r in data.eval_results if r.metric_type == "accuracy"}
-    assert accuracies == {name: figures["accuracy"] for name, figures in checkpoint.evaluation["test"].items()}
+    assert accuracies == {name: figures.accuracy for name, figures in checkpoint.evaluation.test.items()}
 
 
 def test_the_card_says_how_to_get_it_from_there_and_keeps_its_words(hub):

@@ -76,9 +76,9 @@ def test_it_stands_in_the_hub_whole(said):
     assert (model.origin, model.task.slug, model.task.input) == ("mine", "my-photos", "picture")
     checkpoint = Checkpoint.open(model.path)
     checkpoint.check()
-    study = checkpoint.evaluation["studies"]["cross-validation"]
-    assert study["n"] == 25 and study["accuracy"] > 0.6  # a guess would have a third
-    assert set(checkpoint.evaluation["foreign"]) == {"patterns"}
+    study = checkpoint.evaluation.studies.cross_validation
+    assert study.n == 25 and study.accuracy > 0.6  # a guess would have a third
+    assert set(checkpoint.evaluation.ood) == {"patterns"}
     assert all(check.holds for check in islice(verify("my-photos", server=None, zoo=None), ENGINES))
 
 

@@ -31,7 +31,7 @@ def test_tickets_from_a_table(entry, tmp_path, monkeypatch):
     checkpoint = Checkpoint.open(model.path)
     checkpoint.check()
     assert model.task.labels == ("billing", "technical") and model.task.slug == "tickets"
-    assert checkpoint.evaluation["studies"]["cross-validation"]["n"] == 49
+    assert checkpoint.evaluation.studies.cross_validation.n == 49
     vocabulary = json.loads((checkpoint.path / "processor.json").read_text())["vocabulary"].split()
     assert "crashes" in vocabulary and "xanthippopoulos" not in vocabulary
     predictor = models.load("tickets")

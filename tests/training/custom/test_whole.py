@@ -17,8 +17,9 @@ from PIL import Image
 import models
 from app.verify.checks import verify
 from models import catalog
-from models.checkpoint import Checkpoint, resolve
+from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from models.store import resolve
 from tests.training.custom.conftest import drawings
 from training.__main__ import _warn_of_nothing_learnt, main
 from training.custom.plan import plan
@@ -65,24 +66,20 @@ def test_it_stands_in_the_hub_as_a_task_of_its_own(place):
 def test_its_evaluation_is_whole_and_cross_validated(place):
     checkpoint = Checkpoint.open(catalog.find("my-runes").path)
     checkpoint.check()
-    test = checkpoint.evaluation["test"]["examples"]
-    assert test["n"] == sum(map(sum, test["confusion"])) == TESTED and test["interval"][0] < test["interval"][1]
-    assert set(test["per_class"]) == {"bar", "cross", "ring"} and set(checkpoint.evaluation["validation"]) == {
-        "examples"
-    }
-    assert set(checkpoint.evaluation["foreign"]) == {"noise", "scribbles"} and checkpoint.evaluation["test_runs"] == 1
-    study = checkpoint.evaluation["studies"]["cross-validation"]
-    assert study["rounds"] == 5 and study["n"] == sum(map(sum, study["confusion"])) == 39
-    assert (
-        study["accuracies"][0] == test["accuracy"] and study["interval"][0] <= study["accuracy"] <= study["interval"][1]
-    )
+    test = checkpoint.evaluation.test["examples"]
+    assert test.n == sum(map(sum, test.confusion)) == TESTED and test.interval[0] < test.interval[1]
+    assert set(test.per_class) == {"bar", "cross", "ring"} and set(checkpoint.evaluation.validation) == {"examples"}
+    assert set(checkpoint.evaluation.ood) == {"noise", "scribbles"} and checkpoint.evaluation.test_runs == 1
+    study = checkpoint.evaluation.studies.cross_validation
+    assert study.rounds == 5 and study.n == sum(map(sum, study.confusion)) == 39
+    assert study.accuracies[0] == test.accuracy and study.interval[0] <= study.accuracy <= study.interval[1]
 
 
 def test_its_card_says_where_it_comes_from_and_no_file_says_the_place(place):
     checkpoint = Checkpoint.open(catalog.find("my-runes").path)
     (data,) = checkpoint.config.data
     assert f"(bar 13, cross 13, ring 13), SHA-256 of their contents {data.sha256}" in checkpoint.card
-    assert "Cross-validated: trained 5 times" in checkpoint.card
+    assert "Cross-validation: trained 5 times" in checkpoint.card
     for file in checkpoint.path.iterdir():
         assert str(place).encode() not in file.read_bytes(), file.name
 
@@ -92,14 +89,14 @@ def test_it_answers_says_none_of_these_and_shows_its_evidence(place):
     ring = predictor.predict(place / "shapes" / "ring" / "0.png")
     assert set(ring.probabilities) == {"bar", "cross", "ring"} and ring.task == "my-runes"
     assert predictor.explain(place / "shapes" / "ring" / "0.png").values.any()
-    assert predictor.checkpoint.evaluation["foreign"]["noise"]["abstained"] > 0.5
+    assert predictor.checkpoint.evaluation.ood["noise"].abstained > 0.5
     assert all(check.holds for check in islice(verify("my-runes", server=None, zoo=None), ENGINES))
 
 
 def test_it_is_evaluated_as_long_as_its_examples_are_there(place, tmp_path):
     figures = evaluate("my-runes")
-    assert figures["dataset"] == "examples" and figures["n"] == TESTED
-    assert evaluate("my-runes", on="noise")["accuracy"] is None
+    assert figures.dataset == "examples" and figures.figures.n == TESTED
+    assert evaluate("my-runes", on="noise").to_dict()["accuracy"] is None
     moved = shutil.move(place / "shapes", tmp_path / "elsewhere")
     try:
         with pytest.raises(ZooError, match="examples that my-runes was made from are no longer at .*--examples"):
@@ -132,7 +129,7 @@ def test_a_run_on_other_examples_is_not_resumed(place, capsys):
     drawings(place / "three", bar=3, ring=3)
     assert main(["mnist-cnn", "--examples", str(place / "three"), "--slug", "my-runes", "--resume", *BRIEF]) == 1
     assert "changed since the run began" in capsys.readouterr().err
-    assert evaluate("my-runes")["n"] == TESTED
+    assert evaluate("my-runes").figures.n == TESTED
 
 
 def test_texts_from_a_table(place, capsys):
@@ -149,8 +146,8 @@ def test_texts_from_a_table(place, capsys):
     model = catalog.find("my-words")
     checkpoint = Checkpoint.open(model.path)
     assert (model.task.slug, model.task.title, model.task.input) == ("my-words", "My words", "text")
-    assert checkpoint.evaluation["studies"]["cross-validation"]["n"] == 24
-    assert set(checkpoint.evaluation["foreign"]) == {"mash"} and 'zoo predict my-words "some text"' in checkpoint.card
+    assert checkpoint.evaluation.studies.cross_validation.n == 24
+    assert set(checkpoint.evaluation.ood) == {"mash"} and 'zoo predict my-words "some text"' in checkpoint.card
     assert models.load("my-words").predict("Duisburg").best in ("town", "river")
     assert all(check.holds for check in islice(verify("my-words", server=None, zoo=None), ENGINES))
     kept = b"".join(file.read_bytes() for file in checkpoint.path.iterdir())

@@ -73,12 +73,12 @@ def test_what_was_cut_off_goes_on_and_the_whole_is_recorded(tmp_path, monkeypatc
             return [0.5 - len(asked) / 100, 0.6, 0.7]
 
     monkeypatch.setattr(ablation, "_Study", Study)
-    assert [one["words"] for one in ablation.pieces("reviews-gru")["pieces"]] == [
+    assert [change.description for change in ablation.pieces("reviews-gru").changes] == [
         one.words for one in ablation.PIECES[:2]
     ]
     found = ablation.pieces("reviews-gru")
     assert len(asked) == len(ablation.SEEDS) + len(ablation.PIECES) + 1 and len(set(asked)) == len(asked) - 1
-    assert found["as_it_is"][0] == [0.49, 0.6, 0.7] and len(found["pieces"]) == len(ablation.PIECES)
+    assert found.baseline[0] == [0.49, 0.6, 0.7] and len(found.changes) == len(ablation.PIECES)
     opened = Checkpoint.open(tmp_path / "reviews-gru")
-    assert opened.evaluation["studies"]["pieces"] == found and "evidence" in opened.evaluation["studies"]
+    assert opened.evaluation.studies.ablation == found and opened.evaluation.studies.attribution_check
     assert "| weights are not averaged | 46.00% |" in (tmp_path / "reviews-gru" / "README.md").read_text()

@@ -30,10 +30,10 @@ def test_it_is_noted_as_a_look_at_the_test_part(tmp_path, monkeypatch):
 
 
 def test_what_was_cut_off_tells_of_the_numbers_of_examples_that_are_through():
-    curve = learning_curve.LearningCurve("a", "b", {5: 1, 20: 1}, seeds=(0, 1))
+    curve = learning_curve.Design("a", "b", {5: 1, 20: 1}, seeds=(0, 1))
     found = {"a 20 0": 0.5, "a 20 1": 0.7, "b 20 0": 0.6, "b 20 1": 0.8, "a 5 0": 0.3}
     told = learning_curve._summary(curve, found)
-    assert told["sizes"] == [20]
-    assert told["models"]["a"]["mean"] == pytest.approx([0.6]) and told["difference"]["mean"] == pytest.approx([0.1])
+    assert told.sizes == [20]
+    assert told.models["a"].mean == pytest.approx([0.6]) and told.difference.mean == pytest.approx([0.1])
     with pytest.raises(KeyboardInterrupt):
         learning_curve._summary(curve, {"a 5 0": 0.3})

@@ -1,0 +1,204 @@
+"""`evaluation.json` of a checkpoint: its measured figures, as types. Shares and accuracies are fractions of 1.
+
+Checked strictly: no unknown key, no NaN, nothing unbounded. `models/format1.py` has the names of version 1.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(max_length=300)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Interval = tuple[float, float]  # the ends of a 95% interval
+Difference = tuple[float, float, float]  # the mean of paired differences and the ends of its 95% interval
+MAX_SETS = 100  # data sets
+MAX_LABELS = 10_000
+MAX_POINTS = 12  # sizes, shares, folds, seeds or changes in a study; more could not be drawn
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ClassFigures(_Strict):
+    """Precision and recall of one label (0 where undefined), and how many examples it has."""
+
+    precision: Share
+    recall: Share
+    n: int = Field(ge=0)
+
+
+class Bin(_Strict):
+    """Answers of about the same confidence: its mean, their accuracy, how many there are."""
+
+    confidence: Share
+    accuracy: Share
+    n: int = Field(ge=0)
+
+
+class Figures(_Strict):
+    """Figures on one split of one of the task's own data sets.
+
+    kept, refused: shares of the inputs that were answered without abstaining, and that could not be read.
+    nll: mean negative log-likelihood in nats; ece: expected calibration error over 15 bins of equal width, ece_equal over 15
+    of equal size, ece_equal_10 over 10; ece_equal_10_by_chance: the range of 95% of the errors that a perfectly calibrated
+    model with the same confidences would show. `_before`: without the temperature.
+    per_class: by label, in the order of the logits; confusion: counts, a row for each true label, a column for each answer.
+    """
+
+    n: int = Field(ge=1)
+    accuracy: Share
+    interval: Interval
+    kept: Share
+    refused: Share
+    macro_f1: Share | None = None
+    nll: float
+    nll_before: float
+    ece: Share
+    ece_before: Share
+    ece_equal: Share | None = None
+    ece_equal_before: Share | None = None
+    ece_equal_10: Share | None = None
+    ece_equal_10_by_chance: Interval | None = None
+    per_class: dict[Name, ClassFigures] = Field(min_length=2, max_length=MAX_LABELS)
+    confusion: list[list[Annotated[int, Field(ge=0)]]] = Field(max_length=MAX_LABELS)
+    reliability: list[Bin] = Field([], max_length=MAX_SETS)
+
+    @model_validator(mode="after")
+    def _is_square(self) -> "Figures":
+        size = len(self.per_class)
+        if len(self.confusion) != size or any(len(row) != size for row in self.confusion):
+            raise ValueError(f"the confusion matrix must be {size} x {size}, as there are {size} labels")
+        return self
+
+
+class OodFigures(_Strict):
+    """Figures on a data set of inputs that are not of the task (out-of-distribution).
+
+    abstained, refused: shares of the inputs on which the model abstained, and that could not be read. auroc: area under the
+    ROC curve of familiarity, the task's own inputs against these; None where it was not measured.
+    """
+
+    n: int = Field(ge=1)
+    abstained: Share
+    refused: Share
+    auroc: Share | None = None
+
+
+class SeedFigures(_Strict):
+    """Test accuracy of each seed of the recipe, their mean and standard deviation."""
+
+    accuracies: list[Share] = Field(min_length=2, max_length=MAX_SETS)
+    mean: Share
+    std: float = Field(ge=0)
+
+
+class Curve(_Strict):
+    """A value at each size: the mean over seeds and the ends of its 95% interval."""
+
+    mean: list[float]
+    low: list[float]
+    high: list[float]
+
+
+class LearningCurve(_Strict):
+    """What `training/studies/learning_curve.py` measures: accuracy of two models over numbers of training examples a label.
+
+    difference: of the second model to the first, paired by seed.
+    """
+
+    sizes: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=MAX_POINTS)
+    seeds: list[int] = Field(max_length=MAX_POINTS)
+    models: dict[Name, Curve] = Field(min_length=2, max_length=2)
+    difference: Curve
+
+    @model_validator(mode="after")
+    def _has_a_value_for_each_size(self) -> "LearningCurve":
+        for curve in (*self.models.values(), self.difference):
+            if any(len(values) != len(self.sizes) for values in (curve.mean, curve.low, curve.high)):
+                raise ValueError("a curve must have one value for each size")
+        return self
+
+
+class CrossValidation(_Strict):
+    """What `training/custom/cross_validation.py` measures: every example tested once, by the net that had not seen it."""
+
+    rounds: int = Field(ge=2)
+    n: int = Field(gt=0)
+    accuracy: Share
+    interval: Interval
+    accuracies: list[Share] = Field(min_length=2, max_length=MAX_POINTS)
+    per_class: dict[Name, ClassFigures] = Field(max_length=MAX_LABELS)
+    confusion: list[list[Annotated[int, Field(ge=0)]]] = Field(max_length=MAX_LABELS)
+
+
+class Change(_Strict):
+    """One change of a recipe, and the accuracy with it on each data set."""
+
+    description: str = Field(max_length=100)
+    accuracies: list[Share]
+
+
+class Ablation(_Strict):
+    """What `training/studies/ablation.py` measures, on validation sets: the recipe as it is, with each seed, and with each change."""
+
+    datasets: list[Name] = Field(min_length=1, max_length=MAX_POINTS)
+    epochs: int = Field(ge=1)
+    seeds: list[int] = Field(max_length=MAX_POINTS)
+    baseline: list[list[Share]] = Field(min_length=1, max_length=MAX_POINTS)
+    changes: list[Change] = Field(min_length=1, max_length=MAX_POINTS)
+
+    @model_validator(mode="after")
+    def _has_an_accuracy_for_each_data_set(self) -> "Ablation":
+        if any(
+            len(row) != len(self.datasets) for row in (*self.baseline, *(change.accuracies for change in self.changes))
+        ):
+            raise ValueError("a row must have one accuracy for each data set")
+        return self
+
+
+class Removal(_Strict):
+    """How far the answer's log-probability falls, in nats, when a share of an input is removed: by attribution, at random, and
+    by a baseline that needs no net; then the paired differences."""
+
+    share: Share
+    strongest: float
+    random: float
+    baseline: float
+    over_random: Difference
+    over_baseline: Difference
+
+
+class AttributionCheck(_Strict):
+    """What `training/studies/attribution_check.py` measures. unit: what is removed; baseline: what the baseline removes first."""
+
+    dataset: Name
+    unit: Name | None = None
+    baseline: Name | None = None
+    n: int = Field(gt=0)
+    shares: list[Removal] = Field(min_length=1, max_length=MAX_POINTS)
+
+
+class Studies(_Strict):
+    """The studies of a model; None for one that was not made."""
+
+    learning_curve: LearningCurve | None = None
+    cross_validation: CrossValidation | None = None
+    ablation: Ablation | None = None
+    attribution_check: AttributionCheck | None = None
+
+
+class Evaluation(_Strict):
+    """evaluation.json. best_epoch: the row of history.csv whose weights were kept; test_runs: how often the test set was run."""
+
+    test: dict[Name, Figures] = Field({}, max_length=MAX_SETS)
+    validation: dict[Name, Figures] = Field({}, max_length=MAX_SETS)
+    ood: dict[Name, OodFigures] = Field({}, max_length=MAX_SETS)
+    seeds: dict[Name, SeedFigures] = Field({}, max_length=MAX_SETS)
+    studies: Studies = Studies()
+    best_epoch: dict[Name, float] = Field({}, max_length=MAX_SETS)
+    test_runs: int = Field(0, ge=0)
+
+    def to_json(self) -> str:
+        """The file's content, without what was not measured."""
+        return self.model_dump_json(indent=1, exclude_none=True)
