@@ -10,25 +10,20 @@ from models.huggingface.card import licence
 from models.huggingface.failures import address
 from models.writing import contents
 
-ROOT = Path(__file__).parents[2]
-APP = (
+ROOT = Path(__file__).parents[1]
+APP = (  # of app/: what gradio_app.py imports
     "__init__.py",
+    "api/__init__.py",
+    "api/inputs.py",
     "blocks.py",
-    "later.py",
-    "raw.py",
+    "deferred.py",
+    "gradio_app.py",
+    "hub/markup.py",
+    "sentences.py",
     "settings.py",
-    "widgets.py",
-    "words.py",
-    "hub/parts/__init__.py",
-    "hub/parts/markup.py",
 )
-LEFT_OUT = {
-    "backbones",
-    "checkpoints",
-    "nets",
-    "huggingface",
-    "__pycache__",
-}  # of models/: what only training, torch or the Hub need
+# Of models/: what only training, torch or the Hub need.
+LEFT_OUT = {"backbones", "checkpoints", "nets", "huggingface", "__pycache__"}
 STILL = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")  # what the catalog asks
 PYTHON = "3.11"  # which our requirements need; the Hub's own default may be older
 NEEDED = "gradio numpy onnxruntime pillow pillow-heif pydantic safetensors".split()
@@ -39,10 +34,10 @@ from pathlib import Path
 
 os.environ["ZOO_HOME"] = str(Path(__file__).parent / "home")  # nothing but what lies here
 
-from app import widgets  # noqa: E402
+from app import gradio_app  # noqa: E402
 
 if __name__ == "__main__":
-    widgets.launch()
+    gradio_app.launch()
 '''
 
 

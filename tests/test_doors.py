@@ -142,9 +142,9 @@ def test_a_prediction_loads_onnx_runtime_alone():
 def test_the_whole_server_loads_no_torch():
     """Built, with a page run, REST asked and Gradio loaded."""
     code = (
-        "from app import server, settings, widgets\n"
+        "from app import gradio_app, server, settings\n"
         "server.build(settings.Settings())\n"
-        "widgets.build('/widgets')\n"
+        "gradio_app.build('/widgets')\n"
         "from streamlit.testing.v1 import AppTest\n"
         "AppTest.from_file('app/hub/main.py', default_timeout=60).run()\n"
         "import app.api, models; models.load('mnist-cnn', device='cpu').predict({'strokes': [[[140, 60], [140, 220]]]})"

@@ -129,12 +129,12 @@ def build() -> FastAPI:
     )
     def predict(id: str, body: Body = Depends(body)) -> Response:  # noqa: B008
         model = catalog.find(id)
-        many, inputs = _inputs(body)
+        many, items = _inputs(body)
         with _turns:
             predictor = models.load(id)
             if not many:
-                return _json(predictor.predict(_decode(inputs[0], model.task)).to_dict())
-            given = answers(predictor, [_decoded(value, model.task) for value in inputs])
+                return _json(predictor.predict(_decode(items[0], model.task)).to_dict())
+            given = answers(predictor, [_decoded(value, model.task) for value in items])
         for index, answer in enumerate(given):
             if isinstance(answer, BadInput):
                 return problem.of(answer, input=index)
@@ -165,20 +165,20 @@ def build() -> FastAPI:
 def _inputs(body: Body) -> tuple[bool, list[Any]]:
     """Whether many answers are asked for, and the inputs as they came: bytes of files, or JSON values."""
     if body.files is not None:
-        many, inputs = len(body.files) > 1, list(body.files)
+        many, items = len(body.files) > 1, list(body.files)
     else:
         value = inputs.parse(body.data)
         many = isinstance(value, dict) and "inputs" in value
-        inputs = value["inputs"] if many else [value]
-        if many and (not isinstance(inputs, list) or not inputs or len(value) != 1):
+        items = value["inputs"] if many else [value]
+        if many and (not isinstance(items, list) or not items or len(value) != 1):
             raise BadInput(
                 "'inputs' must be a list of one input or more, alone in its object: {\"inputs\": [{...}, ...]}"
             )
-    if len(inputs) > MAX_INPUTS:
+    if len(items) > MAX_INPUTS:
         raise TooLarge(
-            f"A request may hold {MAX_INPUTS} inputs at most; this one holds {len(inputs)}. Send them in parts."
+            f"A request may hold {MAX_INPUTS} inputs at most; this one holds {len(items)}. Send them in parts."
         )
-    return many, inputs
+    return many, items
 
 
 def _decode(value: Any, task: Any) -> Any:

@@ -58,7 +58,7 @@ def predict(
       zoo predict mnist-cnn scans/ --out answers.csv
     """
     import models
-    from app.cli import inputs
+    from app.cli import inputs as read_inputs
     from app.predict_many import answers
     from models import catalog
 
@@ -77,7 +77,7 @@ def predict(
         if task.input == "text" and os.path.isfile(one):
             typer.echo(f"{one} is taken as a text; what is in the file of that name is read by --from {one}", err=True)
     predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
-    named = inputs.named(inputs, texts, task, out)
+    named = read_inputs.named(inputs, texts, task, out)
     if out is not None:
         return _write(predictor, named, out)
     many = len(inputs) > 1 or texts is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.errors import ZooError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE = 300  # seconds until it answers; Gradio's import takes several, on busy cores many
 
 

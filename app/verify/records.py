@@ -19,7 +19,7 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 
 LIBRARIES = ("numpy", "onnxruntime", "pillow", "streamlit", "gradio", "mcp", "fastapi", "torch")
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MAX_BYTES = 2**20
 KEPT = 20  # files of one checkpoint, the newest
 START = 16  # digits of the checkpoint's hash in a file's name
