@@ -42,8 +42,8 @@ def chart(models: Sequence[Model], left: Sequence[Model]) -> str | None:
             "id": [model.id for model in tested],
             "Model": [names(models)[model.id] for model in tested],
             "Task": [model.task.title for model in tested],
-            "Numbers in it": [model.config.parameters for model in tested],
-            "Right": [model.accuracy for model in tested],
+            "Parameters": [model.config.parameters for model in tested],
+            "Accuracy": [model.accuracy for model in tested],
         }
     )
     pick = alt.selection_point(name="dot", fields=["id"], on="click", empty=False)
@@ -52,27 +52,29 @@ def chart(models: Sequence[Model], left: Sequence[Model]) -> str | None:
         .mark_point(size=140, opacity=1, filled=True)
         .encode(
             x=alt.X(
-                "Numbers in it",
+                "Parameters",
                 scale=alt.Scale(type="log", nice=True),
                 axis=alt.Axis(format="~s", tickCount=4, grid=False),
             ),
             y=alt.Y(
-                "Right",
-                scale=alt.Scale(domain=[_floor(rows["Right"].min()), 1.0]),
+                "Accuracy",
+                scale=alt.Scale(domain=[_floor(rows["Accuracy"].min()), 1.0]),
                 axis=alt.Axis(format=".0%", tickCount=5),
             ),
             shape=alt.Shape(
                 "Task",
                 scale=alt.Scale(domain=tasks),
-                legend=alt.Legend(orient="top", title=None, columns=5, symbolFillColor=GREY),
+                legend=alt.Legend(orient="top", title=None, columns=3, symbolFillColor=GREY),
             ),
             color=alt.Color("id", scale=alt.Scale(domain=list(colour), range=list(colour.values())), legend=None),
-            tooltip=["Model", "Task", alt.Tooltip("Right", format=".1%"), alt.Tooltip("Numbers in it", format=",")],
+            tooltip=["Model", "Task", alt.Tooltip("Accuracy", format=".1%"), alt.Tooltip("Parameters", format=",")],
         )
         .add_params(pick)
     )
     said = st.altair_chart(
-        dots.properties(height=280, description="Accuracy against size, one dot a model; the table says the same."),
+        dots.properties(
+            height=280, description="Accuracy against size, one dot per model; the table has the same data."
+        ),
         on_select="rerun",
         selection_mode="dot",
         key="zoo-chart",

@@ -1,26 +1,29 @@
-"""The words of the field that the pages use, each in a sentence: folded away at a page's foot, where a phone too can open it."""
+"""The technical terms that the pages use, each explained in a sentence or two, in a collapsed list at the end of a page."""
 
 from html import escape
 
 import streamlit as st
 
-WORDS = {
-    "Model, net": "A small program that was not written but learnt from examples: a few thousand to a few million numbers, and sums made of them.",
-    "Numbers in it": "Those that it learnt (its parameters). More of them can hold more, and take longer.",
-    "MLP, CNN, ResNet, EfficientNet": "Kinds of nets for pictures. An MLP looks at all dots at once; the others look for small shapes first, then for shapes made of shapes.",
-    "RNN, LSTM, GRU": "Kinds of nets that read one letter or word after the other and remember; LSTM and GRU learn what to keep in mind.",
-    "n-grams": "Letters or words that follow each other, a few at a time; the simplest models only count them.",
-    "None of these": "What a model says of something unlike all that it learnt from. The bars then show how it would share its belief out if it had to choose.",
-    "Very likely 848 to 865 of any 1,000": "Its 95% interval: the test was a sample, and on other inputs of the same kind it would be right about so often.",
-    "Test set, validation part": "Examples that the model never learnt from. By the validation part its makers chose how to train it; the test set was kept for the figures.",
-    "Epoch, seed": "An epoch is one pass over all examples in training. A seed is the number from which all that is random begins; with another one a slightly different model comes out.",
-    "Checkpoint": "The files of a trained model: its numbers, how its input is prepared, and its record.",
-    "ONNX Runtime, PyTorch": "Two programs that do a model\u2019s sums; the answers are the same.",
-    "CPU": "The main processor of the computer that this site runs on.",
+TERMS = {
+    "Model, network": "A program that was not written by hand but learned from examples. It turns an input into a probability for each label.",
+    "Parameters": "The numbers that a model learned in training. A model with more parameters can learn more and takes longer to answer.",
+    "Label": "One of the possible answers of a task, such as one of the ten digits.",
+    "MLP, CNN, ResNet, EfficientNet": "Kinds of networks for images. An MLP looks at all pixels at once; the others look for small patterns, then for patterns made of patterns.",
+    "RNN, LSTM, GRU": "Kinds of networks that read one letter or word after another and remember what they read. An LSTM or GRU learns what to remember.",
+    "n-grams": "Groups of two, three or more letters or words in a row. The simplest models add up a score for each group.",
+    "None of these": "The model's answer when an input is unlike everything it was trained on. The bars then show the probabilities of its labels as if it had to choose one.",
+    "95% interval": "The test set is only a sample. On other inputs of the same kind, the true accuracy lies in this range with 95% confidence.",
+    "Guessing": "The accuracy of choosing a label at random; a useful model is far above it.",
+    "Recall, precision": "Recall: of all inputs with a label, how many the model got right. Precision: of all answers with a label, how many are right.",
+    "Training, validation and test data": "A model learns from the training data. Its settings are chosen on the validation data. The test data is used only to measure the finished model.",
+    "Epoch, seed": "An epoch is one pass over the training data. A seed sets the random numbers of a training run; another seed gives a slightly different model.",
+    "Checkpoint": "The files of a trained model: its parameters, how its input is prepared, and its test results.",
+    "ONNX Runtime, PyTorch": "Two engines that compute a model's answers. The answers are the same.",
+    "CPU": "The main processor of the computer that runs this site.",
 }
 
 
 def glossary() -> None:
-    """The words, folded away."""
-    rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in WORDS.items())
-    st.html(f'<details class="zoo-words"><summary>Words used here</summary><dl>{rows}</dl></details>')
+    """Draw the collapsed list."""
+    rows = "".join(f"<dt>{escape(term)}</dt><dd>{escape(meaning)}</dd>" for term, meaning in TERMS.items())
+    st.html(f'<details class="zoo-words"><summary>Glossary</summary><dl>{rows}</dl></details>')

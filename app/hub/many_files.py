@@ -32,9 +32,9 @@ TICK = 0.25  # seconds between two moves of the progress bar
 IMAGES = ["zip", "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 TYPES = {"ink": IMAGES, "picture": [*IMAGES, "heic", "heif", "avif"], "text": ["csv", "txt"]}
 TAKES = {
-    "ink": f"Pictures of one character each, or a zip of them, {MAX_INPUTS:,} at most",
-    "picture": f"Photos, or a zip of them, {MAX_INPUTS:,} at most",
-    "text": f"A CSV with the column text, or a text file with one a line, {MAX_INPUTS:,} at most",
+    "ink": f"Images of one character each, or a ZIP file of them; at most {MAX_INPUTS:,}",
+    "picture": f"Photos, or a ZIP file of them; at most {MAX_INPUTS:,}",
+    "text": f"A CSV file with a column named text, or a text file with one text per line; at most {MAX_INPUTS:,}",
 }
 _turns = threading.BoundedSemaphore(2)  # batches that are answered at once, of all visitors
 
@@ -49,7 +49,9 @@ class Done:
 
 
 STOPPED = Done(
-    "It was stopped before it was through, by a click elsewhere on the page. Press the button again, and wait.", [], b""
+    "The run was interrupted by a click elsewhere on the page. Click Start again and wait until it has finished.",
+    [],
+    b"",
 )
 
 
@@ -62,7 +64,7 @@ def many(task: Task, available: Sequence[Model]) -> None:
     def ask() -> None:
         st.session_state[asked] = True
 
-    with st.expander("Many at once", key=f"many-{task.slug}"):
+    with st.expander("Test many files", key=f"many-{task.slug}"):
         files = st.session_state.get(_field(kept, times))
         if st.session_state.pop(asked, False) and files and st.session_state.get(who) in called:
             st.session_state[kept] = STOPPED  # unless it comes through
@@ -70,20 +72,20 @@ def many(task: Task, available: Sequence[Model]) -> None:
             _renewed(times)  # the files go
         folder = task.input != "text" and st.session_state.get(f"{kept}-folder", False)
         files = st.file_uploader(
-            f"A folder of such pictures, {MAX_INPUTS:,} at most" if folder else TAKES[task.input],
+            f"A folder of images; at most {MAX_INPUTS:,}" if folder else TAKES[task.input],
             type=TYPES[task.input],
             accept_multiple_files="directory" if folder else True,
             key=_field(kept, times),
             max_upload_size=FILE_MB,
         )
         if task.input != "text":
-            st.toggle("a whole folder", key=f"{kept}-folder", on_change=guarded(lambda: _renewed(times)))
+            st.toggle("Upload a folder", key=f"{kept}-folder", on_change=guarded(lambda: _renewed(times)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.selectbox("Who answers", list(called), format_func=called.get, key=who, width=320)
-            st.button("answer them", key=f"{kept}-go", disabled=not files, type="primary", on_click=guarded(ask))
+            st.selectbox("Model", list(called), format_func=called.get, key=who, width=320)
+            st.button("Start", key=f"{kept}-go", disabled=not files, type="primary", on_click=guarded(ask))
         if kept in st.session_state:
             _show(task, st.session_state[kept])
-        aside("Files and answers stay in this server's memory for this visit only.")
+        aside("Files and answers are held in this server's memory for this visit only.")
 
 
 def _renewed(times: str) -> None:
@@ -96,7 +98,7 @@ def _field(kept: str, times: str) -> str:
 
 
 def _tried(id: str, called: dict[str, str], files: Sequence[Any]) -> Done:
-    bar = st.progress(0.0, text="being read")
+    bar = st.progress(0.0, text="Reading the files")
     try:
         return answer_all(models.load(id), called[id], files, bar)
     except Exception as error:
@@ -109,7 +111,7 @@ def answer_all(predictor: Predictor, called: str, files: Sequence[Any], progress
     """Every input of the files answered by one model, with progress. Raises ZooError where there is too much, or too much going on."""
     count, inputs = unfolded(files, predictor.task.input)
     if not _turns.acquire(blocking=False):
-        raise ZooError("Other visitors' batches are being answered just now. Try again in a minute.")
+        raise ZooError("The server is busy with other visitors' files. Try again in a minute.")
     try:
         rows: list[tuple[str, str]] = []
         file, failed, seen, moved = io.StringIO(), 0, 0, 0.0
@@ -118,11 +120,11 @@ def answer_all(predictor: Predictor, called: str, files: Sequence[Any], progress
             failed += not good
             if time.monotonic() - moved > TICK:
                 moved = time.monotonic()
-                progress.progress(min(1.0, seen / count), text=f"{seen:,} of {count:,} answered")
+                progress.progress(min(1.0, seen / count), text=f"{seen:,} of {count:,} done")
     finally:
         _turns.release()
     told = f"{called}: {seen - failed:,} answered" + (
-        f", {failed:,} could not be read; the column error of the CSV says why." if failed else "."
+        f", {failed:,} could not be read; the error column of the CSV says why." if failed else "."
     )
     return Done(told, rows, file.getvalue().encode("utf-8", "backslashreplace"))
 
@@ -133,7 +135,7 @@ def unfolded(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[str, 
     Bounded before anything is decoded or unpacked. Raises BadInput.
     """
     if sum(file.size for file in files) > MAX_TOTAL_BYTES:
-        raise TooLarge(f"These files have more than {MAX_TOTAL_BYTES // 2**20} MB together. Give fewer at once.")
+        raise TooLarge(f"These files exceed {MAX_TOTAL_BYTES // 2**20} MB in total. Upload fewer at once.")
     if kind == "text":
         written = [text for file in files for text in islice(_texts(file), MAX_INPUTS + 1)]
         _few(len(written))
@@ -146,10 +148,10 @@ def unfolded(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[str, 
 def _few(count: int) -> None:
     if count > MAX_INPUTS:
         raise TooLarge(
-            f"There are more than {MAX_INPUTS:,} inputs. Give fewer at once, or use zoo predict with --out, which takes any number."
+            f"There are more than {MAX_INPUTS:,} inputs. Upload fewer at once, or use `zoo predict --out`, which takes any number."
         )
     if not count:
-        raise BadInput("There is nothing to answer in it.")
+        raise BadInput("These files contain no inputs.")
 
 
 def _texts(file: Any) -> Iterator[str]:
@@ -176,7 +178,7 @@ def _members(file: Any) -> int:
     with batch.opened(io.BytesIO(data), file.name) as (_, entries):
         if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
             raise TooLarge(
-                f"{file.name} unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MB. Give fewer files at once."
+                f"{file.name} unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MB. Upload fewer files at once."
             )
         return len(entries)
 
@@ -195,9 +197,9 @@ def _show(task: Task, done: Done) -> None:
     sentence(done.said)
     if not done.table:
         return
-    table("The first of them", ["input", "answer"], done.rows)
+    table("First results", ["input", "answer"], done.rows)
     st.download_button(
-        "download the CSV",
+        "Download CSV",
         done.table,
         file_name=f"{task.slug}-answers.csv",
         mime="text/csv",

@@ -32,16 +32,25 @@ def right(accuracy: float, n: int) -> str:
     return f"right {accuracy * of:.0f} of {of:,}"
 
 
-def likely(figure: Figure) -> str:
-    """Between what an accuracy lies (its 95% interval), of as many as `right` counts."""
-    of = min(THOUSAND, figure.n)
-    low, high = (f"{of * end:.0f}" for end in figure.interval)
-    return f"very likely {low} to {high} of any {of:,}"
+def correct(figure: Figure) -> str:
+    """`99.5% correct`"""
+    return f"{100 * figure.accuracy:.1f}% correct"
 
 
-def around(figure: Figure, task: Task) -> str:
-    """What an accuracy is to be seen beside: between what it lies, and how often a blind guess would be right."""
-    return f"{likely(figure)}; a blind guess: {min(THOUSAND, figure.n) / len(task.labels):.0f}"
+def interval(figure: Figure) -> str:
+    """`95% interval 99.3–99.6%`"""
+    low, high = figure.interval
+    return f"95% interval {100 * low:.1f}–{100 * high:.1f}%"
+
+
+def guessing(task: Task) -> str:
+    """`guessing: 10%`: the accuracy of choosing a label at random."""
+    return f"guessing: {percent(1 / len(task.labels))}"
+
+
+def capitalized(text: str) -> str:
+    """A text with its first letter as a capital and the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def number(count: int) -> str:

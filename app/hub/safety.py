@@ -14,7 +14,7 @@ import streamlit as st
 from app.hub.say import sentence
 from models.errors import ZooError
 
-BROKEN = "Something went wrong on our side. Your input is kept; try again, or change it."
+BROKEN = "Something went wrong on our side. Your input is still here; try again or change it."
 FAILED = "callback-failed"  # the sentence of a callback that failed, until it is shown
 
 log = logging.getLogger("zoo")

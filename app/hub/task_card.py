@@ -13,7 +13,6 @@ from models.errors import ZooError
 from models.task import Task
 
 NAMED = 6  # labels that stand for a task without examples
-DO = {"ink": "Draw", "picture": "Show", "text": "Type"}
 
 
 def card(task: Task, available: list[Model]) -> None:
@@ -31,7 +30,7 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
         return f"<div>{escape(', '.join(named))}</div>"
     shown = task.examples[0]
     try:
-        picture = inputs.kind(task).example(shown.raw, f"example: {shown.title}", 112)
+        picture = inputs.kind(task).example(shown.raw, f"Example: {shown.title}", 112)
     except ZooError:
         return ""  # the task's page says that it cannot take this kind of input
     answers = ask(available[:1], shown.raw)
@@ -39,7 +38,7 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
         return picture
     said = answers[0].prediction
     if said and said.abstained:  # in short: what it would be is for the task's page
-        return f"{picture}<div>{bold(f'I don’t think this is {task.noun}.')}</div>"
+        return f"{picture}<div>{bold(f'I don’t recognise this as {task.noun}.')}</div>"
     says = bold(answer(said, task)) if said else escape(answers[0].error)
     sure = f"<br>{bold(phrases.sureness(said, task))}" if said else ""
     return f"{picture}<div>{says}<span class='zoo-soft'>{sure}</span></div>"
@@ -47,8 +46,8 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
 
 def _record(task: Task, available: list[Model]) -> str:
     if not available:
-        return "no model yet"
+        return "No models yet"
     best = available[0].figure
-    record = f", the best {phrases.right(best.accuracy, best.n)} times ({phrases.likely(best)})" if best else ""
+    record = f" · best {phrases.correct(best)} ({phrases.interval(best)})" if best else ""
     models = "1 model" if len(available) == 1 else f"{len(available)} models"
-    return f"{DO[task.input]}. {models}{record}"
+    return f"{models}{record}"

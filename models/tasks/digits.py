@@ -1,4 +1,4 @@
-"""digits: which of 0 to 9 is drawn? The examples are our own drawings, strokes in pixels of the 280 px pad."""
+"""digits: which digit, 0 to 9, is drawn? The examples are our own drawings, as strokes in pixels of the 280 px pad."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ TASK = Task(
     title="Digits",
     question="Which digit is this?",
     noun="a digit",
-    answer="This looks like a **{label}**.",
+    answer="This looks like the digit **{label}**.",
     prompt="draw a digit here",
     input="ink",
     labels=tuple("0123456789"),
@@ -25,7 +25,7 @@ TASK = Task(
         "noise": "white noise",
         "scribbles": "scribbles",
         "unipen-letters": "letters",
-        "fashion": "photos of clothes",
+        "fashion": "photos of clothing",
     },
     examples=tuple(Example(title, strokes) for title, strokes in DRAWINGS.items()),
 )

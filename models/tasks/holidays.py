@@ -1,4 +1,4 @@
-"""holidays: which of the seven "new" wonders of the world is on a photo? The examples are scikit-learn's two photos, of none of them."""
+"""holidays: which of the "new seven wonders of the world" is on a photo? The examples are scikit-learn's two photos, of none of them."""
 
 import base64
 from pathlib import Path
@@ -18,7 +18,7 @@ TASK = Task(
     question="Which wonder of the world is this?",
     noun="one of the seven wonders",
     answer="This looks like **{label}**.",
-    prompt="show a photo here",
+    prompt="add a photo here",
     input="picture",
     labels=(
         "chichen-itza",
@@ -32,11 +32,11 @@ TASK = Task(
     label_names={
         "chichen-itza": "Chichén Itzá",
         "christ-the-redeemer": "Christ the Redeemer",
-        "colosseum": "Colosseum",
-        "great-wall": "Great Wall",
+        "colosseum": "the Colosseum",
+        "great-wall": "the Great Wall",
         "machu-picchu": "Machu Picchu",
         "petra": "Petra",
-        "taj-mahal": "Taj Mahal",
+        "taj-mahal": "the Taj Mahal",
     },
     datasets=("wonders",),
     ood_datasets=("wonders-none",),
@@ -45,11 +45,11 @@ TASK = Task(
         "wonders-none": "photos of other things",
     },
     caveats=(
-        "The photos it learned from were gathered from web searches and no licence is stated for them: their rights stay with the "
-        "photographers, so none is shipped here, and the data cannot be rebuilt exactly.",
+        "The training photos come from web searches and have no stated licence. The rights stay with the photographers, so the photos "
+        "are not included, and the data set cannot be rebuilt exactly.",
         "Photos of the same places are in the Kaggle data set Wonders of the World Image Classification (balabaskar) and in the "
-        "GitHub repository Hoodiinii/7-Wonders-Of-The-World-Recognition-System; class folders of your own do as well.",
-        "Petra is the one place whose training and test photos come from the same collection, so its figure flatters.",
+        "GitHub repository Hoodiinii/7-Wonders-Of-The-World-Recognition-System. Your own class folders work too.",
+        "Only for Petra do the training and test photos come from the same collection, so its accuracy is too optimistic.",
     ),
     examples=(_example("a temple in Beijing", "china.webp"), _example("a flower", "flower.webp")),
 )

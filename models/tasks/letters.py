@@ -1,4 +1,4 @@
-"""letters: which of a to z is drawn? Capitals and small letters count as the same letter. The examples are our own drawings."""
+"""letters: which letter, a to z, is drawn? Upper and lower case count as the same letter. The examples are our own drawings."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ TASK = Task(
     title="Letters",
     question="Which letter is this?",
     noun="a letter",
-    answer="This looks like a letter **{label}**.",
+    answer="This looks like the letter **{label}**.",
     prompt="draw a letter here",
     input="ink",
     labels=tuple("abcdefghijklmnopqrstuvwxyz"),
@@ -23,8 +23,8 @@ TASK = Task(
         "noise": "white noise",
         "scribbles": "scribbles",
         "unipen-digits": "digits",
-        "fashion": "photos of clothes",
+        "fashion": "photos of clothing",
     },
-    caveats=("Without a word around it, an l and an i, or an n and a capital N drawn small, can look the same.",),
+    caveats=("Some letters look the same out of context, such as an l and an i, or an n and a small capital N.",),
     examples=tuple(Example(title, strokes) for title, strokes in DRAWINGS.items()),
 )

@@ -1,4 +1,4 @@
-"""names: from which of 18 countries' lists is a surname? The examples are our own."""
+"""names: which of 18 countries does a surname come from? The examples are our own."""
 
 from models.task import Example, Task
 
@@ -12,7 +12,7 @@ TASK = Task(
     slug="names",
     title="Names",
     question="Where is this name from?",
-    noun="a surname",
+    noun="a surname from one of 18 countries",
     answer="This name sounds **{label}**.",
     prompt="type a surname here",
     input="text",
@@ -21,15 +21,15 @@ TASK = Task(
     ood_datasets=("mash", "english-words"),
     examples=tuple(Example(name, name) for name in EXAMPLES),
     dataset_names={
-        "names": "surnames of 18 countries",
-        "names-unseen": "surnames never seen in training",
-        "mash": "mashed keys",
+        "names": "surnames from 18 countries",
+        "names-unseen": "surnames not in the training data",
+        "mash": "random key presses",
         "english-words": "common English words",
     },
     caveats=(
-        "A name is not a nationality: this tells which of 18 old lists of surnames a name looks like, nothing about the person who bears it.",
-        "The lists are uneven (47% of the names are Russian) and noisy: 476 names stand in more than one list, so no model can "
-        "be right on more than 98.7% of the test names.",
-        "Of the 6,700 test names 1,048 are in the training lists too, among them every Arabic one; `names-unseen` are the other 5,652.",
+        "A name is not a nationality. The models compare a name with 18 old lists of surnames; they know nothing about the person.",
+        "The lists are uneven (47% of the names are Russian) and noisy: 476 names are in more than one list, so no model can exceed "
+        "98.7% on the test names.",
+        "Of the 6,700 test names, 1,048 are also in the training data, including every Arabic one. The other 5,652 are `names-unseen`.",
     ),
 )

@@ -1,8 +1,8 @@
-"""reviews: what does a sentence about a film think of it? Five shades, from very negative to very positive. The examples are our own."""
+"""reviews: how positive is a sentence about a film? Five labels, from very negative to very positive. The examples are our own."""
 
 from models.task import Example, Task
 
-SHADES = ("very negative", "negative", "neutral", "positive", "very positive")
+SENTIMENTS = ("very negative", "negative", "neutral", "positive", "very positive")
 EXAMPLES = {
     "Praise": "A warm, wise and very funny film that I would gladly see again.",
     "Negation": "Not bad at all.",
@@ -19,29 +19,29 @@ EXAMPLES = {
 TASK = Task(
     slug="reviews",
     title="Reviews",
-    question="What does this sentence think of the film?",
+    question="How positive is this review?",
     noun="an English sentence about a film",
     answer="This sounds **{label}**.",
     prompt="type a sentence about a film here",
     input="text",
-    labels=SHADES,
+    labels=SENTIMENTS,
     datasets=("sst-sentences", "sst-unseen", "sst-nodes"),
     ood_datasets=("languages", "code", "mash"),
     examples=tuple(Example(title, sentence) for title, sentence in EXAMPLES.items()),
     dataset_names={
-        "sst-sentences": "whole sentences of film reviews",
-        "sst-unseen": "phrases never seen in training",
-        "sst-nodes": "all phrases, most of them seen in training",
+        "sst-sentences": "whole sentences from film reviews",
+        "sst-unseen": "phrases not in the training data",
+        "sst-nodes": "all phrases, most of them also in the training data",
         "languages": "sentences in six other languages",
         "code": "program code",
-        "mash": "mashed keys",
+        "mash": "random key presses",
     },
     caveats=(
-        "It learnt from sentences that critics wrote about films, in English, before 2005; of tickets, tweets or books it knows little.",
-        "It was told what people who read single sentences and phrases thought of them; neighbouring shades are often a matter of taste, "
-        "and of irony it hardly sees any.",
-        "Of the 82,600 test phrases (`sst-nodes`) 54% are in the training part too, all with the same label, and 68.5% are neutral, "
-        "half of all being single words; `sst-unseen` are the 37,216 that are not, `sst-sentences` the 2,210 whole sentences.",
+        "The training data are English sentences that film critics wrote before 2005. The models know little about tickets, tweets or books.",
+        "The labels come from people who rated single sentences and phrases. Neighbouring labels are often a matter of taste, and the "
+        "models recognise hardly any irony.",
+        "Of the 82,600 test phrases (`sst-nodes`), 54% are also in the training data, all with the same label; 68.5% are neutral, and half "
+        "are single words. The other 37,216 are `sst-unseen`; `sst-sentences` are the 2,210 whole sentences.",
     ),
     scale=True,
 )

@@ -1,4 +1,4 @@
-"""holidays-efficientnet: EfficientNet-Lite0 as ImageNet taught it, untouched, and a linear head. `zoo train holidays-efficientnet`."""
+"""holidays-efficientnet: EfficientNet-Lite0 pre-trained on ImageNet, frozen, with a linear head. `zoo train holidays-efficientnet`."""
 
 from models.entry import Entry, Recipe
 from models.processors.photo import Photo
@@ -17,7 +17,7 @@ ENTRY = Entry(
     slug="holidays-efficientnet",
     title="EfficientNet",
     task="holidays",
-    description="Learned to see from a million photos of a thousand things; of the seven wonders it then needed a thousand, and a minute.",
+    description="Pre-trained on a million photos of a thousand kinds of things. Learning the seven wonders then took a thousand photos and a minute.",
     processor=Photo,
     net=net,
     recipe=Recipe(

@@ -1,4 +1,4 @@
-"""holidays-resnet: the same net with a trunk that has seen forty thousand small photos before. `zoo train holidays-resnet`."""
+"""holidays-resnet: the net of holidays-scratch with a trunk pre-trained on forty thousand small photos. `zoo train holidays-resnet`."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ ENTRY = Entry(
     slug="holidays-resnet",
     title="ResNet, fine-tuned",
     task="holidays",
-    description="The same net as from scratch, but its trunk had learned to see before, from small photos and from a larger net: transfer.",
+    description="The same net as ResNet from scratch, but pre-trained on small photos with a larger net as its teacher, then fine-tuned.",
     processor=processor,
     net=net,
     recipe=replace(SCRATCH.recipe, lr=1e-3, head_epochs=10, start_from="backbone/resnet10t"),

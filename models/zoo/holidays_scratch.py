@@ -1,4 +1,4 @@
-"""holidays-scratch: a small residual net from random weights; what holidays-resnet is compared with. `zoo train holidays-scratch`."""
+"""holidays-scratch: a small residual net trained from random weights, the baseline for holidays-resnet. `zoo train holidays-scratch`."""
 
 from models.entry import Augment, Entry, Recipe
 from models.processors.photo import Photo
@@ -22,7 +22,7 @@ ENTRY = Entry(
     slug="holidays-scratch",
     title="ResNet from scratch",
     task="holidays",
-    description="Has seen a thousand holiday photos and nothing before: how far a net gets that starts from random numbers.",
+    description="Trained on a thousand holiday photos and nothing else: how far a net gets from random weights.",
     processor=processor,
     net=net,
     recipe=Recipe(

@@ -1,4 +1,4 @@
-"""letters-best: the letters of all training writers. `zoo train letters-best`."""
+"""letters-best: trained on the letters of all training writers. `zoo train letters-best`."""
 
 from models.entry import Augment, Entry, Recipe
 from models.processors.ink import Ink
@@ -8,7 +8,7 @@ ENTRY = Entry(
     slug="letters-best",
     title="Letters of 186 writers",
     task="letters",
-    description="Learned from 55,992 letters of 186 people, and tested on 36 people it has never seen.",
+    description="Trained on 55,992 letters by 186 people, and tested on letters by 36 other people.",
     processor=Ink,
     net=net,
     recipe=Recipe(

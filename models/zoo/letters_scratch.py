@@ -1,4 +1,4 @@
-"""letters-scratch: 20 examples of each letter, from random weights; what letters-transfer is compared with. `zoo train letters-scratch`."""
+"""letters-scratch: trained from random weights on 20 examples of each letter, the baseline for letters-transfer. `zoo train letters-scratch`."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ ENTRY = Entry(
     slug="letters-scratch",
     title="Letters from scratch",
     task="letters",
-    description="Has seen 20 examples of each letter and nothing before: how far a net gets that starts from random numbers.",
+    description="Trained on 20 examples of each letter and nothing else: how far a net gets from random weights.",
     processor=Ink,
     net=net,
     recipe=replace(FEW, batch=32),  # the best of eight recipes on the validation examples of two seeds

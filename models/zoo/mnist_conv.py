@@ -1,4 +1,4 @@
-"""mnist-conv: six small convolutions with batch norm; the digit model whose trunk letters are transferred from. `zoo train mnist-conv`."""
+"""mnist-conv: six small convolutions with batch norm; letters-transfer starts from its trunk. `zoo train mnist-conv`."""
 
 from models.entry import Augment, Entry, Recipe
 from models.processors.ink import Ink
@@ -18,7 +18,7 @@ ENTRY = Entry(
     slug="mnist-conv",
     title="Deep CNN",
     task="digits",
-    description="Six small convolutions, one after the other: thirty times the numbers of the Course CNN, and a few mistakes fewer.",
+    description="Six small convolutions in a row: thirty times the parameters of the Course CNN, and a few mistakes fewer.",
     processor=Ink,
     net=net,
     recipe=Recipe(

@@ -9,7 +9,7 @@ ENTRY = Entry(
     slug="names-gru-balanced",
     title="Balanced GRU",
     task="names",
-    description="The same GRU, trained with the names of rare countries weighing more, so that it does not say Russian whenever in doubt.",
+    description="The same GRU, trained with more weight on rare countries, so that it does not answer Russian whenever it is in doubt.",
     processor=GRU.processor,
     net=GRU.net,
     recipe=replace(GRU.recipe, balance=0.5),

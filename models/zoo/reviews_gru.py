@@ -12,7 +12,7 @@ def net(classes: int = 5, words: int = 20_002):
 
 
 def processor() -> Words:
-    """The words of the train trees and, where there is room, the most frequent that have a vector."""
+    """The words of the training trees and, up to the limit, the most frequent words that have a vector."""
     return Words(size=20_000)
 
 

@@ -1,4 +1,4 @@
-"""reviews-ngrams: hashed rows of one, two and three words, added up; no other order. Train it with `zoo train reviews-ngrams`."""
+"""reviews-ngrams: a linear model that adds up hashed word 1-, 2- and 3-grams. Train it with `zoo train reviews-ngrams`."""
 
 from models.entry import Entry, Recipe
 from models.processors.words import Words
@@ -12,7 +12,7 @@ def net(classes: int = 5, words: int = 20_002, buckets: int = 2**18):
 
 
 def processor() -> Words:
-    """Words and their hashed rows."""
+    """Words and their hashed n-grams."""
     return Words(buckets=2**18)
 
 
@@ -20,7 +20,7 @@ ENTRY = Entry(
     slug="reviews-ngrams",
     title="Word groups",
     task="reviews",
-    description="No reading at all: every word and every two and three words in a row bring a score for each shade, and the scores are added up.",
+    description="Looks at every one, two and three words in a row; each group has a score for each label, and the scores are added up.",
     processor=processor,
     net=net,
     recipe=Recipe(

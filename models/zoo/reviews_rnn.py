@@ -17,7 +17,7 @@ ENTRY = Entry(
     slug="reviews-rnn",
     title="Plain RNN",
     task="reviews",
-    description="Reads word by word in both directions with the oldest recurrent cell, which forgets the beginning of a long sentence.",
+    description="Reads word by word in both directions with the simplest recurrent cell, which forgets the beginning of a long sentence.",
     processor=processor,
     net=net,
     recipe=replace(RECIPE, lr=1e-3),

@@ -125,7 +125,7 @@ def test_the_pages_button_answers_and_its_errors_are_sentences(widgets, picture)
 
     done = press({"path": uploaded, **FILE})
     words, label, whole = done["output"]["data"]
-    assert done["success"] and words.startswith("This looks like a <b>1</b>.")
+    assert done["success"] and words.startswith("This looks like the digit <b>1</b>.")
     assert label["label"] == "1" and whole["label"] == "1"
     empty = press(None)
     assert (

@@ -18,10 +18,10 @@ def prediction(*shares: float, abstained: bool = False) -> Prediction:
 @pytest.mark.parametrize(
     ("shares", "said"),
     [
-        ((0.97, 0.02, 0.01), "This looks like a **0**. Quite sure."),
-        ((0.7, 0.2, 0.1), "This looks like a **0**. Fairly sure."),
-        ((0.4, 0.2, 0.2, 0.2), "This looks like a **0**. Not sure."),
-        ((0.5, 0.45, 0.05), "This looks like a **0**. Torn between 0 and 1."),
+        ((0.97, 0.02, 0.01), "This looks like the digit **0**. Quite sure."),
+        ((0.7, 0.2, 0.1), "This looks like the digit **0**. Fairly sure."),
+        ((0.4, 0.2, 0.2, 0.2), "This looks like the digit **0**. Not sure."),
+        ((0.5, 0.45, 0.05), "This looks like the digit **0**. Torn between 0 and 1."),
     ],
 )
 def test_how_sure_it_is_is_said(shares, said):
@@ -30,7 +30,7 @@ def test_how_sure_it_is_is_said(shares, said):
 
 def test_none_of_these_is_said():
     said = sentences.sentence(prediction(0.9, 0.1, abstained=True), TASK)
-    assert said == "I don't think this is a digit. If it had to be one: **0**."
+    assert said == "I don't recognise this as a digit. Closest match: **0**."
 
 
 def test_a_label_that_is_a_folder_is_called_by_its_name():
@@ -40,7 +40,7 @@ def test_a_label_that_is_a_folder_is_called_by_its_name():
     ranked = dict(sorted(shares.items(), key=lambda one: -one[1]))
     said = Prediction("great-wall", "great-wall", ranked, False, 0.0, (), 1.0, "onnx", "cpu", "x", "holidays", "0" * 12)
     told = sentences.sentence(said, HOLIDAYS)
-    assert told == "This looks like **Great Wall**. Torn between Great Wall and Taj Mahal."
+    assert told == "This looks like **the Great Wall**. Torn between the Great Wall and the Taj Mahal."
     assert set(HOLIDAYS.label_names) == set(HOLIDAYS.labels)
     assert HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_names": {}}).display_name("petra") == "petra"
     with pytest.raises(ValueError, match="label_names"):

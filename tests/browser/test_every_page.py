@@ -44,8 +44,8 @@ def test_a_page_full_of_answers(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
-    page.get_by_role("button", name="why?").first.click()
-    page.get_by_role("button", name="what it saw").first.click()
+    page.get_by_role("button", name="Why?").first.click()
+    page.get_by_role("button", name="What it sees").first.click()
     page.wait_for_selector(".zoo-stages")
     assert findings(page) == []
 

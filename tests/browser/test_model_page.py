@@ -17,7 +17,7 @@ def test_the_table_leads_to_a_model_and_try_it_to_its_task(visit):
     page.get_by_role("link", name=MODEL.title, exact=True).click()
     expect(page.locator("h1")).to_have_text(MODEL.title)
     assert f"model={MODEL.id}" in page.url
-    page.get_by_role("link", name="try it").click()
+    page.get_by_role("link", name="Try it").click()
     expect(page.locator("h1")).to_have_text(MODEL.task.question)
     expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
 
@@ -32,7 +32,7 @@ def test_a_card_leads_to_its_task(visit):
 def test_the_table_sorts_and_searches(visit):
     page = visit("/")
     names = page.locator("tbody th a")
-    page.get_by_role("button", name="numbers in it").click()
+    page.get_by_role("button", name="Parameters").click()
     sizes = page.locator("tbody tr td:nth-child(4)").all_inner_texts()
     assert sizes == sorted(sizes, key=lambda text: -int(text.replace(",", "")))
     page.get_by_label("Search models and tasks").fill(MODEL.id)
@@ -44,12 +44,12 @@ def test_the_table_sorts_and_searches(visit):
 def test_the_table_filters(visit):
     page = visit("/")
     names = page.locator("tbody th a")
-    page.get_by_label("Filter by tasks").select_option(MODEL.task.title)
+    page.get_by_label("Filter by task").select_option(MODEL.task.title)
     expect(names).to_have_count(len([model for model in catalog.models() if model.task.title == MODEL.task.title]))
-    page.get_by_label("Filter by size").select_option("up to 10,000 numbers")
+    page.get_by_label("Filter by size").select_option("up to 10,000 parameters")
     small = [m for m in catalog.models(MODEL.task.slug) if m.config.parameters <= 10_000]
     expect(names).to_have_count(len(small))
-    page.get_by_label("Filter by right").select_option("right 990 of 1,000 or more")
+    page.get_by_label("Filter by accuracy").select_option("at least 99% correct")
     expect(names).to_have_count(len([m for m in small if m.accuracy >= 0.99]))
 
 
@@ -66,7 +66,7 @@ def test_the_chart_follows_the_search(visit):
 def test_the_download_is_the_whole_checkpoint(visit):
     page = visit(f"/models?model={MODEL.id}")
     with page.expect_download() as started:
-        page.get_by_role("button", name="download", exact=True).click()
+        page.get_by_role("button", name="Download", exact=True).click()
     data = started.value.path().read_bytes()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = {name.removeprefix(f"{MODEL.id}/") for name in archive.namelist()}

@@ -35,7 +35,7 @@ def example(page, task: Task, number: int) -> None:
 
 
 def why(page) -> None:
-    page.get_by_role("button", name=re.compile("^why")).first.click()
+    page.get_by_role("button", name=re.compile("^Why")).first.click()
     expect(page.get_by_role("combobox", name="Evidence for or against")).to_be_visible()
 
 
@@ -46,7 +46,7 @@ def why_another(page) -> None:
 
 
 def what_it_saw(page) -> None:
-    page.get_by_role("button", name="what it saw").first.click()
+    page.get_by_role("button", name="What it sees").first.click()
     page.wait_for_selector(".zoo-stages")
 
 
@@ -58,18 +58,18 @@ def layers(page) -> None:
 
 
 def blind_vote(page) -> None:
-    page.get_by_text("hide the models' names").click()
-    page.get_by_text("Which answer do you believe?").wait_for()
+    page.get_by_text("Blind test").click()
+    page.get_by_text("Which answer would you pick?").wait_for()
 
 
 def voted(page) -> None:
     blind_vote(page)
     page.locator(".st-key-vote button").first.click()
-    page.get_by_text("Your blind votes").wait_for()
+    page.get_by_text("Your picks").wait_for()
 
 
 def engine(page) -> None:
-    box = page.get_by_role("combobox", name="Computed by")
+    box = page.get_by_role("combobox", name="Engine")
     if box.count():  # where PyTorch is installed
         box.press("ArrowDown")
         page.get_by_role("option").last.wait_for()
@@ -79,13 +79,13 @@ def engine(page) -> None:
 
 
 def denied(page) -> None:
-    page.locator(".st-key-verdict").get_by_role("button", name=re.compile("^(no|another)$")).first.click()
+    page.locator(".st-key-verdict").get_by_role("button", name=re.compile("^(No|Something else)$")).first.click()
     page.get_by_text("What was it?").first.wait_for()
 
 
 def batch(page) -> None:
-    page.get_by_text("Many at once").click()
-    page.get_by_text("Who answers").wait_for()
+    page.get_by_text("Test many files").click()
+    page.get_by_role("button", name="Start").wait_for()
 
 
 OPEN = [why, why_another, what_it_saw, layers, blind_vote, voted, engine, denied, batch]
@@ -113,7 +113,7 @@ def _explains_the_answer(page) -> None:
     for _ in range(50):
         said = box.evaluate("box => box.value || box.closest('[data-baseweb=select]')?.innerText || ''")
         words = page.locator(".zoo-answer").first.text_content()
-        if re.match(r"why (?!not )", said) and said[4:-1].lower() in words.lower():
+        if re.match(r"Why (?!not )", said) and said[4:-1].lower() in words.lower():
             return
         page.wait_for_timeout(100)
     pytest.fail(f"{said!r} is asked of {words!r}")

@@ -44,7 +44,7 @@ def test_a_drawing_goes_along_to_the_letters_and_back(visit):
     draw(page, SEVEN)
     wait_for_answer(page, "7")
     drawn = ink(page)
-    page.get_by_role("link", name="read it as a letter").click()
+    page.get_by_role("link", name="Read as a letter").click()
     expect(page.locator("h1")).to_have_text("Which letter is this?")
     page.wait_for_selector(".zoo-tag", state="detached")
     expect(page.locator(".zoo-answer .says").first).to_contain_text("a letter")
@@ -53,7 +53,7 @@ def test_a_drawing_goes_along_to_the_letters_and_back(visit):
     settle(page)
     more = ink(page)
     assert more > drawn
-    page.get_by_role("link", name="read it as a digit").click()
+    page.get_by_role("link", name="Read as a digit").click()
     expect(page.locator("h1")).to_have_text("Which digit is this?")
     page.wait_for_selector(".zoo-tag", state="detached")
     assert ink(page) == more

@@ -79,8 +79,8 @@ def test_the_heat_map_lies_over_the_photo_and_is_told_in_words(photos):
     page = photos()
     choose(page)
     wait_for_photo(page)
-    page.get_by_role("button", name="why?").first.click()
-    expect(page.locator(".frame .reading")).to_contain_text("Blue (+) spoke for")
+    page.get_by_role("button", name="Why?").first.click()
+    expect(page.locator(".frame .reading")).to_contain_text("Blue (+) is evidence for")
     coloured = page.locator(".frame canvas.evidence").evaluate(
         """(canvas) => {
         const side = canvas.width, data = canvas.getContext('2d').getImageData(0, 0, side, side).data;
@@ -91,7 +91,7 @@ def test_the_heat_map_lies_over_the_photo_and_is_told_in_words(photos):
     assert coloured[0] > 0.05 and coloured[1] == 0  # over the photo, not over the empty room above it
     board = page.locator(".frame .board").bounding_box()
     page.mouse.move(board["x"] + board["width"] / 2, board["y"] + board["height"] / 2)
-    expect(page.locator(".frame .reading")).to_contain_text("Here the picture")
+    expect(page.locator(".frame .reading")).to_contain_text("This area is")
 
 
 def test_what_is_no_photo_is_said_and_too_large_a_file_is_not_sent(photos):
@@ -103,7 +103,7 @@ def test_what_is_no_photo_is_said_and_too_large_a_file_is_not_sent(photos):
     with page.expect_file_chooser() as chooser:
         page.locator(".frame .choose").click()
     chooser.value.set_files({"name": "b.png", "mimeType": "image/png", "buffer": bytes(21 * 2**20)})
-    expect(page.locator(".frame .reading")).to_contain_text("at most 20 MB")
+    expect(page.locator(".frame .reading")).to_contain_text("the limit is 20 MB")
 
 
 def test_the_photo_follows_and_the_frame_takes_it_up_again(photos):

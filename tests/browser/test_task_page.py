@@ -73,22 +73,22 @@ def test_what_is_no_digit_is_met_with_calm(visit):
     page = visit("/digits")
     draw(page, SCRIBBLE)
     page.wait_for_selector(".zoo-tag", state="detached")
-    expect(page.locator(".says.none").first).to_contain_text("I don't think this is a digit. If it had to be one:")
+    expect(page.locator(".says.none").first).to_contain_text("I don't recognise this as a digit. Closest match:")
 
 
 def test_why_lays_the_evidence_over_the_drawing(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
-    page.get_by_role("button", name="why?").first.click()
-    expect(page.locator("p.reading")).to_contain_text("spoke for 7")
+    page.get_by_role("button", name="Why?").first.click()
+    expect(page.locator("p.reading")).to_contain_text("evidence for 7")
     assert _evidence(page) > 0
     page.get_by_role("combobox", name="Evidence for or against").click()
-    page.get_by_role("option", name="why not 1?").click()
-    expect(page.locator("p.reading")).to_contain_text("spoke for 1")
+    page.get_by_role("option", name="Why not 1?").click()
+    expect(page.locator("p.reading")).to_contain_text("evidence for 1")
     page.locator("canvas.ink").hover(position={"x": 200, "y": 90})
-    expect(page.locator("p.reading")).to_contain_text("Here the picture")
-    page.get_by_role("button", name="why?").first.click()
+    expect(page.locator("p.reading")).to_contain_text("This area is")
+    page.get_by_role("button", name="Why?").first.click()
     expect(page.locator("p.reading")).to_be_empty()
     assert _evidence(page) == 0
 
@@ -97,7 +97,7 @@ def test_what_it_saw_shows_the_stages(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
-    page.get_by_role("button", name="what it saw").first.click()
+    page.get_by_role("button", name="What it sees").first.click()
     expect(page.locator(".zoo-stages img")).to_have_count(3)
 
 
@@ -133,13 +133,13 @@ def test_a_blind_vote_and_a_verdict(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
-    page.get_by_text("hide the models' names").click()
+    page.get_by_text("Blind test").click()
     expect(page.locator('.zoo-answer[data-model="A"]')).to_be_visible()
-    expect(page.get_by_text("right 99")).to_have_count(0)
+    expect(page.get_by_text("% correct")).to_have_count(0)
     assert not [model.id for model in MODELS if model.id in page.locator(".st-key-answers").inner_html()]
     page.get_by_role("button", name="7 (A, B)").click()
     expect(page.locator(f'.zoo-answer[data-model="{MODELS[0].id}"]')).to_be_visible()
-    page.get_by_role("button", name="yes", exact=True).click()
+    page.get_by_role("button", name="Yes", exact=True).click()
     expect(page.get_by_text("Noted: it was 7.")).to_be_visible()
 
 
@@ -148,13 +148,13 @@ def test_a_whole_folder_is_answered(visit, tmp_path):
         (tmp_path / "scans" / name).parent.mkdir(parents=True)
         (tmp_path / "scans" / name).write_bytes(_picture())
     page = visit("/digits")
-    page.get_by_text("Many at once").click()
-    page.get_by_text("a whole folder").click()
+    page.get_by_text("Test many files").click()
+    page.get_by_text("Upload a folder").click()
     many = page.locator(".st-key-many-digits")
-    expect(many.get_by_text("A folder of such pictures")).to_be_visible()
+    expect(many.get_by_text("A folder of images")).to_be_visible()
     many.locator("input[type=file]").set_input_files(str(tmp_path / "scans"))
-    expect(many.get_by_role("button", name="answer them")).to_be_enabled()
-    many.get_by_role("button", name="answer them").click()
+    expect(many.get_by_role("button", name="Start")).to_be_enabled()
+    many.get_by_role("button", name="Start").click()
     expect(many.get_by_text("2 answered")).to_be_visible()
     expect(many.get_by_role("table")).to_contain_text("a/seven.jpg")
 
@@ -184,8 +184,8 @@ def test_a_copied_link_opens_with_models_and_drawing_and_drawing_on_is_not_undon
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     draw(page, SEVEN)
     wait_for_answer(page, "7")
-    page.get_by_role("button", name="copy link").click()
-    expect(page.get_by_role("button", name="copied")).to_be_visible()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert "ink=" in link
     assert "ink=" not in page.url
@@ -201,8 +201,8 @@ def test_a_copied_link_opens_with_models_and_drawing_and_drawing_on_is_not_undon
 def test_without_a_clipboard_the_link_is_shown_to_copy(visit):
     page = visit("/digits")
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    page.get_by_role("button", name="copy link").click()
-    expect(page.get_by_label("The link")).to_have_value(page.url)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_label("Link to this page")).to_have_value(page.url)
 
 
 def test_a_damaged_link_is_one_sentence(visit):
@@ -213,7 +213,7 @@ def test_a_damaged_link_is_one_sentence(visit):
 
 
 def _upload(page, name: str, data: bytes) -> None:
-    page.get_by_role("button", name="upload a picture").click()
+    page.get_by_role("button", name="Upload", exact=True).click()
     page.locator('[data-testid="stPopoverBody"] input[type=file]').set_input_files(
         {"name": name, "mimeType": "image/*", "buffer": data}
     )

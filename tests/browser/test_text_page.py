@@ -50,7 +50,7 @@ def test_one_types_at_once_and_field_and_first_answer_are_on_screen_together(nam
     box = answers(page).first.bounding_box()
     assert box["y"] + box["height"] <= size[1]
     assert page.locator("textarea").bounding_box()["y"] >= 0
-    assert "read it as" not in page.content()
+    assert "Read as" not in page.content()
 
 
 def test_nothing_jumps_while_one_types(names):
@@ -176,6 +176,6 @@ def test_the_last_of_many_quick_keys_is_the_one_that_is_answered(names):
 def test_a_page_full_of_answers(names, theme):
     page = names("?text=Žuков", DESKTOP, theme)
     page.get_by_role("button", name="why not another?").first.click()
-    page.get_by_role("button", name="what it saw").first.click()
+    page.get_by_role("button", name="What it sees").first.click()
     page.wait_for_selector(".zoo-stages")
     assert findings(page) == []

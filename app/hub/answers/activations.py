@@ -20,8 +20,8 @@ def layers(maps: Sequence[np.ndarray]) -> None:
     figures = "".join(_figure(number, one) for number, one in enumerate(maps, 1))
     st.html(f'<div class="zoo-layers">{figures}</div>')
     aside(
-        "Each small square is what one pattern detector of the layer found: the darker, the more, at that place of the drawing. "
-        "A click makes a layer larger."
+        "Each small square is the output of one filter of the layer: the darker, the stronger its response at that place of the "
+        "drawing. Click a layer to enlarge it."
     )
 
 
@@ -42,6 +42,6 @@ def mosaic(maps: np.ndarray) -> np.ndarray:
 def _figure(number: int, maps: np.ndarray) -> str:
     channels, rows, columns = maps.shape
     silent = sum(not one.any() for one in maps)
-    said = f"{channels} maps of {columns} by {rows}" + (f", {silent} of them found nothing" if silent else "")
+    said = f"{channels} maps of {columns} by {rows}" + (f", {silent} blank" if silent else "")
     alt = escape(f"Layer {number}: {said}", quote=True)
     return f'<details><summary><img src="{png(mosaic(maps))}" alt="{alt}"><b>Layer {number}</b> <span>{said}</span></summary></details>'

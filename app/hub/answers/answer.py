@@ -51,11 +51,7 @@ def _sign(face: Face) -> str:
 
 
 def _record(given: Answer) -> str:
-    return (
-        escape(phrases.right(given.model.figure.accuracy, given.model.figure.n))
-        if given.model.figure
-        else "not tested yet"
-    )
+    return phrases.correct(given.model.figure) if given.model.figure else "not tested yet"
 
 
 def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Model | None) -> str:
@@ -71,7 +67,7 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Mod
     rest = ""
     shown = len(ranked) if task.scale else BEST
     if len(ranked) > shown:
-        rest = f"<details><summary>the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
+        rest = f"<details><summary>Show the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
     return (
         f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
         f'<div class="sure">{bold(phrases.sureness(prediction, task))}</div>'
@@ -95,11 +91,11 @@ def _cost(prediction: Prediction, model: Model) -> str:
     by = (
         ""
         if prediction.engine == "onnx"
-        else f" by {escape(phrases.ENGINES.get(prediction.engine, prediction.engine))}"
+        else f" with {escape(phrases.ENGINES.get(prediction.engine, prediction.engine))}"
     )
     took = f"{phrases.milliseconds(prediction.milliseconds)} on this {_device(prediction)}{by}"
-    sure = f"<br>{phrases.around(model.figure, model.task)}" if model.figure else ""
-    return f"{took}, {figures.size(model.config.parameters)} numbers in it{sure}"
+    accuracy = f"<br>{phrases.interval(model.figure)}; {phrases.guessing(model.task)}" if model.figure else ""
+    return f"{took}, {figures.size(model.config.parameters)} parameters{accuracy}"
 
 
 def _device(prediction: Prediction) -> str:

@@ -20,7 +20,7 @@ def belief(parts: Sequence, found: Belief, label: str, colour: str) -> str:
         for i, part in enumerate(parts)
     )
     return (
-        f'<p class="zoo-soft">How much it believed in {escape(label)} after each {_kind(parts)}; a dash: how much in what it believed more.</p>'
+        f'<p class="zoo-soft">Probability of {escape(label)} after each {_kind(parts)}; a dash marks a likelier label.</p>'
         f'<div class="zoo-belief zoo-tell" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
         f'<p class="zoo-soft">{escape(words(parts, found.leaders()))}</p>'
         f'<p class="zoo-unseen">{escape(_read_out(parts, sure, label))}</p>'
@@ -28,16 +28,15 @@ def belief(parts: Sequence, found: Belief, label: str, colour: str) -> str:
 
 
 def words(parts: Sequence, leaders: Sequence[str]) -> str:
-    """What it believed most, from the first part to the last: "It believed at first in Russian, from “sch” on German."."""
+    """Which label was likeliest after each part: "Likeliest label: Russian at first, German from “sch” on."."""
     runs = [(name, next(at)[0]) for name, at in groupby(enumerate(leaders), key=lambda pair: pair[1])]
     if len(runs) == 1:
-        return f"It believed most in {runs[0][0]} from the first {_kind(parts)} on."
-    shown = [f"It believed at first in {runs[0][0]}"]
+        return f"Likeliest label: {runs[0][0]} from the first {_kind(parts)} on."
+    shown = [f"Likeliest label: {runs[0][0]} at first"]
     last = runs[1:] if len(runs) <= CHANGES else runs[-1:]
-    if len(runs) > CHANGES:
-        shown.append(f"changed its mind {len(runs) - 1} times")
-    shown += [f"from \u201c{_upto(parts, at)}\u201d on {name}" for name, at in last]
-    return f"{', '.join(shown)}."
+    shown += [f"{name} from \u201c{_upto(parts, at)}\u201d on" for name, at in last]
+    changes = f" ({len(runs) - 1} changes)" if len(runs) > CHANGES else ""
+    return f"{', '.join(shown)}{changes}."
 
 
 def _cell(upto: str, letter: str, label: str, sure: float, other: str, others: float) -> str:
@@ -51,7 +50,7 @@ def _cell(upto: str, letter: str, label: str, sure: float, other: str, others: f
 
 def _read_out(parts: Sequence, sure: Sequence[float], label: str) -> str:
     each = ", ".join(f"{part.text} {percent(float(share))}" for part, share in zip(parts, sure, strict=True))
-    return f"Belief in {label} after each {_kind(parts)}: {each}."
+    return f"Probability of {label} after each {_kind(parts)}: {each}."
 
 
 def _upto(parts: Sequence, i: int) -> str:

@@ -98,7 +98,12 @@ def switch() -> None:
     def turn() -> None:
         here.on, here.voted, here.seed = st.session_state[SWITCH], None, random.getrandbits(32)
 
-    st.toggle("hide the models' names until I have voted", key=SWITCH, on_change=guarded(turn))
+    st.toggle(
+        "Blind test",
+        key=SWITCH,
+        on_change=guarded(turn),
+        help="Hides the models' names until you have picked an answer.",
+    )
 
 
 def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str], colour: dict[str, str]) -> None:
@@ -109,7 +114,7 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
     name, voted = (task.slug, which), kept().voted
     if voted is None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="vote"):
-            st.html('<p class="zoo-ask">Which answer do you believe?</p>', width="content")
+            st.html('<p class="zoo-ask">Which answer would you pick?</p>', width="content")
             for label in dict.fromkeys(said.values()):
                 who = [model for model, one in said.items() if one == label]
                 text = f"{word(task, label)} ({', '.join(called[model] for model in who)})"
@@ -120,19 +125,19 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
                     args=(name, word(task, label), who, list(said)),
                 )
             st.button(
-                "none of the answers",
+                "None of them",
                 key=f"vote-none-{which}",
                 on_click=guarded(vote),
-                args=(name, "none of the answers", [], list(said)),
+                args=(name, "none of them", [], list(said)),
             )
         return
     counts = "".join(
-        f"<span>{dot(colour[model])}{escape(called[model])} believed {kept().believed[model]} of {of}</span>"
+        f"<span>{dot(colour[model])}{escape(called[model])} picked {kept().believed[model]} of {of}</span>"
         for model, of in kept().votes.most_common()
         if model in called
     )
-    believed = f"You believed <b>{escape(voted[1])}</b>. The next {NEXT[task.input]} is judged blind again."
-    st.html(f'<p class="zoo-tally" role="status">{believed} Your blind votes, in this visit only: {counts}</p>')
+    believed = f"You picked <b>{escape(voted[1])}</b>. The names are hidden again for the next {NEXT[task.input]}."
+    st.html(f'<p class="zoo-tally" role="status">{believed} Your picks, this visit: {counts}</p>')
 
 
 def _letter(index: int) -> str:

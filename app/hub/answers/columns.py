@@ -57,10 +57,8 @@ def example(task: Task, given: list[Answer], available: list[Model], which: str)
     """What an empty page shows: an example with its answers, marked as one."""
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
-    until = f"an example, until you {task.prompt.removesuffix(' here')}"
-    if task.input == "picture":  # which need not show what the page asks for
-        until = f"an example: {shown.title}"
-    st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(until)}</span></div>')
+    name = "Example" if task.input == "text" else f"Example: {shown.title}"  # a text stands there itself
+    st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(name)}</span></div>')
     _columns(task, given, blind_vote.faces([one.model for one in given], available), shown.raw, which, more=False)
     with contained():
         if len(given) > 1:
@@ -98,14 +96,14 @@ def _more(task: Task, one: Answer, raw: Any, which: str) -> None:
     saw = model.id in st.session_state.get(SAW, set())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            "why?" if inputs.kind(task).OVERLAID else "why not another?",  # why it said this stands on a text already
+            "Why?" if inputs.kind(task).OVERLAID else "Why not another?",  # why it said this stands on a text already
             key=f"why-{model.id}",
             on_click=guarded(_toggle_why),
             args=(model.id,),
             type="primary" if asked else "secondary",
         )
         st.button(
-            "what it saw",
+            "What it sees",
             key=f"saw-{model.id}",
             on_click=guarded(_toggle_saw),
             args=(model.id,),
@@ -113,13 +111,13 @@ def _more(task: Task, one: Answer, raw: Any, which: str) -> None:
         )
         if ask.has_layers(model):
             st.button(
-                "layers",
+                "Layers",
                 key=f"layers-{model.id}",
                 on_click=guarded(_toggle_layers),
                 args=(model.id,),
                 type="primary" if st.session_state.get(LAYERS) == model.id else "secondary",
             )
-        st.page_link(links.models(), label="about it", query_params={"model": model.id})
+        st.page_link(links.models(), label="About", query_params={"model": model.id})
     if asked:
         with contained():
             _pick(task, one, which)
@@ -133,7 +131,7 @@ def _layers(shown: list[Model], faces: dict[str, Face], raw: Any) -> None:
     for model in shown:
         if model.id == st.session_state.get(LAYERS) and ask.has_layers(model):
             with st.container(key="layers", gap="small"):
-                st.html(f'<p class="zoo-ask">What each layer of {escape(faces[model.id].name)} saw</p>')
+                st.html(f'<p class="zoo-ask">Layers of {escape(faces[model.id].name)}</p>')
                 with contained():
                     layers(ask.layers(model, raw))
 
@@ -152,7 +150,7 @@ def _pick(task: Task, one: Answer, which: str) -> None:
         labels,
         f"why-of-{id}-{which}",
         words=lambda label: (
-            f"why {task.display_name(label)}?" if label == best else f"why not {task.display_name(label)}?"
+            f"Why {task.display_name(label)}?" if label == best else f"Why not {task.display_name(label)}?"
         ),
         keep=keep,
         first=labels.index(asked if asked in labels else best),

@@ -32,7 +32,7 @@ def choice() -> None:
     def keep() -> None:
         st.session_state[KEY] = st.session_state[SWITCH]
 
-    st.selectbox("Computed by", choices, key=SWITCH, format_func=_called, on_change=guarded(keep), width=280)
+    st.selectbox("Engine", choices, key=SWITCH, format_func=_called, on_change=guarded(keep), width=280)
 
 
 def _called(one: tuple[str, str]) -> str:

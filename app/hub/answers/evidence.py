@@ -33,13 +33,15 @@ def words(values: np.ndarray, label: str) -> str:
     """The evidence in one or two sentences."""
     seen = LITTLE * float(np.abs(values).max())  # what is weaker is not to be seen on the pad, so it is not spoken of
     most, least = (_region(np.where(side > seen, side, 0)) for side in (values, -values))
-    where = [f"most for it at the {most}"] if most else []
-    where += [f"most against it at the {least}"] if least else []
-    return f"{_legend(label)}: {', '.join(where)}." if where else f"Nothing spoke much for {label} or against it."
+    where = [f"strongest for it: {most}"] if most else []
+    where += [f"strongest against it: {least}"] if least else []
+    if not where:
+        return f"No area is clear evidence for or against {label}."
+    return f"{_legend(label)}; {', '.join(where)}."
 
 
 def _legend(label: str) -> str:
-    return f"Blue (+) spoke for {label}, orange (\u2212) against it"
+    return f"Blue (+) is evidence for {label}, orange (\u2212) against it"
 
 
 def _region(values: np.ndarray) -> str | None:

@@ -94,24 +94,24 @@ def row(task: Task, which: str, given: Sequence[Answer], called: dict[str, str],
                 f'<p class="zoo-ask" role="status">Noted: it was <b>{escape(word(task, verdict.truth))}</b>.</p>',
                 width="content",
             )
-            st.button("take it back", key=f"verdict-back-{which}", on_click=guarded(take_back), args=(name,))
+            st.button("Change", key=f"verdict-back-{which}", on_click=guarded(take_back), args=(name,))
         elif here.denied == name:
             _what(task, name, labels, predictions)
         elif len(labels) == 1:
-            _question(f"Is {word(task, labels[0])} right?" if labels[0] else "Is it right to say none of these?")
+            _question(f"Is \u201c{word(task, labels[0])}\u201d right?")
             st.button(
-                "yes",
+                "Yes",
                 key=f"verdict-yes-{which}-{labels[0]}",
                 on_click=guarded(decide),
                 args=(name, labels[0], predictions),
             )
-            st.button("no", key=f"verdict-no-{which}-{labels}", on_click=guarded(deny), args=(name,))
+            st.button("No", key=f"verdict-no-{which}-{labels}", on_click=guarded(deny), args=(name,))
         else:
             _question("Which is right?")
             for label in labels:
                 key, args = f"verdict-of-{which}-{label}", (name, label, predictions)
                 st.button(plain(word(task, label)), key=key, on_click=guarded(decide), args=args)
-            st.button("another", key=f"verdict-no-{which}-{labels}", on_click=guarded(deny), args=(name,))
+            st.button("Something else", key=f"verdict-no-{which}-{labels}", on_click=guarded(deny), args=(name,))
     _tally(task, called, colour)
 
 
@@ -130,10 +130,10 @@ def _what(task: Task, name: Input, wrong: list[str | None], predictions: list[Pr
         f"verdict-what-{which}",
         words=lambda label: word(task, label),
         keep=lambda label: decide(name, label, predictions),
-        placeholder="choose",
+        placeholder="Choose a label",
         width=240,
     )
-    st.button("never mind", key=f"verdict-back-{which}", on_click=guarded(take_back), args=(name,))
+    st.button("Cancel", key=f"verdict-back-{which}", on_click=guarded(take_back), args=(name,))
 
 
 def _tally(task: Task, called: dict[str, str], colour: dict[str, str]) -> None:
@@ -141,12 +141,12 @@ def _tally(task: Task, called: dict[str, str], colour: dict[str, str]) -> None:
     if not counts:
         return
     models = "".join(
-        f"<span>{dot(colour[model])}{escape(called[model])} right {right} of {of}</span>"
+        f"<span>{dot(colour[model])}{escape(called[model])} {right} of {of} correct</span>"
         for model, (right, of) in sorted(counts.items(), key=lambda one: -one[1][0] / one[1][1])
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tally"):
-        st.html(f'<p class="zoo-tally">By your word, in this visit only: {models}</p>', width="content")
-        st.button("start anew", key="verdict-forget", on_click=guarded(forget), args=(task,), type="tertiary")
+        st.html(f'<p class="zoo-tally">Your tally, this visit: {models}</p>', width="content")
+        st.button("Reset", key="verdict-forget", on_click=guarded(forget), args=(task,), type="tertiary")
 
 
 def word(task: Task, label: str | None) -> str:

@@ -35,14 +35,14 @@ def words(parts: Sequence, values: np.ndarray, label: str) -> str:
     said = []
     for colour, side, strength in (("Blue", f"for {label}", values), ("Orange", "against it", -values)):
         if strength.max(initial=0) > seen:
-            said.append(f"{colour}: {side}, most {_which(parts, int(strength.argmax()))}.")
-    return " ".join(said) or f"No part of it spoke much for {label} or against it."
+            said.append(f"{colour}: evidence {side}, strongest at {_which(parts, int(strength.argmax()))}.")
+    return " ".join(said) or f"Nothing in it is clear evidence for or against {label}."
 
 
 def _which(parts: Sequence, at: int) -> str:
     """A part by its letter or word, by its turn too where there are several of it."""
     if not parts[at].text.strip():
-        return "a blank"
+        return "a space"
     same = [i for i, part in enumerate(parts) if part.text == parts[at].text]
     turn = (
         ""
@@ -58,11 +58,15 @@ def _which(parts: Sequence, at: int) -> str:
 
 def _mark(part, typed: str, share: float, label: str) -> str:
     side, sign = ("for", "+") if share > 0 else ("against", "\u2212")
-    said = f"spoke {side} {label} ({sign}{abs(share):.0%} of the strongest)" if abs(share) >= LITTLE else "said little"
+    said = (
+        f"evidence {side} {label} ({sign}{abs(share):.0%} of the strongest)"
+        if abs(share) >= LITTLE
+        else "little evidence"
+    )
     if not part.known:
         return _says(f"\u201c{_short(typed)}\u201d is unknown to this model", "unknown", 0, _short(typed))
     as_read = "" if typed.lower() == part.text else f" (you typed \u201c{_short(typed)}\u201d)"
-    return _says(f"\u201c{part.text}\u201d{as_read} {said}", side, abs(share), _short(part.text))
+    return _says(f"\u201c{part.text}\u201d{as_read}: {said}", side, abs(share), _short(part.text))
 
 
 def _says(said: str, kind: str, strength: float, shown: str) -> str:

@@ -10,11 +10,11 @@ function readPicture(file, limit, reading, give) { // reading: the element that 
   if (!file) return;
   if (file.size > limit) {
     reading.textContent =
-      `This file has ${Math.round(file.size / 2 ** 20)} MB; at most ${limit / 2 ** 20} MB are read. Choose a smaller one.`;
+      `This file has ${Math.round(file.size / 2 ** 20)} MB; the limit is ${limit / 2 ** 20} MB. Choose a smaller one.`;
     return;
   }
   const reader = new FileReader();
   reader.addEventListener("load", () => give(reader.result));
-  reader.addEventListener("error", () => { reading.textContent = "Your browser could not read this file; choose another."; });
+  reader.addEventListener("error", () => { reading.textContent = "Your browser could not read this file. Choose another one."; });
   reader.readAsDataURL(file);
 }

@@ -71,7 +71,7 @@ function wordsAt(shown, [x, y]) {
   const row = Math.floor((y - shown.top) / shown.height * shown.rows);
   if (column < 0 || row < 0 || column >= shown.columns || row >= shown.rows) return null;
   const value = shown.values[row * shown.columns + column];
-  if (Math.abs(value) < LITTLE) return `Here the picture said little about ${shown.label}.`;
-  const much = Math.abs(value) < STRONG ? "spoke" : "spoke strongly";
-  return `Here the picture ${much} ${value > 0 ? "for" : "against"} ${shown.label}.`;
+  const side = value > 0 ? "for" : "against";
+  if (Math.abs(value) < LITTLE) return `This area is little evidence for or against ${shown.label}.`;
+  return `This area is ${Math.abs(value) < STRONG ? "" : "strong "}evidence ${side} ${shown.label}.`;
 }

@@ -23,5 +23,5 @@ from models.task import Task
 def kind(task: Task) -> ModuleType:
     """The module of the task's input kind. Raises ZooError where there is none yet."""
     if find_spec(f"{__name__}.{task.input}") is None:
-        raise ZooError(f"The page cannot take {task.input} yet; ask from Python, the command line or REST.")
+        raise ZooError(f"This page does not support {task.input} inputs yet. Use Python, the command line or REST.")
     return import_module(f"{__name__}.{task.input}")

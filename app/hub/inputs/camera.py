@@ -16,7 +16,7 @@ def camera(turn: str, take: Callable[[bytes], None]) -> None:
         if taken is not None:
             take(taken.getvalue())
 
-    with st.popover("take a photo", icon=":material/photo_camera:", key=f"popover-{key}"):
+    with st.popover("Take a photo", icon=":material/photo_camera:", key=f"popover-{key}"):
         st.camera_input(
             "Your camera", key=key, on_change=guarded(keep), resolution="720p", label_visibility="collapsed"
         )

@@ -95,23 +95,23 @@ def _upload() -> None:
         if file is not None:
             drawing.upload(file.getvalue())
 
-    with st.popover("upload a picture", icon=":material/upload:", key=f"popover-{key}"):
+    with st.popover("Upload", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=guarded(keep))
-        aside("Or drop it on the pad, or paste it. The picture stays in this server's memory for this visit only.")
+        aside("You can also drop or paste an image on the pad. It is held in this server's memory for this visit only.")
 
 
 def _elsewhere(task: Task) -> None:
     """The pages that read the same drawing as something else; it goes along."""
     others = [other for other in catalog.tasks().values() if other.input == task.input and other.slug != task.slug]
     for other in [other for other in others if catalog.models(other.slug)][:OTHERS]:
-        st.page_link(links.task(other), label=f"read it as {plain(other.noun)}")
+        st.page_link(links.task(other), label=f"Read as {plain(other.noun)}")
 
 
 def _link(task: Task) -> None:
     """A link that brings the drawing along; an uploaded picture stays here."""
     kept = drawing.kept()
     letters = ink_code.encode(kept.strokes, kept.pen) if kept.strokes else ""
-    link(task, letters, "too much for a link" if kept.strokes and not letters else "")
+    link(task, letters, "Too long for a link" if kept.strokes and not letters else "")
 
 
 def _address(picture: Drawing | None) -> str | None:

@@ -17,7 +17,7 @@ VERSION = 1
 MAX_LETTERS = 6_000  # letters; servers and chat programs cut longer addresses
 MAX_UNPACKED_BYTES = 32_000  # bytes it may unfold to
 TENTHS = 10
-DAMAGED = "The drawing in this link is damaged, so the pad is empty; ask for the link again, or draw."
+DAMAGED = "The drawing in this link is damaged, so the pad is empty. Ask for the link again, or draw."
 
 
 def encode(strokes: Sequence[Any], pen: float) -> str:

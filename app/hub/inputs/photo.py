@@ -53,7 +53,7 @@ def take(raw: Any) -> None:
 
 def refuse(error: ZooError) -> None:
     """What was given is no photo; the one before stays, and that is said."""
-    kept().problem = str(error) + (" The photo shown is the one before." if kept().picture else "")
+    kept().problem = str(error) + (" The previous photo is still shown." if kept().picture else "")
 
 
 def put_away() -> None:

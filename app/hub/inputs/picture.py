@@ -44,7 +44,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
             camera.camera(f"photo-{photo.kept().given}", photo.take)
         with contained():
             link(task)
-    aside("Kept in this server's memory for this visit, in no link.")
+    aside("Photos are held in this server's memory for this visit only, and are never part of a link.")
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:

@@ -45,7 +45,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
         with contained():
             field(task)
         with contained():
-            link(task, problem="" if typed.fits(task) else "too much for a link")
+            link(task, problem="" if typed.fits(task) else "Too long for a link")
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:

@@ -14,7 +14,7 @@ def show() -> None:
     """The page at `/`."""
     hero(
         "The Zoo",
-        "Small neural networks you can touch: draw, type or show them something, see what each makes of it, and why.",
+        "Small neural networks to try out: draw, type or show them something, and see what each one answers and why.",
     )
     models = catalog.models()
     with st.container(horizontal=True, key="cards"):
@@ -22,7 +22,7 @@ def show() -> None:
             with contained():
                 card(task, [model for model in models if model.task.slug == task.slug])
     if not models:
-        sentence("There is no model here yet; `zoo train mnist-cnn` makes one in a few minutes.")
+        sentence("There are no models yet. `zoo train mnist-cnn` trains one in a few minutes.")
         return
     st.subheader("All models", anchor=False)
     all_models.show()
@@ -30,4 +30,6 @@ def show() -> None:
         sentence(problem)
     with contained():
         glossary()
-    st.markdown("For programs: [REST](/api/docs) and [widgets](/widgets/), which Gradio's client and MCP call too.")
+    st.markdown(
+        "For developers: [REST API](/api/docs) and [widgets](/widgets/), which also serve Gradio clients and MCP."
+    )

@@ -46,7 +46,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
     hero(model.title, model.config.description)
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         st.page_link(
-            links.task(model.task), label="try it", icon=ICONS[model.task.input], query_params={"models": model.id}
+            links.task(model.task), label="Try it", icon=ICONS[model.task.input], query_params={"models": model.id}
         )
         with contained():
             _download(model, checkpoint)
@@ -55,7 +55,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
     with contained():
         record.head(model, checkpoint)
         record.cross_validated(evaluation)
-    figures, mistakes, training, code, files = st.tabs(["Figures", "Mistakes", "Training", "Use it from code", "Files"])
+    figures, mistakes, training, code, files = st.tabs(["Figures", "Mistakes", "Training", "Code", "Files"])
     with figures:
         with contained():
             record.tested(model, evaluation, colour)
@@ -76,7 +76,7 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
 def _download(model: Model, checkpoint: Checkpoint) -> None:
     name = model.id.replace("/", "--")
     st.download_button(
-        "download",
+        "Download",
         data=lambda: zipped(checkpoint, name),
         file_name=f"{name}.zip",
         mime="application/zip",

@@ -33,7 +33,7 @@ def show(slug: str) -> None:
     for complaint in complaints:
         sentence(complaint)
     if not available:
-        sentence("No model of this task is here yet; `zoo train` makes one.")
+        sentence("This task has no models yet. Train one with `zoo train`.")
     with contained():
         _body(task, inputs.kind(task), chosen, available)
     with contained():
@@ -48,7 +48,7 @@ def _small_print(task: Task) -> None:
     if not task.scale:
         named = [task.display_name(label) for label in task.labels]
         more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
-        aside(f"It can answer: {', '.join(named[:NAMED])}{more}, or none of these.")
+        aside(f"Possible answers: {', '.join(named[:NAMED])}{more}, or none of these.")
     for caveat in task.caveats:
         aside(figures.told(task, caveat))
     glossary()

@@ -80,7 +80,7 @@ def test_show(zoo):
 def test_predict_says_it_in_words_and_bars(zoo, picture):
     code, out, _ = zoo("predict", "mnist-cnn", picture)
     lines = out.splitlines()
-    assert code == 0 and lines[0].startswith("This looks like a 1.")
+    assert code == 0 and lines[0].startswith("This looks like the digit 1.")
     assert lines[1].split()[0] == "1" and lines[1].endswith("#") and "onnx on cpu" in lines[-1]
 
 

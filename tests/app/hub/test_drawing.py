@@ -88,7 +88,7 @@ def test_a_linked_drawing_is_answered(task_page):
     task_page.query_params["ink"] = ink_code.encode(SEVEN, 18)
     task_page.run()
     assert not task_page.exception
-    assert "This looks like a <b>7</b>" in html(task_page)
+    assert "This looks like the digit <b>7</b>" in html(task_page)
 
 
 def test_a_damaged_link_is_one_sentence_on_the_page(task_page):

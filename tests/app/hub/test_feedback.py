@@ -41,16 +41,16 @@ def test_yes_counts_for_all_and_once_only(page, models):
     click(page, "verdict-yes")
     assert "Noted: it was <b>7</b>" in html(page)
     for model in models:
-        assert f"{model.title} right 1 of 1" in html(page)
+        assert f"{model.title} 1 of 1 correct" in html(page)
     draw(page, THREE)
     click(page, "verdict-yes")
-    assert html(page).count("right 2 of 2") == len(models)
+    assert html(page).count("2 of 2 correct") == len(models)
     draw(page, SEVEN)
     assert "Noted: it was <b>7</b>" in html(page)
     click(page, "verdict-back")
-    assert html(page).count("right 1 of 1") == len(models)
+    assert html(page).count("1 of 1 correct") == len(models)
     click(page, "verdict-forget")
-    assert "in this visit only" not in html(page)
+    assert "Your tally" not in html(page)
 
 
 def test_no_asks_what_it_was(page, models):
@@ -61,7 +61,7 @@ def test_no_asks_what_it_was(page, models):
     choice.set_value(choice.options.index("1")).run()
     assert not page.exception
     assert "Noted: it was <b>1</b>" in html(page)
-    assert html(page).count("right 0 of 1") == len(models)
+    assert html(page).count("0 of 1 correct") == len(models)
 
 
 def test_a_model_chosen_later_counts_too(task_page, models):
@@ -71,7 +71,7 @@ def test_a_model_chosen_later_counts_too(task_page, models):
     click(task_page, "verdict-yes")
     task_page.query_params["models"] = f"{models[0].id},{models[1].id}"
     task_page.run()
-    assert html(task_page).count("right 1 of 1") == 2
+    assert html(task_page).count("1 of 1 correct") == 2
 
 
 def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatch):
@@ -94,8 +94,8 @@ def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatc
     assert "Which is right?" in html(task_page)
     assert [one.label for one in task_page.button if (one.key or "").startswith("verdict-of-")] == ["4", "7"]
     keyed([one for one in task_page.button if one.label == "7"], "verdict-of-").click().run()
-    assert f"{models[0].title} right 0 of 1" in html(task_page)
-    assert f"{models[1].title} right 1 of 1" in html(task_page)
+    assert f"{models[0].title} 0 of 1 correct" in html(task_page)
+    assert f"{models[1].title} 1 of 1 correct" in html(task_page)
 
 
 def test_the_tally_of_a_task_is_its_own(monkeypatch):
@@ -125,12 +125,12 @@ def test_blind_mode_hides_the_names_until_there_is_a_vote(page, models):
     text = html(page)
     assert marks(page) == ["A", "B", "C"]
     for model in models:
-        assert model.title not in text and "right 99" not in text and " ms on this" not in text
+        assert model.title not in text and "% correct" not in text and " ms on this" not in text
     assert not [button.key for button in page.button if button.key.startswith(("why-", "saw-", "verdict-"))]
     click(page, "vote-of-")
     assert sorted(marks(page)) == sorted(model.id for model in models)
-    assert "You believed <b>7</b>" in html(page)
-    assert html(page).count("believed 1 of 1") == len(models)
+    assert "You picked <b>7</b>" in html(page)
+    assert html(page).count("picked 1 of 1") == len(models)
 
 
 def test_each_round_has_an_order_of_its_own(page, models):
@@ -145,7 +145,7 @@ def test_each_round_has_an_order_of_its_own(page, models):
         assert marks(page) == order  # nothing moves once the names are shown
         orders.add(tuple(order))
     assert len(orders) > 1  # all twelve alike: once in 6 ** 11
-    assert html(page).count("believed 0 of 12") == len(models)
+    assert html(page).count("picked 0 of 12") == len(models)
 
 
 def test_one_model_alone_is_not_blind(task_page, models):

@@ -42,7 +42,7 @@ def test_a_zip_and_a_picture_are_answered_on_the_page_in_their_order(task_page, 
     task_page.button(key="batch-digits-go").click().run()
     assert not task_page.exception
     done = task_page.session_state["batch-digits"]
-    assert done.said == f"{models[1].title}: 2 answered, 1 could not be read; the column error of the CSV says why."
+    assert done.said == f"{models[1].title}: 2 answered, 1 could not be read; the error column of the CSV says why."
     rows = list(csv.DictReader(io.StringIO(done.table.decode())))
     assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]
     assert [row["best"] for row in rows] == ["1", "", "1"] and "not an image" in rows[1]["error"]
@@ -60,7 +60,7 @@ def test_a_batch_that_a_click_elsewhere_stops_says_so(task_page, models, one, mo
     task_page.button(key="batch-digits-go").click().run()
     task_page.run()
     assert not task_page.exception
-    assert "It was stopped before it was through" in html(task_page)
+    assert "The run was interrupted" in html(task_page)
     assert task_page.file_uploader(key="batch-digits-0").value  # the files are still there
 
 
@@ -79,11 +79,11 @@ def test_texts_are_answered(names_page):
     ("name", "data", "said"),
     [
         ("x.zip", b"no zip", "no zip that can be read"),
-        ("x.zip", packed({}), "nothing to answer"),
+        ("x.zip", packed({}), "contain no inputs"),
         ("x.zip", packed({"bomb.png": bytes(5_000)}), "unpacks to more than"),
         ("x.zip", packed({f"{i}.png": b"" for i in range(12)}), "more than 10 inputs"),
         ("x.zip", b"PK\1\2" * 21, "more than 10 inputs"),
-        ("x.png", bytes(20_000), "MB together"),
+        ("x.png", bytes(20_000), "MB in total"),
     ],
 )
 def test_too_much_is_said_before_it_is_unpacked(monkeypatch, name, data, said):

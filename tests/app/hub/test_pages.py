@@ -28,14 +28,14 @@ def test_home_shows_every_task_with_what_its_best_model_says(home):
     assert "The Zoo" in text
     assert text.count('class="zoo-thumb"') == len(catalog.tasks())
     low, high = catalog.models("digits")[0].figure.interval
-    assert f"(very likely {1000 * low:.0f} to {1000 * high:.0f} of any 1,000)" in text
+    assert f"% correct (95% interval {100 * low:.1f}–{100 * high:.1f}%)" in text
 
 
 def test_an_empty_task_page_shows_an_example_marked_as_one(task_page, models):
     task_page.run()
     assert not task_page.exception
     text = html(task_page)
-    assert "an example, until you draw a digit" in text
+    assert "Example: three" in text
     for model in models[:2]:
         assert f'data-model="{model.id}"' in text
 
@@ -46,11 +46,11 @@ def test_a_drawing_is_answered_by_the_chosen_models(task_page, models):
     task_page.run()
     assert not task_page.exception
     text = html(task_page)
-    assert "This looks like a <b>7</b>" in text
-    assert "an example" not in text
+    assert "This looks like the digit <b>7</b>" in text
+    assert "Example:" not in text
     assert text.count("data-model=") == 1
     low, high = models[0].figure.interval
-    assert f"very likely {1000 * low:.0f} to {1000 * high:.0f} of any 1,000; a blind guess: 100" in text
+    assert f"95% interval {100 * low:.1f}–{100 * high:.1f}%; guessing: 10%" in text
 
 
 def test_an_unknown_model_is_one_sentence(task_page):
@@ -94,8 +94,8 @@ def test_why_and_what_it_saw(task_page, models):
     task_page.button(key=f"why-{models[0].id}").click().run()
     assert not task_page.exception
     choice = keyed(task_page.selectbox, f"why-of-{models[0].id}")
-    assert choice.options[0] == "why 7?"
-    assert "why not 1?" in choice.options
+    assert choice.options[0] == "Why 7?"
+    assert "Why not 1?" in choice.options
     task_page.button(key=f"saw-{models[0].id}").click().run()
     assert not task_page.exception
     assert "zoo-stages" in html(task_page)
@@ -126,7 +126,7 @@ def test_the_engine_can_be_chosen_where_there_is_a_choice(task_page, monkeypatch
     if len(loading.choices()) > 1:
         task_page.selectbox(key=engine.SWITCH).set_value(("torch", "cpu")).run()
         assert not task_page.exception
-        assert "on this CPU by PyTorch" in html(task_page) and "by ONNX Runtime" not in html(task_page)
+        assert "on this CPU with PyTorch" in html(task_page) and "with ONNX Runtime" not in html(task_page)
 
 
 def test_a_mosaic_holds_every_map():
@@ -202,7 +202,7 @@ def test_a_folder_that_is_no_checkpoint_is_named_and_stops_nothing(home, zoo_hom
         shutil.rmtree(folder)
     assert not home.exception
     assert "config.json has format None" in html(home)
-    assert "This looks like a" in html(home)
+    assert "This looks like the digit" in html(home)
 
 
 def test_a_damaged_model_says_so_in_its_column_and_the_others_answer(task_page, models, zoo_home):
@@ -218,7 +218,7 @@ def test_a_damaged_model_says_so_in_its_column_and_the_others_answer(task_page, 
     assert not task_page.exception
     text = html(task_page)
     assert "model.safetensors is damaged" in text
-    assert "This looks like a <b>7</b>" in text
+    assert "This looks like the digit <b>7</b>" in text
 
 
 def test_many_unknown_models_are_a_few_sentences(task_page):

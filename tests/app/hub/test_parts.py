@@ -95,7 +95,7 @@ def test_evidence_lies_where_the_drawing_is():
     laid = overlay(evidence, "7")
     assert laid["values"] == [1.0, -0.5, 0.0, 0.0]
     assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (10, 20, 100, 200)
-    assert "spoke for 7" in laid["words"]
+    assert "evidence for 7" in laid["words"]
 
 
 def test_evidence_of_a_picture_is_fitted_into_the_square():
@@ -179,6 +179,5 @@ def test_a_field_has_two_rows_of_examples_at_most():
 
 def test_an_accuracy_and_its_interval_stand_on_one_scale():
     figure = Figure(accuracy=0.5, interval=(0.2, 0.8), n=10)
-    assert phrases.right(figure.accuracy, figure.n) == "right 5 of 10"
-    assert phrases.likely(figure) == "very likely 2 to 8 of any 10"
-    assert phrases.likely(figure.model_copy(update={"n": 5_000})) == "very likely 200 to 800 of any 1,000"
+    assert phrases.correct(figure) == "50.0% correct"
+    assert phrases.interval(figure) == "95% interval 20.0–80.0%"

@@ -88,7 +88,7 @@ def test_an_example_is_a_small_picture_with_its_words_escaped():
 def test_an_empty_page_shows_an_example_and_says_what_becomes_of_a_photo(page):
     page.run()
     assert not page.exception
-    assert "an example: a temple in Beijing" in html(page)
+    assert "Example: a temple in Beijing" in html(page)
     assert "in this server&#x27;s memory for this visit" in html(page)
     assert all(caveat[:40] in html(page) for caveat in TASK.caveats)
 
@@ -101,7 +101,7 @@ def test_why_and_what_it_saw(page, mode):
     id = catalog.models("holidays")[0].id
     page.button(key=f"why-{id}").click().run()
     assert not page.exception
-    assert keyed(page.selectbox, f"why-of-{id}").options[0].startswith("why ")
+    assert keyed(page.selectbox, f"why-of-{id}").options[0].startswith("Why ")
     page.button(key=f"saw-{id}").click().run()
     assert not page.exception and "zoo-stages" in html(page)
 

@@ -137,7 +137,7 @@ def test_a_part_that_raises_is_one_calm_sentence(name, monkeypatch, caplog):
 
 
 @pytest.mark.parametrize("name", ["a drawing", "a photo", "a name"])
-@pytest.mark.parametrize("method", ["predict", "explain", "stages", "read", "belief", "layers"])
+@pytest.mark.parametrize("method", ["predict", "explain", "stages", "read", "belief", "activations"])
 def test_a_model_that_raises_is_one_calm_sentence(name, method, monkeypatch, caplog):
     opened = PAGES[name]
     with monkeypatch.context() as planted:

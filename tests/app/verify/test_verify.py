@@ -152,7 +152,7 @@ def test_an_answer_is_compared_with_all_of_the_golden_one(checkpoint):
         ({"label": None}, "the answer is None"),
         ({"checkpoint": "0" * 12}, "answered by checkpoint"),
         ({"model": "mnist-mlp"}, "answered by model"),
-        ({"says": "This looks like a 4."}, "the page says"),
+        ({"says": "This looks like the digit 4."}, "the page says"),
     ):
         with pytest.raises(golden.Mismatch, match=words):
             compare_answer(0, wanted, {**good, **change}, checkpoint, task)

@@ -67,7 +67,7 @@ def _complaint(task: Task, name: str) -> str:
         model = catalog.find(name)
     except UnknownModel as error:
         return str(error)
-    return f"{model.title} answers another question ({model.task.question}), so it is not shown here."
+    return f"{model.title} belongs to another task ({model.task.title}), so it is not shown here."
 
 
 def _choice(task: Task) -> str:

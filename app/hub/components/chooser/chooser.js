@@ -17,7 +17,7 @@ function main(component) {
 class Chooser {
   constructor(place) {
     this.place = place;
-    this.place.setAttribute("aria-label", "Models that answer");
+    this.place.setAttribute("aria-label", "Models to compare");
   }
 
   update(data, setStateValue) {
@@ -69,7 +69,7 @@ class Chooser {
     const on = this.chosen.includes(id);
     button.type = "button";
     button.dataset.id = id;
-    button.title = on && this.chosen.length === 1 ? "The last one stays: somebody has to answer" : id;
+    button.title = on && this.chosen.length === 1 ? "At least one model stays selected" : id;
     button.setAttribute("aria-pressed", String(on));
     dot.style.setProperty("--dot", colour);
     button.append(dot, title);
@@ -85,10 +85,10 @@ class Chooser {
     const words = this.filter ?? "";
     menu.open = open;
     menu.addEventListener("keydown", (event) => { if (event.key === "Escape") { menu.open = false; summary.focus(); } });
-    summary.textContent = "+ models";
+    summary.textContent = "+ Models";
     more.className = "more";
     filter.type = "search";
-    filter.placeholder = "search models";
+    filter.placeholder = "Search models";
     filter.value = words;
     filter.setAttribute("aria-label", "Search models");
     const list = () => this.data.options

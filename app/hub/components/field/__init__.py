@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.hub import phrases
 from app.hub.components.assets import component
 from app.hub.inputs import typed
 from models.task import Task
@@ -25,7 +26,7 @@ def field(task: Task) -> None:
         data={
             "text": kept.text,
             "revision": kept.revision,
-            "prompt": task.prompt,
+            "prompt": phrases.capitalized(task.prompt),
             "most": typed.MAX_LETTERS,
             "longest": typed.MAX_ADDRESS_LETTERS,
             "examples": _few([example.raw for example in task.examples[:EXAMPLES]]),

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.hub import phrases
 from app.hub.components.assets import component
 from app.hub.inputs import photo
 from models.errors import ZooError
@@ -27,7 +28,7 @@ def frame(task: Task, evidence: dict[str, Any] | None = None) -> None:
         key=KEY,
         data={
             "picture": photo.kept().address,
-            "prompt": task.prompt.removesuffix(" here"),
+            "prompt": phrases.capitalized(task.prompt.removesuffix(" here")),
             "examples": [{"title": title, "address": photo.thumbnail(task, i)} for i, title in enumerate(titles)],
             "evidence": evidence,
             "limit": MAX_BYTES,

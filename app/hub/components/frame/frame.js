@@ -54,11 +54,11 @@ class Frame {
     this.data = data;
     if (data.picture && this.picture.src !== data.picture) this.picture.src = data.picture;
     this.picture.hidden = !data.picture;
-    this.picture.alt = data.picture ? "the photo you gave" : "";
+    this.picture.alt = data.picture ? "Your photo" : "";
     this.prompt.hidden = Boolean(data.picture);
-    this.prompt.textContent = `${data.prompt}: click, drop or paste one`;
+    this.prompt.textContent = `${data.prompt}: click, drop or paste`;
     this.board.classList.toggle("empty", !data.picture);
-    this.board.setAttribute("aria-label", data.picture ? "choose another photo" : this.prompt.textContent);
+    this.board.setAttribute("aria-label", data.picture ? "Choose another photo" : this.prompt.textContent);
     this.away.disabled = !data.picture;
     this.reading.textContent = data.evidence ? data.evidence.words : "";
     this.makeExamples(data.examples);

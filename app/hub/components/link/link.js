@@ -1,4 +1,4 @@
-// "copy link": the address with the task, the models and the text as it stands, and the drawing, which stands in links alone.
+// "Copy link": the address with the task, the models and the text as it stands, and the drawing, which stands in links alone.
 
 const SHOWN = 2000; // ms that the button says what it did
 
@@ -39,12 +39,12 @@ class Link {
     const address = this.address();
     try {
       await navigator.clipboard.writeText(address);
-      this.say("copied");
+      this.say("Copied");
     } catch { // no clipboard without https, or it was refused: to be copied by hand
       this.input.value = address;
       this.input.hidden = false;
       this.input.select();
-      this.said.textContent = "Copy the link from the field.";
+      this.said.textContent = "Copy the link from this field.";
     }
   }
 
@@ -52,7 +52,7 @@ class Link {
     this.label(words);
     this.said.textContent = words;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.label("copy link"), SHOWN);
+    this.timer = setTimeout(() => this.label("Copy link"), SHOWN);
   }
 
   label(words) { this.button.textContent = words; }

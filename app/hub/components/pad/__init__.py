@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from app.hub import phrases
 from app.hub.components.assets import component
 from app.hub.inputs import drawing
 from models.errors import ZooError
@@ -23,7 +24,7 @@ def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None 
             "strokes": kept.strokes,
             "pen": kept.pen,
             "revision": kept.revision,
-            "prompt": task.prompt,
+            "prompt": phrases.capitalized(task.prompt),
             "examples": [_example(example.title, example.raw) for example in task.examples[:3]],
             "evidence": evidence,
             "picture": picture,

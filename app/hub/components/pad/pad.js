@@ -3,7 +3,7 @@
 // The shapes it draws are in pad_shapes.js and how a picture file is read in files.js, which are appended to this file.
 
 const SIDE = 280;
-const WIDTHS = [[8, "thin pen", 6], [18, "medium pen", 12], [30, "thick pen", 20]];
+const WIDTHS = [[8, "Thin pen", 6], [18, "Medium pen", 12], [30, "Thick pen", 20]];
 const STEP = 8; // how far an arrow key moves the pen
 const NEAR = 1.2; // points closer than this to the last one are left out
 
@@ -62,10 +62,10 @@ class Pad {
     this.evidence = this.live ? null : data.evidence;
     this.picture.hidden = !data.picture;
     if (data.picture && this.picture.src !== data.picture) this.picture.src = data.picture;
-    this.picture.alt = data.picture ? "the picture you gave" : "";
+    this.picture.alt = data.picture ? "Your image" : "";
     this.prompt.textContent = data.prompt;
     this.ink.setAttribute("aria-label",
-      `${data.prompt}. With the keyboard: arrows move the pen, space puts it down or lifts it.`);
+      `${data.prompt}. Keyboard: arrow keys move the pen, Space lowers or lifts it.`);
     this.makeExamples(data.examples);
     this.reading.textContent = data.evidence ? data.evidence.words : ""; // stays while the next one is on its way
     this.draw();

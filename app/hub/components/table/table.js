@@ -1,16 +1,16 @@
 // The table of all models: click a head to sort, type to search, choose to filter, a name opens the model's page.
 
 const COLUMNS = [
-  { key: "title", head: "name", left: true },
-  { key: "task", head: "task", left: true },
-  { key: "right", head: "right", down: true },
-  { key: "parameters", head: "numbers in it", down: true },
-  { key: "took", head: "answers in" },
+  { key: "title", head: "Name", left: true },
+  { key: "task", head: "Task", left: true },
+  { key: "right", head: "Accuracy", down: true },
+  { key: "parameters", head: "Parameters", down: true },
+  { key: "took", head: "Time" },
 ];
-const FILTERS = [ // key, what any of them is called, choices: what is said and what a row must be
-  { key: "right", any: "right: any", choices: [0.99, 0.95, 0.9, 0.8].map((least) => [`right ${1000 * least} of 1,000 or more`, (value) => value !== null && value >= least]) },
-  { key: "parameters", any: "size: any", choices: [1e4, 1e5, 1e6].map((most) => [`up to ${most.toLocaleString("en")} numbers`, (value) => value <= most]) },
-  { key: "took", any: "speed: any", choices: [1, 10, 100].map((most) => [`answers within ${most} ms`, (value) => value !== null && value <= most]) },
+const FILTERS = [ // name and first option, then choices: the text of an option and its test of a row's value
+  { key: "right", name: "accuracy", any: "Any accuracy", choices: [0.99, 0.95, 0.9, 0.8].map((least) => [`at least ${100 * least}% correct`, (value) => value !== null && value >= least]) },
+  { key: "parameters", name: "size", any: "Any size", choices: [1e4, 1e5, 1e6].map((most) => [`up to ${most.toLocaleString("en")} parameters`, (value) => value <= most]) },
+  { key: "took", name: "speed", any: "Any speed", choices: [1, 10, 100].map((most) => [`up to ${most} ms`, (value) => value !== null && value <= most]) },
 ];
 const tables = new WeakMap();
 
@@ -32,15 +32,15 @@ class Table {
     this.none = root.querySelector(".none");
     this.by = null; // the catalog's own order until a head is clicked
     this.search.addEventListener("input", () => this.draw());
-    this.tasks = this.filter("tasks: all");
-    this.filters = FILTERS.map((filter) => ({ ...filter, select: this.filter(filter.any, filter.choices.map(([said]) => said)) }));
+    this.tasks = this.filter("task", "All tasks");
+    this.filters = FILTERS.map((filter) => ({ ...filter, select: this.filter(filter.name, filter.any, filter.choices.map(([text]) => text)) }));
     for (const column of COLUMNS) this.heading(column);
   }
 
-  filter(any, choices = []) {
+  filter(name, any, choices = []) {
     const select = document.createElement("select");
-    select.setAttribute("aria-label", `Filter by ${any.split(":")[0]}`);
-    select.append(new Option(any, ""), ...choices.map((said, index) => new Option(said, index)));
+    select.setAttribute("aria-label", `Filter by ${name}`);
+    select.append(new Option(any, ""), ...choices.map((text, index) => new Option(text, index)));
     select.addEventListener("change", () => this.draw());
     this.search.parentElement.append(select);
     return select;
@@ -93,7 +93,7 @@ class Table {
     }
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
     this.told(shown.length < this.rows.length ? shown.map((row) => row.id).sort() : null);
-    this.none.textContent = shown.length ? "" : "No model is like that; try fewer letters, or a wider filter.";
+    this.none.textContent = shown.length ? "" : "No model matches. Try a shorter search or a wider filter.";
   }
 
   told(ids) { // the chart follows once the typing rests
