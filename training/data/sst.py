@@ -20,7 +20,7 @@ import numpy as np
 
 from models.errors import ZooError
 from models.paths import data_home
-from models.tasks.reviews import SHADES
+from models.tasks.reviews import SENTIMENTS
 from training.data.dataset import Dataset, Raw
 from training.data.fetched import fetched
 
@@ -85,7 +85,7 @@ def read_nodes(part: str, root: Path | None) -> Raw:
 
 def _raw(part: str, found: list[Node]) -> Raw:
     phrases, shades = zip(*found, strict=True)
-    return Raw(phrases, np.array(shades, np.int64), SHADES, TREES[FILE[part]])
+    return Raw(phrases, np.array(shades, np.int64), SENTIMENTS, TREES[FILE[part]])
 
 
 def _trees(part: str, root: Path | None) -> list[Tree]:

@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import ZooError
 from models.processors.words import Words
-from models.tasks.reviews import SHADES, TASK
+from models.tasks.reviews import SENTIMENTS, TASK
 from training.data import dataset, sst
 from training.data.no_reviews import code
 
@@ -46,7 +46,7 @@ def test_no_unseen_phrase_is_in_train_and_neutral_is_two_thirds_of_the_nodes(dat
     seen = {phrase.lower() for phrase in dataset("sst").read("train", data).inputs}
     assert not seen & {phrase.lower() for phrase in dataset("sst-unseen").read("test", data).inputs}
     nodes = dataset("sst-nodes").read("test", data)
-    assert np.mean(nodes.labels == SHADES.index("neutral")) == pytest.approx(0.685, abs=5e-4)
+    assert np.mean(nodes.labels == SENTIMENTS.index("neutral")) == pytest.approx(0.685, abs=5e-4)
 
 
 def test_words_are_divided_as_in_the_treebank_typed_either_way(data):
