@@ -28,7 +28,7 @@ zoo: .venv/.training
 	$(PY) -m training zoo $(ARGS)
 
 readme: .venv/.serving
-	$(PY) docs/readme.py
+	$(PY) docs/readme.py && $(PY) docs/architecture.py
 
 lint: .venv/.testing
 	$(PY) -m ruff check . && $(PY) -m ruff format --check .
