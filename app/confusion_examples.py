@@ -1,6 +1,6 @@
 """What lies behind the counts of a model's confusion table, made when somebody first asks for it.
 
-A process of its own does it (`python -m training cells`): the hub imports no training, and where training's packages or the test
+A process of its own does it (`python -m training confusion-examples`): the hub imports no training, and where training's packages or the test
 data are not there, the hub goes on without. What that process says of it, in the server's log, may name folders of the server.
 """
 
@@ -32,15 +32,8 @@ def make(id: str, dataset: str) -> Iterator[float]:
         raise ZooError("Somebody else's model is being asked right now; try again in a minute.")
     try:
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "training",
-                "cells",
-                "--",
-                id,
-                dataset,
-            ],  # a stranger's data set may be called --help
+            # A stranger's data set may be called --help.
+            [sys.executable, "-m", "training", "confusion-examples", "--", id, dataset],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},

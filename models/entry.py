@@ -1,59 +1,91 @@
-"""An entry: one model of the zoo, as one file under `models/zoo/` declares it. Nothing here imports torch."""
+"""An entry: one model of the zoo, as one file under `models/zoo/` declares it. Nothing here imports torch.
 
+Recipe and Augment are pydantic dataclasses: each hyperparameter has its type, bounds and description here and nowhere else.
+The options of `zoo train`, their help and the sentences about impossible values are made from them (`training/recipe.py`).
+`dataclasses.replace` checks the bounds again.
+"""
+
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 if TYPE_CHECKING:
     from torch import nn
 
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+# As it is written: `release.key_of` hashes recipes as JSON, and 9 and 9.0 give different keys.
+Number = int | float
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, config=STRICT)
 class Augment:
-    """Random changes to a training batch of images; the ranges are those of a uniform draw unless said otherwise."""
+    """Random changes to the images of a training batch. Amounts are drawn uniformly in both directions, `elastic` excepted."""
 
-    rotate: float = 10.0  # degrees, either way
-    scale: float = 0.1  # share of the size, either way
-    shear: float = 0.1  # share of the height by which the top is moved sideways, either way
-    shift: float = 2.0  # pixels, either way
-    elastic: float = 0.0  # pixels: standard deviation of the moves of 5x5 control points
-    thickness: float = 0.0  # share of one pixel by which lines grow or shrink on each side, either way
-    mirror: bool = False  # of photos: half of them are mirrored
-    colour: float = 0.0  # of photos: share by which brightness and contrast change, either way
+    rotate: Number = Field(10.0, ge=0, le=180, description="Rotation, in degrees")
+    scale: Number = Field(0.1, ge=0, lt=1, description="Scaling, as a share of the size")
+    shear: Number = Field(0.1, ge=0, le=1, description="Horizontal shear, as a share of the height")
+    shift: Number = Field(2.0, ge=0, le=100, description="Translation, in pixels")
+    elastic: Number = Field(
+        0.0,
+        ge=0,
+        le=100,
+        description="Elastic distortion, in pixels: standard deviation of the shifts of 5 x 5 control points",
+    )
+    thickness: Number = Field(
+        0.0, ge=0, le=1, description="Drawings only: line thickness, in pixels added or removed on each side"
+    )
+    mirror: bool = Field(False, description="Photos only: mirror half of them")
+    colour: Number = Field(0.0, ge=0, le=1, description="Photos only: brightness and contrast, as a share of both")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=STRICT)
 class Recipe:
-    """The numbers of a training run; no code."""
+    """The hyperparameters of a training run; no code."""
 
-    datasets: tuple[str, ...]  # trained on all of them together
-    epochs: int = 30
-    batch: int = 256
-    lr: float = 1e-2  # the peak of the one-cycle schedule
-    weight_decay: float = 0.01
-    eps: float = 1e-8  # AdamW's; a large one lets the rarely seen rows of a table move little
-    label_smoothing: float = 0.05
-    ema: float = 0.999  # decay of the averaged weights, reached from below
-    warmup: float = 0.3  # share of the steps in which the rate rises
-    balance: float = 0.0  # weights are label counts to the power -balance: 0 all examples count alike, 1 all labels do
-    adversarial: float = (
-        0.0  # of texts: learn also with letters or words moved against the answer, by this share of their length
+    datasets: tuple[str, ...] = Field(min_length=1, description="Data sets to train on, separated by commas")
+    epochs: int = Field(30, ge=1, le=100_000, description="Passes over the training set")
+    batch: int = Field(256, ge=2, le=65_536, description="Examples per batch")
+    lr: float = Field(1e-2, gt=0, lt=100, description="Peak learning rate of the one-cycle schedule")
+    weight_decay: float = Field(0.01, ge=0, lt=10, description="Weight decay of AdamW")
+    # A large one lets the rarely seen rows of an embedding table move little.
+    eps: float = Field(1e-8, gt=0, lt=1, description="Epsilon of AdamW")
+    label_smoothing: float = Field(0.05, ge=0, lt=1, description="Share of the target that is spread over all labels")
+    ema: float = Field(0.999, ge=0, lt=1, description="Decay of the moving average of the weights")
+    warmup: float = Field(0.3, ge=0, lt=1, description="Share of the steps during which the learning rate rises")
+    # A label's weight is its count to the power -balance.
+    balance: float = Field(
+        0.0, ge=0, le=1, description="Weighting of labels: 0 counts all examples alike, 1 counts all labels alike"
     )
-    few: int | None = None  # of each label, this many examples to train on and as many more to validate on; None: all
-    augment: Augment | None = field(default_factory=Augment)
-    refit: bool = True  # after the validated run, fit again on train and validation together
-    # What the weights of the trunk (of a reader of letters, of all that reads) are taken from: a model, or a backbone (`training.backbone`).
-    start_from: str | None = None
-    frozen: bool = False  # the trunk stays as it is, only the head is trained
-    head_epochs: int = 0  # epochs in which the head alone is trained, before the trunk is let go
-    distil: float = (
-        0.0  # weight of the likeness to a teacher's features, which the examples then carry (`training.pretrain`)
+    adversarial: float = Field(
+        0.0,
+        ge=0,
+        lt=10,
+        description="Texts only: adversarial perturbation of the embeddings, as a share of their length",
+    )
+    few: int | None = Field(
+        None, ge=1, description="Train on this many examples per label and validate on as many more, instead of on all"
+    )
+    augment: Augment | None = Field(default_factory=Augment, description="Random changes to training images, or none")
+    refit: bool = Field(True, description="After the validated run, train again on the training and validation sets")
+    start_from: str | None = Field(
+        None,
+        description='Model or backbone whose weights the trunk (in text models, all but the head) starts from; "" for none',
+    )
+    frozen: bool = Field(False, description="Keep the weights of the trunk and train the head alone")
+    head_epochs: int = Field(
+        0, ge=0, le=100_000, description="Epochs in which the head is trained alone, before the whole net is"
+    )
+    distil: float = Field(
+        0.0, ge=0, description="Backbones only: weight of the distance to a teacher's features (training/pretrain.py)"
     )
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Entry:
-    """One model: the task it answers, how its input is prepared, its net, how it is trained, and words for people.
+    """One model: the task it answers, how its input is prepared, its net, how it is trained, and its description.
 
     net: a function that imports torch when called and builds the untrained net; `net(classes=10)`.
     processor: a function that makes the (unfitted) processor.

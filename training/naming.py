@@ -1,4 +1,4 @@
-"""What a new model may be called: its id, and the title that people read."""
+"""Checks of the slug and the title of a new model."""
 
 import re
 from pathlib import Path
@@ -7,22 +7,24 @@ from models import catalog
 from models.errors import ZooError
 from models.task import SLUG
 
-LONGEST = 100  # letters of a title
+MAX_TITLE = 100  # characters
 
 
 def free_name(name: str, out: Path | None = None) -> str:
-    """The id, if it may be taken: it is a slug, no shipped slug (but into a folder of one's own), no reserved word."""
+    """The slug, if it is one and no shipped model or page has it; into a folder `out` of your own, a shipped one may be used."""
     if not re.fullmatch(SLUG, name):
-        raise ZooError(f"The name {name!r:.120} does not do; take small letters, digits and dashes, such as my-model.")
+        raise ZooError(
+            f"{name!r:.120} is not a valid slug; use lower-case letters, digits and dashes, such as my-model."
+        )
     if not out and catalog.is_taken(name):
         raise ZooError(
-            f"The name {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
+            f"The slug {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
         )
     return name
 
 
 def checked_title(title: str | None) -> str | None:
-    """The title without blanks around it, if it is one line of at most LONGEST letters."""
-    if title is not None and not (title.strip() and title.isprintable() and len(title) <= LONGEST):
-        raise ZooError(f"The title {title[:40]!r} does not do; take one line of at most {LONGEST} letters.")
+    """The title without surrounding spaces, if it is one line of at most MAX_TITLE characters."""
+    if title is not None and not (title.strip() and title.isprintable() and len(title) <= MAX_TITLE):
+        raise ZooError(f"The title {title[:40]!r} is not valid; use one line of at most {MAX_TITLE} characters.")
     return title and title.strip()

@@ -1,64 +1,153 @@
-"""A recipe with some of its numbers changed, by name: what `--epochs 3 --rotate 5` and `train("mnist-cnn", epochs=3)` come to."""
+"""A recipe with some hyperparameters changed by name: what `--epochs 3 --rotate 5` and `train("mnist-cnn", epochs=3)` amount to.
 
-from dataclasses import MISSING, fields, is_dataclass, replace
-from typing import Any
+Names, types, bounds and descriptions are those of the fields of `models.entry.Recipe` and `Augment`.
+"""
 
-from models.entry import Augment, Recipe
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from types import UnionType
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from models import catalog
+from models.entry import Augment, Entry, Recipe
 from models.errors import ZooError
 
-
-def names() -> tuple[str, ...]:
-    """Every number of a recipe that can be set, those of the augmentation included."""
-    plain = [field.name for field in fields(Recipe) if field.name != "augment"]
-    return (*plain, *(field.name for field in fields(Augment)))
+NOT_OPTIONS = ("augment", "distil")  # its own fields are options; needs a teacher's features, which only backbones have
+NO_AUGMENT = Augment(rotate=0, scale=0, shear=0, shift=0)
+IMAGES = ("ink", "picture")
 
 
-def changed(recipe: Recipe, overrides: dict[str, Any]) -> Recipe:
-    """`recipe` with `overrides` (None leaves a number as it is). Raises ZooError for an unknown name or an impossible value."""
-    given = {name: value for name, value in overrides.items() if value is not None}
-    unknown = [name for name in given if name not in names()]
-    if unknown:
-        raise ZooError(f"A recipe has no {unknown[0]!r}; it has {', '.join(names())}.")
-    amounts = {name: given.pop(name) for name in [field.name for field in fields(Augment)] if name in given}
-    if amounts:
-        given["augment"] = replace(recipe.augment or Augment(0, 0, 0, 0, 0), **amounts)
-    if isinstance(given.get("datasets"), str):
-        given["datasets"] = tuple(name.strip() for name in given["datasets"].split(",") if name.strip())
-    new = replace(recipe, **given)
-    _check(new)
-    return new
+def options() -> dict[str, FieldInfo]:
+    """Every hyperparameter that can be set by name, those of the recipe before those of the augmentation."""
+    plain = {name: field for name, field in Recipe.__pydantic_fields__.items() if name not in NOT_OPTIONS}
+    return {**plain, **Augment.__pydantic_fields__}
 
 
-def told(numbers: Any) -> dict[str, Any]:
-    """The numbers that differ from their defaults, by name, the augmentation's within: what a recipe says when it is told.
+def flag(name: str) -> str:
+    """The option of `zoo train` that sets a hyperparameter: `--head-epochs`."""
+    return f"--{name.replace('_', '-')}"
 
-    A recipe that gains a new number, which is at its default everywhere, is still told the same.
+
+def type_of(field: FieldInfo) -> type:
+    """What a value is read as on the command line: bool, int, float or, for names and lists of names, str."""
+    kinds = get_args(field.annotation) if isinstance(field.annotation, UnionType) else (field.annotation,)
+    return next((kind for kind in (bool, float, int) if kind in kinds), str)
+
+
+def bounds(field: FieldInfo) -> str:
+    """The bounds of a number in words, such as "from 1 to 100,000" or "above 0"; "" for a field that has none."""
+    limits = {
+        name: f"{getattr(item, name):,}"
+        for item in field.metadata
+        for name in ("ge", "gt", "le", "lt")
+        if hasattr(item, name)
+    }
+    low = f"from {limits['ge']}" if "ge" in limits else f"above {limits['gt']}" if "gt" in limits else ""
+    high = f"to {limits['le']}" if "le" in limits else f"below {limits['lt']}" if "lt" in limits else ""
+    if "lt" in limits:
+        high = f"{'to' if 'ge' in limits else 'and'} {high}"
+    return f"{low} {high}".strip()
+
+
+def changed(entry: Entry, overrides: dict[str, Any]) -> Recipe:
+    """The recipe of `entry` with `overrides`, of which None changes nothing.
+
+    Raises ZooError for an unknown name, an impossible value, and an option that has no effect on this entry.
     """
-    different = {}
-    for field in fields(numbers):
-        value = getattr(numbers, field.name)
-        default = field.default_factory() if field.default_factory is not MISSING else field.default
-        if value != default:
-            different[field.name] = told(value) if is_dataclass(value) else value
+    values = {name: value for name, value in overrides.items() if value is not None}
+    unknown = [name for name in values if name not in options()]
+    if unknown:
+        raise ZooError(f"A recipe has no option {unknown[0]!r:.80}; it has {', '.join(options())}.")
+    recipe = _replaced(entry.recipe, values)
+    for name, value in values.items():
+        if value:  # 0, off or "" asks for no effect
+            _check_effect(name, entry, recipe)
+    return recipe
+
+
+def changes_from_defaults(hyperparameters: Recipe | Augment) -> dict[str, Any]:
+    """The hyperparameters that differ from their defaults, by name, those of the augmentation as a dict within.
+
+    A new hyperparameter that is at its default everywhere does not change what this returns.
+    """
+    usual, different = defaults(type(hyperparameters)), {}
+    for field in fields(hyperparameters):
+        value = getattr(hyperparameters, field.name)
+        if field.name not in usual or value != usual[field.name]:
+            different[field.name] = changes_from_defaults(value) if is_dataclass(value) else value
     return different
 
 
-def _check(recipe: Recipe) -> None:
-    def want(name: str, fine: bool, expected: str) -> None:
-        if not fine:
-            raise ZooError(f"{name} is {getattr(recipe, name)}; expected {expected}.")
+def defaults(kind: type[Recipe] | type[Augment]) -> dict[str, Any]:
+    """The default of each hyperparameter that has one, by name."""
+    known = kind.__pydantic_fields__.items()
+    return {name: field.get_default(call_default_factory=True) for name, field in known if not field.is_required()}
 
-    want("datasets", bool(recipe.datasets), "one data set or more, divided by commas")
-    want("epochs", 1 <= recipe.epochs <= 100_000, "a whole number from 1")
-    want("batch", 2 <= recipe.batch <= 65_536, "a whole number from 2 to 65536")
-    want("lr", 0 < recipe.lr < 100, "a number above 0")
-    want("weight_decay", 0 <= recipe.weight_decay < 10, "0 or a small number")
-    want("eps", 0 < recipe.eps < 1, "a small number above 0")
-    want("label_smoothing", 0 <= recipe.label_smoothing < 1, "a number from 0 to below 1")
-    want("ema", 0 <= recipe.ema < 1, "a number from 0 to below 1")
-    want("adversarial", 0 <= recipe.adversarial < 10, "0 or a share of the length, such as 0.3")
-    want("few", recipe.few is None or recipe.few >= 1, "a whole number from 1")
-    want("warmup", 0 <= recipe.warmup < 1, "a share from 0 to below 1")
-    want("head_epochs", recipe.head_epochs >= 0, "0 or a whole number")
-    want("distil", recipe.distil >= 0, "0 or a weight")
-    want("balance", 0 <= recipe.balance <= 1, "a number from 0 to 1")
+
+def _replaced(recipe: Recipe, values: dict[str, Any]) -> Recipe:
+    amounts = {name: value for name, value in values.items() if name in Augment.__pydantic_fields__}
+    new = {name: value for name, value in values.items() if name not in amounts}
+    if isinstance(new.get("datasets"), str):
+        new["datasets"] = tuple(name.strip() for name in new["datasets"].split(",") if name.strip())
+    if new.get("start_from") == "":
+        new["start_from"] = None
+    try:
+        if amounts and (recipe.augment or any(amounts.values())):
+            new["augment"] = replace(recipe.augment or NO_AUGMENT, **amounts)
+        return replace(recipe, **new)
+    except ValidationError as error:
+        name = error.errors()[0]["loc"][0]
+        raise ZooError(f"{flag(name)} is {values[name]!r:.80}; expected {_expected(name)}.") from None
+
+
+def _expected(name: str) -> str:
+    field = options()[name]
+    if name == "datasets":
+        return "one data set or more, separated by commas"
+    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}
+    return f"{words[type_of(field)]} {bounds(field)}".strip()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Options that have an effect only where `holds`, by the whole recipe and the input kind. otherwise: what the entry then is."""
+
+    options: tuple[str, ...]
+    holds: Callable[[Recipe, str], bool]
+    otherwise: str
+
+
+AUGMENTATION = tuple(Augment.__pydantic_fields__)
+CONDITIONS = (
+    Condition(("adversarial",), lambda recipe, kind: kind == "text", "which reads no texts"),
+    Condition(("thickness",), lambda recipe, kind: kind == "ink", "which reads no drawings"),
+    Condition(("mirror", "colour"), lambda recipe, kind: kind == "picture", "which reads no photos"),
+    Condition(AUGMENTATION, lambda recipe, kind: kind in IMAGES, "which reads no images"),
+    # `training.frozen` needs a trunk with a linear head on top; models of texts have more beside their trunk.
+    Condition(("frozen", "head_epochs"), lambda recipe, kind: kind in IMAGES, "which reads no images"),
+    # The features of a frozen trunk are computed once, before the first epoch.
+    Condition((*AUGMENTATION, "head_epochs"), lambda recipe, kind: not recipe.frozen, "whose trunk is frozen"),
+    Condition(("head_epochs",), lambda recipe, kind: bool(recipe.start_from), "which starts from random weights"),
+)
+
+
+def _check_effect(name: str, entry: Entry, recipe: Recipe) -> None:
+    """Raise ZooError if the option changes nothing in this run, naming the entries in which it does."""
+    conditions = [condition for condition in CONDITIONS if name in condition.options]
+    for condition in conditions:
+        if not condition.holds(recipe, _input_kind(entry)):
+            able = [
+                slug
+                for slug, other in catalog.entries().items()
+                if all(each.holds(other.recipe, _input_kind(other)) for each in conditions)
+            ]
+            raise ZooError(
+                f"{flag(name)} has no effect on {entry.slug}, {condition.otherwise}; it works for {', '.join(able)}."
+            )
+
+
+def _input_kind(entry: Entry) -> str:
+    return catalog.task(entry.task).input

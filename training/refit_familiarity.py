@@ -7,7 +7,7 @@ again on train and validation together, the run before that is repeated, since a
 
 import json
 import shutil
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 
 from models import catalog, paths
@@ -28,6 +28,7 @@ from training.familiarity import answers, fit_familiarity
 from training.fit import fit
 from training.float16 import tensors_of
 from training.golden import golden
+from training.recipe import defaults
 from training.train import device_of, learner, symbols_of
 
 
@@ -42,7 +43,7 @@ def renew_familiarity(folder: Path, data: Path | None = None, device: str | None
     if config.training.recipe.get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
         raise ZooError(f"{config.slug} was not trained in one run on all of its train part; train it anew.")
     refitted, recorded = config.training.refitted, config.training.recipe
-    usual = {field.name: field.default for field in fields(Recipe)}  # a number that is newer than the checkpoint
+    usual = defaults(Recipe)  # of a hyperparameter that is newer than the checkpoint
     now = json.loads(json.dumps(asdict(entry.recipe)))
     if refitted and {**usual, **recorded} != now:
         raise ZooError(f"{config.slug} was trained by another recipe than its entry's of today; train it anew.")

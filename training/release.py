@@ -25,7 +25,7 @@ from training import train
 from training.backbone import file_of
 from training.card import card
 from training.evaluate import Measured, all_figures, log_test_run, record_evaluation, times_tested
-from training.recipe import told
+from training.recipe import changes_from_defaults
 
 RESULTS = TypeAdapter(dict[str, Measured])
 
@@ -91,7 +91,7 @@ def key_of(entry: Entry) -> str:
     """
     start = file_of(entry.recipe.start_from)
     backbone = [hashlib.sha256(start.read_bytes()).hexdigest()] if start and start.is_file() else []
-    parts = [told(entry.recipe), inspect.getsource(entry.net), entry.processor().to_dict(), *backbone]
+    parts = [changes_from_defaults(entry.recipe), inspect.getsource(entry.net), entry.processor().to_dict(), *backbone]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

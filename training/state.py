@@ -13,7 +13,7 @@ from safetensors.torch import save
 
 from models.errors import ZooError
 from models.paths import write_atomically
-from training.recipe import told
+from training.recipe import changes_from_defaults
 
 if TYPE_CHECKING:
     from training.fit import _Run
@@ -95,7 +95,7 @@ class State:
         """What must be the same for a run to go on: the recipe, its steps, the seed, as JSON gives it back."""
         run = self.run
         rest = {"steps": run.steps, "seed": run.seed, "device": run.device.type}
-        return json.loads(json.dumps({**told(run.recipe), **rest}))
+        return json.loads(json.dumps({**changes_from_defaults(run.recipe), **rest}))
 
 
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

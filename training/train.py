@@ -72,7 +72,7 @@ def train(
     """
     entry = slug if isinstance(slug, Entry) else catalog.entry(slug)
     name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
-    recipe = recipes.changed(entry.recipe, overrides)
+    recipe = recipes.changed(entry, overrides)
     work = paths.data_home() / "runs" / name
     trained = run(entry, recipe, work, task=task, seed=seed, device=device_of(device), data=data, resume=resume)
     folder = out or paths.user_checkpoints() / name

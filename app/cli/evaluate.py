@@ -1,8 +1,8 @@
-"""`zoo evaluate`: how often a model is right."""
+"""`zoo evaluate`: the accuracy of a model on a data set."""
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.evaluation import OodFigures
 
+if TYPE_CHECKING:
+    from training.evaluate import Measured
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
@@ -22,24 +25,25 @@ def add_to(app: typer.Typer) -> None:
 def evaluate(
     id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
     on: Annotated[
-        str | None, typer.Option(metavar="DATASET", help="The data set; the task's first unless said.")
+        str | None, typer.Option(metavar="DATASET", help="The data set (default: the first of the task).")
     ] = None,
-    part: Annotated[str, typer.Option(help="test or validation.")] = "test",
-    data: Annotated[Path | None, typer.Option(help="Where the data sets lie; ZOO_DATA unless said.")] = None,
+    split: Annotated[str, typer.Option(help="test or validation.")] = "test",
+    data: Annotated[Path | None, typer.Option(help="Folder of the data sets (default: ZOO_DATA).")] = None,
     examples: Annotated[
-        Path | None, typer.Option(help="Where the examples of your own model lie; where they were unless said.")
+        Path | None, typer.Option(help="The examples your own model was trained on (default: where they were).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     record: Annotated[
-        bool, typer.Option("--record", help="Test on all data sets and write it into the model.")
+        bool, typer.Option("--record", help="Test on all data sets and write the figures into the checkpoint.")
     ] = False,
     seeds: Annotated[
-        bool, typer.Option("--seeds", help="Print mean and spread over the seeds it was trained with.")
+        bool, typer.Option("--seeds", help="Print mean and standard deviation over the seeds it was trained with.")
     ] = False,
 ) -> None:
-    """Measure how often a model is right, with a 95% interval.
+    """Measure the accuracy of a model, with its 95% interval.
 
-    On data that is not of its task: how often it says so. Each look at a test part is noted in ZOO_HOME/test-runs.csv.
+    On out-of-distribution data, measure how often it abstains. Each run on a test set is appended to
+    ZOO_HOME/test-runs.csv.
 
     \b
     Examples:
@@ -50,10 +54,12 @@ def evaluate(
     from models import catalog
 
     model = catalog.find(id)
-    if part not in ("test", "validation"):
-        raise typer.BadParameter("expected test or validation", param_hint="--part")
-    if record and (on or part != "test"):
-        raise typer.BadParameter("tests on all data sets' test parts; leave out --on and --part", param_hint="--record")
+    if split not in ("test", "validation"):
+        raise typer.BadParameter(f"{split!r:.80} is neither test nor validation.", param_hint="--split")
+    if record and (on or split != "test"):
+        raise typer.BadParameter(
+            "it tests on the test sets of all data sets; leave out --on and --split.", param_hint="--record"
+        )
     if seeds:
         return _print_seeds(model, as_json)
     with training_tools():
@@ -62,12 +68,12 @@ def evaluate(
         if record:
             results = evaluating.record_evaluation(model.path, data, examples=examples)
         else:
-            results = [evaluating.evaluate(id, on, part, data, examples)]
+            results = [evaluating.evaluate(id, on, split, data, examples)]
     for measured in results:
-        print(json.dumps(measured.to_dict()) if as_json else _sentence(measured))
+        print(json.dumps(measured.to_dict()) if as_json else _line(measured))
 
 
-def _sentence(measured: Any) -> str:
+def _line(measured: "Measured") -> str:
     figures = measured.figures
     head = f"{measured.slug} on {measured.dataset}, {figures.n:,} inputs: "
     if isinstance(figures, OodFigures):
@@ -85,7 +91,7 @@ def _sentence(measured: Any) -> str:
 def _print_seeds(model: Model, as_json: bool) -> None:
     seeds = Checkpoint.open(model.path).evaluation.seeds
     if not seeds:
-        raise ZooError(f"{model.id} was trained with one seed only; python -m training zoo {model.slug} trains three.")
+        raise ZooError(f"{model.id} was trained with one seed only.")
     if as_json:
         print(json.dumps({"slug": model.slug, "seeds": {name: f.model_dump() for name, f in seeds.items()}}))
         return

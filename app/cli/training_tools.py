@@ -1,4 +1,4 @@
-"""Around calls of the training package, which only the command line may import: what is not installed is said in one sentence."""
+"""Calls of the training package, whose requirements may not be installed."""
 
 import sys
 from collections.abc import Iterator
@@ -6,18 +6,15 @@ from contextlib import contextmanager
 
 from models.errors import ZooError
 
-TOOLS = (
-    "This needs {missing}, which serving does without. "
-    "Install it: make train-tools, or pip install -r requirements-train.txt"
-)
+TOOLS = "This needs {missing}, which is not installed. Run make train-tools, or pip install -r requirements-train.txt."
 
 
 @contextmanager
 def training_tools() -> Iterator[None]:
-    """Around calls of the training package, which imports as it goes: what is not installed is said in one sentence."""
+    """Within it a package that is not installed is a ZooError that says how to install it."""
     try:
         yield
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] in sys.stdlib_module_names | {"app", "models", "training"}:
-            raise  # a mistake of ours
+            raise  # a bug
         raise ZooError(TOOLS.format(missing=error.name)) from error

@@ -1,43 +1,116 @@
-"""A recipe's numbers, set by name."""
+"""A recipe's hyperparameters, set by name."""
+
+import re
+from dataclasses import asdict, replace
 
 import pytest
+from pydantic import ValidationError
 
+from models import catalog
 from models.entry import Augment, Recipe
 from models.errors import ZooError
-from training.recipe import changed, names
+from training.recipe import bounds, changed, changes_from_defaults, options, type_of
 
-RECIPE = Recipe(datasets=("mnist",))
+ENTRY = catalog.entry("mnist-cnn")
 
 
-def test_numbers_of_the_recipe_and_of_the_augmentation_are_set():
-    new = changed(RECIPE, {"epochs": 3, "rotate": 5.0, "lr": None, "datasets": "digits8x8, mnist"})
-    assert (new.epochs, new.lr, new.datasets) == (3, RECIPE.lr, ("digits8x8", "mnist"))
-    assert new.augment.rotate == 5.0 and new.augment.scale == RECIPE.augment.scale
+def test_hyperparameters_of_the_recipe_and_of_the_augmentation_are_set():
+    new = changed(ENTRY, {"epochs": 3, "rotate": 5.0, "lr": None, "datasets": "digits8x8, mnist"})
+    assert (new.epochs, new.lr, new.datasets) == (3, ENTRY.recipe.lr, ("digits8x8", "mnist"))
+    assert new.augment.rotate == 5.0 and new.augment.scale == ENTRY.recipe.augment.scale
 
 
 def test_a_recipe_without_augmentation_gets_only_what_is_asked_for():
-    new = changed(Recipe(datasets=("mnist",), augment=None), {"elastic": 1.0})
-    assert new.augment == Augment(0, 0, 0, 0, 1.0)
+    plain = replace(ENTRY, recipe=replace(ENTRY.recipe, augment=None))
+    assert changed(plain, {"elastic": 1.0}).augment == Augment(0, 0, 0, 0, 1.0)
+    assert changed(plain, {"elastic": 0.0}).augment is None
 
 
-def test_an_unknown_number_is_named_and_the_known_ones_too():
-    with pytest.raises(ZooError, match="no 'epoch'; it has .*epochs"):
-        changed(RECIPE, {"epoch": 3})
-    assert {"epochs", "lr", "rotate", "elastic"} <= set(names())
+def test_an_empty_start_is_none():
+    assert changed(catalog.entry("letters-transfer"), {"start_from": ""}).start_from is None
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(ZooError, match="no option 'epoch'; it has .*epochs"):
+        changed(ENTRY, {"epoch": 3})
+    assert {"epochs", "lr", "rotate", "elastic"} <= set(options())
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("values", "sentence"),
     [
-        {"epochs": 0},
-        {"batch": 1},
-        {"lr": 0.0},
-        {"ema": 1.0},
-        {"datasets": ""},
-        {"label_smoothing": 1.5},
-        {"adversarial": -0.1},
+        ({"epochs": 0}, "--epochs is 0; expected a whole number from 1 to 100,000."),
+        ({"epochs": 2.5}, "--epochs is 2.5; expected a whole number from 1 to 100,000."),
+        ({"batch": 1}, "--batch is 1; expected a whole number from 2 to 65,536."),
+        ({"lr": 0.0}, "--lr is 0.0; expected a number above 0 and below 100."),
+        ({"lr": float("nan")}, "--lr is nan; expected a number above 0 and below 100."),
+        ({"ema": 1.0}, "--ema is 1.0; expected a number from 0 to below 1."),
+        ({"datasets": " , "}, "--datasets is ' , '; expected one data set or more, separated by commas."),
+        ({"label_smoothing": 1.5}, "--label-smoothing is 1.5; expected a number from 0 to below 1."),
+        ({"adversarial": -0.1}, "--adversarial is -0.1; expected a number from 0 to below 10."),
+        ({"rotate": float("inf")}, "--rotate is inf; expected a number from 0 to 180."),
+        ({"colour": 2}, "--colour is 2; expected a number from 0 to 1."),
+        ({"few": 0}, "--few is 0; expected a whole number from 1."),
+        ({"refit": "maybe"}, "--refit is 'maybe'; expected true or false."),
     ],
 )
-def test_impossible_values_are_refused(wrong):
-    with pytest.raises(ZooError, match=f"{next(iter(wrong))} is .*; expected"):
-        changed(RECIPE, wrong)
+def test_impossible_values_are_refused_in_one_sentence(values, sentence):
+    with pytest.raises(ZooError, match=f"^{re.escape(sentence)}$"):
+        changed(ENTRY, values)
+
+
+@pytest.mark.parametrize(
+    ("slug", "values", "sentence"),
+    [
+        ("mnist-cnn", {"mirror": True}, "mnist-cnn, which reads no photos; it works for holidays-resnet, holidays-s"),
+        ("letters-best", {"colour": 0.1}, "letters-best, which reads no photos; it works for holidays-resnet"),
+        ("holidays-resnet", {"thickness": 0.4}, "holidays-resnet, which reads no drawings; it works for letters-best"),
+        ("names-gru", {"rotate": 5}, "names-gru, which reads no images; it works for holidays-resnet, holidays-scrat"),
+        ("reviews-lstm", {"elastic": 1.0}, "reviews-lstm, which reads no images; it works for"),
+        ("mnist-mlp", {"adversarial": 0.3}, "mnist-mlp, which reads no texts; it works for names-gru, names-gru-bal"),
+        ("names-rnn", {"frozen": True}, "names-rnn, which reads no images; it works for holidays-efficientnet"),
+        ("names-rnn", {"head_epochs": 2}, "names-rnn, which reads no images; it works for holidays-resnet, letters-tr"),
+        ("holidays-efficientnet", {"scale": 0.2}, "holidays-efficientnet, whose trunk is frozen; it works for holid"),
+        ("letters-transfer", {"frozen": True, "head_epochs": 3}, "letters-transfer, whose trunk is frozen; it works"),
+        ("mnist-conv", {"head_epochs": 3}, "mnist-conv, which starts from random weights; it works for holidays-resn"),
+    ],
+)
+def test_options_without_effect_are_refused_with_the_entries_they_work_for(slug, values, sentence):
+    with pytest.raises(ZooError, match=f"^--{list(values)[-1].replace('_', '-')} has no effect on {sentence}"):
+        changed(catalog.entry(slug), values)
+
+
+@pytest.mark.parametrize(
+    ("slug", "values"),
+    [
+        ("mnist-conv", {"head_epochs": 3, "start_from": "mnist-cnn"}),
+        ("holidays-efficientnet", {"frozen": False, "mirror": True}),
+        ("holidays-resnet", {"elastic": 2.0, "colour": 0.1}),
+        ("names-gru", {"adversarial": 0.1, "rotate": 0, "mirror": False}),
+        ("letters-best", {"adversarial": 0.0, "frozen": True}),
+    ],
+)
+def test_options_with_an_effect_and_those_that_ask_for_none_are_taken(slug, values):
+    new = changed(catalog.entry(slug), values)
+    assert {name: value for name, value in asdict(new).items() if name in values}.items() <= values.items()
+
+
+def test_each_hyperparameter_is_described_once_and_bounded():
+    for name, field in options().items():
+        assert field.description and not field.description.endswith("."), name
+        assert bounds(field) if type_of(field) in (int, float) else not bounds(field), name
+
+
+def test_recipes_are_strict_and_frozen():
+    with pytest.raises(ValidationError):
+        Recipe(datasets=("mnist",), epoch=3)
+    with pytest.raises(ValidationError):
+        replace(ENTRY.recipe, epochs=0)
+    with pytest.raises(AttributeError):
+        ENTRY.recipe.epochs = 3
+
+
+def test_only_what_differs_from_the_defaults_counts_for_the_key_as_it_is_written():
+    recipe = Recipe(datasets=("mnist",), epochs=30, augment=Augment(rotate=9, scale=0.1))
+    assert repr(changes_from_defaults(recipe)) == "{'datasets': ('mnist',), 'augment': {'rotate': 9}}"
+    assert changes_from_defaults(Recipe(datasets=("mnist",), augment=None))["augment"] is None

@@ -19,7 +19,7 @@ from models.errors import ZooError  # noqa: E402
 from models.processors.characters import Characters  # noqa: E402
 from training import backbone, spelling, train  # noqa: E402
 from training import fit as fitting  # noqa: E402
-from training.__main__ import maintain  # noqa: E402
+from training.__main__ import main  # noqa: E402
 from training.backbone import take_over  # noqa: E402
 from training.word_vectors import frequent, vectors  # noqa: E402
 
@@ -32,7 +32,7 @@ def made(tmp_path_factory) -> Iterator[tuple[Path, str]]:
     """The file of a reader of 300 words, eight epochs, in a temporary folder of backbones, and what was printed."""
     folder = tmp_path_factory.mktemp("spelling")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spelling, "home", lambda: folder)
+        patch.setattr(spelling, "data_home", lambda: folder)
         patch.setattr(spelling, "raw_inputs", lambda name, part, root: NAMES[part])
         patch.setattr(spelling, "fitted_processor", lambda entry, recipe, data: LETTERS)
         for module in (spelling, backbone):
@@ -122,5 +122,5 @@ def test_vectors_are_those_of_the_words():
 
 def test_an_unknown_backbone_is_said_to_be_so_before_any_is_made(capsys, monkeypatch):
     monkeypatch.setattr(spelling, "make_reader", lambda **_: pytest.fail("it was made"))
-    assert maintain(["backbone", "spelling-gru", "resnet99"]) == 1
-    assert "there are: resnet10t, spelling-gru" in capsys.readouterr().err
+    assert main(["backbone", "spelling-gru", "resnet99"]) == 1
+    assert "expected one of: resnet10t, spelling-gru" in capsys.readouterr().err

@@ -34,11 +34,12 @@ def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | Non
     entry, title = catalog.entry(slug), checked_title(title)
     own = read(path, entry.processor())
     its_task = task_of(own, task or name, title, model=name)
+    entry = replace(entry, recipe=suited(entry.recipe, 3 * len(own) // 5))
     entry = replace(
         entry,
         task=its_task.slug,
         description=f"Learnt from {len(own):,} {own.noun} of its maker's own, with {len(own.labels)} labels, by the net of {slug}.",
-        recipe=recipes.changed(suited(entry.recipe, 3 * len(own) // 5), overrides),
+        recipe=recipes.changed(entry, overrides),
     )
     return Plan(own, entry, its_task)
 

@@ -169,10 +169,13 @@ def test_an_image_may_come_on_stdin(picture):
         ["train", "mnist-cnn", "--bogus", "1"],
         ["train", "mnist-cnn", "--few", "many"],
         ["train", "mnist-cnn", "--refit", "false"],
+        ["train", "mnist-cnn", "--lr", "abc"],
+        ["train", "mnist-cnn", "--distil", "1"],
+        ["train", "mnist-cnn", "--epoch", "3"],
         ["train", "mnist-cnn", "more"],
-        ["evaluate", "mnist-cnn", "--part", "train"],
+        ["evaluate", "mnist-cnn", "--split", "train"],
         ["evaluate", "mnist-cnn", "--record", "--on", "mnist"],
-        ["evaluate", "mnist-cnn", "--record", "--part", "validation"],
+        ["evaluate", "mnist-cnn", "--record", "--split", "validation"],
         ["serve", "--port", "http"],
     ],
     ids=" ".join,
@@ -253,7 +256,7 @@ def test_evaluate_prints_one_object(zoo):
     assert figures["slug"] == "mnist-cnn" and figures["dataset"] == "digits8x8" and 0.5 < figures["accuracy"] <= 1
     code, out, _ = zoo("evaluate", "mnist-cnn", "--on", "noise", "--json")
     assert code == 0 and json.loads(out)["accuracy"] is None and 0 <= json.loads(out)["abstained"] <= 1
-    assert "right" in zoo("evaluate", "mnist-cnn", "--on", "digits8x8")[1]
+    assert "accuracy" in zoo("evaluate", "mnist-cnn", "--on", "digits8x8")[1]
 
 
 def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, verifier):
@@ -264,7 +267,7 @@ def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, 
     assert code == 0, err
     try:
         assert out.strip() == str(zoo_home / "checkpoints" / "tiny") and "zoo predict tiny" in err
-        assert tested == [(zoo_home / "checkpoints" / "tiny", None)] and "Not tested on mnist, fashion, " in err
+        assert tested == [(zoo_home / "checkpoints" / "tiny", None)] and "Not tested on mnist, fashion: " in err
         assert "tiny" in [model["id"] for model in json.loads(zoo("list", "--json")[1])]
         assert zoo("verify", "tiny")[0] == 0
     finally:
@@ -274,17 +277,19 @@ def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, 
 
 def test_train_reads_its_options_by_their_types(zoo, monkeypatch, tmp_path):
     from training import train as training
-    from training.recipe import names
+    from training.recipe import flag, options
 
     called = []
-    monkeypatch.setattr("training.__main__._test", lambda folder, options: True)  # there is nothing in the folder
+    monkeypatch.setattr("training.cli.train._test", lambda folder, data: True)  # there is nothing in the folder
     monkeypatch.setattr(training, "train", lambda *entry, **options: called.append((entry, options)) or tmp_path)
-    options = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
-    assert zoo("train", "mnist-cnn", *options)[0] == zoo("train", *options, "mnist-cnn")[0] == 0
+    given = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
+    assert zoo("train", "mnist-cnn", *given)[0] == zoo("train", *given, "mnist-cnn")[0] == 0
     expected = {"few": 20, "refit": False, "lr": 0.1, "datasets": "mnist,digits8x8", "rotate": 5.0, "resume": True}
     assert called[0] == called[1] and called[0][0] == ("mnist-cnn",) and expected.items() <= called[0][1].items()
     page = zoo("train", "--help")[1]
-    assert all(f"--{name.replace('_', '-')} " in page for name in names())
+    for name, field in options().items():
+        assert f"  {flag(name)} " in page and field.description in " ".join(page.split())
+    assert "Recipe (default:" in page and "Augmentation of images" in page and "(from 1 to 100,000)" in page
 
 
 def test_ctrl_c_in_training_ends_with_130(zoo, monkeypatch):
@@ -294,7 +299,13 @@ def test_ctrl_c_in_training_ends_with_130(zoo, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "train", interrupted)
-    sentence(zoo("train", "mnist-cnn"), "Stopped", code=130)
+    sentence(zoo("train", "mnist-cnn"), "Interrupted before anything was saved", code=130)
+
+
+def test_impossible_and_useless_options_are_one_sentence(zoo):
+    sentence(zoo("train", "mnist-cnn", "--epochs", "0"), "--epochs is 0; expected a whole number from 1 to 100,000.")
+    sentence(zoo("train", "mnist-cnn", "--mirror"), "--mirror has no effect on mnist-cnn", "holidays-resnet")
+    sentence(zoo("train", "mnist-cnn", "--task", "mine"), "--task", "--examples PATH")
 
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):

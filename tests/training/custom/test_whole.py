@@ -21,7 +21,8 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.store import resolve
 from tests.training.custom.conftest import drawings
-from training.__main__ import _warn_of_nothing_learnt, main
+from training.__main__ import main
+from training.cli.train import _warn_of_nothing_learnt
 from training.custom.plan import plan
 from training.evaluate import evaluate, record_evaluation
 
@@ -160,14 +161,14 @@ def test_texts_from_a_table(place, capsys):
         (["--slug", "mnist-cnn"], "'mnist-cnn' is taken by the zoo itself"),
         (["--slug", "models"], "'models' is taken"),
         (["--slug", "a--b"], "'a--b' is taken"),
-        (["--slug", "My Runes"], "'My Runes' does not do"),
+        (["--slug", "My Runes"], "'My Runes' is not a valid slug"),
         (["--task", "digits"], "task 'digits' is the zoo's own"),
         (["--task", "api"], "task 'api' is the zoo's own"),
         (["--task", "a--b"], "task 'a--b' is the zoo's own"),
         (["--task", "My Runes"], "task 'My Runes' does not do"),
         (["--title", "a\nb"], "title"),
         (["--title", "x" * 101], "title"),
-        (["--datasets", "mnist"], "not on both"),
+        (["--datasets", "mnist"], "exclude each other"),
     ],
     ids=lambda given: " ".join(given)[:30] if isinstance(given, list) else "",
 )
@@ -208,13 +209,13 @@ def test_a_model_that_is_replaced_is_told_of_and_keeps_its_title(place, capsys):
     said = capsys.readouterr().err
     assert (
         "already" not in said
-        and re.search(r"Right on examples: .*% \(.*\) of 6\n", said)
-        and "Right cross-validated" in said
+        and re.search(r"Accuracy on examples: .*% \(95% interval .*\), n = 6\n", said)
+        and "Accuracy cross-validated" in said
     )
     assert main(list(arguments)) == 0
-    assert "twice is there already and will be replaced" in capsys.readouterr().err
+    assert "twice exists already and will be replaced" in capsys.readouterr().err
     assert catalog.find("twice").title == "Two of them"
     assert main([*arguments, "--title", "Third"]) == 0
-    assert "twice is there already and will be replaced" in capsys.readouterr().err
+    assert "twice exists already and will be replaced" in capsys.readouterr().err
     assert catalog.find("twice").title == "Third"
     shutil.rmtree(catalog.find("twice").path)

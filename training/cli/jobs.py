@@ -1,0 +1,171 @@
+"""The maintainers' jobs of `python -m training`: what makes the shipped checkpoints, their backbones, studies and extra files."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from models.errors import ZooError
+from training.cli.options import Data, Device, interruptible
+
+INTERRUPTED = "Interrupted; run the same command again to finish."
+Slugs = Annotated[list[str], typer.Argument(metavar="SLUG", help="Entries.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Models.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the jobs."""
+    for name, job in JOBS.items():
+        app.command(name)(job)
+
+
+def zoo(
+    slugs: Annotated[list[str] | None, typer.Argument(metavar="SLUG", help="Entries (default: all).")] = None,
+    data: Data = None,
+    device: Device = None,
+    force: Annotated[bool, typer.Option("--force", help="Train entries that are up to date too.")] = False,
+) -> None:
+    """Train the shipped models.
+
+    Trains all seeds of an entry and tests each once; the first one ships. Skips what is up to date and continues
+    an interrupted run.
+    """
+    with interruptible(INTERRUPTED):
+        from training.release import train_zoo
+
+        train_zoo(tuple(slugs or ()), device=device, data=data, force=force)
+
+
+def refresh(
+    slugs: Annotated[list[str] | None, typer.Argument(metavar="SLUG", help="Entries (default: all).")] = None,
+) -> None:
+    """Rewrite the texts of shipped checkpoints.
+
+    Title, description, task and card are taken from the code; weights and figures stay as they are.
+    """
+    from models import catalog
+    from training.release import refresh
+
+    for slug in slugs or catalog.entries():
+        print(refresh(slug))
+
+
+def backbone(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Backbones (default: all).")] = None,
+    data: Data = None,
+    device: Device = None,
+) -> None:
+    """Train the backbones some entries start from.
+
+    They go into models/backbones.
+    """
+    with interruptible(INTERRUPTED):
+        from training import pretrain, spelling
+
+        makers = {pretrain.TRUNK: pretrain.make_backbone, spelling.NAME: spelling.make_reader}
+        for name in names or ():
+            if name not in makers:
+                raise ZooError(f"Unknown backbone {name!r:.80}; expected one of: {', '.join(makers)}.")
+        for name in names or makers:
+            print(makers[name](device=device, data=data))
+
+
+def study(
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Studies, such as letters.")],
+    data: Data = None,
+    device: Device = None,
+) -> None:
+    """Measure the learning curves of transfer.
+
+    Trains two entries, with and without transfer, on different numbers of examples, and stores their test accuracies
+    in both checkpoints.
+    """
+    with interruptible(INTERRUPTED):
+        from training.studies.learning_curve import study
+
+        for name in names:
+            print(study(name, device=device, data=data).model_dump_json(indent=1))
+
+
+def ablation(slugs: Slugs, data: Data = None, device: Device = None) -> None:
+    """Measure what each part of a recipe contributes.
+
+    For models of sentences, on the validation sets; the result is stored in the checkpoint.
+    """
+    with interruptible(INTERRUPTED):
+        from training.studies.ablation import pieces
+
+        for slug in slugs:
+            print(pieces(slug, device=device, data=data).model_dump_json(indent=1))
+
+
+def attribution_check(ids: Ids, data: Data = None) -> None:
+    """Measure whether attributions are faithful.
+
+    Removes the parts of test inputs with the strongest attribution and stores in the checkpoint how far the
+    probability of the answer falls, compared with other parts.
+    """
+    with interruptible(INTERRUPTED):
+        from training.studies.attribution_check import attribution_check
+
+        for id in ids:
+            print(attribution_check(id, data=data).model_dump_json(indent=1))
+
+
+def activations(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Models (default: the shipped ones).")] = None,
+) -> None:
+    """Add activations.onnx to checkpoints.
+
+    Only small convolutional nets have one.
+    """
+    with interruptible(INTERRUPTED):
+        from models import catalog
+        from training.activations import add_activations
+
+        shipped = [model for model in catalog.models() if model.origin == "shipped"]
+        for model in [catalog.find(id) for id in ids] if ids else shipped:
+            print(f"{model.id}: {'activations.onnx' if add_activations(model.path) else 'no layers to show'}")
+
+
+def familiarity(slugs: Slugs, data: Data = None, device: Device = None) -> None:
+    """Refit familiarity in shipped checkpoints.
+
+    The net stays as it is; the threshold is refitted too, and the model is tested once.
+    """
+    with interruptible(INTERRUPTED):
+        from models import paths
+        from training.refit_familiarity import renew_familiarity
+
+        for slug in slugs:
+            config = renew_familiarity(paths.SHIPPED / slug, data, device)
+            print(f"{slug}: threshold {config.threshold:.3f}")
+
+
+def confusion_examples(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The model.")],
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="One of its test sets.")],
+    data: Data = None,
+) -> None:
+    """Store the examples behind a confusion table.
+
+    The model's page shows them. Prints how many of how many inputs are done, a line at a time.
+    """
+    with interruptible(INTERRUPTED):
+        from training.confusion_examples import make_cells
+
+        path = make_cells(id, dataset, data, told=lambda done, count: print(done, count, flush=True))
+        print(path, file=sys.stderr)
+
+
+JOBS = {
+    "zoo": zoo,
+    "refresh": refresh,
+    "backbone": backbone,
+    "study": study,
+    "ablation": ablation,
+    "attribution-check": attribution_check,
+    "activations": activations,
+    "familiarity": familiarity,
+    "confusion-examples": confusion_examples,
+}

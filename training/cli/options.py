@@ -1,0 +1,68 @@
+"""Options that several commands share, and those that are generated from the fields of a recipe."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+from typer.core import TyperCommand
+
+from models.entry import Augment
+from training.recipe import bounds, flag, options, type_of
+
+Data = Annotated[Path | None, typer.Option(help="Folder of the data sets (default: ZOO_DATA).")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps (default: cuda if available, else cpu).")]
+RECIPE = "Recipe (default: the entry's own)"
+AUGMENTATION = "Augmentation of images (default: the entry's own)"
+
+
+def with_recipe_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command`, which takes `**recipe`, an option for every hyperparameter; None stands for one that was not given."""
+    signature = inspect.signature(command)
+    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    generated = [_parameter(name, field) for name, field in options().items()]
+    command.__signature__ = signature.replace(parameters=[*own, *generated])
+    return command
+
+
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    limits = bounds(field)
+    kind, group = type_of(field), AUGMENTATION if name in Augment.__pydantic_fields__ else RECIPE
+    option = typer.Option(
+        f"{flag(name)}/--no-{flag(name)[2:]}" if kind is bool else flag(name),
+        help=f"{field.description}{f' ({limits})' if limits else ''}.",
+        rich_help_panel=group,
+    )
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+    )
+
+
+class GroupedOptions(TyperCommand):
+    """A command whose plain help lists the options of each `rich_help_panel` under its name."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write one section per group, in the order in which the groups appear."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record:
+                usual = "Arguments" if parameter.param_type_name == "argument" else "Options"
+                groups.setdefault(getattr(parameter, "rich_help_panel", None) or usual, []).append(record)
+        for title in sorted(groups, key=lambda title: title in (RECIPE, AUGMENTATION)):
+            with formatter.section(title):
+                formatter.write_dl(groups[title])
+
+
+@contextmanager
+def interruptible(sentence: str) -> Iterator[None]:
+    """Ctrl-C within it prints `sentence` and ends the command with exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(sentence, file=sys.stderr)
+        raise typer.Exit(130) from None

@@ -1,0 +1,165 @@
+"""`zoo train`: train an entry, on its own data sets or on your examples."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from models.errors import ZooError
+from models.evaluation import CrossValidation, Figures
+from training.cli.options import Data, Device, interruptible, with_recipe_options
+
+
+@with_recipe_options
+def train(
+    entry: Annotated[str, typer.Argument(metavar="ENTRY", help="The entry to train, such as mnist-cnn.")],
+    slug: Annotated[str | None, typer.Option(help="ID of the new model (default: ENTRY-mine).")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the new model (default: the entry's title).")] = None,
+    examples: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own examples: a folder with one folder per label, or a CSV file with texts and labels."
+        ),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="With --examples: slug of the new task, or of a task of yours with the same labels (default: as --slug)."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write the checkpoint to, instead of ZOO_HOME/checkpoints/ID.")
+    ] = None,
+    data: Data = None,
+    device: Device = None,
+    seed: Annotated[int, typer.Option(help="Seed of weights, order of examples and augmentation.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run that was interrupted.")] = False,
+    **recipe: Any,
+) -> None:
+    """Train a model, on its data sets or on your examples.
+
+    The new model is called ENTRY-mine and does not replace the shipped one. Without options, the entry is trained as the shipped model was. Ctrl-C keeps the best epoch so far;
+    --resume continues an interrupted run.
+
+    With --examples, the model gets a task of its own and is tested on examples held out from training. Images go in
+    folders, drawings/LABEL/IMAGE; texts in a CSV file with the columns text and label. The checkpoint
+    contains none of them.
+
+    \b
+    Examples:
+      zoo train mnist-cnn
+      zoo train mnist-cnn --epochs 3 --lr 0.01 --slug quick
+      zoo train mnist-cnn --datasets digits8x8       needs no download
+      zoo train letters-scratch --examples drawings/ --slug my-runes --title "My runes"
+      zoo train names-ngrams --examples words.csv --slug my-words
+    """
+    name = slug or f"{entry}-mine"
+    if task is not None and examples is None:
+        raise ZooError("--task names the task of your own examples: add --examples PATH, or leave it out.")
+    if examples is not None and recipe["datasets"] is not None:
+        raise ZooError("--examples and --datasets exclude each other; leave one of them out.")
+    run = {"out": out, "seed": seed, "device": device, "data": data, "resume": resume}
+    with interruptible("Interrupted before anything was saved."):
+        title = title or _title_of_replaced(name, out)
+        if examples is None:
+            from training.train import train as train_entry
+
+            _test(train_entry(entry, name=slug, title=title, **run, **recipe), data)
+        else:
+            _train_on_examples(entry, examples, name, title, task, run, recipe)
+    if out is None:
+        print(f"Use it: zoo predict {name} INPUT. Compare it with other models: zoo list.", file=sys.stderr)
+
+
+def _train_on_examples(
+    entry: str,
+    examples: Path,
+    name: str,
+    title: str | None,
+    task: str | None,
+    run: dict[str, Any],
+    recipe: dict[str, Any],
+) -> None:
+    from training.custom.plan import plan
+    from training.custom.sources import remember
+    from training.data import beside
+    from training.naming import free_name
+
+    free_name(name, run["out"])
+    made = plan(entry, examples, name=name, title=title, task=task, **recipe)
+    print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
+    remember(name, examples, made.own, run["resume"])
+    # These import torch, which takes seconds; mistakes in the arguments are reported before.
+    from models.checkpoint import Checkpoint
+    from training.custom.cross_validation import cross_validate, is_little
+    from training.train import train as train_entry
+
+    with beside(made.own.dataset()):
+        folder = train_entry(made.entry, task=made.task, name=name, title=title, **run)
+        trained = Checkpoint.open(folder)
+        _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, made.own.counts)
+        tested = _test(folder, run["data"])
+    if tested and is_little(made):
+        try:
+            seconds = trained.config.training.seconds
+            print(
+                f"Cross-validating: {made.own.rounds - 1} more trainings of about {seconds:.0f} s; Ctrl-C skips them.",
+                file=sys.stderr,
+            )
+            cross_validate(made, folder, seed=run["seed"], device=run["device"])
+            _print_accuracy("cross-validated", Checkpoint.open(folder).evaluation.studies.cross_validation)
+        except KeyboardInterrupt:
+            print("Interrupted: not cross-validated; the model is saved.", file=sys.stderr)
+
+
+def _title_of_replaced(name: str, out: Path | None) -> str | None:
+    """Warn that a model of that name will be replaced, and return the title it was given."""
+    from models import catalog
+
+    mine = [model for model in catalog.models() if model.id == name and model.origin == "mine"]
+    if out or not mine:
+        return None
+    print(f"{name} exists already and will be replaced; choose another --slug to keep both.", file=sys.stderr)
+    return None if mine[0].title.endswith(f" ({name})") else mine[0].title  # the default title ends in the name
+
+
+def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[str, int]) -> None:
+    """Warn if always answering the most frequent label would be as accurate. best: the history's row of the best epoch."""
+    label, share = max(counts, key=counts.get), max(counts.values()) / sum(counts.values())
+    if best["accuracy"] <= share:
+        advice = (
+            "more examples, or clearer ones" if best["epoch"] < epochs else "more epochs (--epochs) or more examples"
+        )
+        print(
+            f"It has learnt next to nothing: {best['accuracy']:.0%} of the validation set is correct, and always answering "
+            f"{label} would give {share:.0%}. It needs {advice}.",
+            file=sys.stderr,
+        )
+
+
+def _test(folder: Path, data: Path | None) -> bool:
+    """Test the new model on the data sets that need no download; False after Ctrl-C."""
+    from models.checkpoint import Checkpoint
+    from training.evaluate import record_what_is_here
+
+    print(folder, flush=True)
+    try:
+        print("Testing; Ctrl-C skips it.", file=sys.stderr)
+        missing = record_what_is_here(folder, data)
+        if missing:
+            print(f"Not tested on {', '.join(missing)}: the data is not on this machine.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Interrupted: not tested; the model is saved.", file=sys.stderr)
+        return False
+    for name, figures in Checkpoint.open(folder).evaluation.test.items():
+        _print_accuracy(f"on {name}", figures)
+    return True
+
+
+def _print_accuracy(where: str, figures: Figures | CrossValidation) -> None:
+    low, high = figures.interval
+    print(
+        f"Accuracy {where}: {figures.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}), n = {figures.n:,}",
+        file=sys.stderr,
+    )
