@@ -41,7 +41,8 @@ help:
 
 # On macOS and Windows the default builds are for the CPU anyway.
 NO_NVIDIA = [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia/version ] && ! command -v nvidia-smi >/dev/null
-# pip asks, because it knows this machine's proxy and certificates. Short limits here, so that the install can keep the usual ones.
+# pip asks, because it knows this machine's proxy and certificates. The limits are short here, so that the install can
+# keep the usual ones.
 CPU_BUILDS_REACHABLE = timeout 20 $(PY) -m pip --timeout 5 --retries 0 index versions torch --index-url $(CPU_INDEX) \
 	2>/dev/null | grep -qF "$$(sed -n 's/^torch==//p' requirements-train.txt)+cpu"
 
@@ -51,7 +52,7 @@ $(PY):
 	$(PYTHON) -m venv .venv
 
 .venv/.serving: requirements.txt pyproject.toml | $(PY)
-	@echo "Installing what serving needs into .venv (about 700 MB, once) ..."
+	@echo "Installing what serving needs into .venv (about 600 MB on disk, once) ..."
 	$(PIP) -r requirements.txt --editable .
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Writes the table of the zoo into README.md from the checkpoints: `python docs/readme.py`. tests/test_docs.py fails on drift."""
+"""Writes the table of models into README.md from the checkpoints: `python docs/readme.py`. tests/test_docs.py fails on drift."""
 
 import re
 from pathlib import Path
@@ -10,13 +10,16 @@ BETWEEN = re.compile(r"(<!-- the zoo: .*? -->\n).*?(<!-- end of the zoo -->)", r
 
 
 def table() -> str:
-    """The shipped models as a Markdown table, the figures from their `config.json`."""
-    rows = ["| task | model | right, on the test part | parameters | trained in |", "|---|---|---|---:|---:|"]
+    """The shipped models as a Markdown table, with the figures of their `config.json`."""
+    rows = [
+        "| task | model | accuracy on the test set (95% interval) | parameters | training time |",
+        "|---|---|---|---:|---:|",
+    ]
     for model in catalog.models():
         if model.origin != "shipped":
             continue
         figures = [f"{name}: {_share(figure)}" for name, figure in model.config.figures.items()]
-        seconds = model.config.training["seconds"]
+        seconds = model.config.training.seconds
         took = f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
         cells = (model.task.title, f"`{model.id}`", "<br>".join(figures), f"{model.config.parameters:,}", took)
         rows.append("| " + " | ".join(cells) + " |")
@@ -29,7 +32,7 @@ def _share(figure) -> str:
 
 
 def written(text: str) -> str:
-    """README's text with the table brought up to date."""
+    """The text of the README with a current table."""
     return BETWEEN.sub(lambda match: match[1] + table() + match[2], text)
 
 

@@ -1,5 +1,6 @@
-"""What the docs show works: each command is run, each figure is the checkpoint's, each link leads somewhere."""
+"""The docs are right: commands run, figures are the checkpoints', links lead somewhere, settings and jobs are complete."""
 
+import ast
 import re
 import runpy
 import shlex
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from models import SWITCHES
+
 ROOT = Path(__file__).parent.parent
-DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = (
     "make",
     "python3",
@@ -54,6 +57,21 @@ def test_links_lead_somewhere():
     for path in DOCS:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_the_table_of_settings_is_complete():
+    """Every variable that the code or the Makefile reads is a row, and every row is read somewhere."""
+    texts = [(ROOT / "Makefile").read_text()]
+    for part in ("app", "models", "training"):
+        for path in (ROOT / part).rglob("*.py"):
+            constants = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
+            texts += [node.value for node in constants if isinstance(node.value, str)]
+    read = {name for text in texts for name in re.findall(r"\b(?:ZOO_[A-Z]+|HF_[A-Z_]+|TORCH_INDEX|HOST|PORT)\b", text)}
+    page = (ROOT / "docs" / "settings.md").read_text()
+    rows = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    set_by_the_zoo = {name for name in read if name in SWITCHES}
+    assert read - set_by_the_zoo == rows
+    assert all(f"`{name}`" in page for name in SWITCHES)
 
 
 def test_no_path_of_this_machine_is_committed():
