@@ -32,8 +32,8 @@ def content(block):
 answer = TestClient(routes.build()).post(f"/predict/{model.id}", json={"strokes": [[[140, 60], [140, 220]]]})
 assert answer.status_code == 200 and set(answer.json()["probabilities"]) == set(model.task.labels), answer.text
 
-MODEL_PAGE = "from app.hub.pages import model; model.show()"
-TASK_PAGE = "import streamlit as st; from app.hub.pages import task; task.show(st.query_params['task'])"
+MODEL_PAGE = "from app.hub.views import model; model.show()"
+TASK_PAGE = "import streamlit as st; from app.hub.views import task; task.show(st.query_params['task'])"
 for script in (MODEL_PAGE, TASK_PAGE):
     page = AppTest.from_string(script, default_timeout=120)
     for name, value in (("model", model.id), ("task", model.task.slug), ("models", model.id)):

@@ -5,7 +5,7 @@ from functools import partial
 from streamlit.navigation.page import Page
 
 from app.hub import links
-from app.hub.pages import home, model, task
+from app.hub.views import home, model, task
 from models import catalog
 
 

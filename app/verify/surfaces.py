@@ -140,7 +140,7 @@ def _shown(model: Model, raw: Any) -> dict[str, Any]:
 def _page(slug: str, kind: str, raw: object) -> None:
     """The script that AppTest runs, alone: what a visitor gave is laid where the page keeps it, then the page is drawn."""
     from app.hub.inputs import drawing, photo, typed
-    from app.hub.pages import task
+    from app.hub.views import task
     from models import catalog
     from models.inputs.ink import PEN
 

@@ -44,7 +44,7 @@ def content(block) -> str:
 
 def test_its_page_renders(model):
     def script():
-        from app.hub.pages import model
+        from app.hub.views import model
 
         model.show()
 
@@ -56,7 +56,7 @@ def test_its_tasks_page_renders_with_it_chosen(model):
     def script():
         import streamlit as st
 
-        from app.hub.pages import task
+        from app.hub.views import task
 
         task.show(st.query_params["task"])
 

@@ -144,7 +144,7 @@ def test_pages_show_what_was_pulled(here):
     def script() -> None:
         import streamlit as st
 
-        from app.hub.pages import model
+        from app.hub.views import model
 
         st.navigation([st.Page(model.show, title="Models", default=True)]).run()
 
@@ -173,7 +173,7 @@ def test_no_page_request_or_command_fetches_anything(client, hub, command, tmp_p
     def script() -> None:
         import streamlit as st
 
-        from app.hub.pages import model
+        from app.hub.views import model
 
         st.navigation([st.Page(model.show, title="Models", default=True)]).run()
 

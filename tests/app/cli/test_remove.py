@@ -112,7 +112,7 @@ def test_the_hub_shows_its_page_without_examples_and_then_none(runes):
 
         import streamlit as st
 
-        from app.hub.pages import task
+        from app.hub.views import task
         from models.errors import ZooError
 
         def show() -> None:

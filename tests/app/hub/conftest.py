@@ -33,7 +33,7 @@ def task_page() -> AppTest:
 
         import streamlit as st
 
-        from app.hub.pages import task
+        from app.hub.views import task
 
         st.navigation([st.Page(partial(task.show, "digits"), title="Digits", default=True)]).run()
 
@@ -51,7 +51,7 @@ def names_page() -> AppTest:
 
         import streamlit as st
 
-        from app.hub.pages import task
+        from app.hub.views import task
 
         st.navigation([st.Page(partial(task.show, "names"), title="Names", default=True)]).run()
 
@@ -66,7 +66,7 @@ def model_page() -> AppTest:
         import streamlit as st
 
         from app.hub import links
-        from app.hub.pages import model
+        from app.hub.views import model
         from models import catalog
 
         tasks = [links.task(task) for task in catalog.tasks().values()]

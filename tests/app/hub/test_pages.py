@@ -162,7 +162,7 @@ def test_what_a_page_did_not_expect_is_said_with_a_way_out(home, monkeypatch):
     def gone():
         raise ZooError("There is no task 'runes' any more.")
 
-    monkeypatch.setattr("app.hub.pages.home.show", gone)
+    monkeypatch.setattr("app.hub.views.home.show", gone)
     home.run()
     assert not home.exception
     assert "no task" in html(home) and any(link.proto.label == "All models" for link in home.get("page_link"))

@@ -142,7 +142,7 @@ def test_a_late_stroke_does_not_undo_an_upload(monkeypatch, revision, taken):
     assert (kept.picture is None) == taken
 
 
-@pytest.mark.parametrize("page", ["pages/home", "pages/task", "pages/model", "links", "navigation", "main"])
+@pytest.mark.parametrize("page", ["views/home", "views/task", "views/model", "links", "navigation", "main"])
 def test_pages_hold_no_inference_file_access_or_arithmetic(page):
     tree = ast.parse((HUB / f"{page}.py").read_text())
     imported = {

@@ -44,7 +44,7 @@ def page() -> AppTest:
 
         import streamlit as st
 
-        from app.hub.pages import task
+        from app.hub.views import task
 
         st.navigation([st.Page(partial(task.show, "holidays"), title="Holidays", default=True)]).run()
 

@@ -14,10 +14,10 @@ from streamlit.testing.v1 import AppTest
 from app.hub import links, navigation, safety
 from app.hub.answers import blind_vote, columns, feedback
 from app.hub.inputs import drawing, photo, typed
-from app.hub.pages import home
-from app.hub.pages import model as model_page
-from app.hub.pages import task as task_page
 from app.hub.safety import BROKEN
+from app.hub.views import home
+from app.hub.views import model as model_page
+from app.hub.views import task as task_page
 from models import catalog
 from models.predictor import Predictor
 from models.tasks.digits import DRAWINGS
