@@ -15,9 +15,9 @@ PICTURE = ROOT / "docs" / "images" / "architecture.svg"
 # What each folder holds. Sub-folders that are not listed belong to the listed folder above them.
 FOLDERS = {
     "training": "training run, export, evaluation",
+    "training/cli": "zoo train and the maintainers' jobs",
     "training/data": "data sets: read, split, turned into arrays",
     "training/custom": "your own examples: folders, CSVs, splits",
-    "training/cli": "zoo train and python -m training",
     "training/studies": "ablations, learning curves, checks",
     "models": "catalog, checkpoint, predictor, prediction",
     "models/tasks": "one file per task: question and labels",

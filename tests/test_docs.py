@@ -74,6 +74,13 @@ def test_the_table_of_settings_is_complete():
     assert all(f"`{name}`" in page for name in SWITCHES)
 
 
+def test_every_job_of_training_is_in_the_table_of_jobs():
+    from training.cli.jobs import JOBS
+
+    _, after = (ROOT / "CONTRIBUTING.md").read_text().split("## Maintain")
+    assert re.findall(r"^\| `([a-z-]+)` \|", after, re.MULTILINE) == list(JOBS)
+
+
 def test_no_path_of_this_machine_is_committed():
     listed = subprocess.run(
         ["git", "grep", "-lIF", "-e", f"{ROOT}/", "-e", f"{Path.home()}/"], cwd=ROOT, capture_output=True, text=True
