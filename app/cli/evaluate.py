@@ -8,12 +8,10 @@ import typer
 
 from app.cli.table import interval, percent
 from app.cli.training_tools import training_tools
-from models.catalog import Model
-from models.checkpoint import Checkpoint
 from models.errors import ZooError
-from models.evaluation import OodFigures
 
 if TYPE_CHECKING:
+    from models.catalog import Model
     from training.evaluate import Measured
 
 
@@ -74,6 +72,8 @@ def evaluate(
 
 
 def _line(measured: "Measured") -> str:
+    from models.evaluation import OodFigures
+
     figures = measured.figures
     head = f"{measured.slug} on {measured.dataset}, {figures.n:,} inputs: "
     if isinstance(figures, OodFigures):
@@ -88,7 +88,9 @@ def _line(measured: "Measured") -> str:
     return head + ", ".join(parts)
 
 
-def _print_seeds(model: Model, as_json: bool) -> None:
+def _print_seeds(model: "Model", as_json: bool) -> None:
+    from models.checkpoint import Checkpoint
+
     seeds = Checkpoint.open(model.path).evaluation.seeds
     if not seeds:
         raise ZooError(f"{model.id} was trained with one seed only.")

@@ -4,18 +4,40 @@ import functools
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from app.cli.training_tools import training_tools
 
 
+class TrainCommand(TyperCommand):
+    """Stands for the command of the training package, which generates its options from the fields of a recipe.
+
+    That is imported when the command runs, since `zoo --help` needs none of it.
+    """
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Let training's own command read the arguments."""
+        return _command().make_context(*arguments, **options)
+
+
 def add_to(app: typer.Typer) -> None:
-    """Register the command of the training package, whose options are those of a recipe. Imported here, it loads no torch."""
+    """Register the command."""
+    app.command("train", cls=TrainCommand)(train)
+
+
+def train() -> None:
+    """Train a model, on its data sets or on your examples."""
+
+
+def _command() -> Any:
+    from training.cli import train as training
     from training.cli.options import GroupedOptions
-    from training.cli.train import train
 
-    @functools.wraps(train)
-    def command(**arguments: Any) -> None:
+    @functools.wraps(training.train)
+    def train(**arguments: Any) -> None:
         with training_tools():
-            train(**arguments)
+            training.train(**arguments)
 
-    app.command("train", cls=GroupedOptions)(command)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command("train", cls=GroupedOptions)(train)
+    return typer.main.get_command(alone)

@@ -54,6 +54,13 @@ def test_help_and_list_load_nothing_heavy():
         assert ended.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_overview_loads_neither_the_catalog_nor_training():
+    code = "import sys; sys.argv = ['zoo', '--help']\nfrom app.cli import main\ntry: main()\n"
+    code += "finally: print([m for m in ('numpy', 'pydantic', 'training') if m in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
 def test_list_is_the_catalog(zoo):
     code, out, _ = zoo("list", "--json")
     listed = json.loads(out)
