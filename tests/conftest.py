@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.hub.fixtures import client, here, hub, local_hub, pulled_once  # noqa: F401
+pytest_plugins = ["tests.hub.fixtures"]
 
 
 def missing(reason: str) -> NoReturn:

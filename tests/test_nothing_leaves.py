@@ -61,12 +61,12 @@ golden.golden(mnist.task, models.load("mnist-cnn").processor, mnist.read("model.
 HUGGING_FACE = """
 import os
 from pathlib import Path
-from tests.hub.fixtures import zoo
+from tests.hub.fixtures import run_zoo
 from tests.hub.server import Hub
 home = Path(os.environ["ZOO_HOME"])
 with Hub() as hub:
     for words in ("push mnist-cnn --repo ada/cnn", "push mnist-cnn --repo ada/cnn --space", "pull ada/cnn", "predict ada/cnn docs/images/seven.png"):
-        done = zoo(hub, home, *words.split())
+        done = run_zoo(hub, home, *words.split())
         assert done.returncode == 0, done.stderr
 """
 SPACE = """

@@ -1,82 +1,174 @@
-"""From the JSON of a request to a raw input: strokes, text or the bytes of a file. No request can name a file."""
+"""Request bodies of the REST API, and the raw input that each stands for.
+
+The OpenAPI document and the widgets' API description are written from these models. No request can name a file.
+"""
 
 import json
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
-from models.errors import BadInput
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    FailFast,
+    Field,
+    InstanceOf,
+    SkipValidation,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
+
+from models.errors import BadInput, TooLarge
+from models.inputs.ink import MAX_POINTS, PAD, PEN
 from models.inputs.picture import decoded
+from models.inputs.text import MAX_LETTERS
 from models.task import Task
 
-TAKES = {"ink": ("strokes", "image"), "picture": ("image",), "text": ("text",)}
-SHAPES = {
-    "strokes": '{"strokes": [[[x, y], ...], ...], "pen": 18}',
-    "image": '{"image": "<base64 of a PNG or JPEG file>"}',
-    "text": '{"text": "..."}',
-}
+MAX_INPUTS = 256  # in one request
+
+# FailFast: pydantic would otherwise collect an error for each of millions of wrong values.
+Point = Annotated[list[float], Field(min_length=2, max_length=2), FailFast()]
+Stroke = Annotated[list[Point], Field(max_length=MAX_POINTS), FailFast()]
+
+
+class Body(BaseModel):
+    """One JSON object, checked strictly: no unknown field, no NaN. shape: how an error sentence shows it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    shape: ClassVar[str]
+
+
+class Strokes(Body):
+    """A drawing of one character, for tasks whose input is ink."""
+
+    shape: ClassVar[str] = '{"strokes": [[[x, y], ...], ...], "pen": 18}'
+    strokes: Annotated[list[Stroke], FailFast()] = Field(
+        max_length=MAX_POINTS,
+        description=f"Strokes, each a list of [x, y] points in pixels of a square pad of {PAD} px, y down.",
+        examples=[[[[140, 60], [140, 220]]]],
+    )
+    pen: float = Field(PEN, ge=1, le=100, description="Width of the pen in pixels.", examples=[PEN])
+
+    @field_validator("strokes", mode="before")
+    @classmethod
+    def _bounded(cls, value: Any) -> Any:
+        """Refuse too many points before they are copied."""
+        if isinstance(value, list):
+            points = sum(len(stroke) for stroke in value if isinstance(stroke, list))
+            if max(points, len(value)) > MAX_POINTS:
+                raise TooLarge(f"This drawing has too many points; at most {MAX_POINTS:,} are read. Send fewer.")
+        return value
+
+    def raw(self) -> dict[str, Any]:
+        return {"strokes": self.strokes, "pen": self.pen}
+
+
+class Image(Body):
+    """An image file, for tasks whose input is ink or a picture."""
+
+    shape: ClassVar[str] = '{"image": "<base64 of a PNG or JPEG file>"}'
+    image: str = Field(
+        description="The file's bytes in base64, alone or as a data URL.",
+        examples=["iVBORw0KGgo..."],
+        json_schema_extra={"contentEncoding": "base64"},
+    )
+
+    def raw(self) -> bytes:
+        return decoded(self.image)
+
+
+class Text(Body):
+    """A text, for tasks whose input is text."""
+
+    shape: ClassVar[str] = '{"text": "..."}'
+    text: InstanceOf[str] = Field(  # pydantic's own str refuses half a surrogate pair, which the text reader replaces
+        description=f"The text; the first {MAX_LETTERS:,} letters are read.", examples=["Nakamura"]
+    )
+
+    def raw(self) -> str:
+        return self.text
+
+
+class Many(Body):
+    """Several inputs of one kind, answered in their order."""
+
+    shape: ClassVar[str] = '{"inputs": [{...}, ...]}'
+    inputs: list[SkipValidation[Strokes | Image | Text]] = Field(  # each is checked with its task, by `raw`
+        min_length=1, max_length=MAX_INPUTS, description=f"From 1 to {MAX_INPUTS} inputs."
+    )
+
+
+FIELDS: dict[str, type[Body]] = {"strokes": Strokes, "image": Image, "text": Text}
+TAKES = {"ink": ("strokes", "image"), "picture": ("image",), "text": ("text",)}  # fields by the task's input kind
+STROKE = f"Each stroke must be a list of [x, y] with two finite numbers, in pixels of the {PAD} px pad."
 
 
 def parse(body: bytes) -> Any:
-    """The JSON in `body`; NaN and Infinity, which JSON does not have, are refused."""
+    """The JSON in `body`. Raises BadInput for what is not JSON; NaN and Infinity are not."""
 
     def refuse(name: str) -> None:
-        raise BadInput(f"The request holds {name}, which is no JSON number. Send finite numbers only.")
+        raise BadInput(f"The request contains {name}, which is not a JSON number. Send finite numbers only.")
 
     try:
         return json.loads(body, parse_constant=refuse)
     except BadInput:
         raise
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # ValueError: wrong JSON, wrong UTF-8, a number of thousands of digits
+    except (ValueError, RecursionError) as error:  # ValueError: also wrong UTF-8, and numbers of thousands of digits
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise BadInput(
-            f"The request is no JSON that can be read{where}. Send an object such as {SHAPES['image']}."
-        ) from error
+        raise BadInput(f"The request is not valid JSON{where}. Send an object such as {Image.shape}.") from error
+
+
+def split(value: Any) -> tuple[bool, list[Any]]:
+    """Whether a parsed request asks for many answers, and its inputs, not yet checked. Raises BadInput, TooLarge."""
+    if not isinstance(value, dict) or "inputs" not in value:
+        return False, [value]
+    if isinstance(value["inputs"], list) and len(value["inputs"]) > MAX_INPUTS:
+        raise too_many(len(value["inputs"]))
+    try:
+        return True, Many.model_validate(value).inputs
+    except ValidationError as error:
+        raise BadInput(f"'inputs' must be a list of one or more inputs, the only field: {Many.shape}") from error
+
+
+def too_many(count: int) -> TooLarge:
+    """The refusal of a request with more than MAX_INPUTS inputs."""
+    return TooLarge(f"A request may have at most {MAX_INPUTS} inputs; this one has {count}. Split it.")
 
 
 def raw(value: Any, task: Task) -> Any:
-    """The raw input that one JSON object stands for, of the kind that `task` asks for."""
+    """The raw input that a JSON value, or the bytes of an uploaded file, stands for. Raises BadInput or TooLarge."""
     takes = TAKES[task.input]
-    wanted = " or ".join(SHAPES[name] for name in takes)
+    wanted = " or ".join(FIELDS[name].shape for name in takes)
+    if isinstance(value, bytes):
+        if "image" not in takes:
+            raise BadInput(f"{task.title} takes text, not files. Send {wanted}.")
+        return value
     if not isinstance(value, dict):
         raise BadInput(f"An input for {task.title} must be a JSON object, not {_kind(value)}. Send {wanted}.")
-    given = [name for name in SHAPES if name in value]
-    if len(given) != 1 or given[0] not in takes:
-        held = " and ".join(given) or ", ".join(sorted(map(str, value))[:5]) or "nothing"
-        raise BadInput(f"An input for {task.title} must be {wanted}; this one holds {held[:80]}.")
-    strange = sorted(set(value) - {given[0], "pen" if given[0] == "strokes" else given[0]})
-    if strange:
-        raise BadInput(f"Unknown field {strange[0][:40]!r} beside {given[0]!r}. Send {wanted}.")
-    return {"strokes": _strokes, "image": _image, "text": _text}[given[0]](value)
+    named = [name for name in FIELDS if name in value]
+    if len(named) != 1 or named[0] not in takes:
+        fields = " and ".join(named) or ", ".join(sorted(map(str, value))[:5]) or "no field"
+        raise BadInput(f"An input for {task.title} must be {wanted}; this one has {fields[:80]}.")
+    model = FIELDS[named[0]]
+    if unknown := next((name for name in value if name not in model.model_fields), None):
+        raise BadInput(f"Unknown field {unknown[:40]!r} beside {named[0]!r}. Send {model.shape}.")
+    try:
+        return model.model_validate(value).raw()
+    except ValidationError as error:
+        raise _refusal(error.errors(include_url=False)[0], model) from error
 
 
-def _strokes(value: dict) -> dict:
-    if not isinstance(value["strokes"], list):
-        raise BadInput(f"'strokes' must be a list of strokes, not {_kind(value['strokes'])}. Send {SHAPES['strokes']}.")
-    return value
-
-
-def _text(value: dict) -> str:
-    if not isinstance(value["text"], str):
-        raise BadInput(f"'text' must be a string, not {_kind(value['text'])}. Send {SHAPES['text']}.")
-    return value["text"]
-
-
-def _image(value: dict) -> bytes:
-    image = value["image"]
-    if not isinstance(image, str):
-        raise BadInput(f"'image' must be a string, not {_kind(image)}. Send {SHAPES['image']}.")
-    return decoded(image)
+def _refusal(error: ErrorDetails, model: type[Body]) -> BadInput:
+    """One sentence about the first thing that is wrong with the fields of a request body."""
+    name = error["loc"][0]
+    if name == "pen":
+        return BadInput(f"'pen' must be a number from 1 to 100, the pen's width in pixels. Send {model.shape}.")
+    if len(error["loc"]) > 1:
+        return BadInput(STROKE)
+    expected = "a list of strokes" if name == "strokes" else "a string"
+    return BadInput(f"{name!r} must be {expected}, not {_kind(error['input'])}. Send {model.shape}.")
 
 
 def _kind(value: Any) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a string",
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-    }
-    return names.get(type(value), "null")
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+    return names.get(type(value), "a number" if isinstance(value, int | float) else "null")

@@ -1,4 +1,4 @@
-"""`zoo predict --out`: a folder, a zip or a CSV of inputs to a CSV of answers (`app/batch.py`), with progress."""
+"""`zoo predict --out`: a CSV of predictions (`app/batch.py`), with a progress bar."""
 
 import os
 from collections.abc import Iterable
@@ -9,35 +9,36 @@ from rich.console import Console
 from rich.progress import track
 
 from app import batch
+from app.predict_many import predict_many
 from models.errors import ZooError
 from models.predictor import Predictor
 
 
 def check(out: Path, read: list[str]) -> None:
-    """Raises ZooError where answers cannot be put at `out`, or would replace one of the files that are read."""
+    """Raise ZooError if `out` cannot be written, or is one of the files to read."""
     if not out.name or out.is_dir():
         raise ZooError(f"{out} is a folder; name a file with --out, such as answers.csv.")
     if str(out) == "-" or (out.exists() and not out.is_file()):
-        raise ZooError(f"{out} is no file that can be replaced; name a file with --out, such as answers.csv.")
+        raise ZooError(f"{out} is not a file that can be replaced; name a file with --out, such as answers.csv.")
     if out.exists() and any(Path(file).exists() and out.samefile(file) for file in read):
-        raise ZooError(f"{out} is one of the inputs, which its answers would replace; name another file with --out.")
+        raise ZooError(f"{out} is one of the inputs and would be overwritten; name another file with --out.")
 
 
 def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) -> tuple[int, int]:
-    """Answer named raw inputs in their order into the CSV `out`; how many there were, and how many could not be read.
+    """Write a prediction for each named raw input to the CSV file `out`; returns the number of inputs and of errors.
 
-    A BadInput among the inputs was refused before. `out` is replaced once all is written.
+    inputs: as for `predict_many`. `out` is replaced once everything is written.
     """
-    target = out.resolve()  # of a link, what it leads to is replaced
+    target = out.resolve()  # what a link points to is replaced, not the link
     part = target.with_name(f".{target.name}.part")
     count = failed = 0
     console = Console(stderr=True)
-    named = track(iter(inputs), "Answering", console=console, transient=True, disable=not console.is_terminal)
+    named = track(iter(inputs), "Predicting", console=console, transient=True, disable=not console.is_terminal)
     try:
-        # A file's name need not be UTF-8, hence backslashes.
+        # File names may not be UTF-8; such bytes are written as backslash escapes.
         with part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            for good in batch.write(file, batch.answered(predictor, named)):
-                count, failed = count + 1, failed + (not good)
+            for readable in batch.write(file, predict_many(predictor, named)):
+                count, failed = count + 1, failed + (not readable)
         os.replace(part, target)
     except OSError as error:
         raise ZooError(f"Could not write {out}: {error.strerror or error}. Name another file with --out.") from error

@@ -1,4 +1,4 @@
-"""What `zoo predict` is given, as named raw inputs: files, texts, and with --out what lies in folders and zips too."""
+"""The inputs of `zoo predict` by name: files and texts, and with --out also the files in folders and zip files."""
 
 import os
 import sys
@@ -16,56 +16,56 @@ MAX_JSON_BYTES = 32 * 2**20  # bytes of a .json file, as many as REST takes
 
 
 def named(inputs: list[str], texts: str | None, task: Task, out: Path | None = None) -> Iterator[tuple[str, Any]]:
-    """Name and raw input of each, in their order; a BadInput where a .json file holds none.
+    """Name and raw input of each, in order; a BadInput for a .json file that cannot be used.
 
-    texts: the file of --from. out: the CSV of --out, where there is one; then the files in a folder (by name, its folders too) and in
-    a zip are inputs, but for the answers of before at `out` itself.
+    texts: the file of --from. out: the CSV file of --out, if any; then folders and zip files are searched for inputs, folders
+    recursively and in the order of names, leaving out `out` itself.
     """
-    for one in inputs:
+    for name in inputs:
         if task.input == "text":
-            yield one, one
-        elif one == "-":
+            yield name, name
+        elif name == "-":
             yield "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
-        elif out and Path(one).is_dir():
-            yield from ((str(file), _file(file, task)) for file in _within(one, out))
-        elif out and one.lower().endswith(".zip"):
-            yield from ((name, _unpacked(name, data, task)) for name, data in batch.zipped(Path(one), one))
+        elif out and Path(name).is_dir():
+            yield from ((str(file), _file(file, task)) for file in _within(name, out))
+        elif out and name.lower().endswith(".zip"):
+            yield from ((member, _unpacked(member, data, task)) for member, data in batch.zipped(Path(name), name))
         else:
-            yield one, _file(Path(one), task)
+            yield name, _file(Path(name), task)
     if texts is not None:
         yield from ((text, text) for text in _texts(texts))
 
 
 def _within(folder: str, out: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder):
         folders.sort()
-        found = (Path(where, file) for file in sorted(files) if file[0] != ".")
-        yield from (file for file in found if not (out.exists() and file.exists() and file.samefile(out)))
+        visible = (Path(parent, file) for file in sorted(files) if file[0] != ".")
+        yield from (file for file in visible if not (out.exists() and file.exists() and file.samefile(out)))
 
 
 def _file(file: Path, task: Task) -> Any:
-    """The file itself, or what a .json file holds."""
+    """The file itself, or the raw input in a .json file."""
     if file.suffix.lower() != ".json":
         return file
     try:
         if file.stat().st_size > MAX_JSON_BYTES:
-            raise BadInput(f"{file} has more than {MAX_JSON_BYTES // 2**20} MB; name a smaller file.")
-        return _drawn(file.read_bytes(), task)
+            raise BadInput(f"{file} is larger than {MAX_JSON_BYTES // 2**20} MB; name a smaller file.")
+        return _parsed(file.read_bytes(), task)
     except BadInput as error:
         return error
     except OSError as error:
-        return BadInput(f"{file} cannot be read: {error.strerror}. Name a file that is there.")
+        return BadInput(f"{file} cannot be read: {error.strerror}. Name an existing file.")
 
 
 def _unpacked(name: str, data: bytes | BadInput, task: Task) -> Any:
     try:
-        return _drawn(data, task) if isinstance(data, bytes) and name.lower().endswith(".json") else data
+        return _parsed(data, task) if isinstance(data, bytes) and name.lower().endswith(".json") else data
     except BadInput as error:
         return error
 
 
-def _drawn(data: bytes, task: Task) -> Any:
-    """What is in JSON: `{"strokes": ..., "pen": 18}` or `{"image": "<base64>"}`."""
+def _parsed(data: bytes, task: Task) -> Any:
+    """The raw input in JSON of the form that REST takes."""
     return inputs.raw(inputs.parse(data), task)
 
 

@@ -24,14 +24,14 @@ def list_models(
       zoo list
       zoo list --task digits --json
     """
-    from app import sentences
+    from app.model_summary import ModelSummary
     from models import catalog
 
     if task is not None:
         catalog.task(task)
     found = catalog.models(task)
     if as_json:
-        print(json.dumps([sentences.summary(model) for model in found], indent=1))
+        print(json.dumps([ModelSummary.of(model).to_dict() for model in found], indent=1))
     elif found:
         rows = [("id", "task", "right", "parameters", "from", "what it is")]
         for model in found:

@@ -1,9 +1,8 @@
-"""`zoo predict`: what a model says of files or texts."""
+"""`zoo predict`: a model's predictions for files or texts."""
 
 import json
 import os
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,8 +11,7 @@ import typer
 from app.cli.table import percent, table
 from models.errors import BadInput, ZooError
 
-AT_ONCE = 256  # inputs read before they are answered together
-SHOWN = 5  # of the labels
+SHOWN = 5  # labels
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,28 +25,28 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="INPUT...",
-            help="Image files, or .json files of what REST takes, or - for an image on stdin; for models of text, texts.",
+            help="Image files, .json files with a REST request, or - for an image on stdin; texts for text models.",
         ),
     ] = None,
     texts: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FILE", help="Read texts from FILE, - for stdin: a CSV's column text, else one a line."
+            "--from",
+            metavar="FILE",
+            help="Read texts from FILE (- for stdin): the text column of a CSV, or one per line.",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write a CSV of answers; then an INPUT may be a folder or a zip of images too."
+            metavar="FILE", help="Write predictions to a CSV file; INPUT may then also be a folder or a zip file."
         ),
     ] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="onnx or torch; the better one for the device unless said.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is unless said.")] = None,
+    engine: Annotated[str | None, typer.Option(help="onnx or torch; default: onnx on a CPU, torch on a GPU.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; default: the fastest available.")] = None,
 ) -> None:
-    """Say what a model answers to each input.
+    """Predict the label of each input.
 
     \b
     Examples:
@@ -59,47 +57,46 @@ def predict(
     """
     import models
     from app.cli import inputs as read_inputs
-    from app.predict_many import answers
+    from app.predict_many import predict_many
     from models import catalog
 
     task = catalog.find(id).task
     if not inputs and texts is None:
         raise typer.BadParameter("name at least one input, or --from FILE", param_hint="INPUT")
     if texts is not None and task.input != "text":
-        raise ZooError(f"--from reads texts, and {id} takes images. Name the image files: zoo predict {id} *.png")
+        raise ZooError(f"--from reads texts, but {id} takes images. Name the image files: zoo predict {id} *.png")
     inputs = inputs or []
     files = [] if task.input == "text" else inputs
     if out is not None:
         from app.cli import csv_output
 
         csv_output.check(out, files if texts is None else [*files, texts])
-    for one in inputs:
-        if task.input == "text" and os.path.isfile(one):
-            typer.echo(f"{one} is taken as a text; what is in the file of that name is read by --from {one}", err=True)
+    for text in inputs:
+        if task.input == "text" and os.path.isfile(text):
+            typer.echo(f"{text} is read as a text; to read the file of that name, use --from {text}", err=True)
     predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
     named = read_inputs.named(inputs, texts, task, out)
     if out is not None:
         return _write(predictor, named, out)
     many = len(inputs) > 1 or texts is not None
     failed, empty = False, True
-    for chunk in _chunks(named):
-        empty, answered = False, answers(predictor, [raw for _, raw in chunk])
-        if not many and isinstance(answered[0], BadInput):
-            raise answered[0]
-        for (name, _), answer in zip(chunk, answered, strict=True):
-            if isinstance(answer, BadInput):
-                failed = True
-                typer.echo(f"{name}: {answer}", err=True)
-                if as_json:
-                    print(json.dumps({"input": name, "error": str(answer)}))
-            elif as_json:
-                print(json.dumps(answer.to_dict(), allow_nan=False))
-            elif many:
-                _print_line(name, answer)
-            else:
-                _print_whole(answer, task)
+    for name, answer in predict_many(predictor, named):
+        empty = False
+        if isinstance(answer, BadInput):
+            if not many:
+                raise answer
+            failed = True
+            typer.echo(f"{name}: {answer}", err=True)
+            if as_json:
+                print(json.dumps({"input": name, "error": str(answer)}))
+        elif as_json:
+            print(json.dumps(answer.to_dict(), allow_nan=False))
+        elif many:
+            _print_line(name, answer)
+        else:
+            _print_whole(answer, task)
     if empty:
-        typer.echo(f"{texts} holds no text.", err=True)
+        typer.echo(f"{texts} has no text in it.", err=True)
     if failed:
         raise typer.Exit(1)
 
@@ -108,14 +105,10 @@ def _write(predictor: Any, named: Iterator[tuple[str, Any]], out: Path) -> None:
     from app.cli import csv_output
 
     count, failed = csv_output.write(predictor, named, out)
-    typer.echo(f"{count:,} answers in {out}" + (f", {failed:,} of them errors." if failed else "."), err=True)
+    errors = f", {failed:,} of them errors" if failed else ""
+    typer.echo(f"Wrote {count:,} rows to {out}{errors}.", err=True)
     if failed:
         raise typer.Exit(1)
-
-
-def _chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:
-    while chunk := list(islice(items, AT_ONCE)):
-        yield chunk
 
 
 def _print_line(name: str, prediction: Any) -> None:

@@ -23,12 +23,12 @@ def show(
     Example:
       zoo show mnist-cnn
     """
-    from app import sentences
+    from app.model_summary import ModelDetails
     from models import catalog
 
     model = catalog.find(id)
     if as_json:
-        print(json.dumps(sentences.details(model), indent=1))
+        print(json.dumps(ModelDetails.of(model).to_dict(), indent=1))
         return
     config = model.config
     rows = [

@@ -16,6 +16,7 @@ from app.hub import phrases
 from app.hub.names import names
 from app.hub.safety import explained, fragment, guarded
 from app.hub.say import aside, sentence, table
+from app.predict_many import predict_many
 from models.catalog import Model
 from models.errors import BadInput, TooLarge, ZooError
 from models.predictor import Predictor
@@ -115,7 +116,7 @@ def answer_all(predictor: Predictor, called: str, files: Sequence[Any], progress
     try:
         rows: list[tuple[str, str]] = []
         file, failed, seen, moved = io.StringIO(), 0, 0, 0.0
-        given = _noted(batch.answered(predictor, inputs), rows)
+        given = _noted(predict_many(predictor, inputs), rows)
         for seen, good in enumerate(batch.write(file, given), 1):
             failed += not good
             if time.monotonic() - moved > TICK:

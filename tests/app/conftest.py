@@ -103,6 +103,16 @@ def zoo(monkeypatch, capsys):
     return run
 
 
+def sentence(result, *words, code=1):
+    """The result is that exit code, nothing on stdout, and one sentence on stderr that holds the words."""
+    got, out, err = result
+    assert got == code and out == "", (out, err)
+    assert err.count("\n") == 1 and err.rstrip().endswith((".", "?", "png"))
+    for word in words:
+        assert word in err
+    return err
+
+
 class Up:
     """The session's server as `zoo verify` knows one (`app.verify.local_server.LocalServer`); it is there already, and stays."""
 

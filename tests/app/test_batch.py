@@ -10,11 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from app.cli import csv_output, inputs
-from app.predict_many import AT_ONCE
+from app.predict_many import BATCH
 from models import catalog
 from models.errors import BadInput, ZooError
-from tests.app.cli.test_cli import sentence, zoo  # noqa: F401  (a fixture)
-from tests.app.conftest import ONE, REFUSED, drawing, encoded
+from tests.app.conftest import ONE, REFUSED, drawing, encoded, sentence
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def rows(out):
         return list(csv.DictReader(file))
 
 
-def test_a_folder_a_zip_and_a_file_in_the_given_order(zoo, scans, tmp_path):  # noqa: F811
+def test_a_folder_a_zip_and_a_file_in_the_given_order(zoo, scans, tmp_path):
     archive = tmp_path / "more.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("x/z.png", encoded(drawing()))
@@ -42,7 +41,7 @@ def test_a_folder_a_zip_and_a_file_in_the_given_order(zoo, scans, tmp_path):  # 
         zipped.writestr("__MACOSX/x", b"x")
     out = tmp_path / "answers.csv"
     code, printed, err = zoo("predict", "mnist-cnn", archive, scans, scans / "none.png", "--out", out)
-    assert code == 1 and printed == "" and f"6 answers in {out}, 3 of them errors." in err
+    assert code == 1 and printed == "" and f"Wrote 6 rows to {out}, 3 of them errors." in err
     found = rows(out)
     expected = [
         f"{archive}/x/z.png",
@@ -55,7 +54,7 @@ def test_a_folder_a_zip_and_a_file_in_the_given_order(zoo, scans, tmp_path):  # 
     assert found[0]["label"] == "1" and 0.5 < float(found[0]["probability"]) <= 1 and not list(tmp_path.glob(".*.part"))
 
 
-def test_what_is_no_zip_leaves_the_file_of_before(zoo, tmp_path):  # noqa: F811
+def test_what_is_no_zip_leaves_the_file_of_before(zoo, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"no zip")
     out = tmp_path / "answers.csv"
     out.write_text("before")
@@ -77,7 +76,7 @@ def test_what_could_only_be_unpacked_whole_is_not_unpacked(tmp_path, packing):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", packing) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
     ((_, raw),) = inputs.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
-    assert isinstance(raw, BadInput) and "unusual way" in str(raw)
+    assert isinstance(raw, BadInput) and "unsupported method" in str(raw)
 
 
 def test_a_folder_is_no_file_to_write_to_and_is_said_before_anything_is_answered(tmp_path):
@@ -92,7 +91,7 @@ def test_a_name_that_is_not_utf8_is_written_all_the_same(tmp_path):
     assert [row["input"] for row in rows(tmp_path / "out.csv")] == ["a\\udcff.png"]
 
 
-def test_inputs_are_taken_a_few_at_a_time(tmp_path, monkeypatch):
+def test_inputs_are_taken_a_batch_at_a_time(tmp_path):
     taken, answered, ahead = 0, 0, []
 
     def inputs():
@@ -100,18 +99,20 @@ def test_inputs_are_taken_a_few_at_a_time(tmp_path, monkeypatch):
         for taken in range(1, 201):
             yield str(taken), BadInput("refused")
 
-    def counted(predictor, raws):
+    def counted(raws):
         nonlocal answered
         ahead.append(taken - answered)
-        answered += len(raws)
-        return raws
+        answered = taken
+        return []
 
-    monkeypatch.setattr("app.batch.answers", counted)
-    assert csv_output.write(None, inputs(), tmp_path / "out.csv") == (200, 200)
-    assert max(ahead) <= AT_ONCE and [row["input"] for row in rows(tmp_path / "out.csv")][-1] == "200"
+    assert csv_output.write(SimpleNamespace(read=None, predict_batch=counted), inputs(), tmp_path / "out.csv") == (
+        200,
+        200,
+    )
+    assert max(ahead) == BATCH and [row["input"] for row in rows(tmp_path / "out.csv")][-1] == "200"
 
 
-def test_strokes_may_come_in_a_json_file_alone_in_a_folder_and_in_a_zip(zoo, scans, tmp_path):  # noqa: F811
+def test_strokes_may_come_in_a_json_file_alone_in_a_folder_and_in_a_zip(zoo, scans, tmp_path):
     drawn = json.dumps({"strokes": ONE})
     for path in (tmp_path / "x.json", scans / "b" / "d.txt", scans / "e.json"):
         path.write_text(drawn)
@@ -128,63 +129,66 @@ def test_strokes_may_come_in_a_json_file_alone_in_a_folder_and_in_a_zip(zoo, sca
         "c.png",
         "x.JSON",
     ]
-    assert "no JSON" in found["bad.json"]["error"] and "No such file" in found["no.json"]["error"]
+    assert "not valid JSON" in found["bad.json"]["error"] and "No such file" in found["no.json"]["error"]
     assert "not an image" in found["d.txt"]["error"]
 
 
-def test_no_answers_take_the_place_of_an_input(zoo, scans, tmp_path):  # noqa: F811
+def test_no_answers_take_the_place_of_an_input(zoo, scans, tmp_path):
     texts, link = tmp_path / "names.csv", tmp_path / "link.csv"
     texts.write_text("text\nAda\n")
     link.symlink_to(texts)
     picture, before = scans / "a.png", (scans / "a.png").read_bytes()
-    sentence(zoo("predict", "mnist-cnn", picture, "--out", picture), "is one of the inputs", "another file with --out")
+    sentence(
+        zoo("predict", "mnist-cnn", picture, "--out", picture),
+        "is one of the inputs and would be overwritten",
+        "another file with --out",
+    )
     for out in (texts, link):
         sentence(zoo("predict", "names-ngrams", "--from", texts, "--out", out), "is one of the inputs")
     assert picture.read_bytes() == before and texts.read_text() == "text\nAda\n"
 
 
-def test_answers_in_the_folder_itself_are_no_input_the_next_time(zoo, scans):  # noqa: F811
+def test_answers_in_the_folder_itself_are_no_input_the_next_time(zoo, scans):
     for _ in range(2):
         zoo("predict", "mnist-cnn", scans, "--out", scans / "answers.csv")
         assert [Path(row["input"]).name for row in rows(scans / "answers.csv")] == ["a.png", "c.png", "d.txt"]
 
 
-def test_only_a_file_is_replaced_and_of_a_link_what_it_leads_to(zoo, scans, tmp_path, monkeypatch):  # noqa: F811
+def test_only_a_file_is_replaced_and_of_a_link_what_it_leads_to(zoo, scans, tmp_path, monkeypatch):
     pipe, link, real = tmp_path / "pipe", tmp_path / "link.csv", tmp_path / "real.csv"
     os.mkfifo(pipe)
     monkeypatch.chdir(tmp_path)
     for out in (pipe, "-"):
-        sentence(zoo("predict", "mnist-cnn", scans / "a.png", "--out", out), "no file that can be replaced")
+        sentence(zoo("predict", "mnist-cnn", scans / "a.png", "--out", out), "not a file that can be replaced")
     real.write_text("before")
     link.symlink_to(real)
     assert zoo("predict", "mnist-cnn", scans / "a.png", "--out", link)[0] == 0
     assert link.is_symlink() and len(rows(real)) == 1 and pipe.is_fifo() and not Path("-").exists()
 
 
-def test_ctrl_c_leaves_the_file_of_before(tmp_path, monkeypatch):
+def test_ctrl_c_leaves_the_file_of_before(tmp_path):
     out = tmp_path / "answers.csv"
     out.write_text("before")
 
     def inputs():
-        yield from ((str(number), BadInput("refused")) for number in range(AT_ONCE))
+        yield from ((str(number), BadInput("refused")) for number in range(BATCH))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.batch.answers", lambda predictor, raws: raws)
     with pytest.raises(KeyboardInterrupt):
-        csv_output.write(None, inputs(), out)
+        csv_output.write(SimpleNamespace(read=None, predict_batch=lambda raws: []), inputs(), out)
     assert out.read_text() == "before" and [path.name for path in tmp_path.iterdir()] == ["answers.csv"]
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff", "text\n", "\ufefftext\n"])
-def test_a_file_of_no_texts_is_said(zoo, tmp_path, content):  # noqa: F811
+def test_a_file_of_no_texts_is_said(zoo, tmp_path, content):
     texts, out = tmp_path / "names.csv", tmp_path / "answers.csv"
     texts.write_text(content)
-    assert zoo("predict", "names-ngrams", "--from", texts) == (0, "", f"{texts} holds no text.\n")
-    assert zoo("predict", "names-ngrams", "--from", texts, "--out", out) == (0, "", f"0 answers in {out}.\n")
+    assert zoo("predict", "names-ngrams", "--from", texts) == (0, "", f"{texts} has no text in it.\n")
+    assert zoo("predict", "names-ngrams", "--from", texts, "--out", out) == (0, "", f"Wrote 0 rows to {out}.\n")
 
 
-def test_a_files_name_in_a_texts_place_is_said(zoo, tmp_path, monkeypatch):  # noqa: F811
+def test_a_files_name_in_a_texts_place_is_said(zoo, tmp_path, monkeypatch):
     (tmp_path / "names.csv").write_text("text\nAda\n")
     monkeypatch.chdir(tmp_path)
     code, out, err = zoo("predict", "names-ngrams", "names.csv")
-    assert code == 0 and out and "taken as a text" in err and "--from names.csv" in err
+    assert code == 0 and out and "is read as a text" in err and "--from names.csv" in err

@@ -128,9 +128,7 @@ def test_the_pages_button_answers_and_its_errors_are_sentences(widgets, picture)
     assert done["success"] and words.startswith("This looks like the digit <b>1</b>.")
     assert label["label"] == "1" and whole["label"] == "1"
     empty = press(None)
-    assert (
-        not empty["success"] and empty["output"]["error"] == "There is nothing to answer about yet; draw a digit here."
-    )
+    assert not empty["success"] and empty["output"]["error"] == "There is no input yet; draw a digit here."
     assert "Neither addresses" in press({"path": "/etc/hostname", **FILE})["output"]["error"]
     data = {"path": uploaded, "url": "data:image/png;base64,AAAA", **FILE}
     assert "Neither addresses" in press(data)["output"]["error"]

@@ -12,7 +12,7 @@ import pytest
 
 from app import space
 from tests.app.conftest import ONE
-from tests.hub.fixtures import ROOT, zoo
+from tests.hub.fixtures import ROOT, run_zoo
 
 SEEN = """
 import sys, atexit
@@ -34,7 +34,7 @@ runpy.run_path("serve.py", run_name="__main__")
 @pytest.fixture
 def started(hub, zoo_home, tmp_path):
     """A process that runs what `zoo push --space` has made, in a folder of its own; its address and the lines it prints."""
-    done = zoo(hub, zoo_home, "push", "names-ngrams", "--repo", "ada/names", "--space")
+    done = run_zoo(hub, zoo_home, "push", "names-ngrams", "--repo", "ada/names", "--space")
     assert done.returncode == 0, done.stderr
     repo = hub.repos["space", "ada/names"]
     for path, blob in repo.commits[repo.refs["main"]].items():

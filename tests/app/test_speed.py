@@ -7,7 +7,6 @@ import pytest
 
 from app import speed
 from models import catalog, paths
-from tests.app.cli.test_cli import sentence, zoo  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +15,7 @@ def nothing_known(monkeypatch, tmp_path):
     monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
 
 
-def test_what_is_measured_is_known_from_then_on(zoo):  # noqa: F811
+def test_what_is_measured_is_known_from_then_on(zoo):
     assert speed.known() == {}
     code, printed, _ = zoo("speed", "mnist-cnn", "names-ngrams")
     assert code == 0 and "mnist-cnn" in printed

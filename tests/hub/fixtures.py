@@ -1,4 +1,4 @@
-"""Fixtures of all that talks to the local Hub; test files import those they use."""
+"""Fixtures and helpers for tests that talk to a Hub on this machine; `tests/conftest.py` loads this file as a plugin."""
 
 import copy
 import os
@@ -22,7 +22,7 @@ MODEL = "ada/cnn"
 def local_hub():
     """A Hub on which `ada/cnn` is mnist-cnn, pushed by the command line in a process of its own."""
     with Hub() as hub:
-        done = zoo(hub, paths.data_home(), "push", "mnist-cnn", "--repo", MODEL)
+        done = run_zoo(hub, paths.data_home(), "push", "mnist-cnn", "--repo", MODEL)
         assert done.returncode == 0, done.stderr
         yield hub
 
@@ -61,7 +61,7 @@ def client(hub, monkeypatch, tmp_path):
 def pulled_once(local_hub, tmp_path_factory):
     """A ZOO_HOME into which `ada/cnn` was pulled by the command line."""
     folder = tmp_path_factory.mktemp("pulled")
-    done = zoo(local_hub, folder, "pull", MODEL)
+    done = run_zoo(local_hub, folder, "pull", MODEL)
     assert done.returncode == 0 and "Pulled ada/cnn at commit" in done.stdout, done.stderr
     return folder
 
@@ -93,7 +93,7 @@ def environment(hub: Hub, zoo_home: Path, **more: str) -> dict[str, str]:
     return {**kept, **here, **still, "PYTHONPATH": str(ROOT), **more}
 
 
-def zoo(hub: Hub, zoo_home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+def run_zoo(hub: Hub, zoo_home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
     """`zoo ...` in a fresh process."""
     command = [sys.executable, "-m", "app.cli", *arguments]
     return subprocess.run(

@@ -6,6 +6,7 @@ import io
 import unicodedata
 from pathlib import Path
 
+from models import csv_dialect
 from models.errors import TooLarge, ZooError
 from training.custom.item import Item
 
@@ -15,7 +16,6 @@ MAX_LABELS = 500
 MAX_LABEL_LETTERS = 200  # letters in a label
 MAX_HEADER_LETTERS = 10_000  # letters of the first line that are looked at
 COLUMNS = ("text", "label")
-DIVIDERS = ",;\t"  # a spreadsheet's "CSV" may have any of them
 
 
 def items_in(file: Path) -> tuple[list[Item], list[str]]:
@@ -24,11 +24,11 @@ def items_in(file: Path) -> tuple[list[Item], list[str]]:
     Raises ZooError for a file that is something else, TooLarge for one with too much in it.
     """
     text = _text(file)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_divider(text, file))
+    delimiter, places = _columns(text, file)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     items, left_out = [], []
     try:
-        header = _columns(next(rows))
-        places = [header.index(column) for column in COLUMNS]
+        next(rows)  # the header
         for cells in rows:
             words, label = (cells[at].strip() if at < len(cells) else "" for at in places)
             problem = _problem(words, label)
@@ -67,18 +67,14 @@ def _text(file: Path) -> str:
     return text
 
 
-def _divider(text: str, file: Path) -> str:
-    """What divides the columns: that of DIVIDERS by which the first line has both. Raises ZooError where none does."""
+def _columns(text: str, file: Path) -> tuple[str, list[int]]:
+    """The delimiter, and the positions of COLUMNS. Raises ZooError where the first line does not name them."""
     first = text.splitlines()[0][:MAX_HEADER_LETTERS]
-    for divider in DIVIDERS:
-        if set(COLUMNS) <= set(_columns(next(csv.reader([first], delimiter=divider), []))):
-            return divider
-    found = ", ".join(_columns(next(csv.reader([first]), [])))
-    raise ZooError(f"{file.name} begins with {found[:80]!r}; its first line must name the columns: text,label.")
-
-
-def _columns(cells: list[str]) -> list[str]:
-    return [cell.strip().lower() for cell in cells]
+    found = csv_dialect.find_columns(first, COLUMNS)
+    if found is None:
+        names = ", ".join(map(csv_dialect.normalized, csv_dialect.cells(first)))
+        raise ZooError(f"{file.name} begins with {names[:80]!r}; its first line must name the columns: text,label.")
+    return found
 
 
 def _problem(text: str, label: str) -> str:

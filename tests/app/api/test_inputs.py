@@ -1,16 +1,25 @@
 """What a request may hold, for each kind of input."""
 
 import base64
+import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from app.api import inputs
-from models.errors import BadInput
+from app.api.inputs import Image, Strokes, Text
+from models.errors import BadInput, TooLarge
+from models.inputs.ink import MAX_POINTS
 from models.inputs.picture import decoded
 from models.tasks.digits import TASK
 
 PICTURE, TEXT = replace(TASK, input="picture", title="Wonders"), replace(TASK, input="text", title="Names")
+EXAMPLE = {
+    "strokes": '{"strokes": [[[1, 2], [3, 4]]], "pen": 18}',
+    "image": '{"image": "R0lGODlh"}',
+    "text": '{"text": "..."}',
+}
 IMAGE = base64.b64encode(b"GIF89a").decode()
 
 
@@ -22,22 +31,69 @@ def test_each_kind_takes_its_own():
     assert inputs.raw({"text": "/etc/passwd"}, TEXT) == "/etc/passwd"  # a text like any other
 
 
+WRONG_FIELD = "An input for {} must be {}; this one has {}."
+WRONG_TYPE = "'text' must be a string, not {}. Send {}."
+
+
 @pytest.mark.parametrize(
-    ("task", "value"),
+    ("task", "value", "sentence"),
     [
-        (PICTURE, {"strokes": []}),
-        (PICTURE, {"text": "a pyramid"}),
-        (TEXT, {"image": IMAGE}),
-        (TEXT, {"text": ["Schmidt"]}),
-        (TEXT, {"text": None}),
-        (TEXT, {"text": "Schmidt", "pen": 3}),
-        (TASK, {"text": "7"}),
+        (PICTURE, {"strokes": []}, WRONG_FIELD.format("Wonders", Image.shape, "strokes")),
+        (PICTURE, {"text": "a pyramid"}, WRONG_FIELD.format("Wonders", Image.shape, "text")),
+        (PICTURE, {"image": "", "text": ""}, WRONG_FIELD.format("Wonders", Image.shape, "image and text")),
+        (TEXT, {"image": IMAGE}, WRONG_FIELD.format("Names", Text.shape, "image")),
+        (TEXT, {}, WRONG_FIELD.format("Names", Text.shape, "no field")),
+        (TEXT, {"text": ["Schmidt"]}, WRONG_TYPE.format("a list", Text.shape)),
+        (TEXT, {"text": None}, WRONG_TYPE.format("null", Text.shape)),
+        (TEXT, {"text": "Schmidt", "pen": 3}, f"Unknown field 'pen' beside 'text'. Send {Text.shape}."),
+        (TEXT, b"Schmidt", f"Names takes text, not files. Send {Text.shape}."),
+        (TASK, {"text": "7"}, WRONG_FIELD.format("Digits", f"{Strokes.shape} or {Image.shape}", "text")),
     ],
 )
-def test_no_kind_takes_anothers(task, value):
+def test_no_kind_takes_anothers(task, value, sentence):
     with pytest.raises(BadInput) as caught:
         inputs.raw(value, task)
-    assert "Send " in str(caught.value) or "must be" in str(caught.value)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [None],
+        ["x"],
+        [[None]],
+        [[[1]]],
+        [[[1, 2, 3]]],
+        [[[1, "2"]]],
+        [[[1, True]]],
+        [[[1, 10**400]]],
+        [[[1, float("inf")]]],
+    ],
+)
+def test_each_wrong_stroke_is_the_same_sentence(strokes):
+    with pytest.raises(BadInput, match=re.escape(inputs.STROKE)):
+        inputs.raw({"strokes": strokes}, TASK)
+
+
+def test_too_many_points_are_refused_before_they_are_copied():
+    point = [[1, 2]]
+    for strokes in ([point] * (MAX_POINTS + 1), [point * (MAX_POINTS // 2), point * MAX_POINTS]):
+        with pytest.raises(TooLarge, match="at most 20,000 are read"):
+            inputs.raw({"strokes": strokes}, TASK)
+
+
+def test_half_a_surrogate_pair_is_left_to_the_reader_of_texts():
+    assert inputs.raw({"text": "a\ud800"}, TEXT) == "a\ud800"
+
+
+def test_the_forms_are_those_of_the_schemas():
+    """The sentences, the schemas and the table of input kinds name the same fields."""
+    for name, body in inputs.FIELDS.items():
+        assert body.model_json_schema()["required"] == [name] and set(json.loads(EXAMPLE[name])) == {*body.model_fields}
+        assert (
+            inputs.raw(json.loads(EXAMPLE[name]), {"strokes": TASK, "image": PICTURE, "text": TEXT}[name]) is not None
+        )
+    assert {name for names in inputs.TAKES.values() for name in names} == set(inputs.FIELDS)
 
 
 def test_base64_may_be_broken_into_lines_and_be_a_data_url():

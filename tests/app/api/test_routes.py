@@ -8,10 +8,11 @@ import re
 
 import pytest
 from fastapi import FastAPI
+from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 
 import models
-from app.api import routes
+from app.api import inputs, routes
 from app.middleware import BodyLimit
 from models import catalog, paths
 from models.predictor import Predictor
@@ -46,7 +47,7 @@ def problem(response, status, *words):
 def test_the_models_are_listed_as_the_catalog_has_them(rest):
     listed = rest.get("/api/models").json()["models"]
     assert [model["id"] for model in listed] == [model.id for model in catalog.models()]
-    assert {"task", "title", "parameters", "figures", "words", "license"} <= set(listed[0])
+    assert {"task", "title", "parameters", "figures", "description", "license"} <= set(listed[0])
 
 
 def test_one_task_can_be_asked_for(rest):
@@ -104,7 +105,7 @@ def test_many_are_answered_in_their_order(rest):
 def test_of_many_the_one_that_is_refused_is_named(rest):
     blank = {"strokes": []}
     assert problem(rest.post(PREDICT, json={"inputs": [STROKES, blank]}), 422, "blank")["input"] == 1
-    assert problem(rest.post(PREDICT, json={"inputs": [{"text": "7"}, STROKES]}), 422, "holds text")["input"] == 0
+    assert problem(rest.post(PREDICT, json={"inputs": [{"text": "7"}, STROKES]}), 422, "has text")["input"] == 0
     files = [("file", encoded(drawing())), ("file", b"no image")]
     assert problem(rest.post(PREDICT, files=files), 422, "image")["input"] == 1
 
@@ -124,19 +125,19 @@ def test_of_many_the_one_that_is_refused_is_named(rest):
         ('{"strokes": [[[1, 2]]], "pen": null}', ["pen"]),
         ('{"strokes": [[[1, 2]]], "pencil": 3}', ["'pencil'"]),
         ('{"strokes": [], "image": ""}', ["strokes and image"]),
-        ('{"text": "seven"}', ["holds text"]),
+        ('{"text": "seven"}', ["this one has text"]),
         ('{"image": 7}', ["a string, not a number"]),
         ('{"image": "%%%"}', ["base64"]),
         ('{"inputs": []}', ["'inputs'"]),
         ('{"inputs": {}}', ["'inputs'"]),
-        ("{}", ["holds nothing"]),
+        ("{}", ["this one has no field"]),
         ("[]", ["a JSON object, not a list"]),
         ("null", ["null"]),
-        ('{"strokes": [[[1, 2]]]', ["no JSON", "line 1"]),
-        ("", ["no JSON"]),
-        ("[" * 100_000, ["no JSON"]),
-        ('{"strokes": [[[' + "1" * 10_000 + ", 2]]]}", ["no JSON"]),
-        (b'{"text": "\xff"}', ["no JSON"]),
+        ('{"strokes": [[[1, 2]]]', ["not valid JSON", "line 1"]),
+        ("", ["not valid JSON"]),
+        ("[" * 100_000, ["not valid JSON"]),
+        ('{"strokes": [[[' + "1" * 10_000 + ", 2]]]}", ["not valid JSON"]),
+        (b'{"text": "\xff"}', ["not valid JSON"]),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, str | bytes) else None,
 )
@@ -145,8 +146,8 @@ def test_wrong_json_is_refused_in_one_sentence(rest, body, words):
 
 
 def test_too_much_is_refused_before_it_is_decoded(rest):
-    many = {"inputs": [STROKES] * (routes.MAX_INPUTS + 1)}
-    problem(rest.post(PREDICT, json=many), 413, str(routes.MAX_INPUTS))
+    many = {"inputs": [STROKES] * (inputs.MAX_INPUTS + 1)}
+    problem(rest.post(PREDICT, json=many), 413, str(inputs.MAX_INPUTS))
     long = {"strokes": [[[1, 2]] * 200_000]}
     problem(rest.post(PREDICT, json=long), 413, "points")
     problem(rest.post(PREDICT, content=b"x" * (33 * 2**20)), 413, "32 MB")
@@ -170,8 +171,8 @@ def test_what_is_not_there_is_a_problem_too(rest):
     problem(rest.post("/api/predict/mnist-cn", json=STROKES), 404, "did you mean mnist-cnn")
     problem(rest.get("/api/models/user/name"), 404, "'user/name'")
     problem(rest.get("/api/models/" + "x" * 5000), 404)
-    problem(rest.get(PREDICT), 405, "POST for predict")
-    problem(rest.delete("/api/models"), 405, "DELETE")
+    problem(rest.get(PREDICT), 405, "does not support GET; use GET for models and POST for predict")
+    problem(rest.delete("/api/models"), 405, "/api/models does not support DELETE")
 
 
 def test_no_request_can_name_a_file(rest, monkeypatch):
@@ -208,12 +209,21 @@ def test_a_damaged_checkpoint_is_a_problem_of_the_server(rest, damaged):
 def test_our_own_mistakes_are_said_without_details(rest, monkeypatch):
     monkeypatch.setattr(models.loading, "load", lambda id: 1 / 0)
     monkeypatch.setattr(models, "load", lambda id: 1 / 0, raising=False)
-    body = problem(rest.post(PREDICT, json=STROKES), 500, "on our side")
+    body = problem(rest.post(PREDICT, json=STROKES), 500, "on the server's side")
     assert "division" not in json.dumps(body)
 
 
 def test_it_describes_itself(rest):
     document = rest.get("/api/openapi.json").json()
+    OpenAPI.model_validate(document)
+    schemas = document["components"]["schemas"]
+    refs = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+    assert refs == set(schemas)
+    assert (
+        schemas["Strokes"]["properties"]["pen"]["default"] == 18
+        and schemas["Many"]["properties"]["inputs"]["maxItems"] == 256
+    )
+    assert all(field["description"] for field in schemas["Prediction"]["properties"].values())
     assert set(document["paths"]) == {"/models", "/models/{id}", "/predict/{id}"}
     assert document["servers"] == [{"url": "/api"}]
     assert "application/json" in document["paths"]["/predict/{id}"]["post"]["requestBody"]["content"]
@@ -222,7 +232,7 @@ def test_it_describes_itself(rest):
 
 
 def test_who_comes_when_all_places_are_taken_is_told_so_at_once(rest, monkeypatch):
-    monkeypatch.setattr(routes, "IN_FLIGHT", 0)
+    monkeypatch.setattr(routes, "MAX_IN_FLIGHT", 0)
     answer = rest.post(PREDICT, json=STROKES)
     problem(answer, 503, "in a moment")
     assert answer.headers["retry-after"] == "1"
@@ -230,7 +240,7 @@ def test_who_comes_when_all_places_are_taken_is_told_so_at_once(rest, monkeypatc
 
 
 def test_a_place_is_given_back_whatever_came_of_it(rest, monkeypatch):
-    monkeypatch.setattr(routes, "IN_FLIGHT", 1)
+    monkeypatch.setattr(routes, "MAX_IN_FLIGHT", 1)
     for body, status in ((b"{}", 422), (b"no JSON", 422), (json.dumps(STROKES).encode(), 200)) * 2:
         assert rest.post(PREDICT, content=body, headers={"content-type": "application/json"}).status_code == status
     assert rest.post(PREDICT, content=b"x", headers={"content-type": "text/plain"}).status_code == 415

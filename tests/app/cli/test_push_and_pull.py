@@ -18,9 +18,8 @@ from app.verify import checks
 from models import catalog
 from models.errors import HubError, UnknownModel, ZooError
 from models.huggingface.pull import pull
-from tests.app.cli.test_cli import zoo as command  # noqa: F401  (a fixture)
 from tests.app.conftest import ONE, ROOT
-from tests.hub.fixtures import MODEL, TOKEN, environment, zoo
+from tests.hub.fixtures import MODEL, TOKEN, environment, run_zoo
 
 GOLDEN = """
 import json, numpy, models
@@ -49,7 +48,7 @@ def test_what_was_pushed_gives_the_same_golden_answers_in_a_fresh_process_elsewh
 
 def test_the_whole_zoo_goes_and_comes_back(client, hub, zoo_home):
     shipped = [model.id for model in catalog.models() if model.origin == "shipped"]
-    done = zoo(hub, zoo_home, "push", "--all", "--repo", "ada")
+    done = run_zoo(hub, zoo_home, "push", "--all", "--repo", "ada")
     assert done.returncode == 0 and done.stdout.count("Pushed ") == len(shipped), done.stderr
     assert {id for kind, id in hub.repos if kind == "model"} >= {f"ada/{slug}" for slug in shipped}
     for slug in ("names-ngrams", "letters-scratch", "mnist-mlp"):  # benchmarks/hub.py takes them all
@@ -60,9 +59,9 @@ def test_the_whole_zoo_goes_and_comes_back(client, hub, zoo_home):
         assert models.load(f"ada/{slug}").fingerprint == models.load(slug).fingerprint
 
 
-def test_a_dry_run_shows_files_and_sizes_and_asks_nothing(client, hub, command, monkeypatch):  # noqa: F811
+def test_a_dry_run_shows_files_and_sizes_and_asks_nothing(client, hub, zoo, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
-    code, out, err = command("push", "mnist-cnn", "--repo", "ada/new", "--space", "--dry-run")
+    code, out, err = zoo("push", "mnist-cnn", "--repo", "ada/new", "--space", "--dry-run")
     assert (code, err) == (0, "") and hub.asked == []
     said = [int(number.replace(",", "")) for number in re.findall(r"would go \d+ files, ([\d,]+) bytes", out)]
     each = [int(line.split()[1].replace(",", "")) for line in out.splitlines() if re.match(r"[\w./-]+ +[\d,]+$", line)]
@@ -71,47 +70,47 @@ def test_a_dry_run_shows_files_and_sizes_and_asks_nothing(client, hub, command, 
 
 
 @pytest.mark.parametrize("arguments", [[], ["mnist-cnn"], ["--all"], ["mnist-cnn", "--all", "--repo", "ada"]])
-def test_wrong_usage_of_push_is_said(command, arguments):  # noqa: F811
-    code, out, err = command("push", *arguments)
+def test_wrong_usage_of_push_is_said(zoo, arguments):
+    code, out, err = zoo("push", *arguments)
     assert code == 2 and out == "" and "--repo" in err
 
 
-def test_a_missing_log_in_is_one_sentence(client, hub, command, monkeypatch, tmp_path):  # noqa: F811
+def test_a_missing_log_in_is_one_sentence(client, hub, zoo, monkeypatch, tmp_path):
     from huggingface_hub import constants
 
     monkeypatch.delenv("HF_TOKEN")
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
-    code, out, err = command("push", "mnist-cnn", "--repo", "ada/new")
+    code, out, err = zoo("push", "mnist-cnn", "--repo", "ada/new")
     assert (code, out) == (1, "") and err.count("\n") == 1 and "hf auth login" in err
     assert hub.asked == []
 
 
 def test_a_hub_without_xet_gets_a_sentence_with_the_way_out(hub, zoo_home):
     hub.objects.clear()
-    done = zoo(hub, zoo_home, "push", "mnist-cnn", "--repo", "ada/xet", HF_HUB_DISABLE_XET="0")
+    done = run_zoo(hub, zoo_home, "push", "mnist-cnn", "--repo", "ada/xet", HF_HUB_DISABLE_XET="0")
     assert done.returncode == 1 and done.stdout == "", done.stdout
     assert "does not speak Xet" in done.stderr and "set HF_HUB_DISABLE_XET=1" in done.stderr
     assert done.stderr.count("\n") == 1 and TOKEN not in done.stderr
 
 
-def test_pull_says_what_came_and_remove_takes_it_away(client, hub, command):  # noqa: F811
-    code, out, err = command("pull", MODEL)
+def test_pull_says_what_came_and_remove_takes_it_away(client, hub, zoo):
+    code, out, err = zoo("pull", MODEL)
     commit = hub.model(MODEL).refs["main"]
     assert (code, err) == (0, "") and f"Pulled {MODEL} at commit {commit[:7]}" in out
-    assert "Nothing new" in command("pull", MODEL)[1]
-    assert command("show", MODEL)[0] == 0
-    code, out, err = command("remove", MODEL, "--yes")
+    assert "Nothing new" in zoo("pull", MODEL)[1]
+    assert zoo("show", MODEL)[0] == 0
+    code, out, err = zoo("remove", MODEL, "--yes")
     assert (code, err) == (0, f"Removed {MODEL}.\n") and not list((client / "hub").glob("ada*"))
-    code, out, err = command("predict", MODEL, "x.png")
+    code, out, err = zoo("predict", MODEL, "x.png")
     assert code == 1 and "zoo pull ada/cnn" in err
 
 
-def test_a_damaged_one_can_be_removed_and_pulled_again(here, hub, command):  # noqa: F811
+def test_a_damaged_one_can_be_removed_and_pulled_again(here, hub, zoo):
     (catalog.find(MODEL).path / "current").write_text("../x")
     assert MODEL in catalog.problems()
-    assert command("pull", MODEL)[0] == 0 and catalog.find(MODEL).config.slug == "mnist-cnn"
+    assert zoo("pull", MODEL)[0] == 0 and catalog.find(MODEL).config.slug == "mnist-cnn"
     (catalog.find(MODEL).path / "current").write_text("../x")
-    assert command("remove", MODEL, "--yes")[0] == 0 and MODEL not in catalog.problems()
+    assert zoo("remove", MODEL, "--yes")[0] == 0 and MODEL not in catalog.problems()
 
 
 def test_it_stands_beside_the_others_in_its_task(here):
@@ -155,7 +154,7 @@ def test_pages_show_what_was_pulled(here):
     assert not page.exception and "Course CNN" in shown and TOKEN not in str(page)
 
 
-def test_no_page_request_or_command_fetches_anything(client, hub, command, tmp_path):  # noqa: F811
+def test_no_page_request_or_command_fetches_anything(client, hub, zoo, tmp_path):
     """Even in a process that may ask the Hub, as this one may."""
     from app import gradio_app
 
@@ -168,7 +167,7 @@ def test_no_page_request_or_command_fetches_anything(client, hub, command, tmp_p
     with pytest.raises(Exception, match="zoo pull ada/cnn"):
         gradio_app.predict(MODEL, {"strokes": ONE})
     for arguments in (["predict", MODEL, "x.png"], ["show", MODEL], ["verify", MODEL], ["evaluate", MODEL]):
-        assert command(*arguments)[0] == 1
+        assert zoo(*arguments)[0] == 1
 
     def script() -> None:
         import streamlit as st

@@ -14,8 +14,7 @@ from app.api import routes
 from app.cli import remove
 from models import catalog, paths
 from models.errors import ZooError
-from tests.app.cli.test_cli import sentence, zoo  # noqa: F401  (a fixture)
-from tests.app.conftest import ONE, ROOT
+from tests.app.conftest import ONE, ROOT, sentence
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def runes(zoo_home):
         shutil.rmtree(left, ignore_errors=True)
 
 
-def test_it_is_removed_with_what_was_kept_of_its_training(zoo, zoo_home, runes):  # noqa: F811
+def test_it_is_removed_with_what_was_kept_of_its_training(zoo, zoo_home, runes):
     code, out, err = zoo("remove", "my-runes", "--yes")
     assert (code, out, err) == (0, "", "Removed my-runes.\n")
     assert not runes.exists() and not (zoo_home / "runs" / "my-runes").exists()
@@ -41,31 +40,31 @@ def test_it_is_removed_with_what_was_kept_of_its_training(zoo, zoo_home, runes):
 
 
 @pytest.mark.parametrize("answer, gone", [(True, True), (False, False)])
-def test_it_asks_first(zoo, runes, monkeypatch, answer, gone):  # noqa: F811
+def test_it_asks_first(zoo, runes, monkeypatch, answer, gone):
     monkeypatch.setattr(remove.typer, "confirm", lambda words, err: answer)
     code, _, err = zoo("remove", "my-runes")
     assert runes.exists() is not gone and code == (0 if gone else 1) and err.count("\n") == 1
 
 
-def test_where_nobody_answers_it_stays(zoo, runes, monkeypatch):  # noqa: F811
+def test_where_nobody_answers_it_stays(zoo, runes, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     code, out, err = zoo("remove", "my-runes")
     assert code == 1 and out.strip() == "" and "--yes" in err and runes.exists()
 
 
-def test_a_shipped_model_stays(zoo):  # noqa: F811
+def test_a_shipped_model_stays(zoo):
     sentence(zoo("remove", "mnist-cnn", "--yes"), "mnist-cnn ships with the zoo and stays")
     sentence(zoo("remove", "mnist-cn", "--yes"), "did you mean mnist-cnn")
     assert (paths.SHIPPED / "mnist-cnn" / "config.json").exists()
 
 
 @pytest.mark.parametrize("id", ["../models", ".", "", "/", "my-runes/../../x"])
-def test_no_id_leads_out_of_the_folder(zoo, runes, id):  # noqa: F811
+def test_no_id_leads_out_of_the_folder(zoo, runes, id):
     code, out, err = zoo("remove", "--yes", "--", id)
     assert code == 1 and out == "" and "There is no model" in err and runes.exists()
 
 
-def test_a_damaged_one_can_be_removed(zoo, runes):  # noqa: F811
+def test_a_damaged_one_can_be_removed(zoo, runes):
     (runes / "config.json").write_text("{")
     assert zoo("remove", "my-runes", "--yes")[0] == 0 and not runes.exists()
 

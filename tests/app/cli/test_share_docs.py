@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 
-from tests.hub.fixtures import ROOT, environment, zoo
+from tests.hub.fixtures import ROOT, environment, run_zoo
 
 
 def test_what_the_page_shows_runs(hub, tmp_path):
@@ -19,7 +19,7 @@ def test_what_the_page_shows_runs(hub, tmp_path):
         else:
             lines = [shlex.split(line) for line in block.splitlines() if line != "hf auth login"]
             assert all(words[0] == "zoo" for words in lines)
-            done = [zoo(hub, tmp_path, *words[1:]) for words in lines]
+            done = [run_zoo(hub, tmp_path, *words[1:]) for words in lines]
         run += len(done)
         assert all(one.returncode == 0 for one in done), [one.stderr for one in done]
     assert run == 8

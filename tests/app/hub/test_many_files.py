@@ -78,7 +78,7 @@ def test_texts_are_answered(names_page):
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("x.zip", b"no zip", "no zip that can be read"),
+        ("x.zip", b"no zip", "cannot be read as a zip file"),
         ("x.zip", packed({}), "contain no inputs"),
         ("x.zip", packed({"bomb.png": bytes(5_000)}), "unpacks to more than"),
         ("x.zip", packed({f"{i}.png": b"" for i in range(12)}), "more than 10 inputs"),
@@ -104,7 +104,7 @@ def test_too_many_texts(monkeypatch, data):
 
 
 def test_a_csv_without_the_column_is_refused_not_answered_heading_and_all():
-    with pytest.raises(BadInput, match="no column called text: its first line is 'message,label'"):
+    with pytest.raises(BadInput, match="no column named text: its first line is 'message,label'"):
         many_files.unfolded([file("x.csv", b"message,label\nnice,good\n")], "text")
     for divider in (b",", b";", b"\t"):
         data = b"id, Text\n1,Ada\n".replace(b",", divider)

@@ -1,0 +1,82 @@
+"""The OpenAPI document of the REST API, with the schemas of its requests and responses, all made from their types."""
+
+from functools import cache
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field, TypeAdapter
+
+from app.api.inputs import FIELDS, Many
+from app.api.problem import Problem
+from app.model_summary import ModelDetails, ModelSummary
+from models.prediction import Prediction
+
+REF = "#/components/schemas/{model}"
+
+
+class Models(BaseModel):
+    """Every model, the most accurate of each task first."""
+
+    models: list[ModelSummary]
+
+
+class Predictions(BaseModel):
+    """The answers to several inputs, in their order."""
+
+    predictions: list[Prediction] = Field(description="One for each input.")
+
+
+REQUESTS = (*FIELDS.values(), Many)
+RESPONSES = (Models, ModelDetails, Prediction, Predictions, Problem)
+
+EXAMPLES = {
+    "a drawing": {"strokes": [[[140, 60], [140, 220]]], "pen": 18},
+    "two drawings": {"inputs": [{"strokes": [[[140, 60], [140, 220]]]}, {"strokes": [[[90, 80], [190, 80]]]}]},
+    "a text": {"text": "Nakamura"},
+}
+
+
+def request() -> dict[str, Any]:
+    """The request body of a prediction."""
+    files = {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "One or more files."}
+    form = {"type": "object", "required": ["file"], "properties": {"file": files}, "additionalProperties": False}
+    return {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"oneOf": [_ref(body) for body in REQUESTS]},
+                "examples": {name: {"value": value} for name, value in EXAMPLES.items()},
+            },
+            "multipart/form-data": {"schema": form},
+        },
+    }
+
+
+def responses(*types: type) -> dict[str, Any]:
+    """The responses of an operation: one of these types, or a problem."""
+    schema = _ref(types[0]) if len(types) == 1 else {"oneOf": [_ref(each) for each in types]}
+    problem = {"content": {"application/problem+json": {"schema": _ref(Problem)}}}
+    return {
+        "200": {"description": "The answer.", "content": {"application/json": {"schema": schema}}},
+        "4XX": {"description": "Something is wrong with the request; `detail` says what to do.", **problem},
+        "5XX": {"description": "Something is wrong on the server's side.", **problem},
+    }
+
+
+def document(api: FastAPI) -> dict[str, Any]:
+    """FastAPI's document with the schemas that `request` and `responses` refer to."""
+    whole = FastAPI.openapi(api)
+    whole.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
+    return whole
+
+
+def _ref(kind: type) -> dict[str, str]:
+    return {"$ref": REF.format(model=kind.__name__)}
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    requests: Literal["validation"] = "validation"
+    inputs = [(kind, requests, TypeAdapter(kind)) for kind in REQUESTS]
+    outputs = [(kind, "serialization", TypeAdapter(kind)) for kind in RESPONSES]
+    return TypeAdapter.json_schemas([*inputs, *outputs], ref_template=REF)[1]["$defs"]  # type: ignore[list-item]
