@@ -5,12 +5,12 @@ from itertools import groupby
 
 from app import sentences
 from models.config import Figure
+from models.evaluation import CrossValidation
 from models.prediction import Prediction
 from models.task import Task
 
 ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 NONE = "none of these"
-THOUSAND = 1000
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -26,18 +26,12 @@ def percent(share: float) -> str:
     return "< 1%" if 0 < share < 0.005 else f"{100 * share:.0f}%"
 
 
-def right(accuracy: float, n: int) -> str:
-    """An accuracy as a count of a thousand, or of the `n` inputs of the test where they were fewer."""
-    of = min(THOUSAND, n)
-    return f"right {accuracy * of:.0f} of {of:,}"
-
-
-def correct(figure: Figure) -> str:
+def correct(figure: Figure | CrossValidation) -> str:
     """`99.5% correct`"""
     return f"{100 * figure.accuracy:.1f}% correct"
 
 
-def interval(figure: Figure) -> str:
+def interval(figure: Figure | CrossValidation) -> str:
     """`95% interval 99.3–99.6%`"""
     low, high = figure.interval
     return f"95% interval {100 * low:.1f}–{100 * high:.1f}%"
@@ -53,7 +47,7 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def number(count: int) -> str:
+def number_word(count: int) -> str:
     """A small number as a word."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
@@ -70,7 +64,7 @@ def agreement(
     if len(parties) == 1:
         who = "Both" if len(predictions) == 2 else "All"
         return f"{who} agree: {parties[0][0]}", parties
-    parts = [f"{number(len(who))} {'says' if len(who) == 1 else 'say'} {name}" for name, who in parties]
+    parts = [f"{number_word(len(who))} {'says' if len(who) == 1 else 'say'} {name}" for name, who in parties]
     said = ", ".join(parts)
     return said[:1].upper() + said[1:], parties
 

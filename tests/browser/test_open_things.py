@@ -193,7 +193,7 @@ def test_cells_and_test_sets_change_while_a_confusion_cell_is_open(visit):
         calm(page)
 
     choose("tiny scanned digits")
-    offer = page.get_by_role("button", name="see what is behind the counts")
+    offer = page.get_by_role("button", name="Show the examples")
     cell = page.locator('.zoo-picks td[data-pick="3,3"]')
     offer.or_(cell).first.wait_for()
     if offer.count():

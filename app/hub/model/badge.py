@@ -1,4 +1,4 @@
-"""A model's badge: what `zoo verify` found on this machine, when, and with which versions; nothing where it was not run."""
+"""A model's badge: the results of `zoo verify` on this machine, with date and versions; nothing if it was never run."""
 
 from html import escape
 
@@ -8,31 +8,33 @@ from app.verify.records import Check, Record, verified
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 
-GOLDEN = "Golden answers: what it said to a few inputs when it was made, and must say to them still, whoever asks."
-STATES = {True: "holds", False: "fails", None: "not here"}
+GOLDEN = (
+    "Golden answers: the answers to a few inputs that were recorded with the model. Every surface must still give them."
+)
+STATES = {True: "passed", False: "failed", None: "not available here"}
 
 
 def badge(model: Model, checkpoint: Checkpoint) -> None:
-    """The badge; a click opens what was checked."""
+    """Draw the badge; a click on it lists the checks."""
     record = verified(checkpoint)
     if record is None:
-        return  # how to have it checked stands among its files
+        return  # the tab of files shows the command
     kind = "fails" if record.failed else "holds" if record.current else "old"
     st.html(
         f'<details class="zoo-badge {kind}"><summary>{escape(_head(record))}</summary>'
         f'<table class="zoo-table"><tbody>{"".join(map(_row, record.checks))}</tbody></table>'
-        f'<p class="zoo-soft">{GOLDEN} With {escape(_versions(record))}.{_again(model, record)}</p></details>'
+        f'<p class="zoo-soft">{GOLDEN} Checked with {escape(_versions(record))}.{_again(model, record)}</p></details>'
     )
 
 
 def _head(record: Record) -> str:
     date = f"{record.date.day} {record.date:%b %Y}"
     if record.failed:
-        return f"On {date} this failed: {', '.join(check.what for check in record.failed)}"
-    ways = dict.fromkeys(check.what.partition(",")[0] for check in record.passed)
-    surfaces = len([way for way in ways if way != "files" and not way.startswith("figures")])
-    with_others = "" if record.current else ", with other versions than now"
-    return f"Verified on {date}: golden answers, {surfaces} surfaces{with_others}"
+        return f"Failed on {date}: {', '.join(check.what for check in record.failed)}"
+    names = {check.what.partition(",")[0] for check in record.passed}
+    surfaces = len([name for name in names if name != "files" and not name.startswith("figures")])
+    outdated = "" if record.current else ", with different versions"
+    return f"Verified on {date}: golden answers, {surfaces} surfaces{outdated}"
 
 
 def _row(check: Check) -> str:
@@ -46,4 +48,4 @@ def _versions(record: Record) -> str:
 def _again(model: Model, record: Record) -> str:
     if record.current and not record.failed:
         return ""
-    return f" <code>zoo verify {escape(model.id)}</code> checks it again."
+    return f" To check again, run <code>zoo verify {escape(model.id)}</code>."

@@ -1,4 +1,4 @@
-"""A model's record, a part of its page each: figures, mistakes, training, code, files."""
+"""The parts of a model's page: figures, mistakes, training, code, files."""
 
 import re
 from html import escape
@@ -20,30 +20,30 @@ LITTLE = 100  # examples in a test set, below which its figures are rough
 
 
 def head(model: Model, checkpoint: Checkpoint) -> None:
-    """The few figures one wants first."""
+    """The main figures."""
     shown = [(name, figures.with_interval(model.config.figures[name])) for name in model.config.figures]
     training = model.config.training
-    made = figures.duration(training.seconds) if training.seconds else ""
+    duration = figures.duration(training.seconds) if training.seconds else ""
     facts(
-        *((f"accuracy on {figures.dataset_name(model.task, name)}", value) for name, value in shown[:3]),
-        ("parameters", figures.size(model.config.parameters)),
-        *([("time per answer here", phrases.milliseconds(took))] if (took := speed.known().get(model.id)) else []),
-        *([("trained in", f"{made}, seed {training.seed}")] if made else []),
-        ("licence", model.config.license),
+        *((f"Accuracy on {figures.dataset_name(model.task, name)}", value) for name, value in shown[:3]),
+        ("Parameters", f"{model.config.parameters:,}"),
+        *([("Time per answer here", phrases.milliseconds(time))] if (time := speed.known().get(model.id)) else []),
+        *([("Training time", f"{duration} (seed {training.seed})")] if duration else []),
+        ("Licence", model.config.license),
     )
 
 
 def cross_validated(evaluation: Evaluation) -> None:
     """The accuracy over all folds, for a model of few examples: one test set alone is a matter of luck."""
     if study := evaluation.studies.cross_validation:
-        facts(("accuracy in cross-validation", figures.with_interval(study)))
+        facts(("Accuracy in cross-validation", figures.with_interval(study)))
 
 
 def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
     """The test figures: accuracy, recall and precision of each label, calibration, and out-of-distribution inputs."""
     sets = figures.tested(evaluation, model)
     if not sets:
-        sentence("This model was not tested yet; `zoo evaluate` does it.")
+        sentence("This model has no test results yet. Create them with `zoo evaluate`.")
         return
     first, figure = next(iter(sets.items()))
     on = plain(figures.dataset_name(model.task, first))
@@ -51,12 +51,12 @@ def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
         aside(f"Only {figure.n} examples were held out for testing, so these figures are rough; more examples help.")
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown(f"**{phrases.right(figure.accuracy, figure.n).capitalize()}** on {on}. By label:")
+        st.markdown(f"**{figures.share(figure.accuracy)} correct** on {on}. By label:")
         _per_class(model, figure.per_class)
     with right:
         st.markdown(
-            f"**When it says 90%, is it right 9 times out of 10?** On the line it is; on average it is off by "
-            f"{100 * figure.ece:.1f} points.",
+            f"**When it is 90% sure, is it right 9 times out of 10?** On the line it is; on average it is off by "
+            f"{100 * figure.ece:.1f} percentage points.",
             help="Calibration: the mean distance between confidence and accuracy over 15 bins (ECE).",
         )
         charts.reliability(figure.reliability, colour)
@@ -67,7 +67,7 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> No
     """The most frequent mistakes in words, then the confusion matrix."""
     sets = figures.tested(evaluation, model)
     if not sets:
-        sentence("Its mistakes were not counted yet; `zoo evaluate` does it.")
+        sentence("This model has no test results yet. Create them with `zoo evaluate`.")
         return
     names = list(sets)
     picked = st.pills(
@@ -81,8 +81,8 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> No
     labels = [model.task.display_name(label) for label in sets[name].per_class]
     counts = sets[name].confusion
     worst = figures.worst(labels, counts)
-    pairs = "; ".join(f"**{plain(label)}** taken for **{plain(answer)}**: {n}\u00d7" for label, answer, n in worst)
-    st.markdown(f"Most frequent mistakes: {pairs}." if worst else "It made no mistake on this test set.")
+    pairs = "; ".join(f"**{plain(label)}** answered as **{plain(answer)}**: {n}\u00d7" for label, answer, n in worst)
+    st.markdown(f"Most frequent mistakes: {pairs}." if worst else "No mistakes on this test set.")
     confusion.matrix(model, checkpoint, name, labels, counts)
 
 
@@ -104,61 +104,60 @@ def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
 
 
 def code(model: Model, address: str) -> None:
-    """A copyable way in for each surface."""
+    """Code to copy for each surface."""
     ways = snippets(model, address)
     for tab, text in zip(st.tabs(list(ways)), ways.values(), strict=True):
         tab.code(text, language=None, wrap_lines=True)  # the colours of Streamlit's highlighter are too faint to read
 
 
 def files(model: Model, checkpoint: Checkpoint) -> None:
-    """What the checkpoint holds."""
+    """The checkpoint's files with their hashes."""
     rows = "".join(
         f"<tr><td>{escape(name)}</td><td>{escape(digest[:12])}\u2026</td></tr>"
         for name, digest in sorted(model.config.files.items())
     )
-    head = '<thead><tr><th scope="col">file</th><th scope="col">sha256</th></tr></thead>'
+    head = '<thead><tr><th scope="col">File</th><th scope="col">SHA-256</th></tr></thead>'
     st.html(f'<table class="zoo-table">{head}<tbody>{rows}</tbody></table>')
     aside(
         f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
         + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
     )
-    aside(f"`zoo verify {model.id}` checks its answers on every surface of this machine.")
+    aside(f"Run `zoo verify {model.id}` to check its answers on every surface of this machine.")
 
 
 def card(text: str) -> str:
-    """The card without the Hub's front matter and its title; pictures become links: nothing is loaded from afar."""
+    """The card without the Hub's front matter and without its title; pictures become links, so nothing is loaded from another host."""
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     body = re.sub(r"\A\s*# .*\n", "", body)
     return re.sub(r"!+(?=\[)", "", body)
 
 
 def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
-    weak = [label for label, one in classes.items() if one.n and one.recall < WEAK]
+    weak = [label for label, each in classes.items() if each.n and each.recall < WEAK]
     rows = "".join(
         f"<tr><td>{escape(model.task.display_name(label))}{' (weak)' if label in weak else ''}</td>"
         f"<td>{figures.share(each.recall)}</td><td>{figures.share(each.precision)}</td><td>{each.n:,}</td></tr>"
         for label, each in classes.items()
     )
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("label", "recall", "precision", "examples"))
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Label", "Recall", "Precision", "Examples"))
     table = f'<table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     st.html(f'<div class="zoo-scroll">{table}</div>')
     aside(
-        "Recall: the share of the examples with this label that it recognised. "
-        "Precision: the share of its answers with this label that were right."
-        + (" Weak: it misses more than half of these." if weak else "")
+        "Recall: the share of examples with this label that it got right. Precision: the share of answers with this label that are "
+        "right." + (" Weak: it gets fewer than half of these right." if weak else "")
     )
 
 
 def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> None:
     if not ood:
         return
-    st.markdown(f"**How often it abstains from inputs that are not {plain(model.task.noun)}:**")
+    st.markdown(f"**How often it answers \u201cnone of these\u201d to inputs that are not {plain(model.task.noun)}:**")
     names = ((figures.dataset_name(model.task, name), each) for name, each in ood.items())
     facts(*((name, figures.share(each.abstained)) for name, each in names))
     answered = ", ".join(
         f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}" for name, each in sets.items()
     )
-    aside(f"It answers {answered}.")
+    aside(f"Of the inputs it should answer, it answers {answered}.")
 
 
 def _seeds(model: Model, seeds: dict[str, SeedFigures]) -> None:
@@ -166,4 +165,4 @@ def _seeds(model: Model, seeds: dict[str, SeedFigures]) -> None:
         accuracies = ", ".join(figures.share(accuracy) for accuracy in each.accuracies)
         on = plain(figures.dataset_name(model.task, name))
         count = phrases.number(len(each.accuracies))
-        st.markdown(f"Accuracy of {count} seeds on {on}: {accuracies}; mean {figures.share(each.mean)}.")
+        st.markdown(f"Accuracy on {on} with {count} seeds: {accuracies}; mean {figures.share(each.mean)}.")

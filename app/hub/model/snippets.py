@@ -16,14 +16,14 @@ TOOL = """{imports}
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-ZOO = "{address}/widgets/gradio_api/mcp/"  # what an assistant that speaks MCP asks for
+ZOO = "{address}/widgets/gradio_api/mcp/"  # the address for assistants that speak MCP
 
 
 async def ask(input):
     async with streamable_http_client(ZOO) as (read, write, _), ClientSession(read, write) as zoo:
         await zoo.initialize()
-        said = await zoo.call_tool("{tool}", {{"input": input, "model": "{id}"}})
-        return said.content[0].text
+        result = await zoo.call_tool("{tool}", {{"input": input, "model": "{id}"}})
+        return result.content[0].text
 
 
 print(asyncio.run(ask({input})))"""

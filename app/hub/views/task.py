@@ -50,7 +50,7 @@ def _small_print(task: Task) -> None:
         more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
         aside(f"Possible answers: {', '.join(named[:NAMED])}{more}, or none of these.")
     for caveat in task.caveats:
-        aside(figures.told(task, caveat))
+        aside(figures.with_dataset_names(task, caveat))
     glossary()
 
 

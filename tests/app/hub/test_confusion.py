@@ -1,5 +1,7 @@
 """What is behind the counts of a model's confusion table, on its page: asked for once, then any cell; and where it cannot be had."""
 
+import re
+
 import pytest
 from streamlit.runtime.scriptrunner import StopException
 
@@ -25,14 +27,14 @@ def here(tmp_path, monkeypatch, model_page):
 def test_a_button_has_them_found_and_then_any_cell_can_be_opened(here):
     here.run()
     assert not here.selectbox
-    here.button(key=f"behind-mnist-cnn-{ON}").click().run()
+    here.button(key=f"examples-mnist-cnn-{ON}").click().run()
     assert not here.exception
     was, taken = here.selectbox
-    assert (was.label, taken.label) == ("It was", "It was taken for")
+    assert (was.label, taken.label) == ("True label", "Predicted label")
     assert was.value != taken.value  # a mistake, the most frequent
     taken.select(was.value).run()
     assert not here.exception
-    assert ", right: " in html(here)
+    assert re.search(r"Labelled (\d), answered \1: ", html(here))
 
 
 def test_where_it_cannot_be_had_the_page_says_so_and_goes_on(here, monkeypatch):
@@ -42,7 +44,7 @@ def test_where_it_cannot_be_had_the_page_says_so_and_goes_on(here, monkeypatch):
 
     monkeypatch.setattr(making, "make", none)
     here.run()
-    here.button(key=f"behind-mnist-cnn-{ON}").click().run()
+    here.button(key=f"examples-mnist-cnn-{ON}").click().run()
     assert not here.exception and not here.selectbox
     assert "cannot be shown here. There is no such data here." in html(here)
 
@@ -51,7 +53,7 @@ def test_without_trainings_packages_nothing_is_offered(here, monkeypatch):
     monkeypatch.setattr(making, "find_spec", lambda name: None)
     here.run()
     assert not here.exception
-    assert f"behind-mnist-cnn-{ON}" not in [button.key for button in here.button]
+    assert f"examples-mnist-cnn-{ON}" not in [button.key for button in here.button]
 
 
 @pytest.mark.parametrize("name", ["nothing", "--help", "--data=/nowhere"])
@@ -79,11 +81,11 @@ def test_a_search_that_a_click_elsewhere_stops_says_so(here, monkeypatch):
 
     monkeypatch.setattr(making, "make", stopped)
     here.run()
-    here.button(key=f"behind-mnist-cnn-{ON}").click().run()
+    here.button(key=f"examples-mnist-cnn-{ON}").click().run()
     here.run()
-    assert not here.exception and "It was stopped before it was through" in html(here)
+    assert not here.exception and "The run was interrupted" in html(here)
     here.run()
-    assert "It was stopped" not in html(here)
+    assert "interrupted" not in html(here)
 
 
 def test_one_is_made_at_a_time_and_leaving_stops_it(tmp_path, monkeypatch):

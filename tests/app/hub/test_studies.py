@@ -90,20 +90,23 @@ CROSSED = {
 def test_cross_validation_has_a_sentence_a_dot_a_round_and_a_table(page):
     shown = page({"cross_validation": CROSSED})
     text = words(shown)
-    assert "Trained three times" in text and "each of the 60 was tested once: right 90.0% of the time" in text
-    assert "The rounds lie between 85.0% and 95.0%." in text
+    assert (
+        "Trained three times" in text
+        and "each of the 60 was tested once: 90.0% correct (95% interval 80.0–95.0%)" in text
+    )
+    assert "The folds range from 85.0% to 95.0%." in text
     assert '<th scope="row">1</th><td>100.0%</td><td>90.0%</td><td>30</td>' in text
-    chart = next(chart for chart in drawn(shown) if "Round" in json.dumps(chart))
+    chart = next(chart for chart in drawn(shown) if "Fold" in json.dumps(chart))
     assert chart["description"].startswith("Trained three times")
 
 
 def test_the_pieces_have_a_sentence_a_dot_each_and_a_table(page):
     shown = page({"ablation": PIECES})
     text = words(shown)
-    assert "right about 48.0% to 50.0% of" in text and "1 of the 2 changes did worse than all of these." in text
+    assert "recipe is 48.0% to 50.0% correct on" in text and "1 of the 2 changes did worse than that." in text
     assert '<th scope="row">weights are not averaged</th><td>47.0%</td><td>70.0%</td>' in text
-    chart = next(chart for chart in drawn(shown) if "Piece" in json.dumps(chart))
-    assert chart["description"].startswith("The recipe as it is")
+    chart = next(chart for chart in drawn(shown) if "Change" in json.dumps(chart))
+    assert chart["description"].startswith("Depending on the seed")
     level = {**PIECES, "changes": [{"description": "nothing", "accuracies": [0.49, 0.7]}]}
     assert "None of the changes" in studies.ablation_summary(Ablation.model_validate(level), "digits")
 
@@ -111,10 +114,10 @@ def test_the_pieces_have_a_sentence_a_dot_each_and_a_table(page):
 def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
     shown = page({"learning_curve": CURVE})
     text = words(shown)
-    assert "With 5 examples of each label Course CNN is right 30.0% of the time, gone 50.0%" in text
-    assert "The difference is more than chance with 5 and 20 examples." in text
+    assert "With 5 examples per label, Course CNN is 30.0% correct and gone 50.0%" in text
+    assert "The difference is significant with 5 and 20 examples." in text
     assert '<th scope="row">200</th><td>91.0 (90.0 to 92.0)</td><td>92.0 (91.0 to 93.0)</td>' in text
-    chart = next(chart for chart in drawn(shown) if "examples of each label" in json.dumps(chart))
+    chart = next(chart for chart in drawn(shown) if "Examples per label" in json.dumps(chart))
     assert "With 5 examples" in chart["description"]
     scale = chart["layer"][0]["encoding"]["color"]["scale"]
     assert scale["domain"] == ["Course CNN", "gone"]
@@ -124,24 +127,27 @@ def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
 def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
     shown = page({"attribution_check": CHECK})
     text = words(shown)
-    assert "Take away the 30% of an input that spoke most for the answer, and the answer's score falls by 3.00" in text
-    assert "as much taken at random costs 0.30: what it points at matters clearly more." in text
+    assert (
+        "Removing the 30% of an input with the strongest evidence for the answer lowers the answer's score by 3.00"
+        in text
+    )
+    assert "as much at random lowers it by 0.30. The parts it marks matter clearly more than random ones." in text
     assert "0.80 (-0.10 to 0.90)" in text
-    chart = next(chart for chart in drawn(shown) if "fall of the answer" in json.dumps(chart))
+    chart = next(chart for chart in drawn(shown) if "Drop in the answer" in json.dumps(chart))
     assert len(chart["layer"][0]["encoding"]["strokeDash"]["scale"]["domain"]) == 3
-    assert chart["description"].startswith("Take away")
+    assert chart["description"].startswith("Removing the")
 
 
 def test_evidence_that_is_no_better_than_chance_is_not_called_more():
     shares = [{**CHECK["shares"][0], "over_random": [0.1, -0.1, 0.3]}]
     said = studies.attribution_summary(AttributionCheck.model_validate({**CHECK, "shares": shares}))
-    assert said.endswith("matters not clearly more.")
+    assert said.endswith("matter not clearly more than random ones.")
 
 
 def test_a_difference_that_is_chance_everywhere_is_said_to_be():
     level = {"mean": [0, 0, 0], "low": [-1, -1, -1], "high": [1, 1, 1]}
     curve = LearningCurve.model_validate({**CURVE, "difference": level})
-    assert "nowhere more than chance" in studies.learning_curve_summary(curve, {"mnist-cnn": "A", "gone": "B"})
+    assert "not significant at any size" in studies.learning_curve_summary(curve, {"mnist-cnn": "A", "gone": "B"})
 
 
 @pytest.mark.parametrize(
@@ -166,4 +172,4 @@ def test_a_damaged_study_is_refused_with_the_checkpoint(damaged):
 
 
 def test_without_studies_none_is_shown(page):
-    assert "examples of each label" not in words(page({}))
+    assert "per label" not in words(page({}))
