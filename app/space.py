@@ -1,4 +1,4 @@
-"""A Space that serves one model with Gradio: the folders it needs of this project, the model, its own requirements. No torch."""
+"""The files of a Hugging Face Space that serves one model with Gradio: the code it needs, the model, its requirements; no torch."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from models import catalog
 from models.checkpoint import CARD, Checkpoint
 from models.errors import ZooError
-from models.huggingface.card import licence
+from models.huggingface.card import licence, space_card
 from models.huggingface.failures import address
 from models.writing import contents
 
@@ -24,15 +24,15 @@ APP = (  # of app/: what gradio_app.py imports
 )
 # Of models/: what only training, torch or the Hub need.
 LEFT_OUT = {"backbones", "checkpoints", "nets", "huggingface", "__pycache__"}
-STILL = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")  # what the catalog asks
+NEEDED_BY_CATALOG = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")
 PYTHON = "3.11"  # which our requirements need; the Hub's own default may be older
 NEEDED = "gradio numpy onnxruntime pillow pillow-heif pydantic safetensors".split()
-SCRIPT = '''"""Serves one model of the Zoo with Gradio: what a Space starts. `python serve.py` does the same anywhere."""
+SCRIPT = '''"""Serves one model of the Zoo with Gradio: a Space starts this file, and `python serve.py` does the same anywhere."""
 
 import os
 from pathlib import Path
 
-os.environ["ZOO_HOME"] = str(Path(__file__).parent / "home")  # nothing but what lies here
+os.environ["ZOO_HOME"] = str(Path(__file__).parent / "home")  # only the model in this folder
 
 from app import gradio_app  # noqa: E402
 
@@ -42,7 +42,7 @@ if __name__ == "__main__":
 
 
 def files(slug: str, id: str) -> dict[str, bytes]:
-    """What the Space of a model holds, by path. id: the model's repository, which the Space's card names. Raises ZooError."""
+    """The files of a model's Space, by path. id: the model's repository, which the Space's card names. Raises ZooError."""
     model = catalog.find(slug)
     checkpoint = Checkpoint.open(model.path)
     checkpoint.check()
@@ -63,28 +63,29 @@ def files(slug: str, id: str) -> dict[str, bytes]:
 
 def _sources() -> list[Path]:
     library = ROOT / "models"
-    found = [path for path in library.rglob("*") if path.is_file()]
-    kept = [path for path in found if _goes(path.relative_to(library).parts)]
-    return sorted([*kept, *(library / name for name in STILL)])
+    files = [path for path in library.rglob("*") if path.is_file() and _is_needed(path.relative_to(library).parts)]
+    return sorted([*files, *(library / name for name in NEEDED_BY_CATALOG)])
 
 
-def _goes(parts: tuple[str, ...]) -> bool:
+def _is_needed(parts: tuple[str, ...]) -> bool:
     return not LEFT_OUT & set(parts) and not any(part.startswith(".") for part in parts)
 
 
 def _pins() -> dict[str, str]:
-    """The lines of our own requirements that a Space needs, by package; gradio's is the version its card names."""
+    """The lines of requirements.txt that a Space needs, by package; the Space's card names gradio's version too."""
     text = (ROOT / "requirements.txt").read_text()
     pins = {name: re.search(rf"^{name}(\[.*\])?==.*$", text, re.MULTILINE) for name in NEEDED}
     if missing := [name for name, pin in pins.items() if pin is None]:
-        raise ZooError(f"requirements.txt names no version of {missing[0]}, which a Space needs; take a fresh clone.")
+        raise ZooError(
+            f"requirements.txt has no version of {missing[0]}, which a Space needs; restore the file from a fresh clone."
+        )
     return {name: pin[0] for name, pin in pins.items()}
 
 
 def _card(model: catalog.Model, id: str, gradio: str) -> str:
-    from huggingface_hub import SpaceCard, SpaceCardData
-
-    data = SpaceCardData(
+    text = f"# {model.title}\n\n{model.config.description}\n\nThe model is [{id}]({address(id)})."
+    return space_card(
+        text,
         title=model.title[:100],
         sdk="gradio",
         python_version=PYTHON,
@@ -94,5 +95,3 @@ def _card(model: catalog.Model, id: str, gradio: str) -> str:
         tags=["zoo"],
         **licence(model.config.license),
     )
-    words = f"# {model.title}\n\n{model.config.description}\n\nThe model is [{id}]({address(id)})."
-    return str(SpaceCard(f"---\n{data.to_yaml()}\n---\n\n{words}\n"))

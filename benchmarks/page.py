@@ -12,18 +12,13 @@ import argparse
 import os
 import platform
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from app.verify.local_server import LocalServer
+
 TARGET = 200  # milliseconds, stroke to answer
 FIRST_TARGET = 2000  # milliseconds, the first page
 VISITS = 7  # the first is not counted: a warm server is meant
@@ -51,8 +46,9 @@ def main() -> None:
     parser.add_argument("--strokes", type=int, default=40, help="how many are counted")
     parser.add_argument("--models", default="", help="ids with commas between; the page's own choice without")
     options = parser.parse_args()
-    with _server() as address:
-        waited, took = _measure(address, options.models, options.strokes + FIRST)
+    with tempfile.TemporaryDirectory() as home, LocalServer({"ZOO_HOME": home}) as server:
+        # Once the widgets are loaded: a page is timed as a visitor meets it, not while the server starts.
+        waited, took = _measure(server.widgets, options.models, options.strokes + FIRST)
     first = statistics.median(waited[1:])
     print(f"first page: median {first:.0f} ms, of {len(waited) - 1} visits of a browser that has nothing cached")
     print(f"target: under {FIRST_TARGET} ms on idle cores: {'reached' if first < FIRST_TARGET else 'missed'}")
@@ -113,43 +109,6 @@ def _stroke(page, label: str) -> float:
     page.get_by_role("button", name="clear").click()
     page.wait_for_selector(".zoo-tag")
     return took
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "ZOO_HOME": home}
-        server = subprocess.Popen(
-            [sys.executable, "-m", "app.server"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            _wait(server, address)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait(server: subprocess.Popen, address: str) -> None:
-    """Until all is loaded, the widgets too: a page is timed as a visitor meets it, not while the server starts."""
-    until = time.monotonic() + 180
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
-                if b"loading" not in answer.read():
-                    return
-        except OSError:
-            pass
-        time.sleep(0.5)
-    sys.exit("The server did not come up; run `python -m app.server` to see why.")
 
 
 if __name__ == "__main__":

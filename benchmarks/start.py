@@ -14,7 +14,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-import models  # noqa: F401  switches the telemetry of the processes started here off, as every program of the project does
+from app.verify.local_server import (
+    LocalServer,  # imports `models`, which switches telemetry off in the processes started here
+)
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 9
@@ -40,28 +42,17 @@ def measured(command: list[str]) -> tuple[float, float]:
 
 
 def server() -> None:
-    """Start the server once; print when /healthz answered, and when the widgets were in."""
+    """Start the server once; print when /healthz answered, and when the widgets were loaded."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", "app.server"]
-    environment = {**os.environ, "PORT": "0"}
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    address = process.stdout.readline().split()[4]
-
-    def widgets() -> str:
+    with LocalServer() as running:
+        address = running.address
         with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
-            return json.load(answer)["widgets"]
-
-    state = widgets()
-    print(f"  /healthz answers after {time.perf_counter() - began:.2f} s, the widgets {state}")
-    if state != "loading":
-        raise SystemExit("the widgets were in before /healthz answered: they are not loaded in the background")
-    while widgets() == "loading":
-        time.sleep(0.1)
-    print(f"  the widgets are {widgets()} after {time.perf_counter() - began:.2f} s")
-    process.terminate()
-    process.wait()
+            state = json.load(answer)["widgets"]
+        print(f"  /healthz answers after {time.perf_counter() - began:.2f} s, the widgets {state}")
+        if state != "loading":
+            raise SystemExit("the widgets were loaded before /healthz answered: not in the background")
+        running.wait_for("The widgets are ready")
+        print(f"  the widgets are ready after {time.perf_counter() - began:.2f} s")
 
 
 def main() -> None:

@@ -1,78 +1,122 @@
-"""The real server as a program of its own on a free port of this machine, for as long as a block runs."""
+"""A server in a process of its own on a free port of this machine, for as long as a block runs."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections import deque
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from models.errors import ZooError
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 300  # seconds until it answers; Gradio's import takes several, on busy cores many
+TIMEOUT = 300  # seconds until it is up; importing Gradio takes several, many more on busy cores
+ADDRESS = re.compile(r"(?:The Zoo is at|Running on local URL:) +(http://\S+)")
 
 
 class LocalServer:
-    """`with LocalServer() as server:` starts it; `server.address`, `server.widgets` wait until pages and REST, or the widgets, are in."""
+    """`with LocalServer() as server:` starts the server; `server.address` and `server.widgets` wait until it is up.
+
+    environment: variables that differ from this process's. command: what to run instead of the whole server. cwd: where.
+    process, lines: the process, and the lines it has printed so far.
+    """
 
     COMMAND = (sys.executable, "-m", "app.server")
 
-    def __enter__(self) -> "LocalServer":
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        command: tuple[str, ...] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self.command = command or self.COMMAND
+        self.cwd = cwd
         paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-        environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONPATH": paths}
-        self._address = ""
-        self._said: deque[str] = deque(maxlen=20)
-        self._process = subprocess.Popen(
-            self.COMMAND, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        self.environment = {**os.environ, "HOST": "127.0.0.1", "PORT": "0", "PYTHONPATH": paths, **(environment or {})}
+        self.lines: list[str] = []
+        self._changed = threading.Condition()
+        self._ended = False
+
+    def __enter__(self) -> "LocalServer":
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=self.cwd,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._collect, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
+        self.process.terminate()
         try:
-            self._process.wait(20)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self.process.kill()
+            self.process.wait()
 
     @property
     def address(self) -> str:
-        """Where it is, without a slash at its end. Raises ZooError with its last words where it does not come up."""
-        self._wait(lambda: bool(self._address))
-        return self._address
+        """Its address, without a slash at its end. Raises ZooError with its last line if it does not come up."""
+        return self._first(lambda line: match[1] if (match := ADDRESS.search(line)) else None).rstrip("/")
 
     @property
     def widgets(self) -> str:
-        """The same, once the widgets are in."""
+        """The same, once the widgets are loaded. Raises ZooError if they cannot be."""
         address = self.address
-        self._wait(lambda: self._state(address) != "loading")
-        if self._state(address) != "ready":
+        while (state := self._state(address)) == "loading":
+            if self.process.poll() is not None:
+                raise ZooError(f"the server stopped: {self._last()}")
+            time.sleep(0.1)
+        if state != "ready":
             raise ZooError(f"the widgets could not be loaded: {self._last()}")
         return address
 
-    def _wait(self, done) -> None:
-        until = time.monotonic() + PATIENCE
-        while not done():
-            if self._process.poll() is not None or time.monotonic() > until:
-                raise ZooError(f"the server did not come up: {self._last()}")
-            time.sleep(0.1)
+    def wait_for(self, text: str) -> str:
+        """The first line that contains `text`. Raises ZooError if the server ends or TIMEOUT passes before."""
+        return self._first(lambda line: line if text in line else None)
+
+    def _first(self, find: Callable[[str], str | None]) -> str:
+        """What `find` finds first in a line, as soon as there is one."""
+        until, seen = time.monotonic() + TIMEOUT, 0
+        with self._changed:
+            while True:
+                ended = self._ended
+                for line in self.lines[seen:]:
+                    if found := find(line):
+                        return found
+                seen = len(self.lines)
+                if ended or not self._changed.wait(until - time.monotonic()):
+                    raise ZooError(f"the server did not come up: {self._last()}")
+
+    def _collect(self) -> None:
+        for line in self.process.stdout or ():
+            self._note(line.rstrip("\n"))
+        self._note(None)
+
+    def _note(self, line: str | None) -> None:
+        """Add a line, or None at the end of the output, and wake who waits for it."""
+        with self._changed:
+            if line is not None:
+                self.lines.append(line)
+            self._ended = line is None
+            self._changed.notify_all()
 
     def _state(self, address: str) -> str:
-        here = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with suppress(OSError, ValueError), here.open(f"{address}/healthz", timeout=30) as answer:
+        """Whether the widgets are "loading", "ready" or "failed"."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with suppress(OSError, ValueError), opener.open(f"{address}/healthz", timeout=30) as answer:
             return json.load(answer)["widgets"]
         return "loading"
 
-    def _listen(self) -> None:
-        for line in self._process.stdout or ():
-            self._said.append(line.strip())
-            if line.startswith("The Zoo is at ") and not self._address:
-                self._address = line.split()[4]
-
     def _last(self) -> str:
-        return next((line for line in reversed(self._said) if line), "it said nothing")[:300]
+        """The last line it printed."""
+        return next((line.strip() for line in reversed(self.lines) if line.strip()), "it printed nothing")[:300]

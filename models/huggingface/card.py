@@ -27,6 +27,13 @@ def card(checkpoint: Checkpoint, id: str) -> str:
     return str(ModelCard(f"---\n{_metadata(checkpoint, id).to_yaml()}\n---\n\n{text}\n\n{use}\n"))
 
 
+def space_card(text: str, **metadata: Any) -> str:
+    """The README.md of a Space: its metadata, as `SpaceCardData` takes it, and a text in Markdown."""
+    from huggingface_hub import SpaceCard, SpaceCardData
+
+    return str(SpaceCard(f"---\n{SpaceCardData(**metadata).to_yaml()}\n---\n\n{text}\n"))
+
+
 def licence(name: str) -> dict[str, str]:
     """A licence in the Hub's words; one that it does not know is named beside `other`."""
     return {"license": name.lower()} if name.lower() in LICENCES else {"license": "other", "license_name": name[:100]}

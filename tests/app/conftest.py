@@ -3,13 +3,8 @@
 import contextlib
 import http.client
 import io
-import os
 import shutil
-import subprocess
 import sys
-import threading
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,51 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from app.verify.local_server import LocalServer
 from models.paths import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 ONE = [[[140, 55], [141, 110], [140, 170], [139, 225]]]  # strokes of a 1
-
-
-@dataclass
-class Server:
-    """A running server: its address, and the lines it has printed."""
-
-    process: subprocess.Popen
-    address: str = ""
-    lines: list[str] = field(default_factory=list)
-    first: tuple | None = None  # status, headers and body of /healthz as soon as it answered
-    early: tuple | None = None  # and of /widgets/, then
-
-    def wait_for(self, words: str, seconds: float = 300) -> str:
-        """The first line that holds `words`."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            for line in list(self.lines):
-                if words in line:
-                    return line
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        pytest.fail(f"The server never printed {words!r}; it printed:\n" + "\n".join(self.lines))
-
-
-def start(**environment: str) -> Server:
-    """A server on a port that the system chooses."""
-    command = [sys.executable, "-m", "app.server"]
-    everything = {**os.environ, "PORT": "0", **environment}
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=everything, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    server = Server(process)
-
-    def collect() -> None:
-        for line in process.stdout:
-            server.lines.append(line.rstrip("\n"))
-
-    threading.Thread(target=collect, daemon=True).start()
-    server.address = server.wait_for("The Zoo is at").split()[4]
-    return server
 
 
 def ask(address, path, method="GET", body=None, **headers):
@@ -75,15 +30,16 @@ def ask(address, path, method="GET", body=None, **headers):
 
 
 @pytest.fixture(scope="session")
-def server():
-    """One server for all tests of this folder, pages and REST up, widgets perhaps not yet."""
-    running = start()
-    running.first, running.early = (
-        ask(running.address, path, Accept="text/html") for path in ("/healthz", "/widgets/")
-    )
-    yield running
-    running.process.terminate()
-    running.process.wait(30)
+def started():
+    """One server for all tests of this folder, and its first answers: /healthz and /widgets/ as soon as it is up."""
+    with LocalServer() as running:
+        yield running, [ask(running.address, path, Accept="text/html") for path in ("/healthz", "/widgets/")]
+
+
+@pytest.fixture(scope="session")
+def server(started):
+    """The server: pages and REST are up, the widgets perhaps not yet."""
+    return started[0]
 
 
 @pytest.fixture
@@ -113,30 +69,11 @@ def sentence(result, *words, code=1):
     return err
 
 
-class Up:
-    """The session's server as `zoo verify` knows one (`app.verify.local_server.LocalServer`); it is there already, and stays."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.address = server.address
-
-    def __enter__(self) -> "Up":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    @property
-    def widgets(self) -> str:
-        self.server.wait_for("The widgets are ready")
-        return self.address
-
-
 @pytest.fixture
 def verifier(server, monkeypatch):
-    """`zoo verify` asks the session's server, and shows the page but a few golden inputs."""
+    """`zoo verify` asks the session's server, and shows the page only a few golden inputs."""
     monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
-    monkeypatch.setattr("app.verify.local_server.LocalServer", lambda: Up(server))
+    monkeypatch.setattr("app.verify.local_server.LocalServer", lambda: contextlib.nullcontext(server))
     monkeypatch.setattr("app.verify.checks.PAGES", 3)
 
 

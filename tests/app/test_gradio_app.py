@@ -24,8 +24,7 @@ FILE = {"meta": {"_type": "gradio.FileData"}}
 
 @pytest.fixture(scope="module")
 def widgets(server):
-    server.wait_for("The widgets are ready")
-    return f"{server.address}/widgets"
+    return f"{server.widgets}/widgets"
 
 
 @pytest.fixture(scope="module")

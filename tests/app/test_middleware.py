@@ -10,8 +10,9 @@ import pytest
 
 from app import settings
 from app.middleware import ForwardedHeaders
+from app.verify.local_server import LocalServer
 from models.errors import ZooError
-from tests.app.conftest import ONE, start
+from tests.app.conftest import ONE
 
 STROKES = {"strokes": ONE, "pen": 18}
 ELSEWHERE = "elsewhere.example"
@@ -55,21 +56,17 @@ def listener():
 @pytest.fixture(scope="module")
 def fresh():
     """A server that nobody has called yet: what it keeps of its first caller would show."""
-    running = start()
-    running.wait_for("The widgets are ready")
-    yield running
-    running.process.terminate()
-    running.process.wait(30)
+    with LocalServer() as running:
+        running.wait_for("The widgets are ready")
+        yield running
 
 
 @pytest.fixture(scope="module")
 def behind_proxy():
     """A server that trusts a proxy on this machine and answers to the name zoo.example."""
-    running = start(ZOO_PROXY="127.0.0.1", ZOO_HOSTS="zoo.example")
-    running.wait_for("The widgets are ready")
-    yield running
-    running.process.terminate()
-    running.process.wait(30)
+    with LocalServer({"ZOO_PROXY": "127.0.0.1", "ZOO_HOSTS": "zoo.example"}) as running:
+        running.wait_for("The widgets are ready")
+        yield running
 
 
 def rpc(server, method, headers=None, **params):

@@ -16,14 +16,15 @@ import pytest
 
 from app import server as serving
 from app import settings
+from app.verify.local_server import LocalServer
 from models.errors import ZooError
-from tests.app.conftest import ONE, ROOT, ask, start
+from tests.app.conftest import ONE, ROOT, ask
 
 
-def test_health_is_answered_before_gradio_is_in_and_the_widgets_say_that_they_come(server):
-    status, _, body = server.first
+def test_health_is_answered_before_gradio_is_in_and_the_widgets_say_that_they_come(started):
+    server, ((status, _, body), early) = started
     assert status == 200 and json.loads(body) == {"status": "ok", "widgets": "loading"}
-    status, headers, body = server.early
+    status, headers, body = early
     assert status == 503 and headers["Retry-After"] == "2" and headers["Cache-Control"] == "no-store"
     assert 'http-equiv="refresh"' in body and "being loaded" in body
     server.wait_for("The widgets are ready")
@@ -110,14 +111,14 @@ def test_a_port_in_use_is_one_sentence(server):
 @pytest.mark.parametrize("when", ["The Zoo is at", "The widgets are ready"])
 def test_ctrl_c_ends_it_cleanly(when):
     """Also while Gradio is still being imported."""
-    running = start()
-    running.wait_for(when)
-    if when == "The Zoo is at":
-        while json.loads(ask(running.address, "/healthz")[2])["widgets"] != "loading":
-            time.sleep(0.1)
-    running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(60) == 0
-    running.wait_for("Stopped.")
+    with LocalServer() as running:
+        running.wait_for(when)
+        if when == "The Zoo is at":
+            while json.loads(ask(running.address, "/healthz")[2])["widgets"] != "loading":
+                time.sleep(0.1)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 0
+        running.wait_for("Stopped.")
     assert not [line for line in running.lines if "Traceback" in line or "Error" in line]
 
 

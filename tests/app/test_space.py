@@ -1,16 +1,12 @@
 """The Space of a model starts from the files that are pushed, and from nothing else."""
 
-import os
-import re
 import signal
-import subprocess
 import sys
-import threading
-import time
 
 import pytest
 
 from app import space
+from app.verify.local_server import LocalServer
 from tests.app.conftest import ONE
 from tests.hub.fixtures import ROOT, run_zoo
 
@@ -33,7 +29,7 @@ runpy.run_path("serve.py", run_name="__main__")
 
 @pytest.fixture
 def started(hub, zoo_home, tmp_path):
-    """A process that runs what `zoo push --space` has made, in a folder of its own; its address and the lines it prints."""
+    """A process that runs what `zoo push --space` has made, in a folder of its own, and the Space's repository."""
     done = run_zoo(hub, zoo_home, "push", "names-ngrams", "--repo", "ada/names", "--space")
     assert done.returncode == 0, done.stderr
     repo = hub.repos["space", "ada/names"]
@@ -41,43 +37,24 @@ def started(hub, zoo_home, tmp_path):
         file = tmp_path / "space" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(blob.data)
-    environment = {**os.environ, "PYTHONPATH": "", "GRADIO_SERVER_NAME": "127.0.0.1"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", SEEN],
-        cwd=tmp_path / "space",
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    lines: list[str] = []
-    threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
-    yield process, lines, repo
-    if process.poll() is None:
-        process.kill()
-    process.wait()
+    alone = {"PYTHONPATH": "", "GRADIO_SERVER_NAME": "127.0.0.1"}
+    with LocalServer(alone, command=(sys.executable, "-c", SEEN), cwd=tmp_path / "space") as running:
+        yield running, repo
 
 
 def test_it_serves_its_model_from_the_pushed_files_alone_and_loads_no_torch(started):
     from gradio_client import Client
 
-    process, lines, repo = started
+    running, repo = started
     assert repo.sdk == "gradio" and len(repo.messages) == 2  # its first commit is the Hub's own
-    until, address = time.monotonic() + 240, None
-    while not address and time.monotonic() < until and process.poll() is None:
-        address = next(iter(re.findall(r"http://127\.0\.0\.1:\d+", "".join(lines))), None)
-        time.sleep(0.1)
-    assert address, "".join(lines)
-    served = Client(address, verbose=False)
+    served = Client(running.address, verbose=False)
     answer = served.predict("Nakamura", "names-ngrams", api_name="/names")
     assert answer["label"] == "Japanese" and answer["engine"] == "onnx"
     with pytest.raises(Exception, match="mnist-cnn"):
         served.predict("mnist-cnn", {"strokes": ONE}, api_name="/predict")  # only its own model is there
-    process.send_signal(signal.SIGTERM)
-    process.wait(60)
-    time.sleep(0.2)
-    printed = "".join(lines)
-    assert re.search(r"^heavy:\s*outside:\s*$", printed, re.MULTILINE), printed
+    running.process.send_signal(signal.SIGTERM)
+    running.process.wait(60)
+    assert running.wait_for("heavy:") == "heavy:" and running.wait_for("outside:") == "outside:", running.lines
 
 
 def test_what_it_needs_is_pinned_as_we_have_it_and_torch_is_not_among_it():
@@ -87,7 +64,7 @@ def test_what_it_needs_is_pinned_as_we_have_it_and_torch_is_not_among_it():
     assert set(lines) <= set(ours) and not [line for line in lines if "torch" in line]
     card = files["README.md"].decode()
     assert "sdk: gradio" in card and "app_file: serve.py" in card and "ada/cnn" in card
-    assert "python_version: '3.11'" in card or 'python_version: "3.11"' in card
+    assert "python_version: '3.11'" in card
     assert not [path for path in files if "/backbones/" in path or "/." in path]
     assert not [path for path in files if "/nets/" in path or path.startswith(("training", "app/cli"))]
     assert {path.split("/")[2] for path in files if path.startswith("models/checkpoints/")} == {"mnist-cnn"}

@@ -1,13 +1,7 @@
 """A real server and a real Chromium. Every page that a test opens is watched: an error on its console, or a request to
 any host but the server's own, fails the test."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.verify.local_server import LocalServer
 from tests.conftest import missing
 
 ROOT = Path(__file__).parents[2]
@@ -30,36 +25,15 @@ SEVEN = [[(80, 70), (120, 68), (190, 68), (170, 110), (150, 160), (135, 220)]]
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def server() -> Iterator[LocalServer]:
+    with LocalServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def address(server) -> str:
     """The server's address, without a slash at its end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
-    server = subprocess.Popen([sys.executable, "-m", "app.server"], cwd=ROOT, env=environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_up(server, f"{address}/healthz")
-        yield address
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-
-
-def _wait_until_up(server: subprocess.Popen, url: str, seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            pytest.fail(f"The server ended with exit code {server.returncode} before it answered.")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"The server did not answer at {url} within {seconds:.0f} s.")
+    return server.address
 
 
 @pytest.fixture(scope="session")
@@ -131,17 +105,6 @@ def settle(page) -> None:
     """Wait until the script has run and what it drew is there."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_selector(".zoo-title")
-
-
-def wait_for_widgets(address: str) -> None:
-    """Wait until Gradio is in."""
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        with urllib.request.urlopen(f"{address}/healthz") as answer:
-            if b"loading" not in answer.read():
-                return
-        time.sleep(0.5)
-    pytest.fail("The widgets did not load within two minutes.")
 
 
 def draw(page, strokes: list[list[tuple[float, float]]], touch: bool = False) -> None:

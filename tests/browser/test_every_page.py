@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from models import catalog
-from tests.browser.conftest import DESKTOP, PHONE, SEVEN, draw, wait_for_answer, wait_for_widgets
+from tests.browser.conftest import DESKTOP, PHONE, SEVEN, draw, wait_for_answer
 
 PAGES = ["/", *(f"/{slug}" for slug in catalog.tasks()), "/models", "/models?model=no-such-model"]
 PAGES += [f"/models?model={quote(model.id)}" for model in catalog.models() if model.origin == "shipped"]
@@ -61,8 +61,8 @@ def test_every_tab_of_a_model(visit, theme):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_widgets(visit, address, size):
-    wait_for_widgets(address)
+def test_the_widgets(visit, server, size):
+    server.wait_for("The widgets are ready")
     page = visit("/widgets/", size, ready=lambda page: page.wait_for_selector(".gradio-container button.primary"))
     expect(page.get_by_role("tab", name="Digits")).to_be_visible()
     page.wait_for_load_state("networkidle")

@@ -1,17 +1,16 @@
 """The input changes twice while each thing that a page can open is open, on every task; no error box, and nothing stale."""
 
-import os
 import re
-import subprocess
 import sys
 
 import pytest
 from playwright.sync_api import expect
 
 from app.hub.safety import BROKEN
+from app.verify.local_server import LocalServer
 from models import catalog
 from models.task import Task
-from tests.browser.conftest import ROOT, SEVEN, THREE, draw, settle
+from tests.browser.conftest import SEVEN, THREE, draw, settle
 
 TASKS = {slug: task for slug, task in catalog.tasks().items() if task.examples}
 ERRORS = '[data-testid="stException"], [data-testid="stAlert"], [data-testid="stComponentError"], .zoo-broken'
@@ -249,24 +248,12 @@ server.main()
 
 def test_what_no_part_contains_is_one_calm_sentence(chromium):
     """`st.App` shows what even the page's own net does not catch."""
-    server = subprocess.Popen(
-        [sys.executable, "-c", SABOTAGED],
-        cwd=ROOT,
-        env={**os.environ, "PORT": "0", "HOST": "127.0.0.1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        address = server.stdout.readline().split()[4]
+    with LocalServer(command=(sys.executable, "-c", SABOTAGED)) as server:
         context = chromium.new_context()
         page = context.new_page()
-        page.goto(f"{address}/models")
+        page.goto(f"{server.address}/models")
         page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
         expect(page.get_by_text(BROKEN).first).to_be_visible()
         expect(page.locator('[data-testid="stException"], [data-testid="stAlert"]')).to_have_count(0)
         context.close()
-    finally:
-        server.terminate()
-        said = server.communicate(timeout=30)[0]
-    assert PLANTED in said
+        server.wait_for(PLANTED)

@@ -15,7 +15,7 @@ import models
 from app.hub.model.snippets import PYTHON, STROKES, sentence, snippets
 from models import catalog
 from models.tasks.holidays import PHOTOS
-from tests.browser.conftest import ROOT, wait_for_widgets
+from tests.browser.conftest import ROOT
 from tests.conftest import missing
 
 KINDS = {"ink": "digits", "picture": "holidays", "text": "names"}
@@ -49,7 +49,7 @@ def test_a_text_is_the_task_s_own_and_quoted(monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_snippet_answers(address, folder, way, kind):
+def test_a_snippet_answers(server, address, folder, way, kind):
     model = next((one for one in catalog.models(KINDS[kind]) if one.origin == "shipped"), None)
     if model is None:
         missing(f"no model of the {KINDS[kind]} is here yet")
@@ -60,7 +60,7 @@ def test_a_snippet_answers(address, folder, way, kind):
     if way == "Command line":
         command = [sys.executable, "-m", "app.cli", *command[1:]]
     if way in ("Gradio client", "MCP"):
-        wait_for_widgets(address)
+        server.wait_for("The widgets are ready")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
