@@ -1,8 +1,8 @@
 """An entry: one model of the zoo, as one file under `models/zoo/` declares it. Nothing here imports torch.
 
-Recipe and Augment are pydantic dataclasses: each hyperparameter has its type, bounds and description here and nowhere else.
-The options of `zoo train`, their help and the sentences about impossible values are made from them (`training/recipe.py`).
-`dataclasses.replace` checks the bounds again.
+Recipe and Augment are pydantic dataclasses: the type, bounds and description of each hyperparameter are here and nowhere
+else. The options of `zoo train`, their help and the errors about impossible values are generated from them
+(`training/recipe.py`). Dataclasses, so that `dataclasses.replace` works for recipes as for entries; it checks the bounds.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ Number = int | float
 
 @dataclass(frozen=True, config=STRICT)
 class Augment:
-    """Random changes to the images of a training batch. Amounts are drawn uniformly in both directions, `elastic` excepted."""
+    """Random changes to the images of a training batch; all amounts but `elastic` are drawn uniformly, in both directions."""
 
     rotate: Number = Field(10.0, ge=0, le=180, description="Rotation, in degrees")
     scale: Number = Field(0.1, ge=0, lt=1, description="Scaling, as a share of the size")
@@ -72,7 +72,8 @@ class Recipe:
     refit: bool = Field(True, description="After the validated run, train again on the training and validation sets")
     start_from: str | None = Field(
         None,
-        description='Model or backbone whose weights the trunk (in text models, all but the head) starts from; "" for none',
+        description="Model or backbone whose weights the trunk starts from (in text models, all but the head); "
+        '"" for none',
     )
     frozen: bool = Field(False, description="Keep the weights of the trunk and train the head alone")
     head_epochs: int = Field(

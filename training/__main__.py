@@ -1,4 +1,4 @@
-"""`python -m training mnist-cnn --epochs 20`, which is `zoo train mnist-cnn --epochs 20`; and `python -m training JOB` for maintainers."""
+"""`python -m training ENTRY`, which is `zoo train ENTRY`, and `python -m training JOB` for maintainers."""
 
 import sys
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ Exit codes: 0 done, 1 an error you can fix (one sentence on stderr), 2 wrong usa
 
 
 class TrainByDefault(TyperGroup):
-    """Commands of which `train` need not be named: `python -m training mnist-cnn`."""
+    """A group whose default command is `train`: `python -m training mnist-cnn`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put `train` first unless the arguments begin with a command or ask for help."""

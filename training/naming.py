@@ -11,7 +11,7 @@ MAX_TITLE = 100  # characters
 
 
 def free_name(name: str, out: Path | None = None) -> str:
-    """The slug, if it is one and no shipped model or page has it; into a folder `out` of your own, a shipped one may be used."""
+    """The slug, if it is valid and not taken by a shipped model or a page; with a folder `out`, it may be taken."""
     if not re.fullmatch(SLUG, name):
         raise ZooError(
             f"{name!r:.120} is not a valid slug; use lower-case letters, digits and dashes, such as my-model."

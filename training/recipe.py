@@ -1,4 +1,4 @@
-"""A recipe with some hyperparameters changed by name: what `--epochs 3 --rotate 5` and `train("mnist-cnn", epochs=3)` amount to.
+"""A recipe with some hyperparameters changed by name, as by `--epochs 3 --rotate 5` or `train("mnist-cnn", epochs=3)`.
 
 Names, types, bounds and descriptions are those of the fields of `models.entry.Recipe` and `Augment`.
 """
@@ -113,7 +113,10 @@ def _expected(name: str) -> str:
 
 @dataclass(frozen=True)
 class Condition:
-    """Options that have an effect only where `holds`, by the whole recipe and the input kind. otherwise: what the entry then is."""
+    """When options have an effect.
+
+    holds: whether they have one, by the whole recipe and the entry's input kind; otherwise: why the entry has none.
+    """
 
     options: tuple[str, ...]
     holds: Callable[[Recipe, str], bool]

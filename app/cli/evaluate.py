@@ -58,10 +58,18 @@ def evaluate(
         raise typer.BadParameter(
             "it tests on the test sets of all data sets; leave out --on and --split.", param_hint="--record"
         )
+    if seeds and (record or on or split != "test"):
+        raise typer.BadParameter(
+            "it prints recorded figures; leave out --record, --on and --split.", param_hint="--seeds"
+        )
     if seeds:
         return _print_seeds(model, as_json)
     with training_tools():
         from training import evaluate as evaluating
+        from training.data import EXAMPLES
+
+        if examples and EXAMPLES not in model.task.datasets:
+            raise ZooError(f"--examples is for models trained on your own examples; {model.id} was not.")
 
         if record:
             results = evaluating.record_evaluation(model.path, data, examples=examples)
@@ -100,5 +108,6 @@ def _print_seeds(model: "Model", as_json: bool) -> None:
     for name, figures in seeds.items():
         each = ", ".join(percent(accuracy, 2) for accuracy in figures.accuracies)
         print(
-            f"{model.id} on {name}: mean {percent(figures.mean, 2)}, standard deviation {percent(figures.std, 2)} ({each})"
+            f"{model.id} on {name}: mean {percent(figures.mean, 2)}, "
+            f"standard deviation {percent(figures.std, 2)} ({each})"
         )

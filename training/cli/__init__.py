@@ -1,1 +1,1 @@
-"""The command line of training: `zoo train`, which is `python -m training`, and the maintainers' jobs. What is heavy is imported in the commands."""
+"""The command line of training: `zoo train` and the maintainers' jobs. Commands import what is heavy when they run."""

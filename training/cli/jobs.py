@@ -1,4 +1,4 @@
-"""The maintainers' jobs of `python -m training`: what makes the shipped checkpoints, their backbones, studies and extra files."""
+"""The maintainers' jobs of `python -m training`: shipped checkpoints, backbones, studies and extra files."""
 
 import sys
 from typing import Annotated

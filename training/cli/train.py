@@ -24,9 +24,7 @@ def train(
     ] = None,
     task: Annotated[
         str | None,
-        typer.Option(
-            help="With --examples: slug of the new task, or of a task of yours with the same labels (default: as --slug)."
-        ),
+        typer.Option(help="With --examples: slug of the task, new or yours with the same labels (default: as --slug)."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write the checkpoint to, instead of ZOO_HOME/checkpoints/ID.")
@@ -39,8 +37,8 @@ def train(
 ) -> None:
     """Train a model, on its data sets or on your examples.
 
-    The new model is called ENTRY-mine and does not replace the shipped one. Without options, the entry is trained as the shipped model was. Ctrl-C keeps the best epoch so far;
-    --resume continues an interrupted run.
+    The new model is called ENTRY-mine and does not replace the shipped one. Without options, the entry is trained
+    as the shipped model was. Ctrl-C keeps the best epoch so far; --resume continues an interrupted run.
 
     With --examples, the model gets a task of its own and is tested on examples held out from training. Images go in
     folders, drawings/LABEL/IMAGE; texts in a CSV file with the columns text and label. The checkpoint
@@ -125,15 +123,15 @@ def _title_of_replaced(name: str, out: Path | None) -> str | None:
 
 
 def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[str, int]) -> None:
-    """Warn if always answering the most frequent label would be as accurate. best: the history's row of the best epoch."""
+    """Warn if always answering the most frequent label would be as accurate. best: the best epoch's row of the history."""
     label, share = max(counts, key=counts.get), max(counts.values()) / sum(counts.values())
     if best["accuracy"] <= share:
         advice = (
             "more examples, or clearer ones" if best["epoch"] < epochs else "more epochs (--epochs) or more examples"
         )
         print(
-            f"It has learnt next to nothing: {best['accuracy']:.0%} of the validation set is correct, and always answering "
-            f"{label} would give {share:.0%}. It needs {advice}.",
+            f"The model has learnt next to nothing: its accuracy on the validation set is {best['accuracy']:.0%}, "
+            f"and always answering {label} would give {share:.0%}. It needs {advice}.",
             file=sys.stderr,
         )
 

@@ -29,8 +29,10 @@ class Plan:
 
 
 def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | None, **overrides: Any) -> Plan:
-    """How to make the model `name` by entry `slug` from the examples at `path`. task: the task's slug, `name` unless said;
-    overrides: numbers of the recipe, in place of those that suit so many examples. Raises ZooError before anything is trained."""
+    """How to train the model `name` on the examples at `path` by entry `slug`. Raises ZooError before anything is trained.
+
+    task: the task's slug (default: `name`); overrides: hyperparameters, instead of those that suit so many examples.
+    """
     entry, title = catalog.entry(slug), checked_title(title)
     own = read(path, entry.processor())
     its_task = task_of(own, task or name, title, model=name)
@@ -45,7 +47,7 @@ def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | Non
 
 
 def suited(recipe: Recipe, count: int) -> Recipe:
-    """A recipe for `count` training examples: where they are few, smaller batches, a lower rate with them, and more epochs."""
+    """A recipe for `count` training examples: if they are few, smaller batches, a lower learning rate and more epochs."""
     batch = min(recipe.batch, max(8, count // BATCHES))
     epochs = min(max(ceil(STEPS * batch / max(count, 1)), EPOCHS[0]), EPOCHS[1])
     lr = recipe.lr * sqrt(batch / recipe.batch)

@@ -1,4 +1,4 @@
-"""`python -m training pieces reviews-gru`: what each piece of a model's recipe brings, on the validation part alone.
+"""`python -m training ablation reviews-gru`: what each part of a recipe contributes, measured on validation sets alone.
 
 The recipe is run as it is with several seeds, whose spread tells what is chance, and then with one thing changed at a time: left
 out, or added to it. All runs are EPOCHS long and looked at after their last one, so they are short of the shipped figures. What is
@@ -135,7 +135,7 @@ def pieces(slug: str, *, device: str | None = None, data: Path | None = None) ->
     entry = catalog.entry(slug)
     if not is_vectors(entry.recipe.start_from):
         raise ZooError(
-            f"{slug} does not start from vectors of words; this study knows the pieces of those that do, such as reviews-gru."
+            f"{slug} does not start from word vectors; the ablation is for entries that do, such as reviews-gru."
         )
     path = paths.data_home() / "runs" / f"pieces-{slug}-{_key(entry)}.json"
     found: dict[str, list[float]] = json.loads(path.read_text()) if path.exists() else {}

@@ -1,4 +1,4 @@
-"""Does the evidence matter? `python -m training evidence names-gru` takes away what spoke most for an answer and sees how it falls.
+"""`python -m training attribution-check names-gru`: does an answer depend on the parts with the strongest attribution?
 
 Over a test part, for each input: the strongest 10, 20 and 30% of its parts (inked pixels, letters; rounded up) go, then as many
 drawn at random, then as many by an obvious stand-in (the darkest ink, the last letters, the rarest words). The fall is that of the answer's

@@ -169,6 +169,7 @@ def test_an_image_may_come_on_stdin(picture):
         ["train", "mnist-cnn", "more"],
         ["evaluate", "mnist-cnn", "--split", "train"],
         ["evaluate", "mnist-cnn", "--record", "--on", "mnist"],
+        ["evaluate", "mnist-cnn", "--seeds", "--on", "mnist"],
         ["evaluate", "mnist-cnn", "--record", "--split", "validation"],
         ["serve", "--port", "http"],
     ],
@@ -300,6 +301,7 @@ def test_impossible_and_useless_options_are_one_sentence(zoo):
     sentence(zoo("train", "mnist-cnn", "--epochs", "0"), "--epochs is 0; expected a whole number from 1 to 100,000.")
     sentence(zoo("train", "mnist-cnn", "--mirror"), "--mirror has no effect on mnist-cnn", "holidays-resnet")
     sentence(zoo("train", "mnist-cnn", "--task", "mine"), "--task", "--examples PATH")
+    sentence(zoo("evaluate", "mnist-cnn", "--examples", "drawings"), "--examples is for models trained on your own")
 
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
