@@ -10,7 +10,7 @@ import streamlit as st
 from app.hub import links
 from app.hub.colours import of_all
 from app.hub.components.table import table
-from app.hub.names import names
+from app.hub.names import display_names
 from app.hub.safety import fragment
 from models import catalog
 from models.catalog import Model
@@ -40,7 +40,7 @@ def chart(models: Sequence[Model], left: Sequence[Model]) -> str | None:
     rows = pd.DataFrame(
         {
             "id": [model.id for model in tested],
-            "Model": [names(models)[model.id] for model in tested],
+            "Model": [display_names(models)[model.id] for model in tested],
             "Task": [model.task.title for model in tested],
             "Parameters": [model.config.parameters for model in tested],
             "Accuracy": [model.accuracy for model in tested],

@@ -15,8 +15,8 @@ def choice(
     label: str,
     options: Sequence[Option],
     name: str,
-    words: Callable[[Option], str],
-    keep: Callable[[Option], None],
+    format_option: Callable[[Option], str],
+    on_pick: Callable[[Option], None],
     first: int | None = None,
     placeholder: str | None = None,
     width: int | str = "stretch",
@@ -25,15 +25,15 @@ def choice(
 
     name: of the box for this input; another input needs another. The box keeps its state for exactly these options: Streamlit would
     carry a value over to other options, as a string that is none of them.
-    words: an option as people read it. keep: called with the option that was picked. first: the index of the option that is selected
+    format_option: an option as people read it. on_pick: called with the option that was picked. first: the index of the option that is selected
     at first, None for none.
     """
-    shown = [words(option) for option in options]
+    shown = [format_option(option) for option in options]
     key = f"{name}-{zlib.crc32(repr(shown).encode()):08x}"
 
     def picked() -> None:
         if (index := st.session_state.get(key)) in range(len(options)):
-            keep(options[index])
+            on_pick(options[index])
 
     st.selectbox(
         label,

@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from app.hub import links, navigation
-from app.hub.safety import contained, explained, show_failed_callback
-from app.hub.say import sentence
+from app.hub.safety import contained, error_sentence, show_failed_callback
+from app.hub.text_blocks import notice
 
 HERE = Path(__file__).parent
 
@@ -17,7 +17,7 @@ st.html(HERE / "style.css")
 try:
     st.navigation(navigation.pages(), position="top").run()
 except Exception as error:  # what a page did not expect, such as a task that has just been taken away
-    sentence(explained(error))
+    notice(error_sentence(error))
     with contained():
         st.page_link(links.home(), label="All models", icon=":material/arrow_back:")
 show_failed_callback()  # of a page without fragments, which show it at their top

@@ -13,9 +13,9 @@ import streamlit as st
 import models
 from app import batch
 from app.hub import phrases
-from app.hub.names import names
-from app.hub.safety import explained, fragment, guarded
-from app.hub.say import aside, sentence, table
+from app.hub.names import display_names
+from app.hub.safety import error_sentence, fragment, guarded
+from app.hub.text_blocks import caption, notice, table
 from app.predict_many import predict_many
 from models.catalog import Model
 from models.errors import BadInput, TooLarge, ZooError
@@ -59,7 +59,7 @@ STOPPED = Done(
 @fragment
 def many(task: Task, available: Sequence[Model]) -> None:
     """The way in for many, folded away; answering starts at a click, and the CSV stays for this visit."""
-    kept, called = f"batch-{task.slug}", names(available)
+    kept, called = f"batch-{task.slug}", display_names(available)
     asked, times, who = f"{kept}-asked", f"{kept}-times", f"{kept}-who"
 
     def ask() -> None:
@@ -86,7 +86,7 @@ def many(task: Task, available: Sequence[Model]) -> None:
             st.button("Start", key=f"{kept}-go", disabled=not files, type="primary", on_click=guarded(ask))
         if kept in st.session_state:
             _show(task, st.session_state[kept])
-        aside("Files and answers are held in this server's memory for this visit only.")
+        caption("Files and answers are held in this server's memory for this visit only.")
 
 
 def _renewed(times: str) -> None:
@@ -103,7 +103,7 @@ def _tried(id: str, called: dict[str, str], files: Sequence[Any]) -> Done:
     try:
         return answer_all(models.load(id), called[id], files, bar)
     except Exception as error:
-        return Done(explained(error), [], b"")
+        return Done(error_sentence(error), [], b"")
     finally:
         bar.empty()
 
@@ -195,7 +195,7 @@ def _noted(rows: Iterator[tuple[str, Any]], first: list[tuple[str, str]]) -> Ite
 
 
 def _show(task: Task, done: Done) -> None:
-    sentence(done.said)
+    notice(done.said)
     if not done.table:
         return
     table("First results", ["input", "answer"], done.rows)

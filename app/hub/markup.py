@@ -35,7 +35,7 @@ def png(image: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def drawn(raw: Any, says: str, side: int = 96) -> str:
+def drawn(raw: Any, alt: str, side: int = 96) -> str:
     """Strokes in the page's own text colour, `side` pixels wide."""
     strokes = raw["strokes"] if isinstance(raw, dict) else raw
     pen = raw.get("pen", PEN) if isinstance(raw, dict) else PEN
@@ -46,7 +46,7 @@ def drawn(raw: Any, says: str, side: int = 96) -> str:
     )
     mask = f"url(data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
     style = f"width:{side}px;height:{side}px;mask-image:{mask};-webkit-mask-image:{mask}"
-    return f'<span class="zoo-drawn" role="img" aria-label="{escape(says, quote=True)}" style="{style}"></span>'
+    return f'<span class="zoo-drawn" role="img" aria-label="{escape(alt, quote=True)}" style="{style}"></span>'
 
 
 def _line(stroke: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.say import sentence
+from app.hub.text_blocks import notice
 from models.errors import ZooError
 
 BROKEN = "Something went wrong on our side. Your input is still here; try again or change it."
@@ -20,7 +20,7 @@ FAILED = "callback-failed"  # the sentence of a callback that failed, until it i
 log = logging.getLogger("zoo")
 
 
-def explained(error: Exception) -> str:
+def error_sentence(error: Exception) -> str:
     """The sentence to show for an error: a ZooError's own; for any other a general one, with the traceback in the log."""
     if isinstance(error, ZooError):
         return str(error)
@@ -34,7 +34,7 @@ def contained() -> Iterator[None]:
     try:
         yield
     except Exception as error:  # st.stop and st.rerun raise BaseExceptions, which pass
-        sentence(explained(error))
+        notice(error_sentence(error))
 
 
 def fragment(draw: Callable[..., None]) -> Callable[..., None]:
@@ -57,7 +57,7 @@ def guarded(callback: Callable[..., None]) -> Callable[..., None]:
         try:
             callback(*args, **kwargs)
         except Exception as error:
-            st.session_state[FAILED] = explained(error)
+            st.session_state[FAILED] = error_sentence(error)
 
     return called
 
@@ -65,10 +65,10 @@ def guarded(callback: Callable[..., None]) -> Callable[..., None]:
 def show_failed_callback() -> None:
     """Show the sentence of a callback that failed in this run, if one did."""
     if FAILED in st.session_state:
-        sentence(st.session_state.pop(FAILED))
+        notice(st.session_state.pop(FAILED))
 
 
 def on_script_error(error: Exception) -> bool:
     """Handle what nothing else caught, for `st.App`. Returns True: Streamlit has logged it and shows no error box."""
-    sentence(str(error) if isinstance(error, ZooError) else BROKEN)
+    notice(str(error) if isinstance(error, ZooError) else BROKEN)
     return True

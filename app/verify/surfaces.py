@@ -154,7 +154,7 @@ def _page(slug: str, kind: str, raw: object) -> None:
     elif kind == "picture":
         photo.take(raw)
     else:
-        typed.keep(catalog.task(slug), raw, 0)
+        typed.update(catalog.task(slug), raw, 0)
     task.show(slug)
 
 

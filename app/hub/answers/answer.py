@@ -1,4 +1,4 @@
-"""One model's answer: in words first, big; then the five best as bars, or a scale from end to end; then what it took."""
+"""One model's answer: the label in large type, then bars for the likeliest labels or the whole scale, then time, size and accuracy."""
 
 from html import escape
 
@@ -6,56 +6,56 @@ import streamlit as st
 
 from app.hub import phrases
 from app.hub.answers.ask import Answer
-from app.hub.answers.blind_vote import Face
+from app.hub.answers.blind_vote import Appearance
 from app.hub.markup import bold, dot
 from app.hub.model import figures
-from app.sentences import answer as worded
+from app.sentences import answer as answer_sentence
 from models.catalog import Model
 from models.prediction import Prediction
 from models.task import Task
 
-BEST = 5
+MAX_BARS = 5  # of a task whose labels are not a scale
 
 
-def answer(task: Task, given: Answer, face: Face, read: str = "") -> None:
-    """The answer as one block whose parts keep their places from one drawing to the next. read: what the input kind adds (HTML)."""
-    record = "" if face.hidden else _record(given)
-    name = f'<span class="who">{_sign(face)}{"" if face.hidden else escape(face.name)}</span>'
+def column(task: Task, answer: Answer, appearance: Appearance, reading: str = "") -> None:
+    """Draw an answer as one block whose parts keep their places when the answer changes. reading: HTML that the input kind adds."""
+    record = "" if appearance.hidden else _record(answer)
+    name = f'<span class="who">{_sign(appearance)}{"" if appearance.hidden else escape(appearance.name)}</span>'
     head = f'<div class="name">{name}<span class="zoo-soft">{record}</span></div>'
     body = (
-        _said(task, given.prediction, face.colour, read, None if face.hidden else given.model)
-        if given.prediction
-        else f'<div class="zoo-calm">{escape(given.error)}</div>'
+        _prediction(task, answer.prediction, appearance.colour, reading, None if appearance.hidden else answer.model)
+        if answer.prediction
+        else f'<div class="zoo-calm">{escape(answer.error)}</div>'
     )
-    st.html(f'<section class="zoo-answer" data-model="{escape(face.mark, quote=True)}">{head}{body}</section>')
+    st.html(f'<section class="zoo-answer" data-model="{escape(appearance.mark, quote=True)}">{head}{body}</section>')
 
 
-def agreement(task: Task, predictions: list[Prediction], faces: dict[str, Face]) -> None:
-    """Whether they agree, above the columns, with the dots of who said what."""
-    sentence, parties = phrases.agreement(predictions, task.display_name)
+def agreement(task: Task, predictions: list[Prediction], appearances: dict[str, Appearance]) -> None:
+    """Draw, above the columns, whether the models agree, with the dots of the models behind each answer."""
+    sentence, groups = phrases.agreement(predictions, task.display_name)
     if not sentence:
         return
     dots = ""
-    if len(parties) > 1:
+    if len(groups) > 1:
         dots = "".join(
-            f'<span class="zoo-soft">{"".join(_sign(faces[one.model]) for one in who)}'
+            f'<span class="zoo-soft">{"".join(_sign(appearances[prediction.model]) for prediction in group)}'
             f'<span class="words">{escape(name)}</span></span>'
-            for name, who in parties
+            for name, group in groups
         )
     st.html(f'<div class="zoo-agree" role="status">{escape(sentence)}{dots}</div>')
 
 
-def _sign(face: Face) -> str:
+def _sign(appearance: Appearance) -> str:
     """A model's dot, or its letter while its name is hidden."""
-    return f'<b class="zoo-letter">{face.name}</b>' if face.hidden else dot(face.colour)
+    return f'<b class="zoo-letter">{appearance.name}</b>' if appearance.hidden else dot(appearance.colour)
 
 
-def _record(given: Answer) -> str:
-    return phrases.correct(given.model.figure) if given.model.figure else "not tested yet"
+def _record(answer: Answer) -> str:
+    return phrases.correct(answer.model.figure) if answer.model.figure else "not tested yet"
 
 
-def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Model | None) -> str:
-    calm = " none" if prediction.abstained else ""
+def _prediction(task: Task, prediction: Prediction, colour: str, reading: str, model: Model | None) -> str:
+    abstained = " none" if prediction.abstained else ""
     notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
     ranked = list(prediction.probabilities.items())
     if task.scale:
@@ -65,14 +65,14 @@ def _said(task: Task, prediction: Prediction, colour: str, read: str, model: Mod
         len(task.display_name(label)) for label in task.labels
     )  # so that the bars stay where they are when the answer changes
     rest = ""
-    shown = len(ranked) if task.scale else BEST
+    shown = len(ranked) if task.scale else MAX_BARS
     if len(ranked) > shown:
         rest = f"<details><summary>Show the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
     return (
-        f'<div class="says{calm}" role="status"><p>{bold(worded(prediction, task))}</p></div>'
+        f'<div class="says{abstained}" role="status"><p>{bold(answer_sentence(prediction, task))}</p></div>'
         f'<div class="sure">{bold(phrases.sureness(prediction, task))}</div>'
-        f'<ul class="notes">{notes}</ul>{read}'
-        f'<div class="shares{calm}">{_bars(ranked[:shown], colour, widest)}{rest}</div>'
+        f'<ul class="notes">{notes}</ul>{reading}'
+        f'<div class="shares{abstained}">{_bars(ranked[:shown], colour, widest)}{rest}</div>'
         f'<div class="cost">{_cost(prediction, model) if model else ""}</div>'
     )
 
@@ -87,15 +87,15 @@ def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
 
 
 def _cost(prediction: Prediction, model: Model) -> str:
-    """What it took, how large the net is, and between what its accuracy lies."""
-    by = (
+    """Time, engine, number of parameters, 95% interval of the accuracy, and the accuracy of guessing."""
+    engine = (
         ""
         if prediction.engine == "onnx"
         else f" with {escape(phrases.ENGINES.get(prediction.engine, prediction.engine))}"
     )
-    took = f"{phrases.milliseconds(prediction.milliseconds)} on this {_device(prediction)}{by}"
+    time = f"{phrases.milliseconds(prediction.milliseconds)} on this {_device(prediction)}{engine}"
     accuracy = f"<br>{phrases.interval(model.figure)}; {phrases.guessing(model.task)}" if model.figure else ""
-    return f"{took}, {figures.size(model.config.parameters)} parameters{accuracy}"
+    return f"{time}, {figures.size(model.config.parameters)} parameters{accuracy}"
 
 
 def _device(prediction: Prediction) -> str:

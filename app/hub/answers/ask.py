@@ -1,11 +1,11 @@
-"""Asking the chosen models about one input. A model that cannot answer says why and stops no other."""
+"""Answers of the chosen models to one input. A model that fails gives its error sentence and does not stop the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.hub.answers.engine import load
-from app.hub.safety import explained
+from app.hub.safety import error_sentence
 from models.activations import FILE
 from models.belief import Belief
 from models.catalog import Model
@@ -15,7 +15,7 @@ from models.prediction import Prediction
 
 @dataclass(frozen=True)
 class Answer:
-    """What one model said: a prediction, or the sentence that says why there is none."""
+    """One model's answer: a prediction, or a sentence about why there is none."""
 
     model: Model
     prediction: Prediction | None
@@ -23,49 +23,49 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A text in one model's eyes. parts: its letters or words as they were read; evidence and belief have one place for each."""
+class TextReading:
+    """A text as one model read it. tokens: the letters or words; evidence and belief have one value per token."""
 
     typed: str
-    parts: tuple[Any, ...]
+    tokens: tuple[Any, ...]
     evidence: Evidence
     belief: Belief
 
 
 def ask(chosen: Sequence[Model], raw: Any) -> list[Answer]:
-    """An answer of each model, in their order."""
-    return [_one(model, raw) for model in chosen]
+    """Each model's answer, in their order."""
+    return [_answer(model, raw) for model in chosen]
 
 
-def why(model: Model, raw: Any) -> Evidence:
-    """What spoke for and against each label in one model's eyes."""
+def explain(model: Model, raw: Any) -> Evidence:
+    """One model's evidence for and against each label."""
     return load(model.id).explain(raw)
 
 
-def seen(model: Model, raw: Any) -> Seen:
-    """A text as one model read it, what spoke for each label, and what the model believed after each part."""
+def read_text(model: Model, raw: Any) -> TextReading:
+    """A text as one model read it, with its evidence and its belief after each token."""
     predictor = load(model.id)
     text = predictor.read(raw)
-    return Seen(text.typed, predictor.processor.tokens(text), predictor.explain(text), predictor.belief(text))
+    return TextReading(text.typed, predictor.processor.tokens(text), predictor.explain(text), predictor.belief(text))
 
 
 def stages(model: Model, raw: Any) -> list[Any]:
-    """What the model's processor did to the input, step by step."""
+    """The stages of the model's processor for this input."""
     return load(model.id).stages(raw)
 
 
 def layers(model: Model, raw: Any) -> list[Any]:
-    """What each layer of the model's net made of the input."""
+    """The activations of each layer of the model's net."""
     return load(model.id).activations(raw)
 
 
 def has_layers(model: Model) -> bool:
-    """Whether the model can show its layers."""
+    """Whether the model's checkpoint can compute them."""
     return FILE in model.config.files
 
 
-def _one(model: Model, raw: Any) -> Answer:
+def _answer(model: Model, raw: Any) -> Answer:
     try:
         return Answer(model, load(model.id).predict(raw))
     except Exception as error:
-        return Answer(model, None, explained(error))
+        return Answer(model, None, error_sentence(error))

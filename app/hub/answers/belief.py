@@ -1,4 +1,4 @@
-"""What a model believed after each letter or word of a text: a small chart along the text, and the same in words."""
+"""The probability of a label after each letter or word of a text: a small chart along the text, and the same in words."""
 
 from collections.abc import Sequence
 from html import escape
@@ -7,58 +7,60 @@ from itertools import groupby
 from app.hub.phrases import percent
 from models.belief import Belief
 
-NAMED = 20  # parts that fit under the chart with their letters
-CHANGES = 4  # of the leader, in the sentence
+MAX_NAMED = 20  # tokens that are named under the chart
+MAX_CHANGES = 4  # of the likeliest label that are listed
 
 
-def belief(parts: Sequence, found: Belief, label: str, colour: str) -> str:
-    """HTML: a bar a part, as high as `label` was believed then, and a tick where another label was ahead."""
-    sure = found.of(label)
-    rivals = found.rivals(label)
+def chart(tokens: Sequence, belief: Belief, label: str, colour: str) -> str:
+    """HTML: a bar per token, as high as the probability of `label` after it, and a tick where another label was likelier."""
+    probabilities = belief.of(label)
+    rivals = belief.rivals(label)
     cells = "".join(
-        _cell(_upto(parts, i), part.text if len(parts) <= NAMED else "", label, sure[i], *rivals[i])
-        for i, part in enumerate(parts)
+        _cell(_prefix(tokens, i), token.text if len(tokens) <= MAX_NAMED else "", label, probabilities[i], *rivals[i])
+        for i, token in enumerate(tokens)
     )
     return (
-        f'<p class="zoo-soft">Probability of {escape(label)} after each {_kind(parts)}; a dash marks a likelier label.</p>'
+        f'<p class="zoo-soft">Probability of {escape(label)} after each {_unit(tokens)}; a dash marks a likelier label.</p>'
         f'<div class="zoo-belief zoo-tell" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
-        f'<p class="zoo-soft">{escape(words(parts, found.leaders()))}</p>'
-        f'<p class="zoo-unseen">{escape(_read_out(parts, sure, label))}</p>'
+        f'<p class="zoo-soft">{escape(describe(tokens, belief.leaders()))}</p>'
+        f'<p class="zoo-unseen">{escape(_read_aloud(tokens, probabilities, label))}</p>'
     )
 
 
-def words(parts: Sequence, leaders: Sequence[str]) -> str:
-    """Which label was likeliest after each part: "Likeliest label: Russian at first, German from “sch” on."."""
+def describe(tokens: Sequence, leaders: Sequence[str]) -> str:
+    """Which label was likeliest after each token: "Likeliest label: Russian at first, German from “sch” on."."""
     runs = [(name, next(at)[0]) for name, at in groupby(enumerate(leaders), key=lambda pair: pair[1])]
     if len(runs) == 1:
-        return f"Likeliest label: {runs[0][0]} from the first {_kind(parts)} on."
-    shown = [f"Likeliest label: {runs[0][0]} at first"]
-    last = runs[1:] if len(runs) <= CHANGES else runs[-1:]
-    shown += [f"{name} from \u201c{_upto(parts, at)}\u201d on" for name, at in last]
-    changes = f" ({len(runs) - 1} changes)" if len(runs) > CHANGES else ""
-    return f"{', '.join(shown)}{changes}."
+        return f"Likeliest label: {runs[0][0]} from the first {_unit(tokens)} on."
+    sentence = [f"Likeliest label: {runs[0][0]} at first"]
+    last = runs[1:] if len(runs) <= MAX_CHANGES else runs[-1:]
+    sentence += [f"{name} from \u201c{_prefix(tokens, at)}\u201d on" for name, at in last]
+    changes = f" ({len(runs) - 1} changes)" if len(runs) > MAX_CHANGES else ""
+    return f"{', '.join(sentence)}{changes}."
 
 
-def _cell(upto: str, letter: str, label: str, sure: float, other: str, others: float) -> str:
-    said = f"After \u201c{upto}\u201d: {label} {percent(float(sure))}, {other} {percent(others)}"
-    tick = f'<b style="bottom:{others:.1%}"></b>' if others > sure else ""
+def _cell(prefix: str, letter: str, label: str, probability: float, rival: str, rival_probability: float) -> str:
+    tooltip = f"After \u201c{prefix}\u201d: {label} {percent(float(probability))}, {rival} {percent(rival_probability)}"
+    tick = f'<b style="bottom:{rival_probability:.1%}"></b>' if rival_probability > probability else ""
     return (
-        f'<span tabindex="-1" data-says="{escape(said, quote=True)}"><span class="room">'
-        f'<i style="height:{float(sure):.1%}"></i>{tick}</span>{escape(letter) or ""}</span>'
+        f'<span tabindex="-1" data-says="{escape(tooltip, quote=True)}"><span class="room">'
+        f'<i style="height:{float(probability):.1%}"></i>{tick}</span>{escape(letter) or ""}</span>'
     )
 
 
-def _read_out(parts: Sequence, sure: Sequence[float], label: str) -> str:
-    each = ", ".join(f"{part.text} {percent(float(share))}" for part, share in zip(parts, sure, strict=True))
-    return f"Probability of {label} after each {_kind(parts)}: {each}."
+def _read_aloud(tokens: Sequence, probabilities: Sequence[float], label: str) -> str:
+    each = ", ".join(
+        f"{token.text} {percent(float(share))}" for token, share in zip(tokens, probabilities, strict=True)
+    )
+    return f"Probability of {label} after each {_unit(tokens)}: {each}."
 
 
-def _upto(parts: Sequence, i: int) -> str:
-    """The text up to part i as it was read, its end where it is long."""
-    apart = " " if _kind(parts) == "word" else ""
-    text = apart.join(part.text for part in parts[: i + 1])
+def _prefix(tokens: Sequence, i: int) -> str:
+    """The text up to token i as it was read; only its end if it is long."""
+    separator = " " if _unit(tokens) == "word" else ""
+    text = separator.join(token.text for token in tokens[: i + 1])
     return text if len(text) <= 24 else f"\u2026{text[-24:]}"
 
 
-def _kind(parts: Sequence) -> str:
-    return "word" if any(len(part.text) > 1 for part in parts) else "letter"
+def _unit(tokens: Sequence) -> str:
+    return "word" if any(len(token.text) > 1 for token in tokens) else "letter"

@@ -1,4 +1,4 @@
-"""The answers of the chosen models, side by side, with why and what each of them saw."""
+"""The answers of the chosen models side by side, each with its evidence, its stages and its layers."""
 
 from html import escape
 from typing import Any
@@ -6,45 +6,47 @@ from typing import Any
 import streamlit as st
 
 from app.hub import inputs, links
-from app.hub.answers import answer, ask, blind_vote, engine, feedback
+from app.hub.answers import ask, blind_vote, engine, feedback
 from app.hub.answers.activations import layers
+from app.hub.answers.answer import agreement, column
 from app.hub.answers.ask import Answer
-from app.hub.answers.blind_vote import Face
+from app.hub.answers.blind_vote import Appearance
 from app.hub.answers.stages import stages
 from app.hub.choice import choice
-from app.hub.safety import contained, explained, guarded
+from app.hub.safety import contained, error_sentence, guarded
 from models.catalog import Model
 from models.task import Task
 
-WHY = "why"  # the id of the model whose evidence lies on the input
-WHY_LABEL = "why-label"  # model id -> (the input's name, the label that its evidence was asked about then)
-SAW = "saw"  # the ids of the models whose stages are open
+WHY = "why"  # the id of the model whose evidence is shown on the input
+WHY_LABEL = "why-label"  # model id -> (the input's id, the label whose evidence was asked for)
+STAGES = "stages"  # the ids of the models whose stages are open
 LAYERS = "layers"  # the id of the model whose layers are shown
 
 
-def asked_why(chosen: list[Model], which: str) -> tuple[Model, str | None] | None:
-    """The model whose evidence is asked for, and the label it is asked about (None: its answer); which: the input's name."""
+def asked_why(chosen: list[Model], input_id: str) -> tuple[Model, str | None] | None:
+    """The model whose evidence is shown, and the label that it is about (None: the model's answer)."""
     for model in chosen:
         if model.id == st.session_state.get(WHY) and not blind_vote.hides(chosen):
-            return model, _asked_label(model, which)
+            return model, _asked_label(model, input_id)
     return None
 
 
-def answers(task: Task, given: list[Answer], available: list[Model], raw: Any, which: str) -> None:
-    """Whether they agree, a column each, then what the visitor says of them; which: the input's name."""
-    shown = [one.model for one in given]
-    faces = blind_vote.faces(shown, available)
+def show(task: Task, answers: list[Answer], available: list[Model], raw: Any, input_id: str) -> None:
+    """Draw whether the models agree, a column for each answer, then the blind vote and the feedback."""
+    shown = [answer.model for answer in answers]
+    appearances = blind_vote.appearances(shown, available)
     with contained():
-        answer.agreement(task, [one.prediction for one in given if one.prediction], faces)
-    _columns(task, given, faces, raw, which, more=not blind_vote.hides(shown))
+        agreement(task, [answer.prediction for answer in answers if answer.prediction], appearances)
+    _columns(task, answers, appearances, raw, input_id, more=not blind_vote.hides(shown))
     if not blind_vote.hides(shown):
-        _layers(shown, faces, raw)
-    called, colour = ({model: getattr(face, part) for model, face in faces.items()} for part in ("name", "colour"))
+        _layers(shown, appearances, raw)
+    names = {model: appearance.name for model, appearance in appearances.items()}
+    colour = {model: appearance.colour for model, appearance in appearances.items()}
     with contained():
-        blind_vote.row(task, which, given, called, colour)
+        blind_vote.row(task, input_id, answers, names, colour)
     with contained():
         if not blind_vote.hides(shown):
-            feedback.row(task, which, given, called, colour)
+            feedback.row(task, input_id, answers, names, colour)
     with st.container(horizontal=True, vertical_alignment="bottom", key="switches"):
         with contained():
             if len(shown) > 1:
@@ -53,50 +55,61 @@ def answers(task: Task, given: list[Answer], available: list[Model], raw: Any, w
             engine.choice()
 
 
-def example(task: Task, given: list[Answer], available: list[Model], which: str) -> None:
-    """What an empty page shows: an example with its answers, marked as one."""
+def example(task: Task, answers: list[Answer], available: list[Model], input_id: str) -> None:
+    """Draw what an empty page shows: an example, marked as one, with its answers."""
     shown = task.examples[0]
     picture = inputs.kind(task).example(shown.raw, shown.title, 24)
     name = "Example" if task.input == "text" else f"Example: {shown.title}"  # a text stands there itself
     st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(name)}</span></div>')
-    _columns(task, given, blind_vote.faces([one.model for one in given], available), shown.raw, which, more=False)
+    _columns(
+        task,
+        answers,
+        blind_vote.appearances([answer.model for answer in answers], available),
+        shown.raw,
+        input_id,
+        more=False,
+    )
     with contained():
-        if len(given) > 1:
+        if len(answers) > 1:
             blind_vote.switch()
 
 
-def _columns(task: Task, given: list[Answer], faces: dict[str, Face], raw: Any, which: str, more: bool) -> None:
-    """A column with each answer and, where there is more to ask, the buttons for it."""
+def _columns(
+    task: Task, answers: list[Answer], appearances: dict[str, Appearance], raw: Any, input_id: str, more: bool
+) -> None:
+    """Draw a column for each answer. more: with the buttons for evidence, stages and layers."""
     with st.container(horizontal=True, key="answers"):
-        for one in given:
-            face = faces[one.model.id]
-            with st.container(key=f"answer-{face.mark}", gap="small"):
+        for answer in answers:
+            appearance = appearances[answer.model.id]
+            with st.container(key=f"answer-{appearance.mark}", gap="small"):
                 with contained():
-                    answer.answer(task, one, face, _read(task, one, raw, which, face.colour))
+                    column(task, answer, appearance, _reading(task, answer, raw, input_id, appearance.colour))
                 with contained():
-                    if more and one.prediction:
-                        _more(task, one, raw, which)
+                    if more and answer.prediction:
+                        _buttons(task, answer, raw, input_id)
 
 
-def _read(task: Task, one: Answer, raw: Any, which: str, colour: str) -> str:
-    if one.prediction is None:
+def _reading(task: Task, answer: Answer, raw: Any, input_id: str, colour: str) -> str:
+    if answer.prediction is None:
         return ""
-    _, label = asked_why([one.model], which) or (one.model, None)
+    _, label = asked_why([answer.model], input_id) or (answer.model, None)
     try:
         return inputs.kind(task).column(
-            one.model, raw, label if label in one.prediction.probabilities else one.prediction.best, colour
+            answer.model, raw, label if label in answer.prediction.probabilities else answer.prediction.best, colour
         )
     except Exception as error:
-        return f'<p class="zoo-soft">{escape(explained(error))}</p>'
+        return f'<p class="zoo-soft">{escape(error_sentence(error))}</p>'
 
 
-def _more(task: Task, one: Answer, raw: Any, which: str) -> None:
-    model = one.model
+def _buttons(task: Task, answer: Answer, raw: Any, input_id: str) -> None:
+    model = answer.model
     asked = st.session_state.get(WHY) == model.id
-    saw = model.id in st.session_state.get(SAW, set())
+    open_stages = model.id in st.session_state.get(STAGES, set())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            "Why?" if inputs.kind(task).OVERLAID else "Why not another?",  # why it said this stands on a text already
+            "Why?"
+            if inputs.kind(task).OVERLAID
+            else "Why not another?",  # a text already shows the evidence for the answer
             key=f"why-{model.id}",
             on_click=guarded(_toggle_why),
             args=(model.id,),
@@ -104,10 +117,10 @@ def _more(task: Task, one: Answer, raw: Any, which: str) -> None:
         )
         st.button(
             "What it sees",
-            key=f"saw-{model.id}",
-            on_click=guarded(_toggle_saw),
+            key=f"stages-{model.id}",
+            on_click=guarded(_toggle_stages),
             args=(model.id,),
-            type="primary" if saw else "secondary",
+            type="primary" if open_stages else "secondary",
         )
         if ask.has_layers(model):
             st.button(
@@ -120,55 +133,55 @@ def _more(task: Task, one: Answer, raw: Any, which: str) -> None:
         st.page_link(links.models(), label="About", query_params={"model": model.id})
     if asked:
         with contained():
-            _pick(task, one, which)
-    if saw:
+            _label_choice(task, answer, input_id)
+    if open_stages:
         with contained():
             stages(ask.stages(model, raw))
 
 
-def _layers(shown: list[Model], faces: dict[str, Face], raw: Any) -> None:
-    """The layers of the model they are asked of, as wide as all columns."""
+def _layers(shown: list[Model], appearances: dict[str, Appearance], raw: Any) -> None:
+    """Draw the layers of the selected model, as wide as all columns."""
     for model in shown:
         if model.id == st.session_state.get(LAYERS) and ask.has_layers(model):
             with st.container(key="layers", gap="small"):
-                st.html(f'<p class="zoo-ask">Layers of {escape(faces[model.id].name)}</p>')
+                st.html(f'<p class="zoo-ask">Layers of {escape(appearances[model.id].name)}</p>')
                 with contained():
                     layers(ask.layers(model, raw))
 
 
-def _pick(task: Task, one: Answer, which: str) -> None:
-    """The label that the evidence is about: the answer, until another one is picked for this input."""
-    best, id = one.prediction.best, one.model.id
-    labels = list(one.prediction.probabilities)
-    asked = _asked_label(one.model, which)
+def _label_choice(task: Task, answer: Answer, input_id: str) -> None:
+    """Draw the menu of labels that the evidence can be about: the answer, until another label is picked for this input."""
+    best, id = answer.prediction.best, answer.model.id
+    labels = list(answer.prediction.probabilities)
+    asked = _asked_label(answer.model, input_id)
 
-    def keep(label: str) -> None:
-        st.session_state[WHY_LABEL] = {**st.session_state.get(WHY_LABEL, {}), id: (which, label)}
+    def select(label: str) -> None:
+        st.session_state[WHY_LABEL] = {**st.session_state.get(WHY_LABEL, {}), id: (input_id, label)}
 
     choice(
         "Evidence for or against",
         labels,
-        f"why-of-{id}-{which}",
-        words=lambda label: (
+        f"why-of-{id}-{input_id}",
+        format_option=lambda label: (
             f"Why {task.display_name(label)}?" if label == best else f"Why not {task.display_name(label)}?"
         ),
-        keep=keep,
+        on_pick=select,
         first=labels.index(asked if asked in labels else best),
     )
 
 
-def _asked_label(model: Model, which: str) -> str | None:
+def _asked_label(model: Model, input_id: str) -> str | None:
     asked, label = st.session_state.get(WHY_LABEL, {}).get(model.id, ("", None))
-    return label if asked == which else None
+    return label if asked == input_id else None
 
 
-def _toggle_why(name: str) -> None:
-    st.session_state[WHY] = None if st.session_state.get(WHY) == name else name
+def _toggle_why(id: str) -> None:
+    st.session_state[WHY] = None if st.session_state.get(WHY) == id else id
 
 
-def _toggle_saw(name: str) -> None:
-    st.session_state[SAW] = st.session_state.get(SAW, set()) ^ {name}
+def _toggle_stages(id: str) -> None:
+    st.session_state[STAGES] = st.session_state.get(STAGES, set()) ^ {id}
 
 
-def _toggle_layers(name: str) -> None:
-    st.session_state[LAYERS] = None if st.session_state.get(LAYERS) == name else name
+def _toggle_layers(id: str) -> None:
+    st.session_state[LAYERS] = None if st.session_state.get(LAYERS) == id else id

@@ -1,4 +1,4 @@
-"""What computes the answers, where there is a choice: ONNX Runtime or PyTorch, CPU or graphics card. For this visit only."""
+"""The choice of engine, if there is one: ONNX Runtime or PyTorch, CPU or GPU. For this visit only."""
 
 import streamlit as st
 
@@ -13,28 +13,30 @@ SWITCH = "engine-choice"
 
 
 def load(id: str) -> Predictor:
-    """The predictor of a model on the engine that was chosen; the usual one where nothing was."""
-    chosen = st.session_state.get(KEY)
-    if chosen not in loading.choices():
+    """A model's predictor on the chosen engine, or on the default one."""
+    selected = st.session_state.get(KEY)
+    if selected not in loading.choices():
         return models.load(id)
-    engine, device = chosen
+    engine, device = selected
     return models.load(id, device=device, engine=engine)
 
 
 def choice() -> None:
-    """The choice; nothing where there is none."""
+    """Draw the menu of engines; nothing if there is only one."""
     choices = loading.choices()
     if len(choices) < 2:
         return
     current = st.session_state.get(KEY)
-    st.session_state[SWITCH] = current if current in choices else choices[0]  # its own is lost where the page is left
+    st.session_state[SWITCH] = (
+        current if current in choices else choices[0]
+    )  # Streamlit drops it when the visitor leaves the page
 
-    def keep() -> None:
+    def select() -> None:
         st.session_state[KEY] = st.session_state[SWITCH]
 
-    st.selectbox("Engine", choices, key=SWITCH, format_func=_called, on_change=guarded(keep), width=280)
+    st.selectbox("Engine", choices, key=SWITCH, format_func=_name, on_change=guarded(select), width=280)
 
 
-def _called(one: tuple[str, str]) -> str:
-    engine, device = one
+def _name(choice: tuple[str, str]) -> str:
+    engine, device = choice
     return f"{ENGINES[engine]}, {'CPU' if device == 'cpu' else device}"

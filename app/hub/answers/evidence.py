@@ -1,4 +1,4 @@
-"""Evidence over the input itself: blue spoke for a label, orange against it; signs and words say the same."""
+"""Evidence on top of the input: blue for a label, orange against it, with signs and words that say the same."""
 
 from typing import Any
 
@@ -8,33 +8,35 @@ from models.evidence import Evidence
 from models.inputs.ink import PAD
 
 REGIONS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
-LITTLE = 0.15  # of the strongest evidence; as in pad_shapes.js
+WEAK = 0.15  # of the strongest evidence, below which evidence is ignored; as in pad_shapes.js
 
 
-def overlay(evidence: Evidence, label: str, picture: tuple[int, int] | None = None, called: str = "") -> dict[str, Any]:
-    """What the pad lays over the drawing; `picture` is an uploaded one's (height, width), shown whole in the square; called: the label as people read it."""
+def overlay(
+    evidence: Evidence, label: str, picture: tuple[int, int] | None = None, display_name: str = ""
+) -> dict[str, Any]:
+    """What the pad draws over the input. picture: the (height, width) of an uploaded one, which is fitted into the square."""
     values, places = evidence.of(label), evidence.places
-    scale, across, down = _fit(picture)
+    scale, left, top = _fit(picture)
     strongest = float(np.abs(values).max()) or 1.0
     return {
-        "label": called or label,
+        "label": display_name or label,
         "rows": places.rows,
         "columns": places.columns,
-        "left": places.left * scale + across,
-        "top": places.top * scale + down,
+        "left": places.left * scale + left,
+        "top": places.top * scale + top,
         "width": places.width * scale,
         "height": places.height * scale,
         "values": [round(float(value) / strongest, 2) for value in values.ravel()],
-        "words": words(values, called or label),
+        "words": describe(values, display_name or label),
     }
 
 
-def words(values: np.ndarray, label: str) -> str:
+def describe(values: np.ndarray, label: str) -> str:
     """The evidence in one or two sentences."""
-    seen = LITTLE * float(np.abs(values).max())  # what is weaker is not to be seen on the pad, so it is not spoken of
-    most, least = (_region(np.where(side > seen, side, 0)) for side in (values, -values))
-    where = [f"strongest for it: {most}"] if most else []
-    where += [f"strongest against it: {least}"] if least else []
+    threshold = WEAK * float(np.abs(values).max())  # what is weaker is invisible on the pad
+    supporting, opposing = (_region(np.where(side > threshold, side, 0)) for side in (values, -values))
+    where = [f"strongest for it: {supporting}"] if supporting else []
+    where += [f"strongest against it: {opposing}"] if opposing else []
     if not where:
         return f"No area is clear evidence for or against {label}."
     return f"{_legend(label)}; {', '.join(where)}."
@@ -52,7 +54,7 @@ def _region(values: np.ndarray) -> str | None:
 
 
 def _fit(picture: tuple[int, int] | None) -> tuple[float, float, float]:
-    """How a picture lies in the pad's square: its scale, and how far from the left and the top."""
+    """How a picture is fitted into the pad's square: its scale, and its distance from the left and the top."""
     if picture is None:
         return 1.0, 0.0, 0.0
     height, width = picture

@@ -1,4 +1,4 @@
-"""What a model saw: the way from the input to the net, in small pictures or texts with a sentence each."""
+"""What a model sees: the stages from the input to the net, as small pictures or texts with a sentence each."""
 
 from html import escape
 from typing import Any
@@ -8,22 +8,22 @@ import streamlit as st
 from app.hub.markup import png
 
 
-def stages(steps: list[Any]) -> None:
-    """The steps in their order."""
+def stages(stages: list[Any]) -> None:
+    """Draw the stages in their order."""
     figures = "".join(
-        f"<figure>{_shown(step)}<figcaption><b>{escape(step.title)}</b><br>{escape(step.sentence)}</figcaption></figure>"
-        for step in steps
+        f"<figure>{_content(stage)}<figcaption><b>{escape(stage.title)}</b><br>{escape(stage.sentence)}</figcaption></figure>"
+        for stage in stages
     )
     st.html(f'<div class="zoo-stages">{figures}</div>')
 
 
-def _shown(step: Any) -> str:
-    """A step's picture, or its letters with those that are unknown marked."""
-    if hasattr(step, "image"):
-        return f'<img src="{png(step.image)}" alt="{escape(step.title, quote=True)}">'
-    apart = " " if any(len(token.text) > 1 for token in step.tokens) else ""
-    letters = (
+def _content(stage: Any) -> str:
+    """A stage's picture, or its tokens with the unknown ones marked."""
+    if hasattr(stage, "image"):
+        return f'<img src="{png(stage.image)}" alt="{escape(stage.title, quote=True)}">'
+    separator = " " if any(len(token.text) > 1 for token in stage.tokens) else ""
+    tokens = (
         escape(token.text) if token.known else f'<mark class="unknown" title="unknown">{escape(token.text)}</mark>'
-        for token in step.tokens
+        for token in stage.tokens
     )
-    return f'<p class="zoo-typed">{apart.join(letters)}</p>'
+    return f'<p class="zoo-typed">{separator.join(tokens)}</p>'

@@ -1,4 +1,4 @@
-"""The camera as a way in, folded away until it is wanted: only then does the browser ask whether it may be used."""
+"""The camera, in a popover: the browser asks for permission only when it is opened."""
 
 from collections.abc import Callable
 
@@ -7,16 +7,16 @@ import streamlit as st
 from app.hub.safety import guarded
 
 
-def camera(turn: str, take: Callable[[bytes], None]) -> None:
-    """The button; `take` gets the file of a photo. turn: changes with each photo taken, so that the next one starts empty."""
-    key = f"camera-{turn}"
+def camera(id: str, on_photo: Callable[[bytes], None]) -> None:
+    """Draw the button. on_photo: called with the file of a photo; id: another one after each photo, so that the next starts empty."""
+    key = f"camera-{id}"
 
-    def keep() -> None:
-        taken = st.session_state.get(key)
-        if taken is not None:
-            take(taken.getvalue())
+    def send() -> None:
+        photo = st.session_state.get(key)
+        if photo is not None:
+            on_photo(photo.getvalue())
 
     with st.popover("Take a photo", icon=":material/photo_camera:", key=f"popover-{key}"):
         st.camera_input(
-            "Your camera", key=key, on_change=guarded(keep), resolution="720p", label_visibility="collapsed"
+            "Your camera", key=key, on_change=guarded(send), resolution="720p", label_visibility="collapsed"
         )

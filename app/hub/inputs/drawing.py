@@ -1,4 +1,4 @@
-"""The visitor's drawing: one for all ink tasks, kept for this visit only, so that it follows from page to page."""
+"""The visitor's drawing, shared by all ink tasks and stored for this visit only."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,13 +15,13 @@ ADDRESS = "ink"
 
 
 @dataclass
-class Kept:
-    """What is on the pad: strokes, or else a picture that was uploaded.
+class DrawingState:
+    """What is on the pad: strokes or an uploaded picture.
 
-    revision: counts what the server laid on the pad, so that the pad knows when to take it over.
-    picture: what was read of the upload (the file itself is not kept); drawing or clearing puts it away.
-    uploads: how many files were given, good or bad; problem: what was wrong with the last one.
-    seen: the letters of the last link that was followed.
+    revision: the number of drawings that the server put on the pad, so that the pad knows when to load one.
+    picture: the decoded upload (the file itself is not stored); drawing or clearing removes it.
+    uploads: the number of uploaded files, readable or not; problem: what was wrong with the last one.
+    last_link: the `ink` parameter of the last link that was opened.
     """
 
     strokes: list[Any] = field(default_factory=list)
@@ -30,51 +30,51 @@ class Kept:
     picture: Drawing | None = None
     uploads: int = 0
     problem: str = ""
-    seen: str = ""
+    last_link: str = ""
 
     @property
     def raw(self) -> Any:
-        """What a predictor reads; None while the pad is empty."""
+        """The input for a predictor; None while the pad is empty."""
         if self.picture is not None:
             return self.picture
         return {"strokes": self.strokes, "pen": self.pen} if self.strokes else None
 
 
-def kept() -> Kept:
+def state() -> DrawingState:
     """This visit's drawing."""
-    return st.session_state.setdefault(KEY, Kept())
+    return st.session_state.setdefault(KEY, DrawingState())
 
 
-def follow() -> None:
-    """Lay the drawing of a link on the pad, once: what is drawn later is not undone by the address. A damaged one empties the pad."""
-    drawing, letters = kept(), st.query_params.get(ADDRESS, "")
-    if not letters or letters == drawing.seen:
+def open_link() -> None:
+    """Put the drawing of a link on the pad, once, so that the address does not undo later strokes. A damaged one empties the pad."""
+    drawing, letters = state(), st.query_params.get(ADDRESS, "")
+    if not letters or letters == drawing.last_link:
         return
-    drawing.seen = letters
+    drawing.last_link = letters
     try:
-        laid = ink_code.decode(letters)
+        linked = ink_code.decode(letters)
     except ZooError as error:
-        lay([], PEN)
+        put([], PEN)
         drawing.problem = str(error)
     else:
-        lay(laid["strokes"], laid["pen"])
+        put(linked["strokes"], linked["pen"])
 
 
-def lay(strokes: list[Any], pen: float) -> None:
-    """What the server lays on the pad, in place of what was drawn."""
+def put(strokes: list[Any], pen: float) -> None:
+    """Replace the drawing from the server."""
     draw(strokes, pen)
-    kept().revision += 1
+    state().revision += 1
 
 
 def draw(strokes: list[Any], pen: float) -> None:
-    """What the pad says was drawn; a picture makes room for it."""
-    drawing = kept()
+    """Store what was drawn on the pad; it replaces a picture."""
+    drawing = state()
     drawing.strokes, drawing.pen, drawing.picture, drawing.problem = strokes, pen, None, ""
 
 
 def upload(data: bytes) -> None:
-    """A picture takes the drawing's place; one that cannot be read leaves what was drawn, but no former picture's answer."""
-    drawing = kept()
+    """Replace the drawing with a picture. One that cannot be read keeps the strokes but removes an earlier picture."""
+    drawing = state()
     drawing.uploads += 1
     try:
         drawing.picture = ink.read(data)

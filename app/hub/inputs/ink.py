@@ -1,4 +1,4 @@
-"""Ink: the pad, and a picture of a character as the other way in."""
+"""Ink: the drawing pad, or an image of a character."""
 
 from hashlib import sha256
 from html import escape
@@ -14,7 +14,7 @@ from app.hub.components.pad import pad
 from app.hub.inputs import camera, drawing, ink_code
 from app.hub.markup import plain
 from app.hub.safety import contained, guarded
-from app.hub.say import aside
+from app.hub.text_blocks import caption
 from models import catalog
 from models.catalog import Model
 from models.evidence import Evidence
@@ -25,97 +25,101 @@ from models.task import Task
 OVERLAID = True
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 
-OTHERS = 2  # tasks that a drawing is offered to
+MAX_LINKS = 2  # to other tasks that can read the same drawing
 
 
-def given(task: Task) -> Drawing | None:
-    """The drawing, or the picture that took its place, read once for all models; None while there is neither."""
-    drawing.follow()
-    raw = drawing.kept().raw
+def current(task: Task) -> Drawing | None:
+    """The drawing or the uploaded picture, read once for all models; None if there is neither."""
+    drawing.open_link()
+    raw = drawing.state().raw
     return None if raw is None else ink.read(raw)
 
 
-def which(task: Task) -> str:
-    """The strokes, short, or which of the uploads it is."""
-    kept = drawing.kept()
-    if kept.picture is not None:
-        return f"upload {kept.uploads}"
-    return sha256(repr((kept.strokes, kept.pen)).encode()).hexdigest()
+def input_id(task: Task) -> str:
+    """A hash of the strokes, or the number of the upload."""
+    state = drawing.state()
+    if state.picture is not None:
+        return f"upload {state.uploads}"
+    return sha256(repr((state.strokes, state.pen)).encode()).hexdigest()
 
 
 def problem(task: Task) -> str:
-    """What was wrong with the last picture given, if anything."""
-    return drawing.kept().problem
+    """What was wrong with the last upload, if anything."""
+    return drawing.state().problem
 
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
-    """The pad with what lies on it, and the upload."""
-    picture = drawing.kept().picture
-    laid = overlay(*evidence, _size(picture), task.display_name(evidence[1])) if evidence else None
-    pad(task, laid, _address(picture))
+    """Draw the pad and the buttons under it."""
+    picture = drawing.state().picture
+    shown_evidence = overlay(*evidence, _size(picture), task.display_name(evidence[1])) if evidence else None
+    pad(task, shown_evidence, _address(picture))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         with contained():
             _upload()
         with contained():
-            camera.camera(f"ink-{drawing.kept().uploads}", drawing.upload)
+            camera.camera(f"ink-{drawing.state().uploads}", drawing.upload)
         with contained():
-            _elsewhere(task)
+            _other_tasks(task)
         with contained():
             _link(task)
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
-    """Nothing: what the model makes of the drawing lies over the drawing."""
+    """Empty: the evidence is drawn over the drawing."""
     return ""
 
 
-def example(raw: Any, says: str, side: int = 96) -> str:
-    """Strokes, or the bytes of a picture of ink, as a small picture."""
+def example(raw: Any, alt: str, side: int = 96) -> str:
+    """Strokes, or the bytes of an image of ink, as a small picture."""
     if not isinstance(raw, bytes):
-        ink.read(raw)  # a task from elsewhere may call anything strokes
-        return markup.drawn(raw, says, side)
+        ink.read(raw)  # refuses invalid strokes, which a foreign task may contain
+        return markup.drawn(raw, alt, side)
     source = _address(ink.read(raw))
-    return f'<img src="{source}" alt="{escape(says, quote=True)}" width="{side}" height="{side}" style="border-radius:8px">'
+    return (
+        f'<img src="{source}" alt="{escape(alt, quote=True)}" width="{side}" height="{side}" style="border-radius:8px">'
+    )
 
 
-def take(task: Task, raw: Any) -> dict[str, str]:
-    """Strokes or a picture's bytes lie on the pad, in place of what was drawn."""
+def set_input(task: Task, raw: Any) -> dict[str, str]:
+    """Put strokes or an image on the pad."""
     if isinstance(raw, bytes):
         drawing.upload(raw)
     else:
-        drawing.lay(raw["strokes"], raw["pen"])
+        drawing.put(raw["strokes"], raw["pen"])
     return {}
 
 
 def _upload() -> None:
-    key = f"upload-{drawing.kept().uploads}"  # a new one after each file, so that the next starts empty
+    key = f"upload-{drawing.state().uploads}"  # a new key after each file, so that the next starts empty
 
-    def keep() -> None:
+    def send() -> None:
         file = st.session_state.get(key)
         if file is not None:
             drawing.upload(file.getvalue())
 
     with st.popover("Upload", icon=":material/upload:", key=f"popover-{key}"):
-        st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=guarded(keep))
-        aside("You can also drop or paste an image on the pad. It is held in this server's memory for this visit only.")
+        st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=guarded(send))
+        caption(
+            "You can also drop or paste an image on the pad. It is held in this server's memory for this visit only."
+        )
 
 
-def _elsewhere(task: Task) -> None:
-    """The pages that read the same drawing as something else; it goes along."""
+def _other_tasks(task: Task) -> None:
+    """Links to other tasks that read the same drawing."""
     others = [other for other in catalog.tasks().values() if other.input == task.input and other.slug != task.slug]
-    for other in [other for other in others if catalog.models(other.slug)][:OTHERS]:
+    for other in [other for other in others if catalog.models(other.slug)][:MAX_LINKS]:
         st.page_link(links.task(other), label=f"Read as {plain(other.noun)}")
 
 
 def _link(task: Task) -> None:
-    """A link that brings the drawing along; an uploaded picture stays here."""
-    kept = drawing.kept()
-    letters = ink_code.encode(kept.strokes, kept.pen) if kept.strokes else ""
-    link(task, letters, "Too long for a link" if kept.strokes and not letters else "")
+    """The button that copies a link with the drawing; an uploaded picture is not part of it."""
+    state = drawing.state()
+    code = ink_code.encode(state.strokes, state.pen) if state.strokes else ""
+    link(task, code, "Too long for a link" if state.strokes and not code else "")
 
 
 def _address(picture: Drawing | None) -> str | None:
-    """An uploaded picture as it was read: its ink on white paper."""
+    """The data address of an uploaded picture as it was read: its ink on white paper."""
     return None if picture is None else markup.png(np.round(255 * (1 - picture.ink)).astype(np.uint8))
 
 

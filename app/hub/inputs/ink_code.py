@@ -1,7 +1,7 @@
-"""A drawing as a few letters of a link, `ink=`: every point as its step from the last, in tenths of a pad pixel, compressed.
+"""A drawing as the parameter `ink=` of a link: every point as the step from the last, in tenths of a pad pixel, compressed.
 
-Whole numbers, seven bits a byte, the lowest first: VERSION, ten times the pen, how many strokes; for each stroke how many points,
-then a step across and a step down for each (zigzag: 0, -1, 1, -2, ... are 0, 1, 2, 3, ...). zlib, then base64 for addresses.
+Integers with seven bits per byte, the lowest first: VERSION, ten times the pen width, the number of strokes; for each stroke the
+number of points, then the x and y step of each (zigzag: 0, -1, 1, -2, ... are 0, 1, 2, 3, ...). Then zlib and URL-safe base64.
 """
 
 import base64
@@ -14,14 +14,14 @@ from models.inputs import ink
 from models.inputs.ink import PAD
 
 VERSION = 1
-MAX_LETTERS = 6_000  # letters; servers and chat programs cut longer addresses
-MAX_UNPACKED_BYTES = 32_000  # bytes it may unfold to
+MAX_LENGTH = 6_000  # characters; servers and chat programs cut longer addresses
+MAX_UNPACKED_BYTES = 32_000  # bytes after decompression
 TENTHS = 10
 DAMAGED = "The drawing in this link is damaged, so the pad is empty. Ask for the link again, or draw."
 
 
 def encode(strokes: Sequence[Any], pen: float) -> str:
-    """The letters; none where the drawing cannot be read or is too long for a link."""
+    """The code; empty if the drawing cannot be read or is too long for a link."""
     try:
         ink.read({"strokes": strokes, "pen": pen})
     except ZooError:
@@ -31,24 +31,24 @@ def encode(strokes: Sequence[Any], pen: float) -> str:
     for stroke in strokes:
         numbers.append(len(stroke))
         for point in stroke:
-            here = tuple(round(min(max(value, 0), PAD) * TENTHS) for value in point)
-            numbers += [_zigzag(now - before) for now, before in zip(here, last, strict=True)]
-            last = here
+            position = tuple(round(min(max(value, 0), PAD) * TENTHS) for value in point)
+            numbers += [_zigzag(now - before) for now, before in zip(position, last, strict=True)]
+            last = position
     packed = zlib.compress(b"".join(map(_bytes, numbers)), 9)
-    letters = base64.urlsafe_b64encode(packed).decode().rstrip("=")
-    return letters if len(letters) <= MAX_LETTERS else ""
+    code = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return code if len(code) <= MAX_LENGTH else ""
 
 
-def decode(letters: str) -> dict[str, Any]:
-    """`{"strokes", "pen"}`. Raises BadInput, in one sentence, for whatever `encode` did not write."""
-    if len(letters) > MAX_LETTERS:
+def decode(code: str) -> dict[str, Any]:
+    """`{"strokes", "pen"}`. Raises BadInput for a code that `encode` did not write."""
+    if len(code) > MAX_LENGTH:
         raise BadInput(DAMAGED)
     try:
-        packed = base64.b64decode(letters + "=" * (-len(letters) % 4), altchars=b"-_", validate=True)
-        unfolding = zlib.decompressobj()
-        data = unfolding.decompress(packed, MAX_UNPACKED_BYTES)
-        if not unfolding.eof or unfolding.unused_data:
-            raise ValueError("it unfolds to too much, or does not end where it should")
+        packed = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
+        decompressor = zlib.decompressobj()
+        data = decompressor.decompress(packed, MAX_UNPACKED_BYTES)
+        if not decompressor.eof or decompressor.unused_data:
+            raise ValueError("too long after decompression, or no proper end")
         return _drawing(_numbers(data))
     except (BadInput, ValueError, zlib.error, StopIteration) as error:
         raise BadInput(DAMAGED) from error
@@ -64,11 +64,11 @@ def _drawing(numbers: Iterator[int]) -> dict[str, Any]:
         for _ in range(next(numbers)):
             x, y = x + _unzigzag(next(numbers)), y + _unzigzag(next(numbers))
             if not (0 <= x <= PAD * TENTHS and 0 <= y <= PAD * TENTHS):
-                raise ValueError("a point lies beside the pad")
+                raise ValueError("a point outside the pad")
             stroke.append([x / TENTHS, y / TENTHS])
         strokes.append(stroke)
     if next(numbers, None) is not None:
-        raise ValueError("something is left over")
+        raise ValueError("data after the last stroke")
     drawing = {"strokes": strokes, "pen": pen / TENTHS}
     ink.read(drawing)
     return drawing
@@ -83,7 +83,7 @@ def _numbers(data: bytes) -> Iterator[int]:
             yield number
             number = shift = 0
         elif shift > 28:
-            raise ValueError("a number is too large")
+            raise ValueError("a number that is too large")
 
 
 def _bytes(number: int) -> bytes:

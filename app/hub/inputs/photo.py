@@ -1,4 +1,4 @@
-"""The visitor's photo: one for all tasks of pictures, kept for this visit only, so that it follows from page to page."""
+"""The visitor's photo, shared by all picture tasks and stored for this visit only."""
 
 import base64
 import io
@@ -22,47 +22,47 @@ THUMBNAIL = 128
 
 
 @dataclass
-class Kept:
-    """picture: what was read of the last photo that could be read (the file itself is not kept); address: it, for the page.
+class PhotoState:
+    """picture: the last photo that could be read (the file itself is not stored); address: its data address for the page.
 
-    problem: what was wrong with the last one given; given: how many were, good or bad.
+    problem: what was wrong with the last photo, if anything; count: the number of photos so far, readable or not.
     """
 
     picture: Picture | None = None
     address: str | None = None
     problem: str = ""
-    given: int = 0
+    count: int = 0
 
 
-def kept() -> Kept:
+def state() -> PhotoState:
     """This visit's photo."""
-    return st.session_state.setdefault(KEY, Kept())
+    return st.session_state.setdefault(KEY, PhotoState())
 
 
 def take(raw: Any) -> None:
-    """A photo takes the place of the one before; one that cannot be read leaves it where it is."""
-    here = kept()
-    here.given += 1
+    """Replace the photo; one that cannot be read leaves the previous one in place."""
+    photo = state()
+    photo.count += 1
     try:
-        here.picture = picture.read(raw)
+        photo.picture = picture.read(raw)
     except ZooError as error:
         refuse(error)
         return
-    here.address, here.problem = address(here.picture.rgb, SHOWN), ""
+    photo.address, photo.problem = address(photo.picture.rgb, SHOWN), ""
 
 
 def refuse(error: ZooError) -> None:
-    """What was given is no photo; the one before stays, and that is said."""
-    kept().problem = str(error) + (" The previous photo is still shown." if kept().picture else "")
+    """Record why a photo was refused; the previous one stays."""
+    state().problem = str(error) + (" The previous photo is still shown." if state().picture else "")
 
 
-def put_away() -> None:
-    """No photo any more."""
-    st.session_state[KEY] = Kept(given=kept().given)
+def clear() -> None:
+    """Remove the photo."""
+    st.session_state[KEY] = PhotoState(count=state().count)
 
 
 def address(rgb: np.ndarray, side: int) -> str:
-    """A picture, uint8 (height, width, 3), as an address that holds it, at most `side` pixels long."""
+    """The data address of a picture, uint8 (height, width, 3), scaled to at most `side` pixels."""
     image = Image.fromarray(rgb)
     image.thumbnail((side, side))
     buffer = io.BytesIO()
@@ -72,5 +72,5 @@ def address(rgb: np.ndarray, side: int) -> str:
 
 @cache
 def thumbnail(task: Task, index: int) -> str:
-    """An example of the task as a small picture's address."""
+    """The data address of a small picture of an example of the task."""
     return address(picture.read(photos(task)[index][1]).rgb, THUMBNAIL)

@@ -1,4 +1,4 @@
-"""Pictures: a frame to drop, paste or choose a photo into, and the camera."""
+"""Pictures: a frame for a photo that is chosen, dropped or pasted, and the camera."""
 
 from html import escape
 from typing import Any
@@ -10,7 +10,7 @@ from app.hub.components.frame import frame
 from app.hub.components.link import link
 from app.hub.inputs import camera, photo
 from app.hub.safety import contained
-from app.hub.say import aside
+from app.hub.text_blocks import caption
 from models.catalog import Model
 from models.evidence import Evidence
 from models.inputs import picture
@@ -20,45 +20,45 @@ from models.task import Task
 OVERLAID = True
 
 
-def given(task: Task) -> Picture | None:
-    """The photo, read once for all models; None while there is none."""
-    return photo.kept().picture
+def current(task: Task) -> Picture | None:
+    """The photo, read once for all models; None if there is none."""
+    return photo.state().picture
 
 
-def which(task: Task) -> str:
-    """Which of the photos given it is."""
-    return f"photo {photo.kept().given}"
+def input_id(task: Task) -> str:
+    """The number of the photo."""
+    return f"photo {photo.state().count}"
 
 
 def problem(task: Task) -> str:
-    """What was wrong with the last photo given, if anything."""
-    return photo.kept().problem
+    """What was wrong with the last photo, if anything."""
+    return photo.state().problem
 
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
-    """The photo in its frame, and the camera."""
-    shown = photo.kept().picture
+    """Draw the photo in its frame, the camera and the link."""
+    shown = photo.state().picture
     frame(task, overlay(*evidence, shown.size[::-1], task.display_name(evidence[1])) if evidence and shown else None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         with contained():
-            camera.camera(f"photo-{photo.kept().given}", photo.take)
+            camera.camera(f"photo-{photo.state().count}", photo.take)
         with contained():
             link(task)
-    aside("Photos are held in this server's memory for this visit only, and are never part of a link.")
+    caption("Photos are held in this server's memory for this visit only, and are never part of a link.")
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
-    """Nothing: what the model makes of the photo lies over the photo."""
+    """Empty: the evidence is drawn over the photo."""
     return ""
 
 
-def example(raw: Any, says: str, side: int = 96) -> str:
+def example(raw: Any, alt: str, side: int = 96) -> str:
     """A photo as a small picture."""
     source = photo.address(picture.read(raw).rgb, 2 * side)
-    return f'<img src="{source}" alt="{escape(says, quote=True)}" style="height:{side}px;border-radius:8px">'
+    return f'<img src="{source}" alt="{escape(alt, quote=True)}" style="height:{side}px;border-radius:8px">'
 
 
-def take(task: Task, raw: Any) -> dict[str, str]:
-    """A photo stands in the frame, in place of the one before."""
+def set_input(task: Task, raw: Any) -> dict[str, str]:
+    """Put a photo into the frame."""
     photo.take(raw)
     return {}

@@ -1,4 +1,4 @@
-"""Text: a field that answers as one types, and in each model's column the text as that model read it."""
+"""Text: a field that is answered during typing; each model's column shows the text as that model read it."""
 
 from hashlib import sha256
 from html import escape
@@ -6,8 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.answers import ask
-from app.hub.answers.belief import belief
+from app.hub.answers import ask, belief
 from app.hub.answers.reading import reading
 from app.hub.components.field import field
 from app.hub.components.link import link
@@ -23,24 +22,24 @@ OVERLAID = False
 LONG = 24  # letters
 
 
-def given(task: Task) -> Text | None:
-    """What stands in the field; None while it is empty."""
-    said = typed.kept(task).text
-    return text.read(said) if said.strip() else None
+def current(task: Task) -> Text | None:
+    """The text in the field; None while it is empty."""
+    typed_text = typed.state(task).text
+    return text.read(typed_text) if typed_text.strip() else None
 
 
-def which(task: Task) -> str:
-    """The text itself, short."""
-    return sha256(typed.kept(task).text.strip().encode()).hexdigest()
+def input_id(task: Task) -> str:
+    """A hash of the text."""
+    return sha256(typed.state(task).text.strip().encode()).hexdigest()
 
 
 def problem(task: Task) -> str:
-    """Nothing that is typed is refused on its way in."""
+    """Empty: the field accepts any text."""
     return ""
 
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
-    """The field with the examples under it, and its link beside it or, on a phone, below."""
+    """Draw the field with the examples under it, and the link beside it or, on a phone, below."""
     with st.container(horizontal=True, gap="small", key="typed"):
         with contained():
             field(task)
@@ -49,17 +48,18 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
-    """The text as the model read it, coloured by what spoke for `label`, and what it believed letter by letter."""
-    seen = ask.seen(model, raw)
-    return reading(seen.typed, seen.parts, seen.evidence, label) + belief(seen.parts, seen.belief, label, colour)
+    """The text as the model read it, with the evidence for `label` and its probability token by token."""
+    result = ask.read_text(model, raw)
+    chart = belief.chart(result.tokens, result.belief, label, colour)
+    return reading(result.typed, result.tokens, result.evidence, label) + chart
 
 
-def example(raw: Any, says: str, side: int = 96) -> str:
-    """The text itself; a sentence is smaller than a name."""
+def example(raw: Any, alt: str, side: int = 96) -> str:
+    """The text itself; long texts in smaller type."""
     long = " long" if len(raw) > LONG else ""
-    return f'<span class="zoo-typed{long}" title="{escape(says, quote=True)}">{escape(raw)}</span>'
+    return f'<span class="zoo-typed{long}" title="{escape(alt, quote=True)}">{escape(raw)}</span>'
 
 
-def take(task: Task, raw: Any) -> dict[str, str]:
-    """A text comes into the field by the address, as one that a link brings."""
+def set_input(task: Task, raw: Any) -> dict[str, str]:
+    """The text is put into the field by the address, like the text of a link."""
     return {typed.ADDRESS: raw}

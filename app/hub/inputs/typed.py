@@ -1,4 +1,4 @@
-"""The visitor's text: one for each text task, kept for this visit only; a link brings it along as `text=`."""
+"""The visitor's text, one for each text task, stored for this visit only; a link contains it as `text=`."""
 
 from dataclasses import dataclass
 from urllib.parse import quote_plus
@@ -8,46 +8,46 @@ import streamlit as st
 from models.task import Task
 
 ADDRESS = "text"
-MAX_LETTERS = 100_000  # letters a field takes; how many of them are read, the input kind says
-MAX_ADDRESS_LETTERS = 2_000  # of the text in the address, as it is written there
+MAX_LETTERS = 100_000  # that a field accepts; the input kind limits how many are read
+MAX_ADDRESS_LETTERS = 2_000  # of the text in the address, URL-encoded
 
 
 @dataclass
-class Kept:
-    """What is in the field. revision: counts what the server put there; seen: what the address said last."""
+class TextState:
+    """The text in the field. revision: the number of texts that the server put there; last_address: the last text in the address."""
 
     text: str = ""
     revision: int = 0
-    seen: str = ""
+    last_address: str = ""
 
 
-def kept(task: Task) -> Kept:
-    """This visit's text. The address wins when it is another than last time: a link, or Back."""
-    here = _here(task)
+def state(task: Task) -> TextState:
+    """This visit's text. The address wins if it has changed: a link, or Back."""
+    state = _state(task)
     address = _address()
-    if address and address != here.seen and address != here.text.strip():
-        here.text = address
-        here.revision += 1
-    here.seen = address
-    return here
+    if address and address != state.last_address and address != state.text.strip():
+        state.text = address
+        state.revision += 1
+    state.last_address = address
+    return state
 
 
-def keep(task: Task, text: str, revision: int) -> None:
-    """What the field says was typed; the address may be behind it, and is not asked."""
-    here = _here(task)
-    if revision != here.revision:
-        return  # typed over what the server has replaced since
-    here.text = text[:MAX_LETTERS].encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent back
-    here.seen = _address()
+def update(task: Task, text: str, revision: int) -> None:
+    """Store what was typed; the address may lag behind and is ignored."""
+    state = _state(task)
+    if revision != state.revision:
+        return  # typed before the server replaced the text
+    state.text = text[:MAX_LETTERS].encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent back
+    state.last_address = _address()
 
 
 def fits(task: Task) -> bool:
-    """Whether this visit's text stands in the address, and so in a link; `field.js` writes it there, encoded like this."""
-    return len(quote_plus(_here(task).text.strip(), safe="!~*()")) <= MAX_ADDRESS_LETTERS
+    """Whether this visit's text fits into the address, and so into a link; `field.js` encodes it in the same way."""
+    return len(quote_plus(_state(task).text.strip(), safe="!~*()")) <= MAX_ADDRESS_LETTERS
 
 
-def _here(task: Task) -> Kept:
-    return st.session_state.setdefault(f"typed-{task.slug}", Kept())
+def _state(task: Task) -> TextState:
+    return st.session_state.setdefault(f"typed-{task.slug}", TextState())
 
 
 def _address() -> str:

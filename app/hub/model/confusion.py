@@ -9,7 +9,7 @@ from app import confusion_examples as making
 from app.hub import inputs, links, phrases
 from app.hub.components.picks import picks
 from app.hub.model import charts, figures
-from app.hub.say import aside, sentence
+from app.hub.text_blocks import caption, notice
 from models import confusion_examples
 from models.catalog import Model
 from models.checkpoint import Checkpoint
@@ -54,7 +54,7 @@ def _offer(model: Model, dataset: str) -> None:
     place = st.empty()
     clicked = place.button(SHOW, icon=":material/search:", key=key)
     if st.session_state.pop(f"{key}-running", False) and not clicked:
-        sentence(
+        notice(
             f"The run was interrupted by a click elsewhere on the page. Click {SHOW} again and wait until it has finished."
         )
     if clicked:
@@ -66,7 +66,7 @@ def _offer(model: Model, dataset: str) -> None:
                 bar.progress(min(share, 1.0), text=text)
         except ZooError as error:
             place.empty()
-            sentence(f"The examples cannot be shown here. {error}")
+            notice(f"The examples cannot be shown here. {error}")
             del st.session_state[f"{key}-running"]
         else:
             st.rerun()
@@ -75,19 +75,19 @@ def _offer(model: Model, dataset: str) -> None:
 def _examples(model: Model, cell: Cell, labels: list[str], key: str) -> None:
     title = f"labelled {labels[cell.was]}, answered {labels[cell.taken]}"
     if not cell.samples:
-        sentence(f"No example is {title}.")
+        notice(f"No example is {title}.")
         return
     order = "lowest" if cell.was == cell.taken else "highest"
     some = f" The {len(cell.samples)} with the {order} confidence:" if cell.count > len(cell.samples) else ""
-    aside(f"{phrases.capitalized(title)}: {cell.count:,}.{some}")
+    caption(f"{phrases.capitalized(title)}: {cell.count:,}.{some}")
     kind = inputs.kind(model.task)
     items = "".join(f"<li>{_button(kind, sample, i, title)}</li>" for i, sample in enumerate(cell.samples))
     clicked = picks(f"<ul>{items}</ul>", f"{key}-{cell.was}-{cell.taken}")
     if clicked and clicked.isdigit() and int(clicked) < len(cell.samples):
         try:
-            address = kind.take(model.task, cell.samples[int(clicked)].given())
+            address = kind.set_input(model.task, cell.samples[int(clicked)].given())
         except BadInput as error:
-            sentence(str(error))
+            notice(str(error))
         else:
             st.switch_page(links.task(model.task), query_params={"models": model.id, **address})
 

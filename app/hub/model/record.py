@@ -10,7 +10,7 @@ from app.hub import phrases
 from app.hub.markup import plain
 from app.hub.model import charts, confusion, figures
 from app.hub.model.snippets import snippets
-from app.hub.say import aside, facts, sentence
+from app.hub.text_blocks import caption, facts, notice
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.evaluation import ClassFigures, Evaluation, Figures, OodFigures, SeedFigures
@@ -43,12 +43,12 @@ def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
     """The test figures: accuracy, recall and precision of each label, calibration, and out-of-distribution inputs."""
     sets = figures.tested(evaluation, model)
     if not sets:
-        sentence("This model has no test results yet. Create them with `zoo evaluate`.")
+        notice("This model has no test results yet. Create them with `zoo evaluate`.")
         return
     first, figure = next(iter(sets.items()))
     on = plain(figures.dataset_name(model.task, first))
     if figure.n < LITTLE and not evaluation.studies.cross_validation:
-        aside(f"Only {figure.n} examples were held out for testing, so these figures are rough; more examples help.")
+        caption(f"Only {figure.n} examples were held out for testing, so these figures are rough; more examples help.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{figures.share(figure.accuracy)} correct** on {on}. By label:")
@@ -67,7 +67,7 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> No
     """The most frequent mistakes in words, then the confusion matrix."""
     sets = figures.tested(evaluation, model)
     if not sets:
-        sentence("This model has no test results yet. Create them with `zoo evaluate`.")
+        notice("This model has no test results yet. Create them with `zoo evaluate`.")
         return
     names = list(sets)
     picked = st.pills(
@@ -118,11 +118,11 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
     )
     head = '<thead><tr><th scope="col">File</th><th scope="col">SHA-256</th></tr></thead>'
     st.html(f'<table class="zoo-table">{head}<tbody>{rows}</tbody></table>')
-    aside(
+    caption(
         f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
         + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
     )
-    aside(f"Run `zoo verify {model.id}` to check its answers on every surface of this machine.")
+    caption(f"Run `zoo verify {model.id}` to check its answers on every surface of this machine.")
 
 
 def card(text: str) -> str:
@@ -142,7 +142,7 @@ def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Label", "Recall", "Precision", "Examples"))
     table = f'<table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     st.html(f'<div class="zoo-scroll">{table}</div>')
-    aside(
+    caption(
         "Recall: the share of examples with this label that it got right. Precision: the share of answers with this label that are "
         "right." + (" Weak: it gets fewer than half of these right." if weak else "")
     )
@@ -157,7 +157,7 @@ def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> 
     answered = ", ".join(
         f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}" for name, each in sets.items()
     )
-    aside(f"Of the inputs it should answer, it answers {answered}.")
+    caption(f"Of the inputs it should answer, it answers {answered}.")
 
 
 def _seeds(model: Model, seeds: dict[str, SeedFigures]) -> None:

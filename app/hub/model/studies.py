@@ -6,7 +6,7 @@ from app.hub import phrases
 from app.hub.colours import colours
 from app.hub.markup import plain
 from app.hub.model import charts, figures
-from app.hub.say import aside, table
+from app.hub.text_blocks import caption, table
 from models import catalog
 from models.catalog import Model
 from models.evaluation import Ablation, AttributionCheck, CrossValidation, LearningCurve, Studies
@@ -98,7 +98,7 @@ def _ablation(model: Model, study: Ablation, colour: str) -> None:
     rows += [[change.description, *map(figures.share, change.accuracies)] for change in study.changes]
     with right:
         table("Accuracy with one change at a time", ["Change", *datasets], rows)
-        aside(
+        caption(
             f"Each was trained for {phrases.number_word(study.epochs)} epochs, fewer than the model itself, and measured on validation "
             "data, not on test data. The band is the range of the unchanged recipe with several seeds."
         )
@@ -122,7 +122,7 @@ def _cross_validation(model: Model, study: CrossValidation, colour: str) -> None
     ]
     with right:
         table("By label, over all folds", ["Label", "Recall", "Precision", "Examples"], rows)
-        aside("This checkpoint is the model of the first fold.")
+        caption("This checkpoint is the model of the first fold.")
 
 
 def _learning_curve(model: Model, study: LearningCurve, colour: str) -> None:
@@ -143,7 +143,7 @@ def _learning_curve(model: Model, study: LearningCurve, colour: str) -> None:
     ]
     with right:
         table("In percent, with 95% intervals", ["Examples", *titles.values(), "Difference"], rows)
-        aside(
+        caption(
             f"Each point is the mean over {len(study.seeds)} seeds; for each seed both models learn from the same examples."
         )
 
@@ -174,7 +174,7 @@ def _attribution_check(model: Model, study: AttributionCheck, colour: str) -> No
             ["Removed", *drops, "more than random", "more than baseline"],
             rows,
         )
-        aside(
+        caption(
             f"Measured on {study.n:,} {figures.dataset_name(model.task, study.dataset)}. The score is the logarithm of the answer's "
             "probability. The baseline removes what looks important without asking the model: the darkest ink, the last letters, the rarest words."
         )

@@ -5,8 +5,8 @@ import streamlit as st
 from app.hub import all_models
 from app.hub.glossary import glossary
 from app.hub.safety import contained
-from app.hub.say import hero, sentence
 from app.hub.task_card import card
+from app.hub.text_blocks import hero, notice
 from models import catalog
 
 
@@ -22,12 +22,12 @@ def show() -> None:
             with contained():
                 card(task, [model for model in models if model.task.slug == task.slug])
     if not models:
-        sentence("There are no models yet. `zoo train mnist-cnn` trains one in a few minutes.")
+        notice("There are no models yet. `zoo train mnist-cnn` trains one in a few minutes.")
         return
     st.subheader("All models", anchor=False)
     all_models.show()
     for problem in catalog.problems().values():
-        sentence(problem)
+        notice(problem)
     with contained():
         glossary()
     st.markdown(

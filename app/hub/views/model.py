@@ -12,7 +12,7 @@ from app.hub.model.badge import badge
 from app.hub.model.download import zipped
 from app.hub.model.studies import show_studies
 from app.hub.safety import contained
-from app.hub.say import hero, sentence, title
+from app.hub.text_blocks import hero, notice, title
 from models import catalog
 from models.catalog import Model
 from models.checkpoint import Checkpoint
@@ -35,7 +35,7 @@ def show() -> None:
         evaluation = checkpoint.evaluation
     except ZooError as error:
         title("All models")
-        sentence(str(error))
+        notice(str(error))
         all_models.show()
         return
     _page(model, checkpoint, evaluation)

@@ -1,4 +1,4 @@
-"""A task's page: the input once, and a column for each chosen model."""
+"""A task's page: one input, and a column of answers for each chosen model."""
 
 from types import ModuleType
 from typing import Any
@@ -10,8 +10,8 @@ from app.hub.answers import ask, blind_vote, columns
 from app.hub.components.chooser import USUAL, chooser
 from app.hub.glossary import glossary
 from app.hub.model import figures
-from app.hub.safety import contained, explained, fragment
-from app.hub.say import aside, sentence, title
+from app.hub.safety import contained, error_sentence, fragment
+from app.hub.text_blocks import caption, notice, title
 from models import catalog
 from models.catalog import Model
 from models.errors import ZooError
@@ -31,61 +31,63 @@ def show(slug: str) -> None:
             if available:
                 chosen, complaints = chooser(task, available)
     for complaint in complaints:
-        sentence(complaint)
+        notice(complaint)
     if not available:
-        sentence("This task has no models yet. Train one with `zoo train`.")
+        notice("This task has no models yet. Train one with `zoo train`.")
     with contained():
         _body(task, inputs.kind(task), chosen, available)
     with contained():
         if available:
             many_files.many(task, available)
     with contained():
-        _small_print(task)
+        _footer(task)
 
 
-def _small_print(task: Task) -> None:
-    """What it can answer at all, what to know before it is believed, and the words that were used."""
+def _footer(task: Task) -> None:
+    """The possible answers, the caveats and the glossary."""
     if not task.scale:
         named = [task.display_name(label) for label in task.labels]
         more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
-        aside(f"Possible answers: {', '.join(named[:NAMED])}{more}, or none of these.")
+        caption(f"Possible answers: {', '.join(named[:NAMED])}{more}, or none of these.")
     for caveat in task.caveats:
-        aside(figures.with_dataset_names(task, caveat))
+        caption(figures.with_dataset_names(task, caveat))
     glossary()
 
 
 @fragment
 def _body(task: Task, kind: ModuleType, chosen: list[Model], available: list[Model]) -> None:
-    """Input and answers: all that a stroke redraws."""
+    """The input and the answers, which a stroke redraws."""
     with st.container(key="task"):
-        way_in, out = st.columns([2, 3], gap="medium") if kind.OVERLAID else (st.container(), st.container())
-    raw, problem = _given(task, kind)
-    which = ""
+        input_place, answers_place = (
+            st.columns([2, 3], gap="medium") if kind.OVERLAID else (st.container(), st.container())
+        )
+    raw, problem = _input(task, kind)
+    input_id = ""
     with contained():
-        which = kind.which(task)
-        blind_vote.begin((task.slug, which))
+        input_id = kind.input_id(task)
+        blind_vote.begin((task.slug, input_id))
         chosen = blind_vote.ordered(chosen)
-    with way_in, st.container(key="input", gap="small"):
+    with input_place, st.container(key="input", gap="small"):
         evidence = None
         with contained():
             if kind.OVERLAID and raw is not None:
-                evidence = _evidence(columns.asked_why(chosen, which), raw)
+                evidence = _evidence(columns.asked_why(chosen, input_id), raw)
         with contained():
             kind.show(task, evidence)
-    with out, contained():
+    with answers_place, contained():
         if problem:
-            sentence(problem)
+            notice(problem)
         if raw is not None:
-            columns.answers(task, ask.ask(chosen, raw), available, raw, which)
+            columns.show(task, ask.ask(chosen, raw), available, raw, input_id)
         elif task.examples and chosen:
-            columns.example(task, ask.ask(chosen, task.examples[0].raw), available, which)
+            columns.example(task, ask.ask(chosen, task.examples[0].raw), available, input_id)
 
 
-def _given(task: Task, kind: ModuleType) -> tuple[Any, str]:
+def _input(task: Task, kind: ModuleType) -> tuple[Any, str]:
     try:
-        return kind.given(task), kind.problem(task)
+        return kind.current(task), kind.problem(task)
     except Exception as error:
-        return None, explained(error)
+        return None, error_sentence(error)
 
 
 def _evidence(asked: tuple[Model, str | None] | None, raw: Any) -> Any:
@@ -93,7 +95,7 @@ def _evidence(asked: tuple[Model, str | None] | None, raw: Any) -> Any:
         return None
     model, label = asked
     try:
-        evidence = ask.why(model, raw)
+        evidence = ask.explain(model, raw)
     except ZooError:
-        return None  # the model's own column says what is wrong
+        return None  # the model's column shows the error
     return evidence, label if label in evidence.labels else evidence.label

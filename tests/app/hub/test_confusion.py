@@ -106,4 +106,4 @@ def test_only_counts_that_are_there_can_be_picked():
 
 def test_a_picked_text_stands_in_the_address():
     names = catalog.task("names")
-    assert inputs.kind(names).take(names, "Ott") == {"text": "Ott"}
+    assert inputs.kind(names).set_input(names, "Ott") == {"text": "Ott"}

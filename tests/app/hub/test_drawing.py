@@ -72,16 +72,16 @@ def test_a_damaged_drawing_is_refused_in_one_sentence(letters):
 
 def test_a_link_is_followed_once(visit):
     visit["ink"] = ink_code.encode(SEVEN, 18)
-    drawing.follow()
-    assert drawing.kept().strokes == SEVEN
-    assert drawing.kept().revision == 1
+    drawing.open_link()
+    assert drawing.state().strokes == SEVEN
+    assert drawing.state().revision == 1
     drawing.draw([[[1, 2]]], 8)
-    drawing.follow()
-    assert drawing.kept().strokes == [[[1, 2]]]
+    drawing.open_link()
+    assert drawing.state().strokes == [[[1, 2]]]
     visit["ink"] = "x"
-    drawing.follow()
-    assert drawing.kept().raw is None
-    assert drawing.kept().problem == ink_code.DAMAGED
+    drawing.open_link()
+    assert drawing.state().raw is None
+    assert drawing.state().problem == ink_code.DAMAGED
 
 
 def test_a_linked_drawing_is_answered(task_page):
@@ -101,10 +101,10 @@ def test_a_damaged_link_is_one_sentence_on_the_page(task_page):
 def test_a_wrong_upload_takes_a_former_picture_away_and_leaves_a_drawing(visit):
     drawing.draw(SEVEN, 18)
     drawing.upload(b"this is no picture")
-    assert drawing.kept().problem
-    assert drawing.kept().raw["strokes"] == SEVEN
-    drawing.kept().picture = ink.read(SEVEN)
-    drawing.kept().strokes = []
+    assert drawing.state().problem
+    assert drawing.state().raw["strokes"] == SEVEN
+    drawing.state().picture = ink.read(SEVEN)
+    drawing.state().strokes = []
     drawing.upload(b"this is no picture")
-    assert drawing.kept().problem
-    assert drawing.kept().raw is None
+    assert drawing.state().problem
+    assert drawing.state().raw is None

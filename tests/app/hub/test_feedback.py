@@ -8,7 +8,7 @@ from models import catalog
 from models.tasks.digits import DRAWINGS, TASK
 from tests.app.hub.conftest import html, keyed
 
-THREE, SEVEN = (drawing.Kept(strokes=DRAWINGS[name]) for name in ("three", "seven"))
+THREE, SEVEN = (drawing.DrawingState(strokes=DRAWINGS[name]) for name in ("three", "seven"))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_yes_counts_for_all_and_once_only(page, models):
     assert "Noted: it was <b>7</b>" in html(page)
     click(page, "verdict-back")
     assert html(page).count("1 of 1 correct") == len(models)
-    click(page, "verdict-forget")
+    click(page, "verdict-reset")
     assert "Your tally" not in html(page)
 
 
@@ -80,9 +80,9 @@ def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatc
     def differing(chosen, raw):
         from dataclasses import replace
 
-        from app.hub.answers.ask import _one
+        from app.hub.answers.ask import _answer
 
-        answers = [_one(model, raw) for model in chosen]
+        answers = [_answer(model, raw) for model in chosen]
         first = answers[0].prediction
         return [real(answers[0].model, replace(first, label="4", best="4")), *answers[1:]]
 
@@ -100,14 +100,14 @@ def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatc
 
 def test_the_tally_of_a_task_is_its_own(monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {})
-    kept = feedback.kept()
+    kept = feedback.state()
     kept.verdicts = {
         ("digits", "a"): feedback.Verdict("7", {"m": "7", "n": None}),
         ("digits", "b"): feedback.Verdict(None, {"m": "7", "n": None}),
         ("letters", "a"): feedback.Verdict("z", {"m": "z"}),
     }
     assert feedback.tally(TASK) == {"m": (1, 2), "n": (1, 2)}
-    feedback.forget(TASK)
+    feedback.reset(TASK)
     assert list(kept.verdicts) == [("letters", "a")]
 
 
@@ -116,7 +116,7 @@ def test_a_visit_keeps_no_more_than_so_many(monkeypatch):
     monkeypatch.setattr(feedback, "MAX_INPUTS", 3)
     for number in range(5):
         feedback.decide(("digits", str(number)), "7", [])
-    assert [name for _, name in feedback.kept().verdicts] == ["2", "3", "4"]
+    assert [name for _, name in feedback.state().verdicts] == ["2", "3", "4"]
 
 
 def test_blind_mode_hides_the_names_until_there_is_a_vote(page, models):
@@ -126,7 +126,7 @@ def test_blind_mode_hides_the_names_until_there_is_a_vote(page, models):
     assert marks(page) == ["A", "B", "C"]
     for model in models:
         assert model.title not in text and "% correct" not in text and " ms on this" not in text
-    assert not [button.key for button in page.button if button.key.startswith(("why-", "saw-", "verdict-"))]
+    assert not [button.key for button in page.button if button.key.startswith(("why-", "stages-", "verdict-"))]
     click(page, "vote-of-")
     assert sorted(marks(page)) == sorted(model.id for model in models)
     assert "You picked <b>7</b>" in html(page)
@@ -150,7 +150,7 @@ def test_each_round_has_an_order_of_its_own(page, models):
 
 def test_one_model_alone_is_not_blind(task_page, models):
     task_page.session_state[drawing.KEY] = SEVEN
-    task_page.session_state[blind_vote.KEY] = blind_vote.Kept(on=True)
+    task_page.session_state[blind_vote.KEY] = blind_vote.BlindTest(on=True)
     task_page.query_params["models"] = models[0].id
     task_page.run()
     assert marks(task_page) == [models[0].id]

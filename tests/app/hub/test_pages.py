@@ -17,8 +17,8 @@ from tests.conftest import missing
 SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
 
 
-def drawn(strokes, pen=18) -> drawing.Kept:
-    return drawing.Kept(strokes=strokes, pen=pen)
+def drawn(strokes, pen=18) -> drawing.DrawingState:
+    return drawing.DrawingState(strokes=strokes, pen=pen)
 
 
 def test_home_shows_every_task_with_what_its_best_model_says(home):
@@ -96,7 +96,7 @@ def test_why_and_what_it_saw(task_page, models):
     choice = keyed(task_page.selectbox, f"why-of-{models[0].id}")
     assert choice.options[0] == "Why 7?"
     assert "Why not 1?" in choice.options
-    task_page.button(key=f"saw-{models[0].id}").click().run()
+    task_page.button(key=f"stages-{models[0].id}").click().run()
     assert not task_page.exception
     assert "zoo-stages" in html(task_page)
 

@@ -135,7 +135,7 @@ def test_the_python_snippet_answers(models):
 @pytest.mark.parametrize(("revision", "taken"), [(0, False), (1, True)])
 def test_a_late_stroke_does_not_undo_an_upload(monkeypatch, revision, taken):
     picture = np.zeros((28, 28), np.uint8)
-    kept = drawing.Kept(revision=1, picture=picture)
+    kept = drawing.DrawingState(revision=1, picture=picture)
     said = {"strokes": [[[1, 2]]], "pen": 18, "revision": revision}
     monkeypatch.setattr("streamlit.session_state", {drawing.KEY: kept, pad.KEY: {"drawing": said}})
     pad._keep()

@@ -51,22 +51,22 @@ def page() -> AppTest:
     return AppTest.from_function(script, default_timeout=60)
 
 
-def kept(image: Image.Image) -> photo.Kept:
+def kept(image: Image.Image) -> photo.PhotoState:
     read = picture.read(image)
-    return photo.Kept(read, photo.address(read.rgb, 200))
+    return photo.PhotoState(read, photo.address(read.rgb, 200))
 
 
 def test_a_photo_is_kept_small_and_a_bad_one_leaves_it_where_it_is(state):
     photo.take(file(Image.effect_noise((3000, 2000), 80)))
-    first = photo.kept().picture
-    shown = Image.open(io.BytesIO(base64.b64decode(photo.kept().address.partition(",")[2])))
+    first = photo.state().picture
+    shown = Image.open(io.BytesIO(base64.b64decode(photo.state().address.partition(",")[2])))
     assert shown.size == (720, 480) and first.size == (3000, 2000)
     photo.take(b"no photo")
-    assert photo.kept().picture is first and "not an image" in photo.kept().problem
+    assert photo.state().picture is first and "not an image" in photo.state().problem
     photo.take(file(NOISE))
-    assert photo.kept().picture is not first and photo.kept().problem == "" and photo.kept().given == 3
-    photo.put_away()
-    assert photo.kept().picture is None and photo.kept().given == 3
+    assert photo.state().picture is not first and photo.state().problem == "" and photo.state().count == 3
+    photo.clear()
+    assert photo.state().picture is None and photo.state().count == 3
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_frame_is_not_believed_blindly(state, said):
     state[frame.KEY] = said
     frame._take()
     frame._away()
-    assert photo.kept().picture is None
+    assert photo.state().picture is None
 
 
 def test_an_example_is_a_small_picture_with_its_words_escaped():
@@ -102,7 +102,7 @@ def test_why_and_what_it_saw(page, mode):
     page.button(key=f"why-{id}").click().run()
     assert not page.exception
     assert keyed(page.selectbox, f"why-of-{id}").options[0].startswith("Why ")
-    page.button(key=f"saw-{id}").click().run()
+    page.button(key=f"stages-{id}").click().run()
     assert not page.exception and "zoo-stages" in html(page)
 
 

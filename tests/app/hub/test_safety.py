@@ -26,8 +26,8 @@ from tests.app.hub.conftest import MAIN, html, keyed
 
 HUB = MAIN.parent
 PLANTED = "planted by the test"
-SEVEN = drawing.Kept(strokes=DRAWINGS["seven"])
-NET = ("app.hub.safety", "app.hub.say")  # the net itself, and what it speaks with
+SEVEN = drawing.DrawingState(strokes=DRAWINGS["seven"])
+NET = ("app.hub.safety", "app.hub.text_blocks")  # the net itself, and what it speaks with
 
 
 class Open:
@@ -52,12 +52,12 @@ class Open:
 
 def opened_task(slug, model, **state):
     """A task's page with everything open that it can open."""
-    opened = {columns.WHY: model, columns.SAW: {model}, columns.LAYERS: model}
+    opened = {columns.WHY: model, columns.STAGES: {model}, columns.LAYERS: model}
     return Open(lambda: task_page.show(slug), {"models": f"{model},{catalog.models(slug)[-1].id}"}, opened | state)
 
 
-def _photo() -> photo.Kept:
-    kept = photo.Kept(given=1)
+def _photo() -> photo.PhotoState:
+    kept = photo.PhotoState(count=1)
     kept.picture = photo.picture.read((PHOTOS / "flower.webp").read_bytes())
     kept.address = photo.address(kept.picture.rgb, 64)
     return kept
@@ -67,10 +67,12 @@ PAGES = {
     "home": Open(lambda: home.show()),
     "an example": Open(lambda: task_page.show("digits")),
     "a drawing": opened_task("digits", "mnist-cnn", drawing=SEVEN),
-    "blind": opened_task("digits", "mnist-cnn", drawing=SEVEN, blind=blind_vote.Kept(on=True)),
+    "blind": opened_task("digits", "mnist-cnn", drawing=SEVEN, blind=blind_vote.BlindTest(on=True)),
     "a photo": opened_task("holidays", "holidays-efficientnet", photo=_photo()),
-    "a name": opened_task("names", "names-gru", **{"typed-names": typed.Kept(text="Kowalczyk")}),
-    "a review": opened_task("reviews", "reviews-rnn", **{"typed-reviews": typed.Kept(text="A dull but lovely film.")}),
+    "a name": opened_task("names", "names-gru", **{"typed-names": typed.TextState(text="Kowalczyk")}),
+    "a review": opened_task(
+        "reviews", "reviews-rnn", **{"typed-reviews": typed.TextState(text="A dull but lovely film.")}
+    ),
     "all models": Open(lambda: model_page.show()),
     "a model": Open(lambda: model_page.show(), {"model": "mnist-cnn"}),
 }
@@ -157,10 +159,10 @@ def _answers(page):
 
 CALLBACKS = [
     ("a drawing", "button", "why-mnist-cnn", columns, "_toggle_why"),
-    ("a drawing", "button", "saw-mnist-cnn", columns, "_toggle_saw"),
+    ("a drawing", "button", "stages-mnist-cnn", columns, "_toggle_stages"),
     ("a drawing", "button", "layers-mnist-cnn", columns, "_toggle_layers"),
     ("a drawing", "button", "verdict-yes", feedback, "decide"),
-    ("a drawing", "button", "verdict-no", feedback, "deny"),
+    ("a drawing", "button", "verdict-no", feedback, "reject"),
     ("a name", "button", "why-names-gru", columns, "_toggle_why"),
     ("blind", "button", "vote-of-", blind_vote, "vote"),
 ]
@@ -203,6 +205,6 @@ def test_every_fragment_is_ours():
 
 def test_what_nothing_contains_is_a_sentence_too(monkeypatch):
     said = []
-    monkeypatch.setattr(safety, "sentence", said.append)
+    monkeypatch.setattr(safety, "notice", said.append)
     assert safety.on_script_error(RuntimeError(PLANTED)) is True
     assert said == [BROKEN]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.hub.answers.answer import _said
+from app.hub.answers.answer import _prediction
 from models.prediction import Prediction
 from models.task import Task
 from models.tasks.reviews import TASK
@@ -20,7 +20,7 @@ def bars(task: Task) -> str:
     )
     numbers = {"familiarity": 0.0, "notes": (), "milliseconds": 1.0, "engine": "onnx", "device": "cpu"}
     names = {"model": "m", "task": "reviews", "checkpoint": "c"}
-    said = _said(task, Prediction("positive", "positive", shares, False, **numbers, **names), "#000", "", None)
+    said = _prediction(task, Prediction("positive", "positive", shares, False, **numbers, **names), "#000", "", None)
     return said.partition("<dl")[2]
 
 

@@ -66,7 +66,7 @@ def test_a_reading_colours_its_letters_marks_the_unknown_and_says_so():
 )
 def test_the_evidence_in_words(text, values, said):
     parts = letters(text)
-    assert reading.words(parts, np.array(values, np.float32), "A") == said
+    assert reading.describe(parts, np.array(values, np.float32), "A") == said
 
 
 def believed(*rows: tuple[float, float]) -> Belief:
@@ -74,7 +74,7 @@ def believed(*rows: tuple[float, float]) -> Belief:
 
 
 def test_belief_is_a_bar_a_letter_with_a_line_where_another_was_ahead_and_the_same_in_words():
-    shown = belief.belief(letters("sch"), believed((0.2, 0.8), (0.4, 0.6), (0.9, 0.1)), "German", "#123456")
+    shown = belief.chart(letters("sch"), believed((0.2, 0.8), (0.4, 0.6), (0.9, 0.1)), "German", "#123456")
     assert re.findall('height:([^"]+)"', shown) == ["20.0%", "40.0%", "90.0%"]
     assert re.findall('bottom:([^"]+)"', shown) == ["80.0%", "60.0%"]
     assert "After “sc”: German 40%, Dutch 60%" in shown
@@ -91,33 +91,33 @@ def test_belief_is_a_bar_a_letter_with_a_line_where_another_was_ahead_and_the_sa
     ],
 )
 def test_who_was_ahead_in_words(leaders, said):
-    assert belief.words(letters("schnei")[: len(leaders)], list(leaders)) == said
+    assert belief.describe(letters("schnei")[: len(leaders)], list(leaders)) == said
 
 
 def test_a_late_telling_does_not_undo_what_a_link_brought(monkeypatch):
     session: dict = {}
     monkeypatch.setattr("streamlit.session_state", session)
     monkeypatch.setattr("streamlit.query_params", {"text": "Novák"})
-    assert typed.kept(TASK).text == "Novák"
-    typed.keep(TASK, "Schn", revision=0)
-    assert typed.kept(TASK).text == "Novák"
-    typed.keep(TASK, "Schn", revision=1)
-    assert typed.kept(TASK).text == "Schn"
+    assert typed.state(TASK).text == "Novák"
+    typed.update(TASK, "Schn", revision=0)
+    assert typed.state(TASK).text == "Novák"
+    typed.update(TASK, "Schn", revision=1)
+    assert typed.state(TASK).text == "Schn"
 
 
 def test_the_address_that_lags_behind_what_is_typed_does_not_undo_it(monkeypatch):
     address = {"text": "Sch"}
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr("streamlit.query_params", address)
-    typed.kept(TASK)
-    typed.keep(TASK, "Schnei ", revision=1)
-    assert typed.kept(TASK).text == "Schnei "
+    typed.state(TASK)
+    typed.update(TASK, "Schnei ", revision=1)
+    assert typed.state(TASK).text == "Schnei "
     address["text"] = "Schnei"  # it has followed, its end cut
-    assert typed.kept(TASK).text == "Schnei "
+    assert typed.state(TASK).text == "Schnei "
     address["text"] = "Novák"  # a link
-    assert typed.kept(TASK).text == "Novák"
+    assert typed.state(TASK).text == "Novák"
     address.clear()  # too long a text does not stand in the address
-    assert typed.kept(TASK).text == "Novák"
+    assert typed.state(TASK).text == "Novák"
 
 
 def test_an_empty_page_shows_an_example_with_its_reading(names_page):
@@ -142,7 +142,7 @@ def test_a_link_brings_its_text_along(names_page):
 
 def test_why_not_another_colours_the_text_for_it(names_page):
     model = catalog.models("names")[0]
-    names_page.session_state[KEY] = typed.Kept(text="Schneider")
+    names_page.session_state[KEY] = typed.TextState(text="Schneider")
     names_page.query_params["models"] = model.id
     names_page.run()
     names_page.button(key=f"why-{model.id}").click().run()
@@ -154,7 +154,7 @@ def test_why_not_another_colours_the_text_for_it(names_page):
 
 @pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
 def test_no_text_crashes_the_page(names_page, text):
-    names_page.session_state[KEY] = typed.Kept(text=text.encode("utf-8", "replace").decode())
+    names_page.session_state[KEY] = typed.TextState(text=text.encode("utf-8", "replace").decode())
     names_page.run()
     assert not names_page.exception
     shown = html(names_page)
@@ -172,7 +172,7 @@ def test_no_text_crashes_the_page(names_page, text):
     ],
 )
 def test_what_was_not_read_is_said(names_page, text, said):
-    names_page.session_state[KEY] = typed.Kept(text=text)
+    names_page.session_state[KEY] = typed.TextState(text=text)
     names_page.run()
     assert said in html(names_page)
 
@@ -190,7 +190,7 @@ def test_what_was_not_read_is_said(names_page, text, said):
     ],
 )
 def test_a_text_too_long_for_the_address_is_known_to_be(monkeypatch, text, fits):
-    monkeypatch.setattr("streamlit.session_state", {KEY: typed.Kept(text=text)})
+    monkeypatch.setattr("streamlit.session_state", {KEY: typed.TextState(text=text)})
     assert typed.fits(TASK) is fits
 
 
@@ -201,13 +201,13 @@ def test_what_a_model_cannot_tell_of_a_text_stops_no_other(monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr(columns.inputs, "kind", lambda task: SimpleNamespace(column=column))
     one = SimpleNamespace(model=SimpleNamespace(id="a"), prediction=SimpleNamespace(best="x", probabilities={}))
-    assert "It is &lt;NaN&gt;; pull it again." in columns._read(TASK, one, "text", "a name", "#123456")
+    assert "It is &lt;NaN&gt;; pull it again." in columns._reading(TASK, one, "text", "a name", "#123456")
 
 
 def test_half_a_pair_of_surrogates_is_mended_on_its_way_in(monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr("streamlit.query_params", {})
-    typed.keep(TASK, "ab\ud800c" + "x" * 200_000, revision=0)
-    kept = typed.kept(TASK).text
+    typed.update(TASK, "ab\ud800c" + "x" * 200_000, revision=0)
+    kept = typed.state(TASK).text
     assert kept.startswith("ab?c")
     assert len(kept) == typed.MAX_LETTERS

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.hub.colours import colours
 from app.hub.components.assets import component
-from app.hub.names import names
+from app.hub.names import display_names
 from models import catalog
 from models.catalog import Model
 from models.errors import UnknownModel
@@ -25,7 +25,7 @@ def chooser(task: Task, models: Sequence[Model]) -> tuple[list[Model], list[str]
     ids = [model.id for model in models]
     usual = ids[:USUAL]
     chosen, complaints = _chosen(task, ids, usual)
-    colour, called = colours(ids), names(models)
+    colour, called = colours(ids), display_names(models)
     key = f"chooser-{task.slug}"
 
     def keep() -> None:

@@ -13,13 +13,13 @@ ROOM = 150  # letters of all examples together: two rows
 
 def field(task: Task) -> None:
     """The field with the task's examples under it."""
-    kept = typed.kept(task)
+    kept = typed.state(task)
     key = f"field-{task.slug}"
 
     def keep() -> None:
         said = st.session_state[key].get("typed") or {}
         if isinstance(said.get("text"), str):
-            typed.keep(task, said["text"], said.get("revision"))
+            typed.update(task, said["text"], said.get("revision"))
 
     component("field")(
         key=key,

@@ -27,7 +27,7 @@ def frame(task: Task, evidence: dict[str, Any] | None = None) -> None:
     component("frame", "pad_shapes.js", "files.js")(
         key=KEY,
         data={
-            "picture": photo.kept().address,
+            "picture": photo.state().address,
             "prompt": phrases.capitalized(task.prompt.removesuffix(" here")),
             "examples": [{"title": title, "address": photo.thumbnail(task, i)} for i, title in enumerate(titles)],
             "evidence": evidence,
@@ -54,4 +54,4 @@ def _take() -> None:
 
 def _away() -> None:
     if _said("away"):
-        photo.put_away()
+        photo.clear()

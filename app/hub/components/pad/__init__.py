@@ -17,7 +17,7 @@ KEY = "pad"
 
 def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None = None) -> None:
     """The pad with the task's examples beside it; evidence (`answers/evidence.py`) and a picture's address lie on it."""
-    kept = drawing.kept()
+    kept = drawing.state()
     component("pad", "pad_shapes.js", "files.js")(
         key=KEY,
         data={
@@ -37,7 +37,7 @@ def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None 
 
 def _keep() -> None:
     said = st.session_state[KEY].get("drawing") or {}
-    if said.get("revision") != drawing.kept().revision:
+    if said.get("revision") != drawing.state().revision:
         return  # drawn on what the server has replaced since, by an upload; the pad takes that over
     strokes, pen = said.get("strokes"), said.get("pen")
     if isinstance(strokes, list) and isinstance(pen, int | float):
@@ -50,7 +50,7 @@ def _take() -> None:
         try:
             data = decoded(said)
         except ZooError as error:
-            drawing.kept().problem = str(error)
+            drawing.state().problem = str(error)
         else:
             drawing.upload(data)
 

@@ -7,7 +7,7 @@ from app import speed
 from app.hub import phrases
 from app.hub.colours import of_all
 from app.hub.components.assets import component
-from app.hub.names import names
+from app.hub.names import display_names
 from models.catalog import Model
 
 KEY = "zoo-table"
@@ -15,7 +15,7 @@ KEY = "zoo-table"
 
 def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
     """The table, sortable and searchable; the id of the model somebody opened, and the models that search and filters leave."""
-    colour, called = of_all(models), names(models)
+    colour, called = of_all(models), display_names(models)
     took = speed.known()
     opened = component("table")(
         key=KEY,

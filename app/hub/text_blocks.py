@@ -16,12 +16,12 @@ def hero(text: str, under: str) -> None:
     st.html(f'<h1 class="zoo-title">{escape(text)}</h1><p class="zoo-under">{escape(under)}</p>')
 
 
-def sentence(text: str) -> None:
+def notice(text: str) -> None:
     """One sentence; what a `ZooError` says, most often."""
     st.html(f'<div class="zoo-calm" role="status">{_code(text)}</div>')
 
 
-def aside(text: str) -> None:
+def caption(text: str) -> None:
     """A small quiet line."""
     st.html(f'<p class="zoo-soft">{_code(text)}</p>')
 
