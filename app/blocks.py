@@ -1,6 +1,6 @@
-"""Gradio's Blocks, hardened for a public server: they open only uploaded files, call no address, and keep nothing of one caller for
-the next.
+"""Gradio's Blocks, hardened for a public server.
 
+They open only uploaded files, call no address, and keep nothing of one caller for the next.
 `tests/app/test_middleware.py` and `tests/app/test_gradio_app.py` fail if a new version of Gradio bypasses these classes.
 """
 

@@ -163,8 +163,10 @@ def _errors_shown() -> Iterator[None]:
 
 
 def _examples(task: Task) -> Iterator[tuple[Example, Any]]:
-    """The first examples that can be read (a task may come from the Hub), each with the input that was read: the text itself,
-    a picture, uint8 (height, width, 3), or a drawing."""
+    """The first examples that can be read (a task may come from the Hub), each with the input that was read.
+
+    That is the text itself, a picture, uint8 (height, width, 3), or a drawing.
+    """
     readers = {"picture": lambda raw: picture.read(raw).rgb, "ink": ink.read, "text": lambda raw: text.read(raw).typed}
     for example in task.examples[:MAX_EXAMPLES]:
         with suppress(ZooError):

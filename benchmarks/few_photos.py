@@ -11,15 +11,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import numpy as np
+import torch
 
-from models.paths import data_home, data_root  # noqa: E402
-from training.custom.plan import plan  # noqa: E402
-from training.data import beside, dataset  # noqa: E402
-from training.data.prepare import prepare  # noqa: E402
-from training.frozen import Frozen  # noqa: E402
-from training.train import run  # noqa: E402
+from models.paths import data_home, data_root
+from training.custom.plan import plan
+from training.data import beside, dataset
+from training.data.prepare import prepare
+from training.frozen import Frozen
+from training.train import run
 
 EACH = (5, 20)  # photos of a place
 DRAWS = 10

@@ -91,8 +91,10 @@ class Checkpoint:
 
     @property
     def untrusted(self) -> bool:
-        """Whether it came from the Hub, or is a folder from elsewhere that stands among one's own (`zoo verify FOLDER`): then nothing
-        it says is believed before it is checked."""
+        """Whether it came from the Hub, or is a folder from elsewhere linked among the user's own (`zoo verify FOLDER`).
+
+        Nothing in an untrusted checkpoint is believed before it is checked.
+        """
         own = paths.user_checkpoints()
         linked = self.path.is_relative_to(own) and not self.path.resolve().is_relative_to(own.resolve())
         return linked or self.path.is_relative_to(paths.hub_cache())

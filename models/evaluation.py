@@ -158,8 +158,10 @@ class Ablation(_Strict):
 
 
 class Removal(_Strict):
-    """How far the answer's log-probability falls, in nats, when a share of an input is removed: by attribution, at random, and
-    by a baseline that needs no net; then the paired differences."""
+    """How far the answer's log-probability falls, in nats, when a share of an input is removed.
+
+    It is removed by attribution, at random, and by a baseline that needs no net; then the paired differences.
+    """
 
     share: Share
     strongest: float

@@ -84,7 +84,7 @@ def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor
 
 
 def best_device() -> str:
-    """ "cuda" or "mps" where there is such hardware and an installed torch (looked for without importing it), else "cpu"."""
+    """The best device: "cuda" or "mps" where there is such hardware and torch is installed (which is not imported), else "cpu"."""
     if find_spec("torch") is not None:
         if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
             return "cuda"

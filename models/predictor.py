@@ -61,9 +61,9 @@ class Predictor:
         return answers
 
     def explain(self, raw: Any) -> Evidence:
-        """What spoke for and against each label; see `Evidence`. Nets whose graph tells it are asked; else parts of the input are
-        taken away, all in one batch.
+        """What spoke for and against each label; see `Evidence`.
 
+        It is an output of some graphs; for the others parts of the input are removed, all in one batch.
         Occlusion after Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
         """
         canonical = self.read(raw)

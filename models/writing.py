@@ -57,8 +57,10 @@ def contents(checkpoint: Checkpoint) -> dict[str, bytes]:
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write a checkpoint into `folder` as plain files, config.json last: a reader sees the old checkpoint, the new one, or a hash
-    that does not match."""
+    """Write a checkpoint into `folder` as plain files, config.json last.
+
+    A reader sees the old checkpoint, the new one, or a hash that does not match.
+    """
     for name in sorted(files, key=lambda name: name == "config.json"):
         paths.write_atomically(folder / name, files[name])
 
@@ -86,8 +88,10 @@ def write_version(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def retitle(folder: Path, config: Config, card: str) -> None:
-    """Replace the texts in a checkpoint's config (task, title, description) and its card. Everything else stays, and is brought to
-    the current format."""
+    """Replace the texts in a checkpoint's config (task, title, description) and its card.
+
+    Everything else stays, and is brought to the current format.
+    """
     files = {
         name: data for name, data in contents(Checkpoint.open(folder)).items() if name not in ("config.json", CARD)
     }

@@ -1,6 +1,8 @@
-"""Batch augmentation of ink and photos: every image of a batch gets its own small rotation, scaling, shear and shift, and where
-asked an elastic distortion, all in one `grid_sample`; and, where asked, lines of another thickness, or a photo other colours.
-What comes into sight at the edge is paper for ink, for photos their own mirror image.
+"""Batch augmentation of ink and photos.
+
+Every image of a batch gets its own small rotation, scaling, shear and shift, optionally an elastic distortion, all in one
+`grid_sample`, and optionally lines of another thickness or, for photos, other colours. What becomes visible at the edge is
+paper for ink, and for photos their own mirror image.
 
 The elastic distortion is a 5x5 lattice of control points over the image, each moved by a normal of `elastic` pixels; the
 field between them is bicubic, which as an interpolation from a fixed lattice is two small matrices:  F = B P B^T.
@@ -16,8 +18,11 @@ CONTROL = 5  # control points along each side of the elastic lattice
 
 
 def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.Tensor:
-    """`images` (N, 1, H, W) of ink, or (N, 3, H, W) of photos with values from 0 to 255, moved by at most `amounts` (rotate in degrees, scale and shear as fractions, shift and elastic
-    in pixels; elastic is a standard deviation), drawn from `generator`, which lives on the images' device."""
+    """`images` (N, 1, H, W) of ink, or (N, 3, H, W) of photos with values from 0 to 255, changed at random.
+
+    amounts: the largest changes (rotate in degrees, scale and shear as fractions, shift and elastic in pixels; elastic is a
+    standard deviation). generator: on the images' device.
+    """
     n, _, height, width = images.shape
     grid = _affine(n, height, width, amounts, images.device, generator)
     if amounts.elastic:

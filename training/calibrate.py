@@ -10,9 +10,11 @@ ABSTAIN = 0.03  # share of each source's validation part that may fall below the
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature at which the negative log-likelihood is lowest (Guo et al., "On Calibration of Modern Neural Networks",
-    ICML 2017), with a normal prior on its logarithm: of ten examples that are all right the likelihood alone would make
-    certainties; among thousands the prior counts for nothing. logits (N, L), labels (N,)."""
+    """The temperature at which the negative log-likelihood of logits (N, L) and labels (N,) is lowest.
+
+    After Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, with a normal prior on its logarithm: with ten
+    examples that are all correct the likelihood alone would give certainties; with thousands the prior has no effect.
+    """
 
     def loss(log_t: float) -> float:
         prior = (log_t / SPREAD) ** 2 / 2

@@ -122,8 +122,10 @@ def metadata_of(slug: str, processor: dict, labels: tuple[str, ...], licence: st
 
 
 def _has_batch_norm(served: Served) -> bool:
-    """Whether the exporter would fold batch norms into convolutions, whose weights then are no longer the rounded ones that fit half
-    precision. ONNX Runtime folds them itself as it loads."""
+    """Whether the exporter would fold batch norms into convolutions.
+
+    Their weights would then no longer be the rounded ones that fit half precision. ONNX Runtime folds them itself as it loads.
+    """
     return any(isinstance(module, torch.nn.modules.batchnorm._BatchNorm) for module in served.modules())
 
 

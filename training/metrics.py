@@ -35,8 +35,10 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, equal_size: boo
 
 
 def calibration_range(confidence: np.ndarray, bins: int, seed: int = 0) -> tuple[float, float]:
-    """Between what 95% of the calibration errors lie, over bins of equal size, that a perfectly calibrated model with these
-    confidences would show: each answer is right with the probability that was claimed, SIMULATIONS times."""
+    """The 95% range of calibration errors, over bins of equal size, of a perfectly calibrated model with these confidences.
+
+    It is simulated: each answer is correct with its claimed probability, SIMULATIONS times.
+    """
     random = np.random.default_rng(seed)
     ordered = np.sort(confidence)
     starts = np.cumsum([0, *(len(rows) for rows in np.array_split(ordered, bins) if len(rows))])[:-1]

@@ -291,8 +291,10 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[st
 
 
 def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
-    """The untrained net of an entry, its trunk, all that reads or its words' vectors taken from where the recipe says; sizes: arguments
-    of the net."""
+    """The untrained net of an entry, with the weights that the recipe starts from: a trunk, a reader or word vectors.
+
+    sizes: arguments of the net.
+    """
     torch.manual_seed(seed)
     net = entry.net(**sizes)
     if is_vectors(recipe.start_from):

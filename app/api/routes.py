@@ -63,7 +63,7 @@ async def in_flight() -> AsyncIterator[None]:
         _in_flight -= 1
 
 
-async def body(request: Request, _counted: None = Depends(in_flight)) -> Body:  # noqa: B008
+async def body(request: Request, _counted: None = Depends(in_flight)) -> Body:
     """Read the body within BODY_TIMEOUT, so that a silent client cannot block others. Nothing is decoded here, on the event loop."""
     try:
         async with asyncio.timeout(BODY_TIMEOUT):

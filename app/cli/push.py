@@ -24,7 +24,7 @@ def push(
     private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
 ) -> None:
-    """Push a model to the Hugging Face Hub, in one commit. Log in first: hf auth login
+    """Push a model to the Hugging Face Hub, in one commit. Log in first: hf auth login.
 
     \b
     Examples:

@@ -31,8 +31,10 @@ def folder_of(name: str) -> Path | None:
 
 @contextmanager
 def standing(folders: Sequence[Path]) -> Iterator[dict[Path, str | BadCheckpoint]]:
-    """Within it each folder is a model of one's own, in a ZOO_HOME that otherwise leads to the real one; its id by folder, or what
-    is wrong with it."""
+    """List each folder among the user's own models while the body runs, in a ZOO_HOME that otherwise links to the real one.
+
+    Yields the id of each folder, or what is wrong with it.
+    """
     if not folders:
         yield {}
         return

@@ -17,15 +17,15 @@ def _not_drawn() -> None:
 
 
 def home(draw: Callable[[], None] = _not_drawn) -> Page:
-    """`/`"""
+    """The home page, `/`."""
     return st.Page(draw, title="The Zoo", url_path="", default=True)
 
 
 def task(task: Task, draw: Callable[[], None] = _not_drawn) -> Page:
-    """`/<slug>`"""
+    """The page of a task, `/<slug>`."""
     return st.Page(draw, title=plain(task.title), url_path=task.slug)
 
 
 def models(draw: Callable[[], None] = _not_drawn) -> Page:
-    """`/models`, `/models?model=<id>`"""
+    """The page of all models, `/models`, and of one, `/models?model=<id>`."""
     return st.Page(draw, title="Models", url_path="models")

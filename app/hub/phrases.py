@@ -27,12 +27,12 @@ def percent(share: float) -> str:
 
 
 def correct(figure: Figure | CrossValidation) -> str:
-    """`99.5% correct`"""
+    """The accuracy: `99.5% correct`."""
     return f"{100 * figure.accuracy:.1f}% correct"
 
 
 def interval(figure: Figure | CrossValidation) -> str:
-    """`95% interval 99.3–99.6%`"""
+    """The interval: `95% interval 99.3–99.6%`."""
     low, high = figure.interval
     return f"95% interval {100 * low:.1f}–{100 * high:.1f}%"
 

@@ -50,8 +50,10 @@ def command_line(model: Model, raws: Sequence[Any], zoo: Command) -> list[dict[s
 
 
 def page(model: Model, raws: Sequence[Any]) -> list[dict[str, Any]]:
-    """The task's page with this model chosen and the input in its way in, as a visitor gives it; what it shows: `probabilities` to a
-    tenth of a percent, and what it `says`."""
+    """What the task's page shows with this model chosen and the input given as a visitor gives it.
+
+    That is `probabilities` to a tenth of a percent, and what it `says`.
+    """
     return [_shown(model, raw) for raw in raws]
 
 

@@ -40,8 +40,10 @@ class _Fault(ValueError):
 
 
 def check(data: bytes, config: Config, name: str, file: str = "model.onnx") -> None:
-    """Refuse a graph that is not as it should be. name: for the sentence; file: which graph, for config.json says no outputs of
-    others than model.onnx. Raises BadCheckpoint."""
+    """Refuse a graph that is not as it should be. Raises BadCheckpoint.
+
+    name: the model's, for the error; file: which graph, because config.json lists the outputs of model.onnx alone.
+    """
     try:
         inputs, outputs = _model(memoryview(data))
         sides = [("inputs", inputs, config.inputs), ("outputs", outputs, config.outputs)]

@@ -78,8 +78,11 @@ class Familiarity(nn.Module):
             self.register_buffer("statistics_whitening", torch.eye(STATISTICS))
 
     def measures(self, logits: Tensor, features: Tensor, x: Tensor | None = None) -> Tensor:
-        """Largest logit, mean cosine and, for ink, minus its distance and depth, for words and letters, minus their rarity in standard errors:
-        (N, 2) to (N, 4), not yet on one scale."""
+        """The measures of each input, (N, 2) to (N, 4), not yet on one scale.
+
+        Largest logit; mean cosine; for ink, minus its distance and depth; for words and letters, minus their rarity in
+        standard errors.
+        """
         found = [logits.amax(dim=1)]
         if self.neighbours:
             cosines = functional.normalize(features, dim=1) @ self.bank.T  # (N, size)
@@ -104,15 +107,19 @@ class Familiarity(nn.Module):
 
 
 def pairs(x: Tensor, letters: int) -> Tensor:
-    """Each letter with the one before it as one number, before * letters + letter: (N, T + 1) of x (N, T). The ends of a text are
-    paired with 0; padding with padding is 0."""
+    """Each letter with the one before it as one number, before * letters + letter: (N, T + 1) of x (N, T).
+
+    The ends of a text are paired with 0; padding with padding is 0.
+    """
     around = functional.pad(x, (1, 1))
     return around[:, :-1] * letters + around[:, 1:]
 
 
 def statistics(x: Tensor) -> Tensor:
-    """Means over a picture of ink (N, 1, H, W): its ink, the square of that (less where ink is grey), and how much it changes
-    down and across: (N, STATISTICS)."""
+    """Means over a picture of ink (N, 1, H, W), as (N, STATISTICS).
+
+    They are its ink, the square of that (less where ink is grey), and how much it changes down and across.
+    """
     down = (x[:, :, 1:] - x[:, :, :-1]).abs().mean(dim=(1, 2, 3))
     across = (x[:, :, :, 1:] - x[:, :, :, :-1]).abs().mean(dim=(1, 2, 3))
     return torch.stack([x.mean(dim=(1, 2, 3)), x.square().mean(dim=(1, 2, 3)), down, across], dim=1)

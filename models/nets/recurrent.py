@@ -1,5 +1,7 @@
-"""Recurrent readers of sequences, of any length, written so that they export: one `nn.RNN`, `nn.LSTM` or `nn.GRU` a layer and
-direction; the way back reads each row reversed within its own length, by a gather, so that padding never comes before a letter.
+"""Recurrent readers of sequences of any length, written so that they export.
+
+There is one `nn.RNN`, `nn.LSTM` or `nn.GRU` per layer and direction. The backward direction reads each row reversed within its own
+length, by a gather, so that padding never comes before a letter.
 
 Names of sizes: N inputs, T places, D numbers a place, H numbers a direction.
 """

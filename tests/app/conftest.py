@@ -45,7 +45,6 @@ def server(started):
 @pytest.fixture
 def zoo(monkeypatch, capsys):
     """`zoo("list", "--json")`: exit code, stdout, stderr."""
-
     from app import cli
 
     def run(*arguments):

@@ -44,8 +44,10 @@ LETTERS = (3, 4, 5)  # in a piece
 
 @dataclass(frozen=True)
 class Piece:
-    """One thing that is changed. words: what people read; recipe: numbers in place of the recipe's; rebuild: what is done to the
-    untrained net, which is called with (net, vocabulary); taught: whether it learns from the mean of the nets of all SEEDS.
+    """One part of the recipe that is changed.
+
+    words: what people read; recipe: values that replace the recipe's; rebuild: changes the untrained net, called with
+    (net, vocabulary); taught: whether it learns from the mean of the nets of all SEEDS.
     """
 
     words: str
@@ -70,8 +72,10 @@ class Half(nn.Module):
 
 
 class Subwords(nn.Module):
-    """A table of words' vectors to which the mean of the vectors of a word's pieces of 3 to 5 letters, hashed, is added
-    (Bojanowski et al., "Enriching Word Vectors with Subword Information", TACL 2017). They start at zero."""
+    """Word vectors to which the mean vector of a word's hashed n-grams of 3 to 5 letters is added; these start at zero.
+
+    After Bojanowski et al., "Enriching Word Vectors with Subword Information", TACL 2017.
+    """
 
     def __init__(self, table: nn.Embedding, words: list[str]):
         super().__init__()

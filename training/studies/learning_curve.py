@@ -86,8 +86,10 @@ def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: P
 
 
 def _summary(curve: Design, found: dict[str, float]) -> LearningCurve:
-    """Sizes whose seeds are all found, and for both entries and their paired difference the mean over seeds with its 95%
-    interval (Student's t). Raises KeyboardInterrupt where there is none."""
+    """The sizes for which all seeds are there, with means over seeds and their 95% intervals (Student's t).
+
+    For both entries and for their paired difference. Raises KeyboardInterrupt where there is no such size.
+    """
     both = (curve.scratch, curve.transfer)
     sizes = [
         n for n in sorted(curve.epochs) if all(f"{slug} {n} {seed}" in found for slug in both for seed in curve.seeds)

@@ -28,7 +28,7 @@ def share(value: float | None) -> str:
 
 
 def with_interval(figure: Figure | CrossValidation) -> str:
-    """`99.3% (99.2-99.5)`"""
+    """Accuracy and interval: `99.3% (99.2-99.5)`."""
     low, high = figure.interval
     return f"{share(figure.accuracy)} ({100 * low:.1f}\u2013{100 * high:.1f})"
 
