@@ -46,7 +46,10 @@ def opened(file: Path | IO[bytes], filename: str) -> Iterator[tuple[zipfile.ZipF
 
 
 def zipped(file: Path | IO[bytes], filename: str) -> Iterator[tuple[str, Any]]:
-    """Name and raw input of each file in a zip, in its order; a BadInput for one that cannot be unpacked. Writes no file."""
+    """Name and raw input of each file in a zip, in its order; a BadInput for one that cannot be unpacked.
+
+    Writes no file.
+    """
     with opened(file, filename) as (archive, entries):
         for entry in entries:
             yield f"{filename}/{entry.filename}", _member(archive, entry)
@@ -58,8 +61,9 @@ def _is_skipped(entry: zipfile.ZipInfo) -> bool:
 
 
 def texts(lines: Iterable[str], filename: str) -> Iterator[str]:
-    """The texts in a CSV's column `text`, or one a line in a file whose name does not end in .csv and that has no such column.
+    """The texts in a CSV's column `text`, or one per line in other files.
 
+    A file whose name does not end in .csv is read as a CSV only if its first line has that column.
     Raises BadInput for a .csv without that column, whose first line may be a header or a text.
     """
     lines, is_csv = iter(lines), filename.lower().endswith(".csv")
@@ -73,8 +77,8 @@ def texts(lines: Iterable[str], filename: str) -> Iterator[str]:
             return
         if first and is_csv:
             raise BadInput(
-                f"{filename} has no column named text: its first line is {first.strip()[:60]!r}. Rename the column to read "
-                "to text; if the file has no header, save it as .txt with one text per line."
+                f"{filename} has no column named text: its first line is {first.strip()[:60]!r}. Rename the column to "
+                "read to text; if the file has no header, save it as .txt with one text per line."
             )
         yield from (line.rstrip("\r\n") for line in chain([first] if first else [], lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -83,7 +87,7 @@ def texts(lines: Iterable[str], filename: str) -> Iterator[str]:
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
-    """The file's bytes, at most MAX_BYTES unpacked whatever size the archive declares, or why it is refused (locked, damaged)."""
+    """The file's bytes, or why it is refused (locked, damaged, larger than MAX_BYTES whatever the archive declares)."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others Python unpacks whole
         return BadInput(
             "This file in the zip is compressed with an unsupported method; compress it with deflate, the usual one."

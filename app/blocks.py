@@ -1,6 +1,6 @@
 """Gradio's Blocks, hardened for a public server.
 
-They open only uploaded files, call no address, and keep nothing of one caller for the next.
+They open only uploaded files, fetch no address, and keep nothing of one caller for the next.
 `tests/app/test_middleware.py` and `tests/app/test_gradio_app.py` fail if a new version of Gradio bypasses these classes.
 """
 
@@ -18,32 +18,32 @@ from PIL import Image, UnidentifiedImageError
 from models.errors import BadInput
 from models.inputs.picture import NO_IMAGE, too_many_pixels
 
-UPLOAD = "Neither addresses nor files of the server are opened. Upload your file: handle_file('my.png')."
+UPLOAD = "Addresses and files on the server are not opened. Upload your file: handle_file('my.png')."
 
-# The API description of the request at hand; each request runs in a context of its own.
-_described: ContextVar[dict[str, Any] | None] = ContextVar("described", default=None)
+# The API description of the current request; each request runs in a context of its own.
+_api_info: ContextVar[dict[str, Any] | None] = ContextVar("api_info", default=None)
 
 
 class Refusal(gr.Error):
-    """One sentence for the caller, as a toast, an event or a tool's error; nothing goes into the log."""
+    """One sentence for the caller, as a toast, an event or a tool's error; nothing is logged."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, print_exception=False)
 
     def __str__(self) -> str:
-        return self.message  # gr.Error puts it in quotation marks, which MCP would show
+        return self.message  # gr.Error adds quotation marks, which MCP would show
 
 
 class McpServer(gradio.mcp.GradioMCPServer):
     """An MCP server that never makes a request itself.
 
-    Gradio's own (6.31) creates one client, for the host that its first caller named, and sends every later caller's input there. That
-    client also uploads any file of the server that an input names. Endpoints with `queue=False` are called in this process and need
-    no client; prompts and resources would need one, but the zoo has none.
+    Gradio's own (6.31) creates one client, for the host that its first caller named, and sends every later caller's
+    input there. That client also uploads any file of the server that an input names. Endpoints with `queue=False` are
+    called in this process and need no client; prompts and resources would need one, but the zoo has neither.
     """
 
     def _get_or_create_client(self) -> NoReturn:
-        raise BadInput("This server has tools, but no prompts and no resources. Ask tools/list.")
+        raise BadInput("This server has tools, but no prompts and no resources. Call tools/list.")
 
 
 class App(gradio.routes.App):
@@ -51,11 +51,11 @@ class App(gradio.routes.App):
 
     @property
     def api_info(self) -> dict[str, Any] | None:
-        return _described.get()
+        return _api_info.get()
 
     @api_info.setter
-    def api_info(self, described: dict[str, Any] | None) -> None:
-        _described.set(described)
+    def api_info(self, info: dict[str, Any] | None) -> None:
+        _api_info.set(info)
 
 
 # Gradio looks both classes up by these names when it builds an app; it has no option for them.
@@ -64,7 +64,7 @@ gradio.routes.App = App
 
 
 class Blocks(gr.Blocks):
-    """Blocks that open what was uploaded to them, and nothing else.
+    """Blocks that open uploaded files only.
 
     Gradio fetches an address given as a file; and where it is mounted, not launched (6.31), it does not check that a
     file named in a call was uploaded, so that any file of this machine could be named.
@@ -89,11 +89,11 @@ class Blocks(gr.Blocks):
 
 
 def _is_data(value: Any) -> bool:
-    """Whether it is a file whose address holds it, which Gradio would decode whole, whatever its size, and store."""
+    """Whether this is a file given as a data URL, which Gradio would decode and store whatever its size."""
     return isinstance(value, dict) and isinstance(value.get("url"), str) and value["url"].startswith("data:")
 
 
 def is_uploaded(path: str) -> bool:
-    """Whether the path is that of a file which was uploaded to Gradio."""
+    """Whether the path is that of a file uploaded to Gradio."""
     file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
     return file.is_relative_to(folder) and file.is_file()

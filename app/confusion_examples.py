@@ -1,7 +1,8 @@
-"""What lies behind the counts of a model's confusion table, made when somebody first asks for it.
+"""The examples behind the counts of a model's confusion matrix, made when somebody first asks for them.
 
-A process of its own does it (`python -m training confusion-examples`): the hub imports no training, and where training's packages or the test
-data are not there, the hub goes on without. What that process says of it, in the server's log, may name folders of the server.
+A process of its own makes them (`python -m training confusion-examples`), since the hub does not import `training` and
+works without its packages and the test data. The process's own messages go to the server's log, as they may name
+folders of the server.
 """
 
 import os
@@ -15,21 +16,24 @@ from pathlib import Path
 from models.errors import ZooError
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 1800  # seconds until it is stopped
-NOT_HERE = "The test data is not on this server, or cannot be read: ZOO_DATA names where data sets lie."
+TIMEOUT = 1800  # seconds
+UNAVAILABLE = "The test data is missing or cannot be read on this server; ZOO_DATA must name the folder of data sets."
 
-_one = threading.Lock()  # one at a time: it answers thousands of inputs
+_making = threading.Lock()  # one process at a time: it predicts thousands of inputs
 
 
 def can_be_made() -> bool:
-    """Whether what the process needs is installed here: what training brings, though no torch."""
+    """Whether the packages that the process needs are installed: those of training, without torch."""
     return find_spec("scipy") is not None
 
 
 def make(id: str, dataset: str) -> Iterator[float]:
-    """Have it made; yields the share that is done. Closing the iterator stops it. Raises ZooError where it cannot be made."""
-    if not _one.acquire(blocking=False):
-        raise ZooError("Somebody else's model is being asked right now; try again in a minute.")
+    """Make the examples; yields the share done.
+
+    Closing the iterator stops it. Raises ZooError if they cannot be made.
+    """
+    if not _making.acquire(blocking=False):
+        raise ZooError("Examples of another model are being made; try again in a minute.")
     try:
         process = subprocess.Popen(
             # A stranger's data set may be called --help.
@@ -38,19 +42,19 @@ def make(id: str, dataset: str) -> Iterator[float]:
             text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
         )
-        late = threading.Timer(PATIENCE, process.kill)
-        late.start()
+        timer = threading.Timer(TIMEOUT, process.kill)
+        timer.start()
         try:
             for line in process.stdout:
                 done, _, count = line.partition(" ")
                 yield int(done) / max(1, int(count))
             if process.wait():
-                raise ZooError(NOT_HERE)
+                raise ZooError(UNAVAILABLE)
         finally:
-            late.cancel()
+            timer.cancel()
             process.kill()
             process.wait()
     except (OSError, ValueError) as error:
-        raise ZooError(NOT_HERE) from error
+        raise ZooError(UNAVAILABLE) from error
     finally:
-        _one.release()
+        _making.release()

@@ -1,4 +1,7 @@
-"""An ASGI app that takes long to import, loaded in the background; until it is in, its addresses say so."""
+"""An ASGI app that is slow to import, loaded in the background.
+
+Until it is ready, its addresses say that it is loading.
+"""
 
 import asyncio
 import logging
@@ -15,19 +18,22 @@ log = logging.getLogger("zoo")
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">{refresh}
 <style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 32em; margin: 20vh auto; padding: 0 16px }}</style>
-</head><body><h1>{title}</h1><p>{words}</p></body></html>"""
+</head><body><h1>{title}</h1><p>{text}</p></body></html>"""
 
 
 @dataclass(frozen=True)
 class MountedApp:
-    """An app, and the context in which it runs."""
+    """An app and its lifespan."""
 
     app: ASGIApp
     lifespan: AbstractAsyncContextManager
 
 
 class DeferredApp:
-    """Stands where the app will be. `make` imports and builds it, in a thread; `ready()` runs once it serves."""
+    """Takes the app's place until it is loaded.
+
+    `make` imports and builds it in a thread; `ready()` is called once it serves.
+    """
 
     def __init__(self, name: str, make: Callable[[], MountedApp], ready: Callable[[], None] = lambda: None) -> None:
         self.name = name
@@ -49,23 +55,23 @@ class DeferredApp:
 
     def _not_yet(self, scope: Scope) -> JSONResponse | HTMLResponse:
         if self.failed:
-            title, words = f"{self.name} could not be loaded", "The server's log says why. Everything else works."
+            title, text = f"{self.name} could not be loaded", "The server's log has the details. Everything else works."
             headers: dict[str, str] = {}
         else:
-            title, words = (
-                f"{self.name} are being loaded",
-                "This takes some seconds; the page will show them by itself.",
+            title, text = (
+                f"{self.name} are loading",
+                "This takes a few seconds; the page then opens by itself.",
             )
             headers = {"Retry-After": "2"}
         headers["Cache-Control"] = "no-store"
         if b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
-            return JSONResponse({"status": self.state, "detail": f"{title}. {words}"}, 503, headers)
+            return JSONResponse({"status": self.state, "detail": f"{title}. {text}"}, 503, headers)
         refresh = "" if self.failed else '<meta http-equiv="refresh" content="2">'
-        return HTMLResponse(PAGE.format(title=title, words=words, refresh=refresh), 503, headers)
+        return HTMLResponse(PAGE.format(title=title, text=text, refresh=refresh), 503, headers)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """Loads while the body runs; at its end stops the app, or stops waiting for it."""
+        """Load the app while the body runs; at its end stop the app, or stop waiting for it."""
         stop = asyncio.Event()
         task = asyncio.create_task(self._load(stop))
         try:
@@ -77,7 +83,7 @@ class DeferredApp:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _load(self, stop: asyncio.Event) -> None:
-        # One task enters and leaves the app's lifespan: what it holds (task groups) may not change hands.
+        # The same task must enter and leave the app's lifespan, which may contain task groups.
         try:
             loaded = await _in_daemon_thread(self.make)
             async with loaded.lifespan:
@@ -92,12 +98,12 @@ class DeferredApp:
 
 
 async def _in_daemon_thread(make: Callable[[], MountedApp]) -> MountedApp:
-    # asyncio.to_thread's threads are waited for at exit: Ctrl-C during the load would hang until it is done.
+    # Python waits at exit for the threads of asyncio.to_thread: Ctrl-C during loading would hang until it is done.
     loop, done = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
 
-    def settle(set_it: Callable, value: object) -> None:
+    def settle(set_outcome: Callable, value: object) -> None:
         if not done.done():
-            set_it(value)
+            set_outcome(value)
 
     def work() -> None:
         try:
@@ -107,5 +113,5 @@ async def _in_daemon_thread(make: Callable[[], MountedApp]) -> MountedApp:
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, *outcome)
 
-    threading.Thread(target=work, name="later", daemon=True).start()
+    threading.Thread(target=work, name="deferred", daemon=True).start()
     return await done

@@ -1,4 +1,4 @@
-"""What this machine has for the zoo, a line each: what was looked at, what was found, and what one may do about it."""
+"""The checks of `zoo doctor`: what is installed and configured on this machine, and how to fix what is wrong."""
 
 import http.client
 import importlib.metadata
@@ -25,22 +25,22 @@ from models.loading import best_device
 
 REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAIN = ("numpy", "onnxruntime", "streamlit", "gradio", "fastapi", "mcp")  # named; the others are as many
-BRING = "pip install -r requirements.txt"
+MAIN = ("numpy", "onnxruntime", "streamlit", "gradio", "fastapi", "mcp")  # shown with their versions
+INSTALL = "pip install -r requirements.txt"
 
 
 @dataclass(frozen=True)
 class Line:
-    """what: what was looked at; state: "ok", "note" (works, but there is something to know) or "mend"; do: what one may do."""
+    """One check. state: "ok", "note" (it works, but there is something to know) or "fix"; fix: what to do."""
 
     what: str
     state: str
-    found: str
-    do: str = ""
+    detail: str
+    fix: str = ""
 
 
 def look() -> Iterator[Line]:
-    """All lines but that of the data sets, which only training can read."""
+    """Every check except the data sets, which only `training` can read."""
     yield _python()
     yield _libraries()
     yield _torch()
@@ -58,9 +58,9 @@ def _python() -> Line:
 
 
 def _libraries() -> Line:
-    """What serving needs, against the versions that were tested together."""
+    """The packages that serving needs, compared with the tested versions."""
     if not REQUIREMENTS.is_file():
-        return Line("libraries", "note", "requirements.txt is not here, so nothing can be compared with it")
+        return Line("libraries", "note", "requirements.txt is missing, so versions cannot be compared")
     pins = re.findall(r"^([\w.-]+)(?:\[\w+\])?==([^\s;]+)(.*)$", REQUIREMENTS.read_text(), re.MULTILINE)
     missing, other, here = [], [], {}
     for name, version, marker in pins:
@@ -75,66 +75,66 @@ def _libraries() -> Line:
         if installed != version:
             other.append(f"{name} {installed} instead of {version}")
     if missing:
-        return Line("libraries", "mend", f"not installed: {', '.join(missing)}", BRING)
+        return Line("libraries", "fix", f"not installed: {', '.join(missing)}", INSTALL)
     if other:
-        return Line("libraries", "note", ", ".join(other), f"{BRING} brings the versions that were tested together")
+        return Line("libraries", "note", ", ".join(other), f"{INSTALL} installs the tested versions")
     main = ", ".join(f"{name} {here[name]}" for name in MAIN if name in here)
-    return Line("libraries", "ok", f"all {len(here)} that serving needs, in the tested versions: {main} and others")
+    return Line("libraries", "ok", f"all {len(here)} required, in the tested versions: {main} and others")
 
 
 def _torch() -> Line:
     try:
         version = importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
-        found = "not installed; only training needs it, answers come from ONNX Runtime"
-        return Line("torch", "note", found, "make train-tools")
-    return Line("torch", "ok", f"{version}, so models can be trained here")
+        detail = "not installed; only training needs it, predictions use ONNX Runtime"
+        return Line("torch", "note", detail, "make train-tools")
+    return Line("torch", "ok", f"{version}, so models can be trained")
 
 
 def _device() -> Line:
     device, cores = best_device(), os.cpu_count() or 1
     runs = "ONNX Runtime" if device == "cpu" else "torch"
     machine = f"{platform.system()} {platform.machine()}, {cores} {'core' if cores == 1 else 'cores'}"
-    return Line("device", "ok", f"models answer on {device}, by {runs} ({machine})")
+    return Line("device", "ok", f"models run on {device}, with {runs} ({machine})")
 
 
 def _models() -> Iterator[Line]:
     origins = Counter(model.origin for model in catalog.models())
-    found = ", ".join(f"{count} {origin}" for origin, count in origins.items())
-    yield Line("models", "ok" if found else "note", found or "none", "" if found else "zoo train mnist-cnn")
+    counts = ", ".join(f"{count} {origin}" for origin, count in origins.items())
+    yield Line("models", "ok" if counts else "note", counts or "none", "" if counts else "zoo train mnist-cnn")
     for id, problem in catalog.problems().items():
-        yield Line("models", "mend", f"{id} is left out: {problem}", f"zoo verify {id} looks at it alone")
+        yield Line("models", "fix", f"{id} cannot be used: {problem}", f"zoo verify {id} checks it")
 
 
 def _checked() -> Line:
     records = [verified(Checkpoint.open(model.path)) for model in catalog.models()]
     current = [record for record in records if record and record.current]
     failed = sum(bool(record.failed) for record in current)
-    found = f"{len(current)} of {len(records)} models were verified with what is here now"
+    detail = f"{len(current)} of {len(records)} models, with the versions installed now"
     if failed:
-        return Line("verified", "mend", f"{found}, and {failed} failed", "zoo verify says what")
-    return Line("verified", "ok" if len(current) == len(records) else "note", found, "" if current else "zoo verify")
+        return Line("verified", "fix", f"{detail}; {failed} failed", "zoo verify shows what")
+    return Line("verified", "ok" if len(current) == len(records) else "note", detail, "" if current else "zoo verify")
 
 
 def _home() -> Line:
     folder = paths.data_home()
     if not folder.exists():
-        return Line("ZOO_HOME", "ok", f"{folder} (made when something is first kept there)")
+        return Line("ZOO_HOME", "ok", f"{folder} (created when first needed)")
     if not folder.is_dir():
-        return Line("ZOO_HOME", "mend", f"{folder} is a file", "Name a folder with ZOO_HOME.")
+        return Line("ZOO_HOME", "fix", f"{folder} is a file", "Set ZOO_HOME to a folder.")
     parts = {path.name: _size(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."}
-    told = ", ".join(f"{name} {_bytes(size)}" for name, size in parts.items()) or "empty"
-    found = f"{folder}: {told}; {_bytes(shutil.disk_usage(folder).free)} free on this disk"
+    sizes = ", ".join(f"{name} {_bytes(size)}" for name, size in parts.items()) or "empty"
+    detail = f"{folder}: {sizes}; {_bytes(shutil.disk_usage(folder).free)} free on this disk"
     if not os.access(folder, os.W_OK):
-        return Line("ZOO_HOME", "mend", f"{folder} may not be written to", "Name another folder with ZOO_HOME.")
-    return Line("ZOO_HOME", "ok", found, "cache may be deleted; it is made again" if "cache" in parts else "")
+        return Line("ZOO_HOME", "fix", f"{folder} is not writable", "Set ZOO_HOME to another folder.")
+    return Line("ZOO_HOME", "ok", detail, "cache may be deleted; it is rebuilt when needed" if "cache" in parts else "")
 
 
 def _hub() -> Line:
     try:
         by = login()
     except ImportError:
-        return Line("the Hub", "note", "huggingface_hub is not installed", BRING)
+        return Line("the Hub", "note", "huggingface_hub is not installed", INSTALL)
     if by:
         return Line("the Hub", "ok", f"logged in by {by}", "hf auth whoami says as whom")
     return Line("the Hub", "note", "not logged in to Hugging Face; only publishing needs it", "hf auth login")
@@ -144,7 +144,7 @@ def _port() -> Line:
     try:
         config = settings.read()
     except ZooError as error:
-        return Line("port", "mend", str(error))
+        return Line("port", "fix", str(error))
     bare = config.host.strip("[]")  # an IPv6 address may come in brackets
     host, port = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bare, bare), config.port
     try:
@@ -153,15 +153,17 @@ def _port() -> Line:
         return Line("port", "ok", f"{port} on {config.host} is free", "zoo serve")
     if _is_zoo(host, port):
         return Line("port", "ok", f"the zoo answers at {config.address}")
-    return Line("port", "note", f"another program has port {port}", f"PORT={port + 1} zoo serve takes another")
+    return Line(
+        "port", "note", f"port {port} is in use by another program", f"PORT={port + 1} zoo serve uses another port"
+    )
 
 
 def _is_zoo(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/healthz")
-        said = json.loads(connection.getresponse().read(10_000))
-        return isinstance(said, dict) and "widgets" in said
+        health = json.loads(connection.getresponse().read(10_000))
+        return isinstance(health, dict) and "widgets" in health
     except (OSError, ValueError, http.client.HTTPException):
         return False
     finally:
@@ -171,7 +173,7 @@ def _is_zoo(host: str, port: int) -> bool:
 def _chromium() -> Line:
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
-        return Line("Chromium", "note", "not here; only the browser tests need it", "apt install chromium")
+        return Line("Chromium", "note", "not found; only the browser tests need it", "apt install chromium")
     return Line("Chromium", "ok", f"{path}, for the browser tests")
 
 

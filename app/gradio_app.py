@@ -6,8 +6,8 @@
     zoo.predict({"strokes": [[[140, 60], [140, 220]]]}, "mnist-cnn", api_name="/digits")
     zoo.predict("mnist-cnn", {"strokes": [[[140, 60], [140, 220]]]}, api_name="/predict")
 
-Tabs and endpoints are made from the catalog when the server starts; `/predict` also answers for models added later. Gradio takes
-seconds to import: only the server's background thread imports this module.
+Tabs and endpoints are made from the catalog when the server starts; `/predict` also answers for models added later.
+Gradio takes seconds to import: only the server's background thread imports this module.
 """
 
 import html
@@ -202,7 +202,8 @@ def _from_component(value: Any, task: Task) -> Any:
 def _endpoint(task: Task) -> Callable[..., dict[str, Any]]:
     """The function behind a task's endpoint; Gradio and MCP show its signature and docstring."""
     forms = {
-        "ink": f"the drawing: {inputs.Strokes.shape} in pixels of a {PAD} px square pad, {inputs.Image.shape}, or an uploaded image file",
+        "ink": f"the drawing: {inputs.Strokes.shape} in pixels of a {PAD} px square pad, {inputs.Image.shape}, "
+        "or an uploaded image file",
         "picture": f"the picture: {inputs.Image.shape}, or an uploaded image file",
         "text": "the text",
     }

@@ -1,4 +1,7 @@
-"""What stands around every request: whose forwarded headers are believed, a limit on its size, and one log line without its query string."""
+"""Middleware around every request.
+
+It decides which forwarded headers to trust, limits the body's size, and logs one line without the query string.
+"""
 
 import logging
 import time
@@ -11,12 +14,19 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api.problem import problem
 
-MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo as base64 and what goes around it
+MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo in base64, and some more
 
-# Headers by which a proxy speaks of the request it passes on; x-gradio-server is that of Gradio's own Node server, which we do not run.
+# Headers in which a proxy describes the request it forwards; x-gradio-server is for Gradio's own Node server, which we
+# do not run.
 FORWARDED = (b"forwarded", b"x-forwarded-", b"x-original-", b"x-real-ip", b"x-gradio-server")
 
-UNLOGGED = ("/healthz", "/_stcore/health", "/static/", "/widgets/assets/", "/widgets/static/")  # where all is well
+UNLOGGED = (
+    "/healthz",
+    "/_stcore/health",
+    "/static/",
+    "/widgets/assets/",
+    "/widgets/static/",
+)  # unless their status is an error
 
 log = logging.getLogger("zoo")
 
@@ -24,42 +34,42 @@ log = logging.getLogger("zoo")
 class ForwardedHeaders:
     """Sets a request's client, scheme and Host from the X-Forwarded-For, -Proto and -Host headers of a trusted proxy.
 
-    From anyone else these headers are ignored. They are removed in either case, since the libraries below would trust them.
-    trusted: addresses and networks of proxies, or "*" for any client.
+    From any other client these headers are ignored. They are always removed, since the libraries below would trust
+    them. trusted: addresses and networks of proxies, or "*" for any client.
     """
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str] = ()) -> None:
         self.app = app
-        self.proxied = ProxyHeadersMiddleware(self._without, list(trusted))
+        self.proxied = ProxyHeadersMiddleware(self._stripped, list(trusted))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
         client = scope.get("client")
         if (client[0] if client else None) not in self.proxied.trusted_hosts:
-            return await self._without(scope, receive, send)
+            return await self._stripped(scope, receive, send)
         hosts = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
         if hosts:  # the last one is the trusted proxy's own; TrustedHostMiddleware looks at it next
             host = hosts[-1].rpartition(b",")[2].strip()
-            scope = {**scope, "headers": [*_but(scope, b"host"), (b"host", host)]}
+            scope = {**scope, "headers": [*_without(scope, b"host"), (b"host", host)]}
         await self.proxied(scope, receive, send)
 
-    async def _without(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kept = [(name, value) for name, value in scope["headers"] if not name.startswith(FORWARDED)]
-        await self.app({**scope, "headers": kept}, receive, send)
+    async def _stripped(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in scope["headers"] if not name.startswith(FORWARDED)]
+        await self.app({**scope, "headers": headers}, receive, send)
 
 
-def _but(scope: Scope, name: bytes) -> list[tuple[bytes, bytes]]:
+def _without(scope: Scope, name: bytes) -> list[tuple[bytes, bytes]]:
     return [(other, value) for other, value in scope["headers"] if other != name]
 
 
 class BodyLimit:
-    """Refuses a body over `limit` bytes: at once when its length is declared, else when it has gone on too long."""
+    """Refuses a body over `limit` bytes: at once if its length is declared, otherwise when the limit is reached."""
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
         self.app = app
         self.limit = limit
-        self.sentence = f"A request may hold {limit // 2**20} MB at most. Send a smaller file, or fewer at once."
+        self.sentence = f"A request may have at most {limit // 2**20} MB. Send a smaller file, or fewer files at once."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,7 +85,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.limit:
-                # Each app below answers it in its own form.
+                # Each app below turns it into a response of its own form.
                 raise HTTPException(413, self.sentence, {"Connection": "close"})
             return message
 
@@ -83,7 +93,10 @@ class BodyLimit:
 
 
 class RequestLog:
-    """One line a request: method, path, status, milliseconds. No query string: it may hold what a visitor typed."""
+    """Logs one line per request: method, path, status, milliseconds.
+
+    No query string: it may contain a visitor's text.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

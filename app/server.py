@@ -1,4 +1,4 @@
-"""The one server: pages at /, Gradio at /widgets/, REST at /api/, health at /healthz, all on one port.
+"""The server: pages at /, Gradio at /widgets/, REST at /api/, health at /healthz, all on one port.
 
     python -m app.server          # the same as: make run, zoo serve, the Procfile
 
@@ -30,8 +30,9 @@ log = logging.getLogger("zoo")
 
 
 def build(config: settings.Settings | None = None) -> "ASGIApp":
-    """The whole app. Everything heavy is imported here, but for Gradio, which follows once the server runs."""
+    """The whole app. Everything slow is imported here except Gradio, which follows once the server runs."""
     settings.quiet()
+    # After quiet(), and not when this module is imported: it takes seconds.
     import streamlit
     from fastapi import FastAPI
     from starlette.middleware import Middleware
@@ -50,7 +51,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        one_log_line()  # importing Streamlit has put handlers of its own on uvicorn's loggers
+        one_log_line()  # importing Streamlit adds handlers to uvicorn's loggers
         async with run_pages(app), widgets.lifespan():
             yield
 
@@ -76,19 +77,20 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     app.mount("/api", routes.build())
     app.mount("/widgets", widgets)
-    app.mount("/", pages)  # last: Streamlit answers every path it is given
+    app.mount("/", pages)  # last: Streamlit answers every path
     return app
 
 
 def _widgets() -> "MountedApp":
-    _warm()  # first: who opens the pages waits for this, and not for Gradio
-    from app import gradio_app
+    _warm()  # first: visitors of the pages wait for this, not for Gradio
+    from app import gradio_app  # takes seconds, in a background thread
 
     return gradio_app.build("/widgets")
 
 
 def _warm() -> None:
-    """Load what the first visitor would wait for: the chart library, and the best model of each task."""
+    """Load what the first visitor would otherwise wait for: the chart library, and the best model of each task."""
+    # Imported here, in a background thread: the server starts without.
     import altair  # noqa: F401
 
     import models
@@ -103,7 +105,7 @@ def _warm() -> None:
 
 
 def _settle() -> None:
-    # Streamlit collects garbage after every run of a page; what is loaded by now stays and need not be looked at.
+    # Streamlit collects garbage after every run of a page; everything loaded by now stays and need not be scanned.
     gc.collect()
     gc.freeze()
     one_log_line()
@@ -112,13 +114,13 @@ def _settle() -> None:
 
 
 def _measure() -> None:
-    from app import speed
+    from app import speed  # not needed to start
 
     speed.measure_missing()
 
 
 def one_log_line() -> None:
-    """Everything is logged once, by the root's handler, whatever handlers a library has hung in between."""
+    """Log everything once, through the root logger's handler, whatever handlers libraries have added."""
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
@@ -126,24 +128,24 @@ def one_log_line() -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; ZooError with the way out where that is not possible."""
+    """A listening socket. Raises ZooError, with what to do, if there cannot be one."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
         raise ZooError(
-            f"HOST is {host!r}, which is no address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
+            f"HOST is {host!r}, which is not an address of this machine. Try HOST=127.0.0.1 or HOST=0.0.0.0."
         ) from error
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if sys.platform != "win32":  # there it would let two servers have one port
+        if sys.platform != "win32":  # where it would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        # Listening from now on, so that a second server is refused at once and a browser waits instead of failing.
+        # Listen from now on, so that a second server is refused at once and a browser waits instead of failing.
         listener.listen(2048)
     except PermissionError as error:
         listener.close()
         raise ZooError(
-            f"Port {port} may not be opened by this user. Choose one above 1023, such as PORT=8502."
+            f"Port {port} needs administrator rights. Choose a port above 1023, such as PORT=8502."
         ) from error
     except OSError as error:
         listener.close()
@@ -151,12 +153,12 @@ def listen(host: str, port: int) -> socket.socket:
             raise ZooError(
                 f"Port {port} is in use by another program. Stop it, or choose another port: PORT={port + 1}."
             ) from error
-        raise ZooError(f"HOST is {host!r}, which cannot be served on: {error.strerror}. Try HOST=127.0.0.1.") from error
+        raise ZooError(f"HOST is {host!r}, which cannot be used: {error.strerror}. Try HOST=127.0.0.1.") from error
     return listener
 
 
 def serve(host: str | None = None, port: int | None = None) -> None:
-    """Serve until Ctrl-C or a SIGTERM. Raises ZooError where it cannot start."""
+    """Serve until Ctrl-C or SIGTERM. Raises ZooError if the server cannot start."""
     config = settings.read(host, port)
     listener = listen(config.host, config.port)
     config = settings.read(config.host, listener.getsockname()[1])  # PORT=0: the system chose one
@@ -164,7 +166,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
     for chatty in ("httpx", "httpcore", "mcp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app = build(config)
-    import uvicorn
+    import uvicorn  # after quiet(), in build
 
     server = uvicorn.Server(
         uvicorn.Config(
@@ -172,7 +174,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
             log_config=None,
             log_level="warning",
             access_log=False,
-            proxy_headers=False,  # uvicorn would believe whoever connects from this machine
+            proxy_headers=False,  # uvicorn would trust any client on this machine
             timeout_graceful_shutdown=3,
             server_header=False,
         )
@@ -180,14 +182,14 @@ def serve(host: str | None = None, port: int | None = None) -> None:
     print(f"The Zoo is at {config.address} (Ctrl-C stops it)", flush=True)
     if config.host not in (*settings.LOCAL, "::1") and set(config.hosts) <= {*settings.LOCAL, config.host}:
         print(
-            "Other machines reach it by a name or address listed in ZOO_HOSTS, such as ZOO_HOSTS=192.168.1.20",
+            "To open it from another machine, list the name or address to use in ZOO_HOSTS: ZOO_HOSTS=192.168.1.20",
             flush=True,
         )
-    with suppress(KeyboardInterrupt):  # uvicorn stops in order at the first Ctrl-C, then raises it again
+    with suppress(KeyboardInterrupt):  # uvicorn shuts down at the first Ctrl-C, then raises it again
         server.run(sockets=[listener])
     print("Stopped.", flush=True)
     if not server.started:
-        raise ZooError("The server could not start; the lines above say why.")
+        raise ZooError("The server could not start; see the lines above.")
 
 
 def main() -> None:

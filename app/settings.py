@@ -1,4 +1,4 @@
-"""What the environment sets: HOST, PORT, ZOO_HOSTS, ZOO_PROXY; and what serving sets for the libraries it uses."""
+"""Settings read from the environment (HOST, PORT, ZOO_HOSTS, ZOO_PROXY), and those made for libraries while serving."""
 
 import os
 from contextlib import suppress
@@ -12,7 +12,7 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to serve, the host names answered to, and the addresses of the reverse proxies whose forwarded headers are believed."""
+    """Where to serve, the host names accepted, and the reverse proxies whose forwarded headers are trusted."""
 
     host: str = "127.0.0.1"
     port: int = 8501
@@ -27,24 +27,24 @@ class Settings:
 
 
 def read(host: str | None = None, port: int | None = None) -> Settings:
-    """The settings from the environment; `host` and `port`, where given, go before it."""
+    """The settings from the environment; `host` and `port` take precedence over it."""
     host = host or os.environ.get("HOST") or "127.0.0.1"
-    asked = str(port) if port is not None else os.environ.get("PORT") or "8501"
-    if not asked.isdecimal() or not 0 <= int(asked) <= 65535:
-        raise ZooError(f"PORT is {asked!r}; it must be a number from 0 to 65535, such as PORT=8502.")
+    number = str(port) if port is not None else os.environ.get("PORT") or "8501"
+    if not number.isdecimal() or not 0 <= int(number) <= 65535:
+        raise ZooError(f"PORT is {number!r}; it must be a number from 0 to 65535, such as PORT=8502.")
     named = [name.strip() for name in os.environ.get("ZOO_HOSTS", "").split(",") if name.strip()]
     for name in named:
         if "*" in name and name != "*" and not (name.startswith("*.") and "*" not in name[1:]):
-            raise ZooError(f"ZOO_HOSTS holds {name!r}; expected names such as zoo.example.org or *.example.org.")
+            raise ZooError(f"ZOO_HOSTS contains {name!r}; expected names such as zoo.example.org or *.example.org.")
     proxies = [name.strip() for name in os.environ.get("ZOO_PROXY", "").split(",") if name.strip()]
     for name in proxies:
         if not _is_network(name):
             raise ZooError(
-                f"ZOO_PROXY holds {name!r:.80}; expected the address of a reverse proxy or its network, such as"
+                f"ZOO_PROXY contains {name!r:.80}; expected the address of a reverse proxy or its network, such as"
                 " 127.0.0.1 or 10.0.0.0/8, or * for any client."
             )
     own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
-    return Settings(host, int(asked), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies))
+    return Settings(host, int(number), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies))
 
 
 def _is_network(name: str) -> bool:
@@ -54,14 +54,12 @@ def _is_network(name: str) -> bool:
 
 
 def quiet() -> None:
-    """Keep the libraries off the network and out of each other's cores while serving. Must run before they are imported.
+    """Keep libraries off the network and from competing for cores while serving. Must run before they are imported.
 
     Their telemetry is off anyway (`models/__init__.py`).
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
-    for name in ("NO_PROXY", "no_proxy"):  # `zoo verify` and Gradio's start-up call this machine
-        others = [one for one in os.environ.get(name, "").split(",") if one and one not in LOCAL]
+    for name in ("NO_PROXY", "no_proxy"):  # `zoo verify` and Gradio's start-up make requests to this machine
+        others = [host for host in os.environ.get(name, "").split(",") if host and host not in LOCAL]
         os.environ[name] = ",".join((*others, *LOCAL[:2]))
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # threads of NumPy's BLAS cost more than they bring for one input
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # BLAS threads cost more time than they save on one input

@@ -1,4 +1,7 @@
-"""The files of a Hugging Face Space that serves one model with Gradio: the code it needs, the model, its requirements; no torch."""
+"""The files of a Hugging Face Space that serves one model with Gradio.
+
+They are the code it needs, the model and its requirements, without torch.
+"""
 
 import re
 from pathlib import Path
@@ -27,7 +30,7 @@ LEFT_OUT = {"backbones", "checkpoints", "nets", "huggingface", "__pycache__"}
 NEEDED_BY_CATALOG = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")
 PYTHON = "3.11"  # which our requirements need; the Hub's own default may be older
 NEEDED = "gradio numpy onnxruntime pillow pillow-heif pydantic safetensors".split()
-SCRIPT = '''"""Serves one model of the Zoo with Gradio: a Space starts this file, and `python serve.py` does the same anywhere."""
+SCRIPT = '''"""Serves one model of the Zoo with Gradio: a Space starts it, and `python serve.py` does the same."""
 
 import os
 from pathlib import Path
@@ -42,7 +45,10 @@ if __name__ == "__main__":
 
 
 def files(slug: str, id: str) -> dict[str, bytes]:
-    """The files of a model's Space, by path. id: the model's repository, which the Space's card names. Raises ZooError."""
+    """The files of a model's Space, by path.
+
+    id: the model's repository, which the Space's card names. Raises ZooError.
+    """
     model = catalog.find(slug)
     checkpoint = Checkpoint.open(model.path)
     checkpoint.check()
@@ -76,9 +82,7 @@ def _pins() -> dict[str, str]:
     text = (ROOT / "requirements.txt").read_text()
     pins = {name: re.search(rf"^{name}(\[.*\])?==.*$", text, re.MULTILINE) for name in NEEDED}
     if missing := [name for name, pin in pins.items() if pin is None]:
-        raise ZooError(
-            f"requirements.txt has no version of {missing[0]}, which a Space needs; restore the file from a fresh clone."
-        )
+        raise ZooError(f"requirements.txt has no version of {missing[0]}, which a Space needs; restore the file.")
     return {name: pin[0] for name, pin in pins.items()}
 
 

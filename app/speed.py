@@ -1,7 +1,9 @@
-"""How long one answer takes on this machine: measured here, by `zoo speed` or by the server at a quiet moment, and kept in ZOO_HOME.
+"""How long one prediction takes on this machine.
 
-What was measured while something else ran is kept until a quiet moment comes. A figure belongs to the model's graph: a model that is replaced is measured anew. The input is the first of the model's golden ones,
-and the clock runs from when it has been read to the answer, as on the task pages, where one input is read once for all models.
+It is measured by `zoo speed`, or by the server at a quiet moment, and stored in ZOO_HOME.
+A time measured while other programs ran is replaced at a quiet moment. A time belongs to one version of a model's
+graph: a model that is replaced is measured again. The input is the model's first golden input, and the time does not
+include reading it, as on the task pages, where an input is read once for all models.
 """
 
 import json
@@ -16,39 +18,42 @@ from models.errors import ZooError
 from models.loading import best_device
 
 FILE = "speeds.json"
-CALLS = 21  # the median of these is kept
-WARM = 3  # calls before them
-LONGEST = 2.0  # seconds that the calls of one model may take together; a slow one is called less often
-QUIET = 0.5  # of the load average per core: below it nobody else is at work
-PAUSE = 30  # seconds until the next look whether it is quiet
+CALLS = 21  # whose median is stored
+WARM_UP = 3  # calls before them
+MAX_SECONDS = 2.0  # for the calls of one model; a slow one is called less often
+QUIET = 0.5  # load average per core below which the machine counts as quiet
+PAUSE = 30  # seconds between checks whether it is quiet
 MAX_BYTES = 2**20
 
 
 def known() -> dict[str, float]:
-    """Model id -> milliseconds an answer, of those that were measured here."""
-    kept = _kept()
-    return {model.id: kept[_key(model)][0] for model in catalog.models() if _key(model) in kept}
+    """Milliseconds per prediction by model id, of the models measured on this machine."""
+    times = _stored()
+    return {model.id: times[_key(model)][0] for model in catalog.models() if _key(model) in times}
 
 
 def measure(model: Model) -> float:
-    """Milliseconds an answer of `model` takes here, in the median; kept for `known`. Raises ZooError."""
+    """Measure and store the median milliseconds of a prediction of `model`. Raises ZooError."""
     predictor = models.load(model.id)
     raw = predictor.checkpoint.golden.inputs[0].raw
-    for _ in range(WARM):
+    for _ in range(WARM_UP):
         predictor.predict(predictor.read(raw))
     taken: list[float] = []
     began, quiet = time.perf_counter(), is_quiet()
-    while len(taken) < CALLS and (not taken or time.perf_counter() - began < LONGEST):
+    while len(taken) < CALLS and (not taken or time.perf_counter() - began < MAX_SECONDS):
         taken.append(predictor.predict(predictor.read(raw)).milliseconds)
     median = statistics.median(taken)
-    here = {_key(one) for one in catalog.models()}
-    kept = {key: value for key, value in _kept().items() if key in here}  # what is gone goes
-    paths.write_atomically(paths.data_home() / FILE, json.dumps({**kept, _key(model): [round(median, 3), quiet]}))
+    current = {_key(other) for other in catalog.models()}
+    times = {key: value for key, value in _stored().items() if key in current}  # drops removed models
+    paths.write_atomically(paths.data_home() / FILE, json.dumps({**times, _key(model): [round(median, 3), quiet]}))
     return median
 
 
 def measure_missing() -> None:
-    """Measure what was not measured yet, one model at a time, whenever the machine is quiet; returns when all are known or none can be kept."""
+    """Measure the models without a time, one by one, whenever the machine is quiet.
+
+    Returns once every model has one or failed.
+    """
     failed: set[str] = set()
     while missing := [model for model in catalog.models() if model.id not in failed and not _is_settled(model)]:
         time.sleep(1 if is_quiet() else PAUSE)
@@ -56,13 +61,11 @@ def measure_missing() -> None:
             try:
                 measure(missing[0])
             except (ZooError, LookupError):
-                failed.add(
-                    missing[0].id
-                )  # damaged, or a ZOO_HOME that cannot be written: pages say that it is not known
+                failed.add(missing[0].id)  # damaged, or ZOO_HOME is not writable: the pages show no time
 
 
 def is_quiet() -> bool:
-    """Whether nothing much runs on this machine; never where the system does not say."""
+    """Whether the machine is nearly idle; False where the system does not tell its load."""
     return hasattr(os, "getloadavg") and os.getloadavg()[0] / (os.cpu_count() or 1) < QUIET
 
 
@@ -71,16 +74,16 @@ def _key(model: Model) -> str:
 
 
 def _is_settled(model: Model) -> bool:
-    return _kept().get(_key(model), (0.0, False))[1]
+    return _stored().get(_key(model), (0.0, False))[1]
 
 
-def _kept() -> dict[str, tuple[float, bool]]:
-    """Key -> milliseconds, and whether it was quiet."""
+def _stored() -> dict[str, tuple[float, bool]]:
+    """Milliseconds, and whether the machine was quiet, by key."""
     path = paths.data_home() / FILE
     try:
         values = json.loads(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else {}
     except (OSError, ValueError):
-        return {}  # nothing yet, or damaged: it is measured anew
+        return {}  # nothing yet, or damaged: measure again
     if not isinstance(values, dict):
         return {}
     pairs = {key: value for key, value in values.items() if isinstance(value, list) and len(value) == 2}

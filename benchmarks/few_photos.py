@@ -1,8 +1,8 @@
 """How well one's own photos teach, a few of them: `ZOO_DATA=DATA python benchmarks/few_photos.py`.
 
 Ten times a few photos of each place are drawn from the wonders' training photos and learnt from as `zoo train
-holidays-efficientnet --examples` learns: divided, chosen by, the head trained on the frozen trunk. Each model is asked about
-the 333 test photos, another collection. Prints the accuracy of each draw, and the means.
+holidays-efficientnet --examples` learns: divided, chosen by, the head trained on the frozen trunk. Each model is asked
+about the 333 test photos, another collection. Prints the accuracy of each draw, and the means.
 """
 
 import sys
@@ -26,7 +26,10 @@ DRAWS = 10
 
 
 def accuracy(each: int, draw: int, scratch: Path) -> float:
-    """Of a model of `each` photos a place, drawn by the seed `draw`, on the test photos. Draws share no more than chance has it."""
+    """Of a model of `each` photos a place, drawn by the seed `draw`, on the test photos.
+
+    Draws share no more than chance has it.
+    """
     train, random = dataset("wonders").read("train", data_root()), np.random.default_rng(draw)
     folder = scratch / f"photos-{each}-{draw}"
     for label, name in enumerate(train.classes):

@@ -1,8 +1,9 @@
 """Sharing, measured against a Hub on this machine: `python benchmarks/hub.py`.
 
-First the whole zoo is pushed (`zoo push --all`), pulled into an empty ZOO_HOME and verified there (`zoo verify`), in one run; every
-file is compared byte by byte. Then the Hub is closed, and loading from the cache is held against loading the same
-checkpoint from the local folder, the two taking turns, so that a busy moment hits both alike. No figure here is one of a network.
+First the whole zoo is pushed (`zoo push --all`), pulled into an empty ZOO_HOME and verified there (`zoo verify`), in
+one run; every file is compared byte by byte. Then the Hub is closed, and loading from the cache is held against loading
+the same checkpoint from the local folder, the two taking turns, so that a busy moment hits both alike. No figure here
+is one of a network.
 """
 
 import os
@@ -87,7 +88,7 @@ def main() -> None:
             f"  pushed in {pushed - began:.1f} s, pulled in {pulled - pushed:.1f} s, verified in {verified - pulled:.1f} s"
         )
         print(
-            f"  {printed.count(' holds ')} checks hold, {printed.count(' FAILS ')} fail; {len(wrong)} files lost or changed {wrong}"
+            f"  {printed.count(' passed ')} checks passed, {printed.count(' FAILED ')} failed; {len(wrong)} files lost or changed {wrong}"
         )
         hub.__exit__()
         loads(slugs)

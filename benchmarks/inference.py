@@ -1,7 +1,7 @@
 """How fast one answer is: `python benchmarks/inference.py [SLUG]`.
 
-Prints medians and, side by side in one run, the ratios that count: `predict` of a 28x28 digit against the bare engine call,
-`predict` of a 280 px drawing against that, and against the same net in torch eager where torch is installed.
+Prints medians and, side by side in one run, the ratios that count: `predict` of a 28x28 digit against the bare engine
+call, `predict` of a 280 px drawing against that, and against the same net in torch eager where torch is installed.
 """
 
 import os

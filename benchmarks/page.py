@@ -1,11 +1,13 @@
-"""How long a visitor waits, in Chromium: for the first page, and from the end of a stroke to the answer. Medians of many.
+"""How long a visitor waits, in Chromium: for the first page, and from the end of a stroke to the answer.
+
+Medians of many.
 
     python -m benchmarks.page    # starts a server of its own; --strokes 40, --models mnist-cnn,mnist-mlp
 
-The first page is opened in a browser context of its own each time, so nothing is cached, from the click to its last line, by when
-the cards, the table and the chart stand above it. A 3 and a 7 are drawn in turn, each on a cleared pad; that clock runs in the page:
-from the `pointerup` event to the moment the words of every column name the new digit. The targets, 2 s and 200 ms, are for
-idle cores: the load while measuring is printed beside them. Needs Chromium.
+The first page is opened in a browser context of its own each time, so nothing is cached, from the click to its last
+line, by when the cards, the table and the chart stand above it. A 3 and a 7 are drawn in turn, each on a cleared pad;
+that clock runs in the page: from the `pointerup` event to the moment the words of every column name the new digit. The
+targets, 2 s and 200 ms, are for idle cores: the load while measuring is printed beside them. Needs Chromium.
 """
 
 import argparse

@@ -3,10 +3,11 @@
     ZOO_DATA=DATA python benchmarks/training.py
 
 Both train on the same 60,000 images and are tested on the same 10,000, on as many threads. The classic loop: the net of
-mnist-cnn, torchvision's MNIST through a DataLoader with ToTensor and Normalize a sample, batch 64, SGD 0.01 with momentum
-0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in its first epoch. Ours: `training.fit.fit`, that net with
-batch norm, one fixed schedule of one epoch, augmentation counted, five seeds. Start-up (imports, reading, the processor's
-pass over the data, which is cached by content) is in neither time and is printed beside. Idle cores, please.
+mnist-cnn, torchvision's MNIST through a DataLoader with ToTensor and Normalize a sample, batch 64, SGD 0.01 with
+momentum 0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in its first epoch. Ours: `training.fit.fit`,
+that net with batch norm, one fixed schedule of one epoch, augmentation counted, five seeds. Start-up (imports, reading,
+the processor's pass over the data, which is cached by content) is in neither time and is printed beside. Idle cores,
+please.
 """
 
 import argparse

@@ -15,6 +15,7 @@ class Activations:
     """Runs a checkpoint's `activations.onnx`; safe to call from many threads. Raises BadCheckpoint where it has none, or one that cannot be used."""
 
     def __init__(self, checkpoint: Checkpoint):
+        # Only when activations are first shown; most models have none.
         from models.engines.onnx import session
 
         if not checkpoint.has(FILE):

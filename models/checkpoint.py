@@ -159,6 +159,7 @@ class Checkpoint:
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights by name, checked for names, shapes, dtypes, NaN and infinity. Raises BadCheckpoint."""
+        # Not needed to list models.
         from safetensors import SafetensorError
         from safetensors.numpy import load
 

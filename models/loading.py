@@ -56,6 +56,7 @@ def _pulled(id: str) -> Path:
     name = names.parse(id)
     found = cache.find(name)
     if found is None:
+        # Only for a model that was never pulled.
         from models.huggingface.pull import pull
 
         found = pull(id, use=False).folder
@@ -118,6 +119,7 @@ def _predictor(folder: Path, name: str | None, engine: str, device: str) -> Pred
     checkpoint = Checkpoint.open(folder)
     checkpoint.tensors()  # also for the onnx engine: NaN, missing or foreign weights are refused before anything is answered
     if engine == "onnx":
+        # The engine that is used, and no other: torch may not be installed.
         from models.engines.onnx import OnnxEngine
 
         return Predictor(checkpoint, OnnxEngine(checkpoint), name)

@@ -1,4 +1,7 @@
-"""What all tests share: a ZOO_HOME of their own, and the real data where ZOO_DATA names it (tests marked `data` skip without)."""
+"""What all tests share.
+
+A ZOO_HOME of their own, and the real data where ZOO_DATA names it (tests marked `data` skip without).
+"""
 
 import os
 from pathlib import Path

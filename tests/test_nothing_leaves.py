@@ -1,7 +1,7 @@
 """No program of the project looks up a name or opens a connection beyond this machine, nor leaves an identifier behind.
 
-Each runs in a network of its own (`tests/isolated/watch.py`), with a HOME of its own, and without the variables by which
-libraries notice a CI (ONNX Runtime sends nothing there, so the test would see nothing).
+Each runs in a network of its own (`tests/isolated/watch.py`), with a HOME of its own, and without the variables by
+which libraries notice a CI (ONNX Runtime sends nothing there, so the test would see nothing).
 """
 
 import json
@@ -23,7 +23,8 @@ PYTHON = sys.executable
 STROKES = "{'strokes': [[[140, 60], [140, 220]]]}"
 PATIENCE = 240  # seconds
 
-# Whatever a library sends in the background, it has begun to send after this long: ONNX Runtime's first report takes about ten seconds.
+# Whatever a library sends in the background, it has begun to send after this long: ONNX Runtime's first report takes
+# about ten seconds.
 LINGER = "import time; time.sleep(20)"
 
 EVERY_MODULE = """
@@ -105,7 +106,10 @@ PROGRAMS = {
 
 @dataclass(frozen=True)
 class Report:
-    """What a program did: its exit code and output, the names it looked up, where it connected to, the files it left in HOME."""
+    """What a program did.
+
+    Its exit code and output, the names it looked up, where it connected to, the files it left in HOME.
+    """
 
     code: int
     output: str

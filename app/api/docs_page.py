@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-STYLE = """:root { color-scheme: light dark } body { font: 16px/1.5 system-ui, sans-serif; max-width: 800px; margin: 32px auto;
-padding: 0 16px; color: light-dark(#1d1d26, #ecebf2); background: light-dark(#fff, #14141b) }
+STYLE = """:root { color-scheme: light dark } body { font: 16px/1.5 system-ui, sans-serif; max-width: 800px;
+margin: 32px auto; padding: 0 16px; color: light-dark(#1d1d26, #ecebf2); background: light-dark(#fff, #14141b) }
 h2 { margin-top: 40px; font-size: 18px } h3 { font-size: 16px } code, pre { font-size: 14px }
 pre { background: light-dark(#f4f4f8, #22222d); padding: 16px; border-radius: 8px; overflow-x: auto }
 a { color: light-dark(#3d3fc4, #9da2ff) } dt { font-weight: 600 } dd { margin: 0 0 8px }
@@ -18,7 +18,10 @@ CURL = {
 
 
 def page(document: dict[str, Any], address: str, example: str) -> str:
-    """The page. document: OpenAPI's; address: where the API is reached, without a slash at its end; example: a model's id."""
+    """The page as HTML.
+
+    document: OpenAPI's; address: where the API is reached, without a slash at its end; example: a model's id.
+    """
     operations = "".join(
         _operation(document, address, path, method.upper(), operation, example)
         for path, methods in document["paths"].items()
@@ -26,7 +29,8 @@ def page(document: dict[str, Any], address: str, example: str) -> str:
     )
     info = document["info"]
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(info['title'])}: REST API</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{escape(info['title'])}: REST API</h1><p>{escape(info.get('summary', ''))} "
         f'For programs: <a href="{escape(address)}/openapi.json">openapi.json</a>. '
@@ -76,7 +80,8 @@ def _schema(document: dict[str, Any], name: str) -> str:
         (f"<code>{escape(field)}</code>{'' if field in required else ' (optional)'}", each.get("description", ""))
         for field, each in schema["properties"].items()
     )
-    return f"<details><summary>{escape(name)}: {escape(schema.get('description', '').partition(chr(10))[0])}</summary>{fields}</details>"
+    description = escape(schema.get("description", "").partition("\n")[0])
+    return f"<details><summary>{escape(name)}: {description}</summary>{fields}</details>"
 
 
 def _list(pairs: Iterator[tuple[str, str]]) -> str:

@@ -64,7 +64,10 @@ async def in_flight() -> AsyncIterator[None]:
 
 
 async def body(request: Request, _counted: None = Depends(in_flight)) -> Body:
-    """Read the body within BODY_TIMEOUT, so that a silent client cannot block others. Nothing is decoded here, on the event loop."""
+    """Read the body within BODY_TIMEOUT, so that a silent client cannot block others.
+
+    Nothing is decoded here, on the event loop.
+    """
     try:
         async with asyncio.timeout(BODY_TIMEOUT):
             return await _read(request)

@@ -1,4 +1,8 @@
-"""The command line, `zoo`. What is heavy is imported inside the command that needs it."""
+"""The command line, `zoo`.
+
+Commands import what they need when they run, so that `zoo --help` and completion of one command do not load the others'
+modules.
+"""
 
 import errno
 import os
@@ -22,21 +26,21 @@ from app.cli import (
 from app.cli import list as list_models
 from models.errors import ZooError
 
-HELP = """Small neural networks you can touch: list them, ask them, train them, serve them.
+HELP = """Small neural networks you can touch: list, use, train, share and serve them.
 
 \b
 Examples:
-  zoo list                               what models there are
-  zoo predict mnist-cnn my.png           what a model says of a picture
-  zoo train mnist-cnn --epochs 3         train one yourself; it becomes mnist-cnn-mine
-  zoo evaluate mnist-cnn --on mnist      how often it is right
-  zoo pull ada/mnist-cnn                 fetch a model from the Hugging Face Hub
-  zoo doctor                             what this machine has, and what is missing
-  zoo serve                              pages, widgets and REST on http://127.0.0.1:8501
+  zoo list                               list the models
+  zoo predict mnist-cnn my.png           predict what a picture shows
+  zoo train mnist-cnn --epochs 3         train a model; it becomes mnist-cnn-mine
+  zoo evaluate mnist-cnn --on mnist      measure its accuracy
+  zoo pull ada/mnist-cnn                 download a model from the Hugging Face Hub
+  zoo doctor                             check this machine
+  zoo serve                              serve pages, widgets and REST on http://127.0.0.1:8501
 
-ZOO_HOME is where your own models are kept (~/.local/share/zoo unless said), ZOO_DATA where data sets lie.
+Environment: ZOO_HOME is the folder of your own models (default: ~/.local/share/zoo), ZOO_DATA that of data sets.
 
-Exit codes: 0 done, 1 something you can mend (one sentence on stderr says how), 2 wrong usage.
+Exit codes: 0 success, 1 error (one sentence on stderr says what to do), 2 wrong usage.
 """
 
 app = typer.Typer(
@@ -44,7 +48,7 @@ app = typer.Typer(
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,  # plain help loads faster, reads anywhere, and keeps the examples' lines
+    rich_markup_mode=None,  # plain help loads faster, works in any terminal, and keeps the lines of examples
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
@@ -53,7 +57,7 @@ for module in (list_models, show, predict, train, evaluate, verify, speed, push,
 
 
 def main() -> None:
-    """The `zoo` command: what people can mend is one sentence on stderr, never a traceback."""
+    """The `zoo` command. Errors that users can fix are one sentence on stderr, never a traceback."""
     try:
         app()  # ends in SystemExit
         code = 0
@@ -77,8 +81,8 @@ def main() -> None:
 
 
 def _not_written(error: OSError) -> int:
-    """Say that the output could not be written, unless its reader has just had enough (`zoo list | head -1`)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python tries once more at its end
+    """Report that the output could not be written, unless its reader has closed it (`zoo list | head -1`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # otherwise Python tries again at exit
     if not isinstance(error, BrokenPipeError):
         print(
             f"Could not write the output: {error.strerror or error}. Free some space or write elsewhere.",

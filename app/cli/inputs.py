@@ -18,8 +18,8 @@ MAX_JSON_BYTES = 32 * 2**20  # bytes of a .json file, as many as REST takes
 def named(inputs: list[str], texts: str | None, task: Task, out: Path | None = None) -> Iterator[tuple[str, Any]]:
     """Name and raw input of each, in order; a BadInput for a .json file that cannot be used.
 
-    texts: the file of --from. out: the CSV file of --out, if any; then folders and zip files are searched for inputs, folders
-    recursively and in the order of names, leaving out `out` itself.
+    texts: the file of --from. out: the CSV file of --out, if any; then folders and zip files are searched for inputs,
+    folders recursively and in the order of names, leaving out `out` itself.
     """
     for name in inputs:
         if task.input == "text":

@@ -1,4 +1,4 @@
-"""`zoo list`: what models there are."""
+"""`zoo list`: list the models."""
 
 import json
 from typing import Annotated
@@ -17,28 +17,31 @@ def list_models(
     task: Annotated[str | None, typer.Option(help="Only models of this task, such as digits.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the models, the best of each task first.
+    """List the models, the most accurate of each task first.
 
     \b
     Examples:
       zoo list
       zoo list --task digits --json
     """
+    # Imported here so that `zoo --help` stays fast.
     from app.model_summary import ModelSummary
     from models import catalog
 
     if task is not None:
         catalog.task(task)
-    found = catalog.models(task)
+    models = catalog.models(task)
     if as_json:
-        print(json.dumps([ModelSummary.of(model).to_dict() for model in found], indent=1))
-    elif found:
-        rows = [("id", "task", "right", "parameters", "from", "what it is")]
-        for model in found:
-            right = percent(model.accuracy) if model.config.figures else "not yet tested"
-            rows.append((model.id, model.task.slug, right, f"{model.config.parameters:,}", model.origin, model.title))
+        print(json.dumps([ModelSummary.of(model).to_dict() for model in models], indent=1))
+    elif models:
+        rows = [("id", "task", "accuracy", "parameters", "origin", "title")]
+        for model in models:
+            accuracy = percent(model.accuracy) if model.config.figures else "not tested"
+            rows.append(
+                (model.id, model.task.slug, accuracy, f"{model.config.parameters:,}", model.origin, model.title)
+            )
         print(table(rows, right=(2, 3)))
     else:
-        print("No model yet. Train one: zoo train mnist-cnn")
+        print("There are no models yet. Train one: zoo train mnist-cnn")
     for problem in catalog.problems().values():
-        typer.echo(f"Left out: {problem}", err=True)
+        typer.echo(f"Not listed: {problem}", err=True)

@@ -55,6 +55,7 @@ def predict(
       zoo predict mnist-cnn drawing.json   # {"strokes": [[[140, 60], [140, 220]]]}
       zoo predict mnist-cnn scans/ --out answers.csv
     """
+    # Imported here so that `zoo --help` stays fast.
     import models
     from app.cli import inputs as read_inputs
     from app.predict_many import predict_many
@@ -68,7 +69,7 @@ def predict(
     inputs = inputs or []
     files = [] if task.input == "text" else inputs
     if out is not None:
-        from app.cli import csv_output
+        from app.cli import csv_output  # rich's progress bar, needed by --out alone
 
         csv_output.check(out, files if texts is None else [*files, texts])
     for text in inputs:
@@ -102,7 +103,7 @@ def predict(
 
 
 def _write(predictor: Any, named: Iterator[tuple[str, Any]], out: Path) -> None:
-    from app.cli import csv_output
+    from app.cli import csv_output  # rich's progress bar, needed by --out alone
 
     count, failed = csv_output.write(predictor, named, out)
     errors = f", {failed:,} of them errors" if failed else ""
@@ -117,6 +118,7 @@ def _print_line(name: str, prediction: Any) -> None:
 
 
 def _print_whole(prediction: Any, task: Any) -> None:
+    # Imported here so that `zoo --help` stays fast.
     from app import sentences
 
     print(sentences.sentence(prediction, task).replace("**", ""))

@@ -1,4 +1,4 @@
-"""`zoo pull`: a model from the Hugging Face Hub."""
+"""`zoo pull`: download a model from the Hugging Face Hub."""
 
 from typing import Annotated
 
@@ -15,13 +15,14 @@ def add_to(app: typer.Typer) -> None:
 def pull(
     name: Annotated[str, typer.Argument(metavar="USER/NAME[@REVISION]", help="The model on the Hub.")],
 ) -> None:
-    """Fetch a model of the zoo's kind from the Hugging Face Hub, or what it is by now; a running hub shows it at once.
+    """Download a model from the Hugging Face Hub, or update it; a running server shows it at once.
 
     \b
     Examples:
       zoo pull ada/mnist-cnn
       zoo pull ada/mnist-cnn@v1
     """
+    # Imported here so that `zoo --help` stays fast.
     from models import catalog
     from models.huggingface import pull
 
@@ -29,8 +30,6 @@ def pull(
     try:
         model = catalog.find(done.id)
     except ZooError as error:
-        raise ZooError(f"{name} was pulled, and cannot be listed: {error}") from error
-    what = "Pulled" if done.new else "Nothing new:"
-    print(
-        f"{what} {done.id} at commit {done.commit[:7]}; it answers {model.task.title!r}. Ask it: zoo predict {done.id}"
-    )
+        raise ZooError(f"{name} was pulled but cannot be listed: {error}") from error
+    what = "Pulled" if done.new else "Already up to date:"
+    print(f"{what} {done.id} at commit {done.commit[:7]}; task {model.task.title!r}. Try it: zoo predict {done.id}")

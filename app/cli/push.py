@@ -1,8 +1,10 @@
-"""`zoo push`: a model to the Hugging Face Hub."""
+"""`zoo push`: publish a model on the Hugging Face Hub."""
 
 from typing import Annotated
 
 import typer
+
+from app.cli.table import table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -13,18 +15,16 @@ def add_to(app: typer.Typer) -> None:
 def push(
     slug: Annotated[str | None, typer.Argument(metavar="[SLUG]", help="The model, as zoo list prints it.")] = None,
     repo: Annotated[
-        str | None, typer.Option(metavar="USER/NAME", help="Where it goes; with --all the user alone.")
+        str | None, typer.Option(metavar="USER/NAME", help="The repository; with --all only the user.")
     ] = None,
-    whole: Annotated[
-        bool, typer.Option("--all", help="Every model that ships with the zoo, each to USER/SLUG.")
-    ] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Push every shipped model, each to USER/SLUG.")] = False,
     space: Annotated[
         bool, typer.Option("--space", help="Also make a Space that serves the model with Gradio.")
     ] = False,
     private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be pushed.")] = False,
 ) -> None:
-    """Push a model to the Hugging Face Hub, in one commit. Log in first: hf auth login.
+    """Push a model to the Hugging Face Hub in one commit. Log in first: hf auth login.
 
     \b
     Examples:
@@ -32,6 +32,7 @@ def push(
       zoo push my-runes --repo ada/runes --space
       zoo push --all --repo ada
     """
+    # Imported here so that `zoo --help` stays fast.
     from app import space as spaces
     from models import catalog
     from models.huggingface import push
@@ -42,27 +43,25 @@ def push(
         pairs = [(model.id, f"{repo}/{model.id}") for model in catalog.models() if model.origin == "shipped"]
     else:
         pairs = [(str(slug), repo)]
-    pairs = [(one, push.target(id)) for one, id in pairs]
+    pairs = [(slug, push.target(id)) for slug, id in pairs]
     if not dry_run:
         push.needs_login()
-    for one, id in pairs:
-        content = push.files(one, id)
-        served = spaces.files(one, id) if space else {}
+    for slug, id in pairs:
+        content = push.files(slug, id)
+        served = spaces.files(slug, id) if space else {}
         if dry_run:
-            _would_go(f"{id}", content)
+            _print_files(id, content)
             if space:
-                _would_go(f"spaces/{id}", served)
+                _print_files(f"spaces/{id}", served)
             continue
-        done = push.send(id, content, f"{one}, from the Zoo", private)
-        print(f"Pushed {one} to {done.address} (commit {done.commit[:7]})")
+        done = push.send(id, content, f"{slug}, from the Zoo", private)
+        print(f"Pushed {slug} to {done.address} (commit {done.commit[:7]})")
         if space:
-            done = push.send(id, served, f"{one}, served by the Zoo", private, space=True)
+            done = push.send(id, served, f"{slug}, served by the Zoo", private, space=True)
             print(f"It is served at {done.address}")
 
 
-def _would_go(where: str, content: dict[str, bytes]) -> None:
-    from app.cli.table import table
-
+def _print_files(repository: str, content: dict[str, bytes]) -> None:
     rows = [("file", "bytes"), *((name, f"{len(data):,}") for name, data in content.items())]
-    print(f"To {where} would go {len(content)} files, {sum(map(len, content.values())):,} bytes:")
+    print(f"Would push {len(content)} files, {sum(map(len, content.values())):,} bytes, to {repository}:")
     print(table(rows, right=(1,)))

@@ -1,4 +1,4 @@
-"""`zoo remove`: take away a model of one's own, or one that was pulled."""
+"""`zoo remove`: remove a model of your own, or one that was pulled."""
 
 from typing import Annotated
 
@@ -14,26 +14,27 @@ def add_to(app: typer.Typer) -> None:
 
 def remove(
     id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Remove a model of your own, with what was kept of its training, or one from the Hub; a running hub drops it at once.
+    """Remove a model of your own with its training runs, or one from the Hub; a running server drops it at once.
 
     \b
     Examples:
       zoo remove mnist-cnn-mine
       zoo remove ada/mnist-cnn
     """
+    # Imported here so that `zoo --help` stays fast.
     from models import catalog
 
     folder = catalog.own_folder(id)
     if not yes:
         try:
-            sure = typer.confirm(f"Remove {id} and all its files from {folder.parent}?", err=True)
+            confirmed = typer.confirm(f"Remove {id} and all its files from {folder.parent}?", err=True)
         except typer.Abort as stop:
             raise ZooError(
-                f"Nobody answered, so {id} is still there; to remove it without being asked add --yes."
+                f"There was no answer, so {id} was not removed; add --yes to remove it without a question."
             ) from stop
-        if not sure:
-            raise ZooError(f"{id} is still there.")
+        if not confirmed:
+            raise ZooError(f"{id} was not removed.")
     catalog.remove(id)
     typer.echo(f"Removed {id}.", err=True)

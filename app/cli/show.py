@@ -1,4 +1,4 @@
-"""`zoo show`: what is known of one model."""
+"""`zoo show`: show one model."""
 
 import json
 from typing import Annotated
@@ -17,12 +17,13 @@ def show(
     id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what is known of one model: figures, size, data, licence.
+    """Show a model's accuracy, size, training data and licence.
 
     \b
     Example:
       zoo show mnist-cnn
     """
+    # Imported here so that `zoo --help` stays fast.
     from app.model_summary import ModelDetails
     from models import catalog
 
@@ -32,9 +33,9 @@ def show(
         return
     config = model.config
     rows = [
-        ("answers", f"{model.task.question} ({len(model.task.labels)} answers)"),
+        ("question", f"{model.task.question} ({len(model.task.labels)} labels)"),
         ("parameters", f"{config.parameters:,}"),
-        ("trained on", ", ".join(data.name for data in config.data) or "not said"),
+        ("trained on", ", ".join(data.name for data in config.data) or "unknown"),
         *(
             (str(name), str(value))
             for name, value in config.training.model_dump(exclude={"recipe"}, exclude_none=True).items()
@@ -44,5 +45,6 @@ def show(
     ]
     print(f"{model.title if model.id in model.title else f'{model.title} ({model.id})'}\n{config.description}\n")
     for name, figure in config.figures.items():
-        print(f"right on {name}: {percent(figure.accuracy, 2)} ({interval(*figure.interval)}) of {figure.n:,}")
+        bounds = f"95% interval {interval(*figure.interval)}"
+        print(f"accuracy on {name}: {percent(figure.accuracy, 2)} ({bounds}) of {figure.n:,}")
     print(table(rows))

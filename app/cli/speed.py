@@ -1,4 +1,4 @@
-"""`zoo speed`: how long an answer of each model takes on this machine."""
+"""`zoo speed`: measure how long a prediction of each model takes on this machine."""
 
 from typing import Annotated
 
@@ -13,23 +13,24 @@ def add_to(app: typer.Typer) -> None:
 
 
 def speed(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Models; all unless said.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Models; default: all.")] = None,
 ) -> None:
-    """Measure how long one answer takes here; the pages show it from then on. Best while nothing else runs.
+    """Measure how long one prediction takes on this machine; the pages then show it. Run it while nothing else runs.
 
     \b
     Example:
       zoo speed mnist-cnn
     """
+    # Imported here so that `zoo --help` stays fast.
     from app import settings
 
-    settings.quiet()  # as the server is
-    from app import speed as measuring
+    settings.quiet()  # as the server does
+    from app import speed as speeds
     from models import catalog
 
     rows = [("id", "milliseconds")]
     for model in [catalog.find(id) for id in ids] if ids else catalog.models():
-        rows.append((model.id, f"{measuring.measure(model):.2f}"))
+        rows.append((model.id, f"{speeds.measure(model):.2f}"))
     print(table(rows, right=(1,)))
-    if not measuring.is_quiet():
-        typer.echo("Something else was running meanwhile; the server measures again at a quiet moment.", err=True)
+    if not speeds.is_quiet():
+        typer.echo("Other programs were running, so the server will measure again at a quiet moment.", err=True)

@@ -1,4 +1,4 @@
-"""Plain tables for the terminal: left-aligned words, right-aligned numbers, and no dependency."""
+"""Plain tables for the terminal, without a dependency."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share of one as a percentage."""
+    """A fraction as a percentage."""
     return f"{100 * share:.{digits}f}%"
 
 

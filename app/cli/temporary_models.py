@@ -1,4 +1,4 @@
-"""Folders that are no models of the catalog, made to stand in it for a while, so that every surface knows them."""
+"""Checkpoint folders outside the catalog, added to it temporarily so that every surface can find them."""
 
 import os
 import shutil
@@ -12,11 +12,14 @@ from models import catalog, paths
 from models.checkpoint import Checkpoint
 from models.errors import BadCheckpoint, UnknownModel, ZooError
 
-_WAY_OUT = "Name a folder that can be written with ZOO_HOME."
+_REMEDY = "Set ZOO_HOME to a folder you can write to."
 
 
 def folder_of(name: str) -> Path | None:
-    """The checkpoint folder that somebody named on the command line; None where it is the id of a model. Raises UnknownModel for neither."""
+    """The checkpoint folder named on the command line; None if the name is a model's id.
+
+    Raises UnknownModel if it is neither.
+    """
     try:
         catalog.find(name)
     except BadCheckpoint:
@@ -30,8 +33,8 @@ def folder_of(name: str) -> Path | None:
 
 
 @contextmanager
-def standing(folders: Sequence[Path]) -> Iterator[dict[Path, str | BadCheckpoint]]:
-    """List each folder among the user's own models while the body runs, in a ZOO_HOME that otherwise links to the real one.
+def added(folders: Sequence[Path]) -> Iterator[dict[Path, str | BadCheckpoint]]:
+    """Add each folder to the user's models while the body runs, in a temporary ZOO_HOME that links to the real one.
 
     Yields the id of each folder, or what is wrong with it.
     """
@@ -42,16 +45,16 @@ def standing(folders: Sequence[Path]) -> Iterator[dict[Path, str | BadCheckpoint
     try:
         real.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ZooError(f"Could not make {real}: {error.strerror or error}. {_WAY_OUT}") from error
+        raise ZooError(f"Could not make {real}: {error.strerror or error}. {_REMEDY}") from error
     if not os.access(real, os.W_OK):
-        raise ZooError(f"Nothing can be written into {real}. {_WAY_OUT}")
+        raise ZooError(f"{real} is not writable. {_REMEDY}")
     with tempfile.TemporaryDirectory(prefix="zoo-verify-") as name:
-        aside = Path(name)
-        (aside / "checkpoints").mkdir()
+        temporary = Path(name)
+        (temporary / "checkpoints").mkdir()
         for path in [*real.iterdir(), *(real / "checkpoints").glob("*")]:
             if path != real / "checkpoints":
-                (aside / path.relative_to(real)).symlink_to(path.resolve())
-        ids = {folder: _known(folder) or _linked(folder, aside / "checkpoints") for folder in folders}
+                (temporary / path.relative_to(real)).symlink_to(path.resolve())
+        ids = {folder: _existing(folder) or _link(folder, temporary / "checkpoints") for folder in folders}
         os.environ["ZOO_HOME"] = name
         try:
             yield ids
@@ -59,18 +62,18 @@ def standing(folders: Sequence[Path]) -> Iterator[dict[Path, str | BadCheckpoint
             del os.environ["ZOO_HOME"]
             if before is not None:
                 os.environ["ZOO_HOME"] = before
-            for path in aside.iterdir():  # what is new, such as the first record or the log of test runs, is to stay
+            for path in temporary.iterdir():  # keep new files, such as the first record or the log of test runs
                 if not path.is_symlink() and path.name != "checkpoints":
                     shutil.move(path, real / path.name)
 
 
-def _known(folder: Path) -> str | None:
-    """The id of the model that this folder is already."""
+def _existing(folder: Path) -> str | None:
+    """The id of the catalog's model in this folder, if any."""
     return next((model.id for model in catalog.models() if model.path.resolve() == folder), None)
 
 
-def _linked(folder: Path, checkpoints: Path) -> str | BadCheckpoint:
-    """Link the folder under an id that nothing else has; the id."""
+def _link(folder: Path, checkpoints: Path) -> str | BadCheckpoint:
+    """Link the folder under an unused id; returns the id."""
     try:
         slug = Checkpoint.open(folder).config.slug
     except BadCheckpoint as error:

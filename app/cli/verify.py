@@ -1,4 +1,4 @@
-"""`zoo verify`: whether models still give the answers they promised, on every engine and through every surface."""
+"""`zoo verify`: check that models still give their golden answers, on every engine and through every surface."""
 
 import json
 import os
@@ -11,8 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-WORDS = {True: "holds", False: "FAILS", None: "not here"}
-ROUNDING = 0.001  # by which a share may be off its published one: what another machine's arithmetic moves
+from app.cli.training_tools import training_tools
+from models.errors import ZooError
+
+STATES = {True: "passed", False: "FAILED", None: "not available"}
+ROUNDING = 0.001  # by which a figure may differ from the published one, on another machine's arithmetic
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,17 +27,17 @@ def verify(
     context: typer.Context,
     targets: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ID...]", help="Models, by id or as folders; all of the catalog unless said."),
+        typer.Argument(metavar="[ID...]", help="Models, by id or folder; default: all."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
     evaluate: Annotated[
-        bool, typer.Option("--evaluate", help="Measure the published figures anew as well; needs the data sets.")
+        bool, typer.Option("--evaluate", help="Also measure the published figures again; needs the data sets.")
     ] = False,
 ) -> None:
     """Check models' files against their hashes, and their golden answers on every engine and through every surface.
 
-    The surfaces are those of a server that is started for it: command line, page, REST, Gradio and MCP. A line for each; what was
-    found is kept in ZOO_HOME/verified and stands on the model's page. Exit code 1 if anything fails.
+    The surfaces are the command line, the page, REST, Gradio and MCP; a server is started for the check. Results are
+    stored in ZOO_HOME/verified and shown on the model's page. Exit code 1 if any check fails.
 
     \b
     Examples:
@@ -42,12 +45,13 @@ def verify(
       zoo verify mnist-cnn
       zoo verify path/to/a/checkpoint --evaluate
     """
-    # One small input at a time: threads would cost more than they bring, and a great deal more on busy cores.
+    # Inputs are small and come one at a time, so threads would only cost time, most of all on busy cores.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from app import settings
 
     settings.quiet()
-    from app.cli.temporary_models import folder_of, standing
+    # After quiet(), and only now so that `zoo --help` stays fast.
+    from app.cli.temporary_models import added, folder_of
     from app.verify.local_server import LocalServer
     from app.verify.records import Check
     from models import catalog
@@ -56,7 +60,7 @@ def verify(
     folders = {name: folder for name in names if (folder := folder_of(name))}
     zoo = partial(context.find_root().command.main, standalone_mode=False)
     failed, widest = False, max(map(len, names), default=0)
-    with standing(list(folders.values())) as ids, ExitStack() as stack:
+    with added(list(folders.values())) as ids, ExitStack() as stack:
         server: Any = None
         for name in names:
             id = ids[folders[name]] if name in folders else name
@@ -65,10 +69,10 @@ def verify(
                     raise id
                 catalog.find(id)
                 server = server or stack.enter_context(LocalServer())
-                found = _verified(id, server, zoo, evaluate)
+                checks = _verified(id, server, zoo, evaluate)
             except catalog.BadCheckpoint as error:
-                found = iter([Check(what="files", holds=False, found=str(error))])
-            for check in found:
+                checks = iter([Check(what="files", holds=False, detail=str(error))])
+            for check in checks:
                 failed |= check.holds is False
                 _print(name.ljust(widest), check, as_json)
     if failed:
@@ -76,12 +80,12 @@ def verify(
 
 
 def _verified(id: str, server: Any, zoo: Any, evaluate: bool) -> Iterator[Any]:
-    """The checks of one model, kept once all are done."""
+    """The checks of one model, stored once all are done."""
+    # Imported here so that `zoo --help` stays fast.
     from app.verify import records
     from app.verify.checks import verify
     from models import catalog
     from models.checkpoint import Checkpoint
-    from models.errors import ZooError
 
     model, done = catalog.find(id), []
     for check in verify(id, server, zoo):
@@ -92,13 +96,14 @@ def _verified(id: str, server: Any, zoo: Any, evaluate: bool) -> Iterator[Any]:
             done.append(check)
             yield check
     try:
-        records.keep(Checkpoint.open(model.path), done)
+        records.save(Checkpoint.open(model.path), done)
     except ZooError as error:
-        print(f"What was found of {id} is not kept: {error}", file=sys.stderr)
+        print(f"The results for {id} were not stored: {error}", file=sys.stderr)
 
 
 def _figures(model: Any) -> Iterator[Any]:
-    """Each published share, measured anew: how often it is right, and on inputs not of the task how often it says so."""
+    """Each published figure, measured again: accuracy, and on out-of-distribution sets the share of abstentions."""
+    # Imported here so that `zoo --help` stays fast.
     from app.verify.records import Check
     from models.checkpoint import Checkpoint
 
@@ -107,29 +112,26 @@ def _figures(model: Any) -> Iterator[Any]:
     published |= {name: (figures.abstained, "abstained") for name, figures in evaluation.ood.items()}
     for name, (share, what) in published.items():
         began = time.perf_counter()
-        holds, found = _measured(model, name, share, what)
+        holds, detail = _measured(model, name, share, what)
         seconds = round(time.perf_counter() - began, 2)
-        yield Check(what=f"figures on {name}", holds=holds, found=found, seconds=seconds)
+        yield Check(what=f"figures on {name}", holds=holds, detail=detail, seconds=seconds)
 
 
 def _measured(model: Any, name: str, published: float, what: str) -> tuple[bool | None, str]:
-    from app.cli.training_tools import training_tools
-    from models.errors import ZooError
-
     try:
         with training_tools():
-            from training import evaluate
+            from training import evaluate  # an optional part
 
-            got = evaluate.evaluate(model.id, name)
+            measured = evaluate.evaluate(model.id, name)
     except ZooError as error:
         return None, str(error)
-    share = getattr(got.figures, what, None)
+    share = getattr(measured.figures, what, None)
     if share is None or abs(share - published) > ROUNDING:
         return (
             False,
-            f"{what} is {share if share is None else f'{share:.2%}'} of {got.figures.n:,}, published is {published:.2%}",
+            f"{what} {share if share is None else f'{share:.2%}'} of {measured.figures.n:,}, published {published:.2%}",
         )
-    return True, f"{what} {share:.2%} of {got.figures.n:,}, published is {published:.2%}"
+    return True, f"{what} {share:.2%} of {measured.figures.n:,}, published {published:.2%}"
 
 
 def _print(name: str, check: Any, as_json: bool) -> None:
@@ -137,4 +139,4 @@ def _print(name: str, check: Any, as_json: bool) -> None:
         print(json.dumps({"id": name.rstrip(), **check.model_dump()}), flush=True)
     else:
         took = f"{check.seconds:.1f} s"
-        print(f"{name}  {check.what:20}  {WORDS[check.holds]:8}  {took:>7}  {check.found}", flush=True)
+        print(f"{name}  {check.what:20}  {STATES[check.holds]:13}  {took:>7}  {check.detail}", flush=True)

@@ -22,8 +22,8 @@ ADDRESS = re.compile(r"(?:The Zoo is at|Running on local URL:) +(http://\S+)")
 class LocalServer:
     """`with LocalServer() as server:` starts the server; `server.address` and `server.widgets` wait until it is up.
 
-    environment: variables that differ from this process's. command: what to run instead of the whole server. cwd: where.
-    process, lines: the process, and the lines it has printed so far.
+    environment: variables that differ from this process's. command: what to run instead of the whole server. cwd:
+    where. process, lines: the process, and the lines it has printed so far.
     """
 
     COMMAND = (sys.executable, "-m", "app.server")

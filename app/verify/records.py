@@ -1,6 +1,6 @@
-"""What `zoo verify` found, kept in ZOO_HOME/verified: a small file for each checkpoint and the versions it was checked with.
+"""Results of `zoo verify`, stored in ZOO_HOME/verified: a small file per checkpoint and set of library versions.
 
-A checkpoint is known by the sha256 of its config.json, which holds the sha256 of every other file.
+A checkpoint is identified by the SHA-256 of its config.json, which contains the SHA-256 of every other file.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from models.errors import ZooError
 LIBRARIES = ("numpy", "onnxruntime", "pillow", "streamlit", "gradio", "mcp", "fastapi", "torch")
 ROOT = Path(__file__).parents[2]
 MAX_BYTES = 2**20
-KEPT = 20  # files of one checkpoint, the newest
-START = 16  # digits of the checkpoint's hash in a file's name
+MAX_FILES = 20  # of one checkpoint; the oldest are deleted
+KEY_DIGITS = 16  # of the checkpoint's hash, in a file's name
 
 
 class _Strict(BaseModel):
@@ -30,16 +30,20 @@ class _Strict(BaseModel):
 
 
 class Check(_Strict):
-    """What was checked, whether it holds (None: it could not be checked here), what was found, and how many seconds it took."""
+    """One check.
 
-    what: str = Field(max_length=400)  # of a figure, its data set's name, which is no longer than 300
+    what: what was checked. holds: whether it passed; None if it could not be checked on this machine.
+    detail: the result in words. seconds: how long it took.
+    """
+
+    what: str = Field(max_length=400)  # may name a data set, in up to 300 characters
     holds: bool | None
-    found: str
+    detail: str
     seconds: float = 0.0
 
 
 class Record(_Strict):
-    """What was found, when, and with which versions."""
+    """The checks of one checkpoint, with their date and the versions used."""
 
     checkpoint: str
     config: str
@@ -49,7 +53,7 @@ class Record(_Strict):
 
     @property
     def current(self) -> bool:
-        """Whether it was checked with what is here now."""
+        """Whether it was checked with the versions installed now."""
         return self.versions == versions()
 
     @property
@@ -62,7 +66,7 @@ class Record(_Strict):
 
 
 def verified(checkpoint: Checkpoint) -> Record | None:
-    """What was found with the versions that are here, else with others, the newest; None where it was never checked. Reads small files."""
+    """The record made with the versions installed now, or else the newest; None if there is none."""
     try:
         key = checkpoint.digest
         records = [record for record in map(_read, _files(key)) if record and record.config == key]
@@ -71,8 +75,8 @@ def verified(checkpoint: Checkpoint) -> Record | None:
     return next((record for record in records if record.current), next(iter(records), None))
 
 
-def keep(checkpoint: Checkpoint, checks: list[Check], date: datetime | None = None) -> Record:
-    """Write what was found with the versions that are here, in one step, in the place of what was found with them before."""
+def save(checkpoint: Checkpoint, checks: list[Check], date: datetime | None = None) -> Record:
+    """Write the record of these checks atomically, replacing an earlier one with the same versions."""
     record = Record(
         checkpoint=checkpoint.fingerprint if checks and checks[0].holds else "",
         config=checkpoint.digest,
@@ -80,30 +84,35 @@ def keep(checkpoint: Checkpoint, checks: list[Check], date: datetime | None = No
         versions=versions(),
         checks=tuple(checks),
     )
-    told = hashlib.sha256(repr(sorted(record.versions.items())).encode()).hexdigest()
-    paths.write_atomically(_folder() / f"{record.config[:START]}-{told[:12]}.json", record.model_dump_json(indent=1))
-    for path in _files(record.config)[KEPT:]:
+    version_key = hashlib.sha256(repr(sorted(record.versions.items())).encode()).hexdigest()
+    paths.write_atomically(
+        _folder() / f"{record.config[:KEY_DIGITS]}-{version_key[:12]}.json", record.model_dump_json(indent=1)
+    )
+    for path in _files(record.config)[MAX_FILES:]:
         path.unlink(missing_ok=True)
     return record
 
 
 @cache
 def versions() -> dict[str, str]:
-    """What an answer depends on beside the checkpoint: the machine's kind, Python, the libraries, and the zoo's own code."""
-    found: dict[str, Any] = {
+    """What a prediction depends on besides the checkpoint.
+
+    That is the kind of machine, Python, the libraries, and the zoo's code.
+    """
+    here: dict[str, Any] = {
         "machine": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
     for name in LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            here[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return {**found, "zoo": _code()}
+    return {**here, "zoo": _code()}
 
 
 def _code() -> str:
-    """The first digits of the sha256 of our own modules, and of what the pages are drawn with."""
+    """The first digits of the SHA-256 of the modules of `models` and `app`."""
     digest = hashlib.sha256()
     for path in sorted(path for part in ("models", "app") for path in (ROOT / part).rglob("*.py")):
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
@@ -111,8 +120,8 @@ def _code() -> str:
 
 
 def _files(key: str) -> list[Path]:
-    """The records of one checkpoint, the newest first."""
-    return sorted(_folder().glob(f"{key[:START]}-*.json"), key=os.path.getmtime, reverse=True)
+    """The record files of one checkpoint, newest first."""
+    return sorted(_folder().glob(f"{key[:KEY_DIGITS]}-*.json"), key=os.path.getmtime, reverse=True)
 
 
 def _folder() -> Path:
@@ -120,7 +129,7 @@ def _folder() -> Path:
 
 
 def _read(path: Path) -> Record | None:
-    """The record in a file of ours; None for one that is damaged, which the next `zoo verify` replaces."""
+    """The record in a file; None for a damaged one, which the next `zoo verify` replaces."""
     try:
         return Record.model_validate_json(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else None
     except (OSError, ValidationError, ZooError):

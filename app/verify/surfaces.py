@@ -1,7 +1,8 @@
-"""The surfaces through which a model's answers reach people and programs, each asked as its own clients ask it.
+"""The surfaces through which people and programs get a model's predictions, each called as its own clients call it.
 
-Every function gives an answer for each raw input, in order: what `zoo predict --json` prints, as a dict. All but the first two go
-through a running server at `address`, without a slash at its end. Raises ZooError with what the surface said instead.
+Every function returns a prediction for each raw input, in order: what `zoo predict --json` prints, as a dict. All but
+the first two call a running server at `address`, without a slash at its end. They raise ZooError with the surface's own
+message.
 """
 
 import ast
@@ -14,7 +15,8 @@ import re
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,9 @@ from app.hub.model.snippets import tool
 from models.catalog import Model
 from models.errors import ZooError
 
-AT_ONCE = 16  # calls under way together, fewer than the widgets let wait
-PATIENCE = 300  # seconds for one answer; a busy machine is slow, not wrong
-Command = Callable[[list[str]], object]  # given arguments, runs `zoo` in this process
+CONCURRENCY = 16  # calls at the same time, fewer than the widgets' queue holds
+TIMEOUT = 300  # seconds for one answer; a busy machine is slow, not wrong
+Command = Callable[[list[str]], object]  # runs `zoo` with these arguments in this process
 
 
 def form(raw: Any, model: Model) -> Any:
@@ -36,7 +38,10 @@ def form(raw: Any, model: Model) -> Any:
 
 
 def command_line(model: Model, raws: Sequence[Any], zoo: Command) -> list[dict[str, Any]]:
-    """`zoo predict ID INPUT... --json`: texts as they are, strokes and pictures as files. zoo: runs the command line."""
+    """`zoo predict ID INPUT...
+
+    --json`: texts as they are, strokes and pictures as files. zoo: runs the command line.
+    """
     with tempfile.TemporaryDirectory() as folder:
         inputs = [str(raw) for raw in raws]
         if model.task.input != "text":
@@ -50,9 +55,9 @@ def command_line(model: Model, raws: Sequence[Any], zoo: Command) -> list[dict[s
 
 
 def page(model: Model, raws: Sequence[Any]) -> list[dict[str, Any]]:
-    """What the task's page shows with this model chosen and the input given as a visitor gives it.
+    """What the task's page shows with this model chosen and the input entered as a visitor does.
 
-    That is `probabilities` to a tenth of a percent, and what it `says`.
+    That is `probabilities`, to a tenth of a percent, and the sentence it `says`.
     """
     return [_shown(model, raw) for raw in raws]
 
@@ -64,7 +69,7 @@ def rest(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]
         f"{address}/api/predict/{model.id}", body, headers={"Content-Type": "application/json"}
     )
     try:
-        with _here().open(request, timeout=PATIENCE) as answer:
+        with _local_opener().open(request, timeout=TIMEOUT) as answer:
             return json.load(answer)["predictions"]
     except urllib.error.HTTPError as error:
         raise ZooError(f"{error.code}: {_detail(error.read())}") from error
@@ -73,22 +78,25 @@ def rest(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]
 
 
 def gradio(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
-    """The task's named endpoint, by `gradio_client`."""
+    """The task's named endpoint, through `gradio_client`."""
+    # gradio_client, mcp and Streamlit are slow to import: each is loaded when its surface is checked.
     from gradio_client import Client
 
     try:
         client = Client(f"{address}/widgets/", verbose=False, analytics_enabled=False)
-        answers = []
-        for some in _chunks(raws):
-            jobs = [client.submit(_given(raw, model), model.id, api_name=f"/{model.task.slug}") for raw in some]
-            answers += [job.result(timeout=PATIENCE) for job in jobs]
-        return answers
+
+        def call(raw: Any) -> dict[str, Any]:
+            job = client.submit(_argument(raw, model), model.id, api_name=f"/{model.task.slug}")
+            return job.result(timeout=TIMEOUT)
+
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            return list(pool.map(call, raws))
     except Exception as error:  # gradio_client's own and httpx's have no common base class
         raise ZooError(_first(error)) from error
 
 
 def mcp(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
-    """The task's tool, by the client of the `mcp` package."""
+    """The task's tool, through the client of the `mcp` package."""
     try:
         return asyncio.run(_tool(model, raws, f"{address}/widgets/gradio_api/mcp/"))
     except Exception as error:  # those of mcp and anyio, most often in a group
@@ -98,41 +106,45 @@ def mcp(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]
 
 
 async def _tool(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, Any]]:
+    # Slow to import, as above.
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
-    name, answers = tool(model.task), []
+    name, slots = tool(model.task), asyncio.Semaphore(CONCURRENCY)
     async with streamable_http_client(address) as (read, write, _), ClientSession(read, write) as session:
         await session.initialize()
-        for some in _chunks(raws):
-            calls = (session.call_tool(name, {"input": _given(raw, model), "model": model.id}) for raw in some)
-            for result in await asyncio.gather(*calls):
-                text = result.content[0].text
-                if result.isError:
-                    raise ZooError(text)
-                answers.append(ast.literal_eval(text))  # Gradio's tools give Python's form of a dict
-    return answers
+
+        async def call(raw: Any) -> dict[str, Any]:
+            async with slots:
+                result = await session.call_tool(name, {"input": _argument(raw, model), "model": model.id})
+            text = result.content[0].text
+            if result.isError:
+                raise ZooError(text)
+            return ast.literal_eval(text)  # Gradio's tools print a dict as Python does
+
+        return await asyncio.gather(*map(call, raws))
 
 
 def _shown(model: Model, raw: Any) -> dict[str, Any]:
+    # Slow to import, as above.
     from streamlit.testing.v1 import AppTest
 
     logging.getLogger(
         "streamlit.runtime.scriptrunner_utils.script_run_context"
-    ).disabled = True  # of there being no server
-    app = AppTest.from_function(_page, default_timeout=PATIENCE, args=(model.task.slug, model.task.input, raw))
+    ).disabled = True  # warns that there is no server
+    app = AppTest.from_function(_page, default_timeout=TIMEOUT, args=(model.task.slug, model.task.input, raw))
     app.query_params["models"] = model.id
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):  # an error's traceback
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):  # tracebacks of errors
         app.run()
     if app.exception:
         raise ZooError(f"the page ended in an error: {app.exception[0].message}")
-    answers = [one.proto.body for one in app.get("html") if f'data-model="{model.id}"' in one.proto.body]
+    answers = [html.proto.body for html in app.get("html") if f'data-model="{model.id}"' in html.proto.body]
     if len(answers) != 1 or 'class="says' not in answers[0]:
-        said = re.sub("<[^>]*>", " ", answers[0]) if answers else "nothing"
-        raise ZooError(f"the page shows no answer but {' '.join(said.split())[:200]!r}")
+        shown = re.sub("<[^>]*>", " ", answers[0]) if answers else "nothing"
+        raise ZooError(f"the page shows no prediction but {' '.join(shown.split())[:200]!r}")
     bars = re.findall(r'<dt>(.*?)</dt><dd class="bar"><i style="width:([\d.]+)%', answers[0], re.DOTALL)
     says = re.search(r'<div class="says.*?<p>(.*?)</p>', answers[0], re.DOTALL)
-    labels = {model.task.display_name(label): label for label in model.task.labels}  # by what people read
+    labels = {model.task.display_name(label): label for label in model.task.labels}  # by the name that people read
     return {
         "probabilities": {labels.get(unescape(word), word): float(width) / 100 for word, width in bars},
         "says": unescape(re.sub("</?b>", "", says[1])) if says else "",
@@ -140,7 +152,8 @@ def _shown(model: Model, raw: Any) -> dict[str, Any]:
 
 
 def _page(slug: str, kind: str, raw: object) -> None:
-    """The script that AppTest runs, alone: what a visitor gave is laid where the page keeps it, then the page is drawn."""
+    """The script that AppTest runs by itself: puts the input where the page stores a visitor's, then draws the page."""
+    # AppTest runs this function's source by itself, so it imports all it uses.
     from app.hub.inputs import drawing, photo, typed
     from app.hub.views import task
     from models import catalog
@@ -151,8 +164,8 @@ def _page(slug: str, kind: str, raw: object) -> None:
 
         drawing.upload(decoded(raw["image"]))
     elif kind == "ink":
-        given = raw if isinstance(raw, dict) else {"strokes": raw}
-        drawing.draw(given["strokes"], given.get("pen", PEN))
+        ink = raw if isinstance(raw, dict) else {"strokes": raw}
+        drawing.draw(ink["strokes"], ink.get("pen", PEN))
     elif kind == "picture":
         photo.take(raw)
     else:
@@ -160,17 +173,13 @@ def _page(slug: str, kind: str, raw: object) -> None:
     task.show(slug)
 
 
-def _given(raw: Any, model: Model) -> Any:
-    """As Gradio's endpoints and tools take it: texts are plain."""
+def _argument(raw: Any, model: Model) -> Any:
+    """A raw input as Gradio's endpoints and tools take it: texts are plain strings."""
     return raw if model.task.input == "text" else form(raw, model)
 
 
-def _chunks(raws: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (raws[first : first + AT_ONCE] for first in range(0, len(raws), AT_ONCE))
-
-
-def _here() -> urllib.request.OpenerDirector:
-    """What opens addresses of this machine: no proxy is between."""
+def _local_opener() -> urllib.request.OpenerDirector:
+    """Opens addresses of this machine, without a proxy."""
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

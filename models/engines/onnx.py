@@ -64,6 +64,7 @@ def open_graph(data: bytes, shared_memory: bool = False) -> Any:
 
     shared_memory: whether it takes its memory from the allocator that all sessions of the process share.
     """
+    # ONNX Runtime is loaded when a model is, not to list models.
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -78,6 +79,7 @@ def open_graph(data: bytes, shared_memory: bool = False) -> Any:
 @cache
 def _arena() -> None:
     """Memory of its own, with an end, for graphs from the Hub: a small one can ask for any amount as it runs."""
+    # Loaded by now, as above.
     import onnxruntime as ort
 
     info = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)

@@ -14,6 +14,7 @@ class TorchEngine:
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu"):
         try:
+            # Optional: without it models run on ONNX Runtime.
             import torch
         except ImportError as error:
             raise ZooError(

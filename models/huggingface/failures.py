@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from models.errors import HubError, ZooError
 
+# huggingface_hub takes long to import, so the functions that use it import it.
+
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 REFUSED_LOGIN = f"{{where}} does not accept this machine's log-in (401); {LOGIN}, with a token that is still good."
 NO_XET = "{where} does not speak Xet, which huggingface_hub uses where hf_xet is installed; set HF_HUB_DISABLE_XET=1 and {doing} again."

@@ -4,6 +4,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+# huggingface_hub takes long to import, so the functions that use it import it.
+
 VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 

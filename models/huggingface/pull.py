@@ -18,6 +18,8 @@ from models.huggingface import cache, names
 from models.huggingface.failures import host, told
 from models.huggingface.names import COMMIT, MAIN, Name
 
+# huggingface_hub takes long to import, so the functions that use it import it.
+
 NAMES = ("config.json", *REQUIRED, *OPTIONAL, *format1.FILES.values(), CARD)
 MAX_BYTES = 2 * 2**30  # of all files together
 SPARE = 64 * 2**20  # bytes that stay free on the disk

@@ -11,6 +11,8 @@ from models.huggingface.card import card
 from models.huggingface.failures import LOGIN, host, told
 from models.writing import contents
 
+# huggingface_hub takes long to import, so the functions that use it import it.
+
 
 @dataclass(frozen=True)
 class Pushed:

@@ -131,6 +131,7 @@ def _formats(data: bytes) -> tuple[str, ...]:
     """What a file may be, going by its first bytes; what reads HEIC is loaded when one comes."""
     if data[4:8] != b"ftyp":
         return FORMATS
+    # Only for a HEIC or AVIF file.
     import pillow_heif
 
     pillow_heif.register_heif_opener()

@@ -10,6 +10,7 @@ def from_dict(values: dict[str, Any]) -> Any:
     plain = dict(values)
     name = plain.pop("name", None)
     if name == "ink":
+        # Only the processor in use is imported, which keeps the first prediction fast.
         from models.processors.ink import Ink
 
         return Ink(**plain)

@@ -73,7 +73,7 @@ def verifier(server, monkeypatch):
     """`zoo verify` asks the session's server, and shows the page only a few golden inputs."""
     monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
     monkeypatch.setattr("app.verify.local_server.LocalServer", lambda: contextlib.nullcontext(server))
-    monkeypatch.setattr("app.verify.checks.PAGES", 3)
+    monkeypatch.setattr("app.verify.checks.MAX_PAGES", 3)
 
 
 def drawing(size: int = 280, mode: str = "L") -> Image.Image:

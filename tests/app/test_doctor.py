@@ -17,7 +17,10 @@ def line(lines, what):
 
 @pytest.fixture
 def look(zoo, monkeypatch, tmp_path):
-    """The lines as --json gives them, and the exit code; the data sets are not read, and nobody left anything in ZOO_HOME."""
+    """The lines as --json gives them, and the exit code.
+
+    The data sets are not read, and nobody left anything in ZOO_HOME.
+    """
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr("app.cli.doctor._data", lambda: doctor.Line("data sets", "ok", "all"))
 
@@ -32,7 +35,7 @@ def look(zoo, monkeypatch, tmp_path):
 def test_it_says_what_there_is(look, zoo):
     code, lines = look()
     assert code == 0 and [one["what"] for one in lines] == [*SEEN, "data sets"]
-    assert all(one["found"] and one["state"] in ("ok", "note") for one in lines)
+    assert all(one["detail"] and one["state"] in ("ok", "note") for one in lines)
     words = zoo("doctor")[1]
     assert len(words.splitlines()) == len(lines) and "onnxruntime" in words
 
@@ -41,10 +44,10 @@ def test_the_data_sets_are_told_without_fetching_any(zoo, monkeypatch, tmp_path)
     monkeypatch.setattr(doctor, "look", lambda: iter(()))
     monkeypatch.setenv("ZOO_DATA", str(tmp_path))
     code, out, _ = zoo("doctor")
-    assert code == 0 and "digits8x8" in out.partition("not here:")[0] and "mnist" in out.partition("not here:")[2]
+    assert code == 0 and "digits8x8" in out.partition("missing:")[0] and "mnist" in out.partition("missing:")[2]
     monkeypatch.setenv("ZOO_DATA", str(tmp_path / "none"))
     code, out, _ = zoo("doctor")
-    assert code == 1 and out.startswith("mend  data sets") and "which is no folder" in out
+    assert code == 1 and out.startswith("fix   data sets") and "which is not a folder" in out
 
 
 def test_what_is_missing_or_other_is_said(look, monkeypatch):
@@ -57,8 +60,8 @@ def test_what_is_missing_or_other_is_said(look, monkeypatch):
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     code, lines = look()
-    assert code == 1 and line(lines, "torch")["do"] == "make train-tools"
-    assert line(lines, "libraries")["state"] == "mend" and "streamlit" in line(lines, "libraries")["found"]
+    assert code == 1 and line(lines, "torch")["fix"] == "make train-tools"
+    assert line(lines, "libraries")["state"] == "fix" and "streamlit" in line(lines, "libraries")["detail"]
 
 
 def test_the_token_stays_where_it_is(look, monkeypatch, tmp_path):
@@ -70,20 +73,20 @@ def test_the_token_stays_where_it_is(look, monkeypatch, tmp_path):
     assert line(look()[1], "the Hub")["state"] == "note"
     (tmp_path / "token").write_text("hf_secret")
     told = look()[1]
-    assert line(told, "the Hub")["found"].startswith("logged in") and "secret" not in json.dumps(told)
+    assert line(told, "the Hub")["detail"].startswith("logged in") and "secret" not in json.dumps(told)
     monkeypatch.setenv("HF_TOKEN", "hf_other")
     assert "hf_other" not in json.dumps(look()[1])
 
 
 def test_who_has_the_port(look, monkeypatch, server):
     monkeypatch.setenv("PORT", server.address.rpartition(":")[2])
-    assert line(look()[1], "port")["found"] == f"the zoo answers at {server.address}"
+    assert line(look()[1], "port")["detail"] == f"the zoo answers at {server.address}"
     with socket.create_server(("127.0.0.1", 0)) as other:
         other.settimeout(0)
         monkeypatch.setattr(doctor, "_is_zoo", lambda *_: False)  # it would wait for an answer
         monkeypatch.setenv("PORT", str(other.getsockname()[1]))
-        assert "another program" in line(look()[1], "port")["found"]
-    assert line(look()[1], "port")["found"].endswith("is free")
+        assert "in use by another program" in line(look()[1], "port")["detail"]
+    assert line(look()[1], "port")["detail"].endswith("is free")
     tried = []
     monkeypatch.setattr(doctor.socket, "create_connection", lambda where, **_: tried.append(where[0]) or other)
     for host in ("::1", "[::1]", "::", "[::]"):
@@ -92,16 +95,16 @@ def test_who_has_the_port(look, monkeypatch, server):
     assert tried == ["::1"] * 4
     monkeypatch.setenv("PORT", "http")
     code, lines = look()
-    assert code == 1 and "must be a number" in line(lines, "port")["found"]
+    assert code == 1 and "must be a number" in line(lines, "port")["detail"]
 
 
 def test_a_home_that_is_a_file_is_to_be_mended(look, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "file"))
-    assert line(look()[1], "ZOO_HOME")["found"].endswith("is a file")
+    assert line(look()[1], "ZOO_HOME")["detail"].endswith("is a file")
 
 
 def test_a_damaged_model_is_to_be_mended(look, tmp_path):
     (tmp_path / "checkpoints" / "broken").mkdir(parents=True)
     code, lines = look()
-    assert code == 1 and any("broken is left out" in one["found"] for one in lines)
+    assert code == 1 and any("broken cannot be used" in one["detail"] for one in lines)

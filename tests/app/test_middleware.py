@@ -1,4 +1,7 @@
-"""Forwarded headers: believed of a trusted proxy alone, passed on to no library; and nothing of one caller is kept for the next."""
+"""Forwarded headers: believed of a trusted proxy alone, passed on to no library.
+
+Nothing of one caller is kept for the next.
+"""
 
 import json
 import socketserver
@@ -114,7 +117,7 @@ def test_mcp_opens_no_file_of_the_server_and_no_address(fresh, listener, path):
     for file in ({"path": named, "meta": {"_type": "gradio.FileData"}}, {"path": named}):
         for given in (file, {"composite": file, "layers": [], "background": None}):
             said = tool(fresh, given)
-            assert said.startswith("Neither addresses nor files of the server"), said
+            assert said.startswith("Addresses and files on the server are not opened."), said
     prompt = rpc(fresh, "prompts/get", name="x", arguments={"input": json.dumps({"path": named}), "model": "mnist-cnn"})
     assert "no prompts" in prompt["error"]["message"]
     assert listener.asked == []
@@ -190,7 +193,7 @@ async def test_who_is_believed(trusted, client, believed):
 @pytest.mark.parametrize("wrong", ["proxy.example", "10.0.0.0/99", "10.0.0.1/8", "**", "1.2.3"])
 def test_a_wrong_zoo_proxy_is_one_sentence(monkeypatch, wrong):
     monkeypatch.setenv("ZOO_PROXY", f"127.0.0.1, {wrong}")
-    with pytest.raises(ZooError, match="ZOO_PROXY holds"):
+    with pytest.raises(ZooError, match="ZOO_PROXY contains"):
         settings.read()
     monkeypatch.setenv("ZOO_PROXY", "127.0.0.1, 10.0.0.0/8,::1")
     assert settings.read().proxies == ("127.0.0.1", "10.0.0.0/8", "::1")

@@ -26,7 +26,7 @@ def test_health_is_answered_before_gradio_is_in_and_the_widgets_say_that_they_co
     assert status == 200 and json.loads(body) == {"status": "ok", "widgets": "loading"}
     status, headers, body = early
     assert status == 503 and headers["Retry-After"] == "2" and headers["Cache-Control"] == "no-store"
-    assert 'http-equiv="refresh"' in body and "being loaded" in body
+    assert 'http-equiv="refresh"' in body and "The widgets are loading" in body
     server.wait_for("The widgets are ready")
     status, _, body = ask(server.address, "/widgets/", Accept="text/html")
     assert status == 200 and "gradio" in body
@@ -129,7 +129,7 @@ def test_ctrl_c_ends_it_cleanly(when):
         ({"PORT": "70000"}, "PORT is '70000'"),
         ({"PORT": "\u00b2"}, "PORT is '\u00b2'"),
         ({"HOST": "300.1.1.1"}, "HOST is '300.1.1.1'"),
-        ({"ZOO_HOSTS": "*zoo.org"}, "ZOO_HOSTS holds '*zoo.org'"),
+        ({"ZOO_HOSTS": "*zoo.org"}, "ZOO_HOSTS contains '*zoo.org'"),
     ],
 )
 def test_wrong_settings_are_one_sentence(monkeypatch, environment, words):

@@ -1,4 +1,7 @@
-"""Fixtures and helpers for tests that talk to a Hub on this machine; `tests/conftest.py` loads this file as a plugin."""
+"""Fixtures and helpers for tests that talk to a Hub on this machine.
+
+`tests/conftest.py` loads this file as a plugin.
+"""
 
 import copy
 import os

@@ -58,8 +58,9 @@ class Repo:
 class Failure:
     """Something that goes wrong where "METHOD /path" matches: an answer's status, or a change to its body.
 
-    body: "cut" (the connection ends half-way), "truncate" (whole and polite, but half), "tamper" (a byte is another), "grow"
-    (never ends); size: what trees say the file has, whatever it has. times: how often; after that all is well again.
+    body: "cut" (the connection ends half-way), "truncate" (whole and polite, but half), "tamper" (a byte is another),
+    "grow" (never ends); size: what trees say the file has, whatever it has. times: how often; after that all is well
+    again.
     """
 
     match: str

@@ -1,14 +1,16 @@
-"""A small Hugging Face Hub on this machine, for the tests and for `benchmarks/hub.py`: the real `huggingface_hub` client talks to it over HTTP.
+"""A small Hugging Face Hub on this machine, for the tests and for `benchmarks/hub.py`.
+
+The real `huggingface_hub` client talks to it over HTTP.
 
     with Hub() as hub:              # HF_ENDPOINT is hub.url; hub.users names the tokens that may write
         hub.plant("GET /ada/cnn/resolve/", status=503)
 
-None that is maintained could be taken: what pip and the Hub's own pages offer are mirrors, which cannot be pushed to, and
-whole services that want databases and containers. Spoken: create a repository (model or Space), validate-yaml, preupload,
-LFS batch, upload and verify, commit, model info, tree, paths-info, resolve (HEAD, GET, ranges, the redirect of an LFS file),
-branches and tags, private and gated repositories. Not spoken: Xet (its token routes answer 404, as those of a self-hosted Hub
-do: clients need HF_HUB_DISABLE_XET=1), git itself, multipart uploads, pull requests, data sets, deletion, search, rate
-limits of its own, log-in. All is kept in memory.
+None that is maintained could be taken: what pip and the Hub's own pages offer are mirrors, which cannot be pushed to,
+and whole services that want databases and containers. Spoken: create a repository (model or Space), validate-yaml,
+preupload, LFS batch, upload and verify, commit, model info, tree, paths-info, resolve (HEAD, GET, ranges, the redirect
+of an LFS file), branches and tags, private and gated repositories. Not spoken: Xet (its token routes answer 404, as
+those of a self-hosted Hub do: clients need HF_HUB_DISABLE_XET=1), git itself, multipart uploads, pull requests, data
+sets, deletion, search, rate limits of its own, log-in. All is kept in memory.
 """
 
 import base64
@@ -25,7 +27,10 @@ from tests.hub.repository import LFS, Blob, Failure, Repo
 
 
 class Hub(ThreadingHTTPServer):
-    """The server, in a thread of its own. users: token -> user name; repos: (kind, id) -> Repo; asked: "METHOD /path" of each request."""
+    """The server, in a thread of its own.
+
+    users: token -> user name; repos: (kind, id) -> Repo; asked: "METHOD /path" of each request.
+    """
 
     daemon_threads = True
     block_on_close = False

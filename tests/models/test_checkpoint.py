@@ -170,7 +170,7 @@ def test_verify_tells_of_a_golden_file_without_a_tolerance(folder, monkeypatch):
 
     replaced(folder, "golden.json", b'{"inputs": []}')
     monkeypatch.setattr(paths, "SHIPPED", folder.parent)
-    assert [(check.holds, "tolerance" in check.found) for check in verify(SLUG, server=None, zoo=None)] == [
+    assert [(check.holds, "tolerance" in check.detail) for check in verify(SLUG, server=None, zoo=None)] == [
         (False, True)
     ]
 

@@ -38,7 +38,7 @@ def _head(record: Record) -> str:
 
 
 def _row(check: Check) -> str:
-    return f"<tr><td>{escape(check.what)}</td><td>{STATES[check.holds]}</td><td>{escape(check.found)}</td></tr>"
+    return f"<tr><td>{escape(check.what)}</td><td>{STATES[check.holds]}</td><td>{escape(check.detail)}</td></tr>"
 
 
 def _versions(record: Record) -> str:

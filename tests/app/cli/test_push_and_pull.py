@@ -1,4 +1,7 @@
-"""`zoo push` and `zoo pull`, from process to process; every surface finds what was pulled, and none ever fetches anything."""
+"""`zoo push` and `zoo pull`, from process to process.
+
+Every surface finds what was pulled, and none ever fetches anything.
+"""
 
 import json
 import re
@@ -63,10 +66,10 @@ def test_a_dry_run_shows_files_and_sizes_and_asks_nothing(client, hub, zoo, monk
     monkeypatch.delenv("HF_TOKEN")
     code, out, err = zoo("push", "mnist-cnn", "--repo", "ada/new", "--space", "--dry-run")
     assert (code, err) == (0, "") and hub.asked == []
-    said = [int(number.replace(",", "")) for number in re.findall(r"would go \d+ files, ([\d,]+) bytes", out)]
+    totals = [int(number.replace(",", "")) for number in re.findall(r"Would push \d+ files, ([\d,]+) bytes", out)]
     each = [int(line.split()[1].replace(",", "")) for line in out.splitlines() if re.match(r"[\w./-]+ +[\d,]+$", line)]
-    assert sum(said) == sum(each) > 1_000_000
-    assert "model.onnx" in out and "To spaces/ada/new would go" in out and "serve.py" in out
+    assert sum(totals) == sum(each) > 1_000_000
+    assert "model.onnx" in out and " bytes, to spaces/ada/new:" in out and "serve.py" in out
 
 
 @pytest.mark.parametrize("arguments", [[], ["mnist-cnn"], ["--all"], ["mnist-cnn", "--all", "--repo", "ada"]])
@@ -97,7 +100,7 @@ def test_pull_says_what_came_and_remove_takes_it_away(client, hub, zoo):
     code, out, err = zoo("pull", MODEL)
     commit = hub.model(MODEL).refs["main"]
     assert (code, err) == (0, "") and f"Pulled {MODEL} at commit {commit[:7]}" in out
-    assert "Nothing new" in zoo("pull", MODEL)[1]
+    assert "Already up to date:" in zoo("pull", MODEL)[1]
     assert zoo("show", MODEL)[0] == 0
     code, out, err = zoo("remove", MODEL, "--yes")
     assert (code, err) == (0, f"Removed {MODEL}.\n") and not list((client / "hub").glob("ada*"))

@@ -11,9 +11,9 @@ from models.checkpoint import Checkpoint
 from tests.app.hub.conftest import html
 
 WELL = [
-    Check(what="files", holds=True, found="6 files"),
-    Check(what="Python, onnx on cpu", holds=True, found="10 golden answers"),
-    Check(what="REST", holds=True, found="10"),
+    Check(what="files", holds=True, detail="6 files"),
+    Check(what="Python, onnx on cpu", holds=True, detail="10 golden answers"),
+    Check(what="REST", holds=True, detail="10"),
 ]
 
 
@@ -37,12 +37,12 @@ def test_the_badge_says_what_was_found(model_page, fresh, monkeypatch):
 
     model_page.query_params["model"] = "fresh"
     assert "<code>zoo verify fresh</code>" in badge() and "zoo-badge" not in html(model_page)
-    record = records.keep(fresh, WELL)
+    record = records.save(fresh, WELL)
     date = f"{record.date.day} {record.date:%b %Y}"
     assert f"Verified on {date}: golden answers, 2 surfaces<" in badge() and "zoo-badge holds" in html(model_page)
     assert "numpy" in html(model_page)
-    records.keep(fresh, [*WELL, Check(what="MCP", holds=False, found="golden input 0: <b>off</b>")])
+    records.save(fresh, [*WELL, Check(what="MCP", holds=False, detail="golden input 0: <b>off</b>")])
     assert f"Failed on {date}: MCP<" in badge() and "golden input 0: &lt;b&gt;off&lt;/b&gt;" in html(model_page)
-    records.keep(fresh, WELL)
+    records.save(fresh, WELL)
     monkeypatch.setattr(records, "versions", lambda: {"numpy": "99"})
     assert "2 surfaces, with different versions" in badge() and "zoo-badge old" in html(model_page)

@@ -57,7 +57,7 @@ def test_every_surface_gives_the_golden_answers(zoo, verifier, id):
     assert code == 0, out
     assert [check["what"] for check in checks] == CHECKS and {check["id"] for check in checks} == {id}
     assert all(check["holds"] and check["seconds"] >= 0 for check in checks)
-    assert all("golden answers" in check["found"] for check in checks[1:])
+    assert all("golden answers" in check["detail"] for check in checks[1:])
     record = records.verified(Checkpoint.open(catalog.find(id).path))
     assert record.current and not record.failed and [check.what for check in record.checks] == CHECKS
 
@@ -68,7 +68,7 @@ def test_a_processor_that_centres_elsewhere_is_caught(zoo, verifier, monkeypatch
     monkeypatch.setattr(Ink, "_cut", lambda *given: np.roll(original(*given), 4, axis=2))
     code, out, _ = zoo("verify", "mnist-cnn", "--json")
     checks = {line["what"]: line for line in map(json.loads, out.splitlines())}
-    assert code == 1 and "array 'x' is off by" in checks["Python, onnx on cpu"]["found"]
+    assert code == 1 and "array 'x' differs by" in checks["Python, onnx on cpu"]["detail"]
     failed = [what for what, check in checks.items() if not check["holds"]]
     assert failed == ["Python, onnx on cpu", "Python, torch on cpu", "command line", "page"]
     assert [check.what for check in records.verified(checkpoint).failed] == failed
@@ -84,7 +84,7 @@ def test_a_folder_is_not_verified_where_nothing_can_be_written(zoo, monkeypatch,
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr("app.cli.temporary_models.os.access", lambda *_: False)  # root may write anywhere
     code, _, err = zoo("verify", str(folder))
-    assert code == 1 and "Nothing can be written" in err and "ZOO_HOME" in err
+    assert code == 1 and "is not writable" in err and "ZOO_HOME" in err
 
 
 def test_a_server_whose_engine_drifts_is_caught_and_a_folder_can_be_verified(zoo, monkeypatch, tmp_path, zoo_home):
@@ -93,32 +93,34 @@ def test_a_server_whose_engine_drifts_is_caught_and_a_folder_can_be_verified(zoo
     shutil.copytree(paths.SHIPPED / "mnist-mlp", folder)
     (folder / "README.md").unlink()  # nobody needs it
     monkeypatch.setattr(LocalServer, "COMMAND", (sys.executable, "-c", DRIFTS))
-    monkeypatch.setattr("app.verify.checks.PAGES", 1)
+    monkeypatch.setattr("app.verify.checks.MAX_PAGES", 1)
     before = [model.id for model in catalog.models()]
     code, out, _ = zoo("verify", folder)
     lines = {what: line for line in out.splitlines() for what in CHECKS if f"  {what}  " in line}
     assert code == 1 and len(lines) == len(CHECKS) == len(out.splitlines()), out
     assert all(line.startswith(str(folder)) for line in lines.values())
     for what, line in lines.items():
-        assert ("familiarity is off by 0.01" in line) == ("FAILS" in line) == (what in ("REST", "Gradio", "MCP")), line
+        assert ("familiarity differs by 0.01" in line) == ("FAILED" in line) == (what in ("REST", "Gradio", "MCP")), (
+            line
+        )
     assert [model.id for model in catalog.models()] == before and not (zoo_home / "checkpoints" / "verified").exists()
     assert [check.what for check in records.verified(Checkpoint.open(folder)).failed] == ["REST", "Gradio", "MCP"]
 
 
 def test_a_server_that_does_not_start_fails_its_surfaces(zoo, monkeypatch):
     monkeypatch.setattr(LocalServer, "COMMAND", (sys.executable, "-c", "print('no room'); raise SystemExit(1)"))
-    monkeypatch.setattr("app.verify.checks.PAGES", 1)
+    monkeypatch.setattr("app.verify.checks.MAX_PAGES", 1)
     code, out, _ = zoo("verify", "names-ngrams", "--json")
     checks = {line["what"]: line for line in map(json.loads, out.splitlines())}
     assert code == 1 and checks["page"]["holds"]
     for what in ("REST", "Gradio", "MCP"):
-        assert not checks[what]["holds"] and checks[what]["found"] == "the server did not come up: no room"
+        assert not checks[what]["holds"] and checks[what]["detail"] == "the server did not come up: no room"
 
 
 def test_what_is_no_checkpoint_is_a_line_and_a_name_nobody_has_a_sentence(zoo, verifier, tmp_path):
     (tmp_path / "config.json").write_text('{"format": 1}')
     code, out, _ = zoo("verify", tmp_path)
-    assert code == 1 and out.count("\n") == 1 and "FAILS" in out and "config.json is not valid" in out
+    assert code == 1 and out.count("\n") == 1 and "FAILED" in out and "config.json is not valid" in out
     code, out, err = zoo("verify", "mnist-cn")
     assert code == 1 and out == "" and "did you mean mnist-cnn" in err
 
@@ -127,7 +129,7 @@ def test_figures_are_measured_anew(monkeypatch):
     model = catalog.find("mnist-cnn")
     published = model.config.figures["digits8x8"].accuracy
     holds, found = verify._measured(model, "digits8x8", published, "accuracy")
-    assert holds and "published is" in found
+    assert holds and "published 92" in found
     assert verify._measured(model, "digits8x8", published - 0.002, "accuracy")[0] is False
 
     def missing(*_):
@@ -136,7 +138,7 @@ def test_figures_are_measured_anew(monkeypatch):
     monkeypatch.setattr(evaluating, "evaluate", missing)
     checks = list(verify._figures(model))
     assert {check.what for check in checks} >= {"figures on mnist", "figures on fashion"}
-    assert all(check.holds is None and check.found == "There is no mnist here." for check in checks)
+    assert all(check.holds is None and check.detail == "There is no mnist here." for check in checks)
 
 
 def test_an_answer_is_compared_with_all_of_the_golden_one(checkpoint):
@@ -167,16 +169,16 @@ def test_what_cannot_be_kept_stops_nothing(checkpoint, monkeypatch, capsys):
     def full(*_):
         raise ZooError("The disk is full.")
 
-    found = [Check(what="files", holds=True, found="6 files")]
+    found = [Check(what="files", holds=True, detail="6 files")]
     monkeypatch.setattr("app.verify.checks.verify", lambda *_: iter(found))
-    monkeypatch.setattr(records, "keep", full)
+    monkeypatch.setattr(records, "save", full)
     assert list(verify._verified("mnist-cnn", None, None, False)) == found
-    assert capsys.readouterr().err == "What was found of mnist-cnn is not kept: The disk is full.\n"
+    assert capsys.readouterr().err == "The results for mnist-cnn were not stored: The disk is full.\n"
 
 
 def test_a_figure_with_a_long_name_is_kept(checkpoint):
-    long = Check(what=f"figures on {'x' * 300}", holds=True, found="")
-    assert records.keep(checkpoint, [long]).checks[0].what == long.what
+    long = Check(what=f"figures on {'x' * 300}", holds=True, detail="")
+    assert records.save(checkpoint, [long]).checks[0].what == long.what
 
 
 def test_a_record_is_of_its_checkpoint_and_versions(checkpoint, tmp_path, monkeypatch, zoo_home):
@@ -186,15 +188,15 @@ def test_a_record_is_of_its_checkpoint_and_versions(checkpoint, tmp_path, monkey
     config.write_text(config.read_text() + "\n")  # another checkpoint: nothing is known of it
     other = Checkpoint.open(folder)
     assert records.verified(other) is None
-    records.keep(other, [Check(what="files", holds=True, found="6 files")])
+    records.save(other, [Check(what="files", holds=True, detail="6 files")])
     assert records.verified(other).current
     with monkeypatch.context() as newer:
         newer.setattr(records, "versions", lambda: {"numpy": "99"})
         assert not records.verified(other).current
-        records.keep(other, [Check(what="files", holds=False, found="no files")])
+        records.save(other, [Check(what="files", holds=False, detail="no files")])
         assert records.verified(other).current and records.verified(other).failed
     assert not records.verified(other).failed
     for path in (zoo_home / "verified").iterdir():
-        if path.name.startswith(other.digest[: records.START]):
+        if path.name.startswith(other.digest[: records.KEY_DIGITS]):
             path.write_text("{")
     assert records.verified(other) is None
