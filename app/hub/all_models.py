@@ -15,25 +15,25 @@ from app.hub.safety import fragment
 from models import catalog
 from models.catalog import Model
 
-GREY = "#80808c"  # of the legend's shapes
+GREY = "#80808c"  # of the shapes in the legend
 
 
 @fragment
 def show() -> None:
-    """All models that are here now, and the way to each one's page."""
+    """Draw the table and the chart; a click on a model opens its page."""
     models = catalog.models()
     left, right = st.columns([3, 2], gap="large")
     with left:
-        opened, left_over = table(models)
+        opened, listed = table(models)
     with right:
-        clicked = chart(models, left_over)
+        clicked = chart(models, listed)
     if opened or clicked:
         st.switch_page(links.models(), query_params={"model": opened or clicked})
 
 
-def chart(models: Sequence[Model], left: Sequence[Model]) -> str | None:
-    """One dot for each of the models that are left, named and shaped as among all; the id of the one that was clicked."""
-    tested = [model for model in left if model.config.figures]
+def chart(models: Sequence[Model], listed: Sequence[Model]) -> str | None:
+    """Draw a dot for each listed model, with its name, colour and shape among all models; returns the id of a clicked one."""
+    tested = [model for model in listed if model.config.figures]
     if not tested:
         return None
     colour, tasks = of_all(models), list(dict.fromkeys(model.task.title for model in models))
@@ -71,7 +71,7 @@ def chart(models: Sequence[Model], left: Sequence[Model]) -> str | None:
         )
         .add_params(pick)
     )
-    said = st.altair_chart(
+    event = st.altair_chart(
         dots.properties(
             height=280, description="Accuracy against size, one dot per model; the table has the same data."
         ),
@@ -79,10 +79,10 @@ def chart(models: Sequence[Model], left: Sequence[Model]) -> str | None:
         selection_mode="dot",
         key="zoo-chart",
     )
-    picked = said["selection"].get("dot") or []
-    return picked[0]["id"] if picked else None
+    selected = event["selection"].get("dot") or []
+    return selected[0]["id"] if selected else None
 
 
 def _floor(share: float) -> float:
-    """The tenth below a share, so that a dot stands clear of the axis."""
+    """The start of the axis: a multiple of 0.1 that is at least 0.05 below the lowest accuracy."""
     return max(0.0, floor(10 * share - 0.5) / 10)

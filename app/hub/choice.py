@@ -1,4 +1,4 @@
-"""A select box whose options depend on an answer, and so may change at every stroke."""
+"""A select box whose options depend on an answer and may change with every stroke."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ def choice(
     placeholder: str | None = None,
     width: int | str = "stretch",
 ) -> None:
-    """The select box.
+    """Draw the select box.
 
     name: of the box for this input; another input needs another. The box keeps its state for exactly these options: Streamlit would
     carry a value over to other options, as a string that is none of them.

@@ -1,6 +1,6 @@
-"""One colour a model, the same in its column, its bars and its dot in every chart.
+"""One colour per model, the same in its column, its bars and its dot in every chart.
 
-Every colour has 3:1 and more against both the light and the dark page; text is never set in them.
+Each has a contrast of at least 3:1 on the light and the dark page; text is never set in these colours.
 """
 
 import zlib
@@ -13,13 +13,15 @@ PALETTE = ("#5b5bd6", "#0b8f6a", "#c2568a", "#a3722a", "#2b87b8", "#8f6bd1", "#6
 
 
 def of_all(models: Sequence[Model]) -> dict[str, str]:
-    """A colour for each model of any tasks: the one it has among the models of its own task, on that task's page."""
+    """Model id -> its colour on the page of its task."""
     tasks = dict.fromkeys(model.task.slug for model in models)
-    return {id: colour for slug in tasks for id, colour in colours([one.id for one in catalog.models(slug)]).items()}
+    return {
+        id: colour for slug in tasks for id, colour in colours([model.id for model in catalog.models(slug)]).items()
+    }
 
 
 def colours(ids: Sequence[str]) -> dict[str, str]:
-    """A colour for each id: its own by its name, or the next one where two would have the same."""
+    """Id -> colour, chosen by a hash of the id, or the next free one if another id has it."""
     taken: dict[str, str] = {}
     for name in sorted(ids):
         start = zlib.crc32(name.encode()) % len(PALETTE)

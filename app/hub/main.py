@@ -16,8 +16,8 @@ st.set_page_config(
 st.html(HERE / "style.css")
 try:
     st.navigation(navigation.pages(), position="top").run()
-except Exception as error:  # what a page did not expect, such as a task that has just been taken away
+except Exception as error:  # such as a task that has just been removed
     notice(error_sentence(error))
     with contained():
         st.page_link(links.home(), label="All models", icon=":material/arrow_back:")
-show_failed_callback()  # of a page without fragments, which show it at their top
+show_failed_callback()  # on a page without fragments; a fragment shows it itself

@@ -1,4 +1,4 @@
-"""Many inputs at once on a task page: files, a folder, a zip or a CSV in, a CSV of answers out (`app/batch.py`)."""
+"""Test many files on a task page: images, a folder, a zip or a CSV in, a CSV of answers out (`app/batch.py`)."""
 
 import io
 import threading
@@ -27,29 +27,29 @@ FILE_MB = 30  # of one file; the server takes requests of 32 MB
 MAX_TOTAL_BYTES = 120 * 2**20  # bytes of all files
 MAX_UNPACKED_BYTES = (
     512 * 2**20
-)  # bytes of all files in a zip, by its own list; no more than that is unpacked of any of them
-SHOWN = 5  # of the rows
-TICK = 0.25  # seconds between two moves of the progress bar
+)  # bytes of all files in a zip according to its directory, and the limit when one is unpacked
+MAX_ROWS = 5  # shown on the page
+TICK = 0.25  # seconds between two updates of the progress bar
 IMAGES = ["zip", "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 TYPES = {"ink": IMAGES, "picture": [*IMAGES, "heic", "heif", "avif"], "text": ["csv", "txt"]}
-TAKES = {
+PROMPTS = {
     "ink": f"Images of one character each, or a ZIP file of them; at most {MAX_INPUTS:,}",
     "picture": f"Photos, or a ZIP file of them; at most {MAX_INPUTS:,}",
     "text": f"A CSV file with a column named text, or a text file with one text per line; at most {MAX_INPUTS:,}",
 }
-_turns = threading.BoundedSemaphore(2)  # batches that are answered at once, of all visitors
+_slots = threading.BoundedSemaphore(2)  # batches that run at the same time, of all visitors
 
 
 @dataclass(frozen=True)
-class Done:
-    """What came of a batch. said: in words; rows: the first, name and answer; table: the CSV."""
+class Result:
+    """The result of a batch. summary: a sentence; rows: name and answer of the first inputs; csv: the whole CSV."""
 
-    said: str
+    summary: str
     rows: list[tuple[str, str]]
-    table: bytes
+    csv: bytes
 
 
-STOPPED = Done(
+INTERRUPTED = Result(
     "The run was interrupted by a click elsewhere on the page. Click Start again and wait until it has finished.",
     [],
     b"",
@@ -57,96 +57,96 @@ STOPPED = Done(
 
 
 @fragment
-def many(task: Task, available: Sequence[Model]) -> None:
-    """The way in for many, folded away; answering starts at a click, and the CSV stays for this visit."""
-    kept, called = f"batch-{task.slug}", display_names(available)
-    asked, times, who = f"{kept}-asked", f"{kept}-times", f"{kept}-who"
+def many_files(task: Task, available: Sequence[Model]) -> None:
+    """Draw the uploader, the choice of model and the results. A run starts at a click; its CSV is stored for this visit."""
+    key, names = f"batch-{task.slug}", display_names(available)
+    started, uploads, model = f"{key}-started", f"{key}-uploads", f"{key}-model"
 
-    def ask() -> None:
-        st.session_state[asked] = True
+    def start() -> None:
+        st.session_state[started] = True
 
     with st.expander("Test many files", key=f"many-{task.slug}"):
-        files = st.session_state.get(_field(kept, times))
-        if st.session_state.pop(asked, False) and files and st.session_state.get(who) in called:
-            st.session_state[kept] = STOPPED  # unless it comes through
-            st.session_state[kept] = _tried(st.session_state[who], called, files)
-            _renewed(times)  # the files go
-        folder = task.input != "text" and st.session_state.get(f"{kept}-folder", False)
+        files = st.session_state.get(_uploader(key, uploads))
+        if st.session_state.pop(started, False) and files and st.session_state.get(model) in names:
+            st.session_state[key] = INTERRUPTED  # until it has finished
+            st.session_state[key] = _run(st.session_state[model], names, files)
+            _reset(uploads)  # removes the files
+        folder = task.input != "text" and st.session_state.get(f"{key}-folder", False)
         files = st.file_uploader(
-            f"A folder of images; at most {MAX_INPUTS:,}" if folder else TAKES[task.input],
+            f"A folder of images; at most {MAX_INPUTS:,}" if folder else PROMPTS[task.input],
             type=TYPES[task.input],
             accept_multiple_files="directory" if folder else True,
-            key=_field(kept, times),
+            key=_uploader(key, uploads),
             max_upload_size=FILE_MB,
         )
         if task.input != "text":
-            st.toggle("Upload a folder", key=f"{kept}-folder", on_change=guarded(lambda: _renewed(times)))
+            st.toggle("Upload a folder", key=f"{key}-folder", on_change=guarded(lambda: _reset(uploads)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.selectbox("Model", list(called), format_func=called.get, key=who, width=320)
-            st.button("Start", key=f"{kept}-go", disabled=not files, type="primary", on_click=guarded(ask))
-        if kept in st.session_state:
-            _show(task, st.session_state[kept])
+            st.selectbox("Model", list(names), format_func=names.get, key=model, width=320)
+            st.button("Start", key=f"{key}-start", disabled=not files, type="primary", on_click=guarded(start))
+        if key in st.session_state:
+            _show(task, st.session_state[key])
         caption("Files and answers are held in this server's memory for this visit only.")
 
 
-def _renewed(times: str) -> None:
-    """A new field for the files: one that takes files cannot become one that takes a folder."""
-    st.session_state[times] = st.session_state.get(times, 0) + 1
+def _reset(uploads: str) -> None:
+    """Replace the uploader by an empty one: one for files cannot become one for a folder."""
+    st.session_state[uploads] = st.session_state.get(uploads, 0) + 1
 
 
-def _field(kept: str, times: str) -> str:
-    return f"{kept}-{st.session_state.get(times, 0)}"
+def _uploader(key: str, uploads: str) -> str:
+    return f"{key}-{st.session_state.get(uploads, 0)}"
 
 
-def _tried(id: str, called: dict[str, str], files: Sequence[Any]) -> Done:
+def _run(id: str, names: dict[str, str], files: Sequence[Any]) -> Result:
     bar = st.progress(0.0, text="Reading the files")
     try:
-        return answer_all(models.load(id), called[id], files, bar)
+        return answer_all(models.load(id), names[id], files, bar)
     except Exception as error:
-        return Done(error_sentence(error), [], b"")
+        return Result(error_sentence(error), [], b"")
     finally:
         bar.empty()
 
 
-def answer_all(predictor: Predictor, called: str, files: Sequence[Any], progress: Any) -> Done:
-    """Every input of the files answered by one model, with progress. Raises ZooError where there is too much, or too much going on."""
-    count, inputs = unfolded(files, predictor.task.input)
-    if not _turns.acquire(blocking=False):
+def answer_all(predictor: Predictor, name: str, files: Sequence[Any], progress: Any) -> Result:
+    """Answer every input of the files with one model. Raises ZooError if there are too many inputs, or too many batches are running."""
+    count, inputs = read_inputs(files, predictor.task.input)
+    if not _slots.acquire(blocking=False):
         raise ZooError("The server is busy with other visitors' files. Try again in a minute.")
     try:
         rows: list[tuple[str, str]] = []
-        file, failed, seen, moved = io.StringIO(), 0, 0, 0.0
-        given = _noted(predict_many(predictor, inputs), rows)
-        for seen, good in enumerate(batch.write(file, given), 1):
-            failed += not good
-            if time.monotonic() - moved > TICK:
-                moved = time.monotonic()
-                progress.progress(min(1.0, seen / count), text=f"{seen:,} of {count:,} done")
+        file, failed, done, updated = io.StringIO(), 0, 0, 0.0
+        answers = _collect(predict_many(predictor, inputs), rows)
+        for done, succeeded in enumerate(batch.write(file, answers), 1):
+            failed += not succeeded
+            if time.monotonic() - updated > TICK:
+                updated = time.monotonic()
+                progress.progress(min(1.0, done / count), text=f"{done:,} of {count:,} done")
     finally:
-        _turns.release()
-    told = f"{called}: {seen - failed:,} answered" + (
+        _slots.release()
+    summary = f"{name}: {done - failed:,} answered" + (
         f", {failed:,} could not be read; the error column of the CSV says why." if failed else "."
     )
-    return Done(told, rows, file.getvalue().encode("utf-8", "backslashreplace"))
+    return Result(summary, rows, file.getvalue().encode("utf-8", "backslashreplace"))
 
 
-def unfolded(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[str, Any]]]:
-    """How many inputs uploaded files (each has `name`, `size`, `getvalue`) hold, and each one's name and raw input, in their order.
+def read_inputs(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[str, Any]]]:
+    """The number of inputs in uploaded files (with `name`, `size`, `getvalue`), and the name and raw input of each, in order.
 
-    Bounded before anything is decoded or unpacked. Raises BadInput.
+    Limits are checked before anything is decoded or unpacked. Raises BadInput.
     """
     if sum(file.size for file in files) > MAX_TOTAL_BYTES:
         raise TooLarge(f"These files exceed {MAX_TOTAL_BYTES // 2**20} MB in total. Upload fewer at once.")
     if kind == "text":
-        written = [text for file in files for text in islice(_texts(file), MAX_INPUTS + 1)]
-        _few(len(written))
-        return len(written), ((text, text) for text in written)
-    count = sum(_members(file) if _is_zip(file) else 1 for file in files)
-    _few(count)
+        texts = [text for file in files for text in islice(_texts(file), MAX_INPUTS + 1)]
+        _check_count(len(texts))
+        return len(texts), ((text, text) for text in texts)
+    count = sum(_count_files(file) if _is_zip(file) else 1 for file in files)
+    _check_count(count)
     return count, _images(files)
 
 
-def _few(count: int) -> None:
+def _check_count(count: int) -> None:
     if count > MAX_INPUTS:
         raise TooLarge(
             f"There are more than {MAX_INPUTS:,} inputs. Upload fewer at once, or use `zoo predict --out`, which takes any number."
@@ -171,11 +171,11 @@ def _is_zip(file: Any) -> bool:
     return file.name.lower().endswith(".zip")
 
 
-def _members(file: Any) -> int:
-    """How many files a zip holds. Its list is not read before it is known to be short: each line of it begins with these four bytes."""
+def _count_files(file: Any) -> int:
+    """The number of files in a zip. Its directory is read only if it is short: each entry begins with these four bytes."""
     data = file.getvalue()
-    if data.count(b"PK\1\2") > 2 * MAX_INPUTS:  # twice: folders and hidden files are in it too
-        _few(MAX_INPUTS + 1)
+    if data.count(b"PK\1\2") > 2 * MAX_INPUTS:  # twice, as folders and hidden files have entries too
+        _check_count(MAX_INPUTS + 1)
     with batch.opened(io.BytesIO(data), file.name) as (_, entries):
         if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
             raise TooLarge(
@@ -184,24 +184,28 @@ def _members(file: Any) -> int:
         return len(entries)
 
 
-def _noted(rows: Iterator[tuple[str, Any]], first: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
-    """The rows as they are; the first few are noted in words for the page."""
+def _collect(rows: Iterator[tuple[str, Any]], first: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    """The rows unchanged; the first few are collected in `first` as text for the page."""
     for name, answer in rows:
-        if len(first) < SHOWN:
-            said = str(answer) if isinstance(answer, BadInput) else answer.label or f"none of these ({answer.best})"
-            sure = "" if isinstance(answer, BadInput) else f", {phrases.percent(answer.probabilities[answer.best])}"
-            first.append((name[:60], said + sure))
+        if len(first) < MAX_ROWS:
+            first.append((name[:60], _words(answer)))
         yield name, answer
 
 
-def _show(task: Task, done: Done) -> None:
-    notice(done.said)
-    if not done.table:
+def _words(answer: Any) -> str:
+    if isinstance(answer, BadInput):
+        return str(answer)
+    return f"{answer.label or f'none of these ({answer.best})'}, {phrases.percent(answer.probabilities[answer.best])}"
+
+
+def _show(task: Task, result: Result) -> None:
+    notice(result.summary)
+    if not result.csv:
         return
-    table("First results", ["input", "answer"], done.rows)
+    table("First results", ["Input", "Answer"], result.rows)
     st.download_button(
         "Download CSV",
-        done.table,
+        result.csv,
         file_name=f"{task.slug}-answers.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -1,4 +1,4 @@
-"""Small pieces of HTML and Markdown that several parts draw, always escaped."""
+"""Small pieces of HTML and Markdown for several parts of the pages, always escaped."""
 
 import base64
 import io
@@ -19,24 +19,24 @@ def bold(markdown: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Any text as Markdown that shows it as it stands: no picture, no formatting; an address becomes a link."""
+    """A text escaped for Markdown: no images and no formatting; a web address becomes a link."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def dot(colour: str) -> str:
-    """A model's dot."""
+    """A model's coloured dot."""
     return f'<span class="zoo-dot" style="background:{colour}"></span>'
 
 
 def png(image: np.ndarray) -> str:
-    """A uint8 image (height, width[, 3]) as an address that holds it."""
+    """A uint8 image (height, width[, 3]) as a data address."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def drawn(raw: Any, alt: str, side: int = 96) -> str:
-    """Strokes in the page's own text colour, `side` pixels wide."""
+def drawing(raw: Any, alt: str, side: int = 96) -> str:
+    """Strokes as HTML in the page's text colour, `side` pixels wide."""
     strokes = raw["strokes"] if isinstance(raw, dict) else raw
     pen = raw.get("pen", PEN) if isinstance(raw, dict) else PEN
     lines = "".join(_line(stroke) for stroke in strokes)

@@ -1,4 +1,4 @@
-"""What predictions say, in words a visitor knows; `app/sentences.py` words the certainty, for every surface alike."""
+"""Predictions and figures in words. `app/sentences.py` has the sentences that all surfaces share."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -15,12 +15,12 @@ NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def sureness(prediction: Prediction, task: Task) -> str:
-    """How sure it is, in a few words; none when it abstains."""
+    """How sure the model is, in a few words; empty if it abstained."""
     return "" if prediction.abstained else sentences.certainty(prediction, task).removesuffix(".")
 
 
 def percent(share: float) -> str:
-    """A share of one for people: never a rounded-up certainty."""
+    """A probability as a percentage, never rounded up to certainty."""
     if share >= 0.995:
         return "> 99%" if share < 1 else "100%"
     return "< 1%" if 0 < share < 0.005 else f"{100 * share:.0f}%"
@@ -48,31 +48,30 @@ def capitalized(text: str) -> str:
 
 
 def number_word(count: int) -> str:
-    """A small number as a word."""
+    """A number as a word, up to ten."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
 def agreement(
-    predictions: Sequence[Prediction], called: Callable[[str], str] = str
+    predictions: Sequence[Prediction], display_name: Callable[[str], str] = str
 ) -> tuple[str, list[tuple[str, list[Prediction]]]]:
-    """Whether the models agree, as one sentence, and who says what, the largest party first."""
-    said = sorted(predictions, key=_says)
-    found = ((name if name == NONE else called(name), list(who)) for name, who in groupby(said, key=_says))
-    parties = sorted(found, key=lambda party: -len(party[1]))
+    """Whether the models agree, as one sentence, and the predictions grouped by answer, the largest group first."""
+    by_label = groupby(sorted(predictions, key=_label), key=_label)
+    named = ((label if label == NONE else display_name(label), list(group)) for label, group in by_label)
+    groups = sorted(named, key=lambda pair: -len(pair[1]))
     if len(predictions) < 2:
-        return "", parties
-    if len(parties) == 1:
-        who = "Both" if len(predictions) == 2 else "All"
-        return f"{who} agree: {parties[0][0]}", parties
-    parts = [f"{number_word(len(who))} {'says' if len(who) == 1 else 'say'} {name}" for name, who in parties]
-    said = ", ".join(parts)
-    return said[:1].upper() + said[1:], parties
+        return "", groups
+    if len(groups) == 1:
+        subject = "Both" if len(predictions) == 2 else "All"
+        return f"{subject} agree: {groups[0][0]}", groups
+    parts = [f"{number_word(len(group))} {'says' if len(group) == 1 else 'say'} {name}" for name, group in groups]
+    return capitalized(", ".join(parts)), groups
 
 
 def milliseconds(value: float) -> str:
-    """A duration in at most three digits that mean something."""
+    """A duration in milliseconds, rounded to its significant digits."""
     return f"{value:.2g} ms" if value < 10 else f"{value:.0f} ms"
 
 
-def _says(prediction: Prediction) -> str:
+def _label(prediction: Prediction) -> str:
     return NONE if prediction.label is None else prediction.label

@@ -1,4 +1,4 @@
-"""A task's card on the home page: a real example, what the best model says of it today, the question, the way in."""
+"""A task's card on the home page: an example, the best model's answer to it, and the question as a link."""
 
 from html import escape
 
@@ -12,11 +12,11 @@ from models.catalog import Model
 from models.errors import ZooError
 from models.task import Task
 
-NAMED = 6  # labels that stand for a task without examples
+MAX_LABELS = 6  # shown for a task without examples
 
 
 def card(task: Task, available: list[Model]) -> None:
-    """The card; all of it is the link to the task's page."""
+    """Draw the card; all of it is a link to the task's page."""
     with st.container(border=True, key=f"card-{task.slug}", gap="small"):
         st.html(f'<div class="zoo-thumb">{_thumbnail(task, available)}</div>')
         st.page_link(links.task(task), label=f"**{plain(task.question)}**")
@@ -24,24 +24,24 @@ def card(task: Task, available: list[Model]) -> None:
 
 
 def _thumbnail(task: Task, available: list[Model]) -> str:
-    if not task.examples:  # one of somebody's own, which keeps its examples to itself
-        named = [task.display_name(label) for label in task.labels]
-        named = [*named[:NAMED], "\u2026"] if len(named) > NAMED else named
-        return f"<div>{escape(', '.join(named))}</div>"
-    shown = task.examples[0]
+    if not task.examples:  # a custom task, whose examples are not part of the checkpoint
+        labels = [task.display_name(label) for label in task.labels]
+        labels = [*labels[:MAX_LABELS], "\u2026"] if len(labels) > MAX_LABELS else labels
+        return f"<div>{escape(', '.join(labels))}</div>"
+    example = task.examples[0]
     try:
-        picture = inputs.kind(task).example(shown.raw, f"Example: {shown.title}", 112)
+        picture = inputs.kind(task).example(example.raw, f"Example: {example.title}", 112)
     except ZooError:
-        return ""  # the task's page says that it cannot take this kind of input
-    answers = ask(available[:1], shown.raw)
+        return ""  # the task's page shows that it does not support this kind of input
+    answers = ask(available[:1], example.raw)
     if not answers:
         return picture
-    said = answers[0].prediction
-    if said and said.abstained:  # in short: what it would be is for the task's page
+    prediction = answers[0].prediction
+    if prediction and prediction.abstained:  # without the closest match, which the task's page shows
         return f"{picture}<div>{bold(f'I don’t recognise this as {task.noun}.')}</div>"
-    says = bold(answer(said, task)) if said else escape(answers[0].error)
-    sure = f"<br>{bold(phrases.sureness(said, task))}" if said else ""
-    return f"{picture}<div>{says}<span class='zoo-soft'>{sure}</span></div>"
+    text = bold(answer(prediction, task)) if prediction else escape(answers[0].error)
+    certainty = f"<br>{bold(phrases.sureness(prediction, task))}" if prediction else ""
+    return f"{picture}<div>{text}<span class='zoo-soft'>{certainty}</span></div>"
 
 
 def _record(task: Task, available: list[Model]) -> str:

@@ -1,4 +1,4 @@
-"""A page's title, and one clear sentence in a calm box where something is not as a visitor hoped."""
+"""Blocks of text on a page: headings, notices, captions, facts and tables."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,18 +11,18 @@ def title(text: str) -> None:
     st.html(f'<h1 class="zoo-title">{escape(text)}</h1>')
 
 
-def hero(text: str, under: str) -> None:
+def hero(text: str, subtitle: str) -> None:
     """A heading with one sentence under it."""
-    st.html(f'<h1 class="zoo-title">{escape(text)}</h1><p class="zoo-under">{escape(under)}</p>')
+    st.html(f'<h1 class="zoo-title">{escape(text)}</h1><p class="zoo-under">{escape(subtitle)}</p>')
 
 
 def notice(text: str) -> None:
-    """One sentence; what a `ZooError` says, most often."""
+    """One sentence in a calm box, such as the message of a `ZooError`."""
     st.html(f'<div class="zoo-calm" role="status">{_code(text)}</div>')
 
 
 def caption(text: str) -> None:
-    """A small quiet line."""
+    """A line of small, quiet text."""
     st.html(f'<p class="zoo-soft">{_code(text)}</p>')
 
 
@@ -33,10 +33,10 @@ def facts(*pairs: tuple[str, str]) -> None:
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table whose rows begin with their heads: a chart's numbers, for those who cannot see it or want them exactly."""
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    """A table whose rows begin with a row header, such as the exact numbers of a chart."""
+    head = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(one)}</td>" for one in rest)}</tr>'
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
         for first, *rest in rows
     )
     st.html(
@@ -47,6 +47,6 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 
 def _code(text: str) -> str:
-    """Text with `commands` marked as such."""
+    """Text with `commands` in code style."""
     parts = escape(text).split("`")
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))

@@ -70,7 +70,7 @@ def test_a_photo_comes_in_any_way_and_is_answered(photos, way):
     way(page)
     wait_for_photo(page)
     expect(answers(page).first).not_to_be_empty()
-    page.locator(".frame .away").click()
+    page.locator(".frame .clear").click()
     page.wait_for_selector(".zoo-tag")
     expect(page.locator(".frame .picture")).to_be_hidden()
 

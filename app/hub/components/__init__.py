@@ -1,1 +1,1 @@
-"""Web components, one folder each; what they share lies beside them."""
+"""Web components, one folder each, and the files that they share."""

@@ -1,4 +1,4 @@
-"""The JavaScript, CSS and HTML that stand beside our components, read once a process."""
+"""The JavaScript, CSS and HTML of the components, read once per process."""
 
 from collections.abc import Callable
 from functools import cache
@@ -20,18 +20,18 @@ def text(name: str) -> str:
 
 @cache
 def component(name: str, *more: str, isolated: bool = True) -> Callable[..., Any]:
-    """The component of `name`.html, `name`.css and `name`.js in the folder `name`, registered once; more JavaScript is appended.
+    """The component of `name`.html, `name`.css and `name`.js in the folder `name`, registered once, with `more` JavaScript appended.
 
     Streamlit calls its function `main`, through `safety.js`.
 
-    isolated: whether it stands apart from the page's own styles.
+    isolated: whether the page's styles do not apply to it.
     """
     js = "\n".join(text(file) for file in (f"{name}/{name}.js", *more, "safety.js"))
     html, css = text(f"{name}/{name}.html"), text(f"{name}/{name}.css")
     renderer = st.components.v2.component(f"zoo_{name}", html=html, css=css, js=js, isolate_styles=isolated)
 
-    def mount(**given: Any) -> Any:
-        callbacks = {name: guarded(value) for name, value in given.items() if name.startswith("on_")}
-        return renderer(**{**given, **callbacks})
+    def mount(**arguments: Any) -> Any:
+        callbacks = {name: guarded(value) for name, value in arguments.items() if name.startswith("on_")}
+        return renderer(**{**arguments, **callbacks})
 
     return mount

@@ -1,8 +1,8 @@
-// What the pad draws: ink, thumbnails, evidence. Appended to pad.js.
+// Shapes on the pad: ink, thumbnails, evidence. Appended to pad.js and frame.js.
 
-const SPOKE_FOR = [28, 100, 242];
-const SPOKE_AGAINST = [232, 104, 6];
-const LITTLE = 0.15; // of the strongest evidence
+const FOR = [28, 100, 242];
+const AGAINST = [232, 104, 6];
+const WEAK = 0.15; // of the strongest evidence
 const STRONG = 0.6;
 
 function bounded(value) {
@@ -21,7 +21,7 @@ function canvas(element, board) { // cleared, and scaled so that one unit is one
 function line(brush, stroke) {
   const [first, ...rest] = stroke;
   brush.beginPath();
-  if (rest.every(([x, y]) => x === first[0] && y === first[1])) { // a tap is a dot; a canvas draws no line of no length
+  if (rest.every(([x, y]) => x === first[0] && y === first[1])) { // a tap is a dot; a canvas draws no line of zero length
     brush.arc(...first, brush.lineWidth / 2, 0, 2 * Math.PI);
     brush.fill();
     return;
@@ -46,18 +46,18 @@ function thumbnail(strokes, pen) {
   return svg;
 }
 
-function drawEvidence(brush, shown) { // blue spoke for, orange against; a sign stands in the strongest cells
-  if (!shown) return;
-  const wide = shown.width / shown.columns;
-  const high = shown.height / shown.rows;
+function drawEvidence(brush, evidence) { // blue for the label, orange against it, with signs in the strongest cells
+  if (!evidence) return;
+  const wide = evidence.width / evidence.columns;
+  const high = evidence.height / evidence.rows;
   brush.textAlign = "center";
   brush.textBaseline = "middle";
   brush.font = `bold ${Math.max(8, Math.min(wide, high))}px sans-serif`;
-  shown.values.forEach((value, index) => {
+  evidence.values.forEach((value, index) => {
     if (!value) return;
-    const x = shown.left + (index % shown.columns) * wide;
-    const y = shown.top + Math.floor(index / shown.columns) * high;
-    const [red, green, blue] = value > 0 ? SPOKE_FOR : SPOKE_AGAINST;
+    const x = evidence.left + (index % evidence.columns) * wide;
+    const y = evidence.top + Math.floor(index / evidence.columns) * high;
+    const [red, green, blue] = value > 0 ? FOR : AGAINST;
     brush.fillStyle = `rgba(${red}, ${green}, ${blue}, ${0.85 * Math.abs(value)})`;
     brush.fillRect(x, y, wide + 0.3, high + 0.3);
     if (Math.abs(value) < STRONG) return;
@@ -66,12 +66,12 @@ function drawEvidence(brush, shown) { // blue spoke for, orange against; a sign 
   });
 }
 
-function wordsAt(shown, [x, y]) {
-  const column = Math.floor((x - shown.left) / shown.width * shown.columns);
-  const row = Math.floor((y - shown.top) / shown.height * shown.rows);
-  if (column < 0 || row < 0 || column >= shown.columns || row >= shown.rows) return null;
-  const value = shown.values[row * shown.columns + column];
+function describeAt(evidence, [x, y]) {
+  const column = Math.floor((x - evidence.left) / evidence.width * evidence.columns);
+  const row = Math.floor((y - evidence.top) / evidence.height * evidence.rows);
+  if (column < 0 || row < 0 || column >= evidence.columns || row >= evidence.rows) return null;
+  const value = evidence.values[row * evidence.columns + column];
   const side = value > 0 ? "for" : "against";
-  if (Math.abs(value) < LITTLE) return `This area is little evidence for or against ${shown.label}.`;
-  return `This area is ${Math.abs(value) < STRONG ? "" : "strong "}evidence ${side} ${shown.label}.`;
+  if (Math.abs(value) < WEAK) return `This area is little evidence for or against ${evidence.label}.`;
+  return `This area is ${Math.abs(value) < STRONG ? "" : "strong "}evidence ${side} ${evidence.label}.`;
 }

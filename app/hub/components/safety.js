@@ -1,5 +1,5 @@
 // Error handling for a component: if its `main` throws, one sentence is shown in its place and the error is logged to the console.
-// Streamlit would show an error box of its own. Appended to every component's JavaScript.
+// Otherwise Streamlit would show its error box. Appended to every component's JavaScript.
 
 const BROKEN = "Something went wrong in this part of the page. Reload the page to try again.";
 
@@ -12,10 +12,10 @@ export default function (component) {
   } catch (error) {
     console.error(error);
     if (parentElement.querySelector(".zoo-broken")) return;
-    const sentence = document.createElement("p");
-    sentence.className = "zoo-broken";
-    sentence.setAttribute("role", "status");
-    sentence.textContent = BROKEN;
-    parentElement.append(sentence);
+    const notice = document.createElement("p");
+    notice.className = "zoo-broken";
+    notice.setAttribute("role", "status");
+    notice.textContent = BROKEN;
+    parentElement.append(notice);
   }
 }

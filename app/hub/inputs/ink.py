@@ -73,7 +73,7 @@ def example(raw: Any, alt: str, side: int = 96) -> str:
     """Strokes, or the bytes of an image of ink, as a small picture."""
     if not isinstance(raw, bytes):
         ink.read(raw)  # refuses invalid strokes, which a foreign task may contain
-        return markup.drawn(raw, alt, side)
+        return markup.drawing(raw, alt, side)
     source = _address(ink.read(raw))
     return (
         f'<img src="{source}" alt="{escape(alt, quote=True)}" width="{side}" height="{side}" style="border-radius:8px">'

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.hub import inputs, many_files
 from app.hub.answers import ask, blind_vote, columns
-from app.hub.components.chooser import USUAL, chooser
+from app.hub.components.chooser import DEFAULT_COUNT, chooser
 from app.hub.glossary import glossary
 from app.hub.model import figures
 from app.hub.safety import contained, error_sentence, fragment
@@ -17,7 +17,7 @@ from models.catalog import Model
 from models.errors import ZooError
 from models.task import Task
 
-NAMED = 40  # labels that are listed
+MAX_LABELS = 40  # listed as possible answers
 
 
 def show(slug: str) -> None:
@@ -26,7 +26,7 @@ def show(slug: str) -> None:
     available = catalog.models(slug)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"):
         title(task.question)
-        chosen, complaints = available[:USUAL], []
+        chosen, complaints = available[:DEFAULT_COUNT], []
         with contained():
             if available:
                 chosen, complaints = chooser(task, available)
@@ -38,7 +38,7 @@ def show(slug: str) -> None:
         _body(task, inputs.kind(task), chosen, available)
     with contained():
         if available:
-            many_files.many(task, available)
+            many_files.many_files(task, available)
     with contained():
         _footer(task)
 
@@ -46,9 +46,9 @@ def show(slug: str) -> None:
 def _footer(task: Task) -> None:
     """The possible answers, the caveats and the glossary."""
     if not task.scale:
-        named = [task.display_name(label) for label in task.labels]
-        more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
-        caption(f"Possible answers: {', '.join(named[:NAMED])}{more}, or none of these.")
+        labels = [task.display_name(label) for label in task.labels]
+        more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
+        caption(f"Possible answers: {', '.join(labels[:MAX_LABELS])}{more}, or none of these.")
     for caveat in task.caveats:
         caption(figures.with_dataset_names(task, caveat))
     glossary()

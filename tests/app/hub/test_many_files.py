@@ -38,12 +38,14 @@ def test_a_zip_and_a_picture_are_answered_on_the_page_in_their_order(task_page, 
         [("more.zip", archive, "application/zip"), ("last.png", one, "image/png")]
     )
     task_page.run()
-    task_page.selectbox(key="batch-digits-who").set_value(models[1].id)
-    task_page.button(key="batch-digits-go").click().run()
+    task_page.selectbox(key="batch-digits-model").set_value(models[1].id)
+    task_page.button(key="batch-digits-start").click().run()
     assert not task_page.exception
-    done = task_page.session_state["batch-digits"]
-    assert done.said == f"{models[1].title}: 2 answered, 1 could not be read; the error column of the CSV says why."
-    rows = list(csv.DictReader(io.StringIO(done.table.decode())))
+    result = task_page.session_state["batch-digits"]
+    assert (
+        result.summary == f"{models[1].title}: 2 answered, 1 could not be read; the error column of the CSV says why."
+    )
+    rows = list(csv.DictReader(io.StringIO(result.csv.decode())))
     assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]
     assert [row["best"] for row in rows] == ["1", "", "1"] and "not an image" in rows[1]["error"]
     assert task_page.file_uploader(key="batch-digits-1").value == []  # the files are gone
@@ -57,7 +59,7 @@ def test_a_batch_that_a_click_elsewhere_stops_says_so(task_page, models, one, mo
     task_page.file_uploader(key="batch-digits-0").set_value(("last.png", one, "image/png"))
     task_page.run()
     monkeypatch.setattr(many_files, "answer_all", stopped)
-    task_page.button(key="batch-digits-go").click().run()
+    task_page.button(key="batch-digits-start").click().run()
     task_page.run()
     assert not task_page.exception
     assert "The run was interrupted" in html(task_page)
@@ -68,9 +70,9 @@ def test_texts_are_answered(names_page):
     names_page.run()
     names_page.file_uploader(key="batch-names-0").set_value(("n.csv", b"text,id\nSchmidt,1\n,2\nRossi,3\n", "text/csv"))
     names_page.run()
-    names_page.button(key="batch-names-go").click().run()
+    names_page.button(key="batch-names-start").click().run()
     assert not names_page.exception
-    rows = list(csv.DictReader(io.StringIO(names_page.session_state["batch-names"].table.decode())))
+    rows = list(csv.DictReader(io.StringIO(names_page.session_state["batch-names"].csv.decode())))
     assert [row["input"] for row in rows] == ["Schmidt", "", "Rossi"]
     assert rows[0]["best"] == "German" and rows[1]["error"] and not rows[2]["error"]
 
@@ -91,32 +93,32 @@ def test_too_much_is_said_before_it_is_unpacked(monkeypatch, name, data, said):
     monkeypatch.setattr(many_files, "MAX_UNPACKED_BYTES", 4_096)
     monkeypatch.setattr(many_files, "MAX_TOTAL_BYTES", 10_000)
     with pytest.raises(BadInput, match=said):
-        many_files.unfolded([file(name, data)], "ink")
+        many_files.read_inputs([file(name, data)], "ink")
 
 
 @pytest.mark.parametrize("data", ["a\nb\nc\n" * 5, "text\n" + "a\n" * 11])
 def test_too_many_texts(monkeypatch, data):
     monkeypatch.setattr(many_files, "MAX_INPUTS", 10)
     with pytest.raises(TooLarge, match="more than 10 inputs"):
-        many_files.unfolded([file("x.txt", data.encode())], "text")
+        many_files.read_inputs([file("x.txt", data.encode())], "text")
     with pytest.raises(BadInput, match="UTF-8"):
-        many_files.unfolded([file("x.txt", b"\xff\xfe")], "text")
+        many_files.read_inputs([file("x.txt", b"\xff\xfe")], "text")
 
 
 def test_a_csv_without_the_column_is_refused_not_answered_heading_and_all():
     with pytest.raises(BadInput, match="no column named text: its first line is 'message,label'"):
-        many_files.unfolded([file("x.csv", b"message,label\nnice,good\n")], "text")
+        many_files.read_inputs([file("x.csv", b"message,label\nnice,good\n")], "text")
     for divider in (b",", b";", b"\t"):
         data = b"id, Text\n1,Ada\n".replace(b",", divider)
-        count, texts = many_files.unfolded([file("x.csv", data)], "text")
+        count, texts = many_files.read_inputs([file("x.csv", data)], "text")
         assert count == 1 and list(texts) == [("Ada", "Ada")]
-    _, texts = many_files.unfolded([file("x.txt", b"Boring, text\nhi, there\n")], "text")
+    _, texts = many_files.read_inputs([file("x.txt", b"Boring, text\nhi, there\n")], "text")
     assert [text for text, _ in texts] == ["Boring, text", "hi, there"]
 
 
 def test_a_third_batch_waits_for_its_turn(monkeypatch, models, one):
     import models as library
 
-    monkeypatch.setattr(many_files._turns, "acquire", lambda blocking: False)
+    monkeypatch.setattr(many_files._slots, "acquire", lambda blocking: False)
     with pytest.raises(Exception, match="Try again in a minute"):
         many_files.answer_all(library.load(models[0].id), "x", [file("1.png", one)], None)

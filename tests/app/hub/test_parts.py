@@ -123,7 +123,7 @@ def test_plain_text_is_no_markdown():
 
 def test_markup_is_escaped():
     assert markup.bold("<b>**4**") == "&lt;b&gt;<b>4</b>"
-    assert '"' not in markup.drawn([[[1, 2]]], 'a "title"').split("aria-label=")[1].split('"')[1]
+    assert '"' not in markup.drawing([[[1, 2]]], 'a "title"').split("aria-label=")[1].split('"')[1]
 
 
 def test_the_python_snippet_answers(models):
@@ -138,7 +138,7 @@ def test_a_late_stroke_does_not_undo_an_upload(monkeypatch, revision, taken):
     kept = drawing.DrawingState(revision=1, picture=picture)
     said = {"strokes": [[[1, 2]]], "pen": 18, "revision": revision}
     monkeypatch.setattr("streamlit.session_state", {drawing.KEY: kept, pad.KEY: {"drawing": said}})
-    pad._keep()
+    pad._update()
     assert (kept.picture is None) == taken
 
 
@@ -168,13 +168,13 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("said", [5, True, "mnist-cnn names-gru", {"mnist-cnn": 1}, None, [5, None]])
 def test_whatever_the_browser_says_of_the_table_is_looked_at(models, said):
-    opened, left = table.chosen(said, said, models)
+    opened, left = table.valid(said, said, models)
     assert opened is None and left == ([] if isinstance(said, list) else list(models))
-    assert table.chosen(models[1].id, [models[1].id, "gone"], models) == (models[1].id, [models[1]])
+    assert table.valid(models[1].id, [models[1].id, "gone"], models) == (models[1].id, [models[1]])
 
 
 def test_a_field_has_two_rows_of_examples_at_most():
-    assert field._few(["ab", "c" * 147, "d", "e"]) == ["ab", "c" * 147, "d"]
+    assert field._fitting(["ab", "c" * 147, "d", "e"]) == ["ab", "c" * 147, "d"]
 
 
 def test_an_accuracy_and_its_interval_stand_on_one_scale():

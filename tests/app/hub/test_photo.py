@@ -70,12 +70,12 @@ def test_a_photo_is_kept_small_and_a_bad_one_leaves_it_where_it_is(state):
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"file": 3}, {"file": "data:image/png;base64,%%%"}, {"example": 99}, {"example": "0"}, {"away": True}]
+    "said", [{}, {"file": 3}, {"file": "data:image/png;base64,%%%"}, {"example": 99}, {"example": "0"}, {"clear": True}]
 )
 def test_the_frame_is_not_believed_blindly(state, said):
     state[frame.KEY] = said
     frame._take()
-    frame._away()
+    frame._clear()
     assert photo.state().picture is None
 
 

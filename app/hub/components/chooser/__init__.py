@@ -1,7 +1,7 @@
-"""Which models answer on a task page. The choice stands in the address: `?models=mnist-cnn,mnist-mlp`.
+"""The choice of models on a task page. It is part of the address: `?models=mnist-cnn,mnist-mlp`.
 
-Streamlit's own widgets write their labels into the address, repeat the parameter for each, and drop what they do not
-know in silence; ours keeps ids behind titles, one comma list, and says what it did not find.
+Streamlit's widgets write labels into the address, repeat the parameter for each, and silently drop unknown ones. This component
+writes ids as one comma-separated list and reports unknown ones.
 """
 
 from collections.abc import Sequence
@@ -16,49 +16,49 @@ from models.catalog import Model
 from models.errors import UnknownModel
 from models.task import Task
 
-USUAL = 2  # how many answer when nobody chose
-MAX_COMPLAINTS = 3  # sentences about what is not there
+DEFAULT_COUNT = 2  # models that answer by default
+MAX_COMPLAINTS = 3  # sentences about unknown models
 
 
 def chooser(task: Task, models: Sequence[Model]) -> tuple[list[Model], list[str]]:
-    """The models that shall answer, best first, and one sentence for each name in the address that is none of them."""
+    """The chosen models, best first, and a sentence for each name in the address that is not one of them."""
     ids = [model.id for model in models]
-    usual = ids[:USUAL]
-    chosen, complaints = _chosen(task, ids, usual)
-    colour, called = colours(ids), display_names(models)
+    default = ids[:DEFAULT_COUNT]
+    chosen, complaints = _chosen(task, ids, default)
+    colour, names = colours(ids), display_names(models)
     key = f"chooser-{task.slug}"
 
-    def keep() -> None:
-        said = st.session_state[key].get("chosen") or []
-        st.session_state[_choice(task)] = [name for name in ids if name in said] or usual
+    def select() -> None:
+        selected = st.session_state[key].get("chosen") or []
+        st.session_state[_choice(task)] = [name for name in ids if name in selected] or default
         st.session_state.pop(_complaints(task), None)
 
     component("chooser")(
         key=key,
         data={
-            "options": [{"id": model.id, "title": called[model.id], "colour": colour[model.id]} for model in models],
+            "options": [{"id": model.id, "title": names[model.id], "colour": colour[model.id]} for model in models],
             "chosen": chosen,
-            "usual": usual,
+            "default": default,
             "sync": not complaints,
         },
-        on_chosen_change=keep,
+        on_chosen_change=select,
     )
     return [model for model in models if model.id in chosen], complaints
 
 
-def _chosen(task: Task, ids: list[str], usual: list[str]) -> tuple[list[str], list[str]]:
-    """The address wins when it is another than last time (a link, Back); else what was chosen on the page."""
+def _chosen(task: Task, ids: list[str], default: list[str]) -> tuple[list[str], list[str]]:
+    """The choice in the address if it has changed (a link, Back), else the choice made on the page."""
     address = ",".join(st.query_params.get_all("models"))
-    seen = f"address-{task.slug}"
-    if address and address != st.session_state.get(seen):
-        asked = list(dict.fromkeys(name.strip() for name in address.split(",") if name.strip()))[:50]
-        known = [name for name in ids if name in asked]
-        st.session_state[_choice(task)] = known or usual
-        st.session_state[_complaints(task)] = [_complaint(task, name) for name in asked if name not in ids][
+    last_key = f"address-{task.slug}"
+    if address and address != st.session_state.get(last_key):
+        requested = list(dict.fromkeys(name.strip() for name in address.split(",") if name.strip()))[:50]
+        known = [name for name in ids if name in requested]
+        st.session_state[_choice(task)] = known or default
+        st.session_state[_complaints(task)] = [_complaint(task, name) for name in requested if name not in ids][
             :MAX_COMPLAINTS
         ]
-    st.session_state[seen] = address
-    chosen = [name for name in st.session_state.get(_choice(task), usual) if name in ids] or usual
+    st.session_state[last_key] = address
+    chosen = [name for name in st.session_state.get(_choice(task), default) if name in ids] or default
     return chosen, st.session_state.get(_complaints(task), [])
 
 

@@ -1,7 +1,7 @@
-// Which models answer: a button each while they are few, the chosen ones and a menu when they are many.
-// The choice stands in the address at once, without a history entry, so that Back leaves the page.
+// The choice of models: one button per model if they are few, else the chosen ones and a menu.
+// The choice is written into the address at once, without a history entry, so that Back leaves the page.
 
-const FEW = 6;
+const MAX_BUTTONS = 6;
 const choosers = new WeakMap();
 
 function main(component) {
@@ -15,16 +15,16 @@ function main(component) {
 }
 
 class Chooser {
-  constructor(place) {
-    this.place = place;
-    this.place.setAttribute("aria-label", "Models to compare");
+  constructor(root) {
+    this.root = root;
+    this.root.setAttribute("aria-label", "Models to compare");
   }
 
   update(data, setStateValue) {
     this.data = data;
     this.send = setStateValue;
-    if (JSON.stringify(data) === this.seen) return;
-    this.seen = JSON.stringify(data);
+    if (JSON.stringify(data) === this.lastData) return;
+    this.lastData = JSON.stringify(data);
     this.chosen = [...data.chosen];
     if (data.sync) this.address();
     this.draw();
@@ -33,34 +33,34 @@ class Chooser {
   toggle(id) {
     const without = this.chosen.filter((other) => other !== id);
     const next = without.length < this.chosen.length ? without : [...this.chosen, id];
-    if (!next.length) return; // somebody has to answer
+    if (!next.length) return; // at least one model answers
     this.chosen = this.data.options.map((option) => option.id).filter((other) => next.includes(other));
     this.address();
     this.draw();
     this.send("chosen", this.chosen);
   }
 
-  address() { // ids need no escaping but their slash, which may stand in a query as it is
+  address() { // the slash of an id is allowed in a query as it is
     const rest = new URLSearchParams(window.location.search);
     rest.delete("models");
-    const usual = this.chosen.join() === this.data.usual.join();
-    const parts = [usual ? "" : `models=${this.chosen.map(encodeURIComponent).join(",").replaceAll("%2F", "/")}`, rest.toString()];
+    const isDefault = this.chosen.join() === this.data.default.join();
+    const parts = [isDefault ? "" : `models=${this.chosen.map(encodeURIComponent).join(",").replaceAll("%2F", "/")}`, rest.toString()];
     const query = parts.filter(Boolean).join("&");
     const address = `${window.location.pathname}${query ? `?${query}` : ""}${window.location.hash}`;
     window.history.replaceState(window.history.state, "", address);
   }
 
   draw() {
-    const focused = this.place.getRootNode().activeElement?.dataset.id;
+    const focused = this.root.getRootNode().activeElement?.dataset.id;
     const { options } = this.data;
-    if (options.length <= FEW) {
-      this.place.replaceChildren(...options.map((option) => this.button(option)));
+    if (options.length <= MAX_BUTTONS) {
+      this.root.replaceChildren(...options.map((option) => this.button(option)));
     } else {
-      const open = this.place.querySelector("details")?.open ?? false;
+      const open = this.root.querySelector("details")?.open ?? false;
       const chosen = options.filter((option) => this.chosen.includes(option.id));
-      this.place.replaceChildren(...chosen.map((option) => this.button(option)), this.menu(open));
+      this.root.replaceChildren(...chosen.map((option) => this.button(option)), this.menu(open));
     }
-    if (focused) this.place.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) this.root.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
   }
 
   button({ id, title, colour }) {
@@ -82,14 +82,14 @@ class Chooser {
     const summary = document.createElement("summary");
     const more = document.createElement("div");
     const filter = document.createElement("input");
-    const words = this.filter ?? "";
+    const text = this.filter ?? "";
     menu.open = open;
     menu.addEventListener("keydown", (event) => { if (event.key === "Escape") { menu.open = false; summary.focus(); } });
     summary.textContent = "+ Models";
     more.className = "more";
     filter.type = "search";
     filter.placeholder = "Search models";
-    filter.value = words;
+    filter.value = text;
     filter.setAttribute("aria-label", "Search models");
     const list = () => this.data.options
       .filter((option) => `${option.id} ${option.title}`.toLowerCase().includes(filter.value.toLowerCase()))

@@ -1,4 +1,4 @@
-"""The text field: our own component. Streamlit's has no focus of its own, and its examples would make history entries."""
+"""The text field. Streamlit's own cannot take the focus on load, and examples would create history entries."""
 
 import streamlit as st
 
@@ -7,34 +7,34 @@ from app.hub.components.assets import component
 from app.hub.inputs import typed
 from models.task import Task
 
-EXAMPLES = 6  # at most
-ROOM = 150  # letters of all examples together: two rows
+MAX_EXAMPLES = 6
+MAX_EXAMPLE_LETTERS = 150  # of all examples together: two rows
 
 
 def field(task: Task) -> None:
-    """The field with the task's examples under it."""
-    kept = typed.state(task)
+    """Draw the field with the task's examples under it."""
+    state = typed.state(task)
     key = f"field-{task.slug}"
 
-    def keep() -> None:
-        said = st.session_state[key].get("typed") or {}
-        if isinstance(said.get("text"), str):
-            typed.update(task, said["text"], said.get("revision"))
+    def update() -> None:
+        value = st.session_state[key].get("typed") or {}
+        if isinstance(value.get("text"), str):
+            typed.update(task, value["text"], value.get("revision"))
 
     component("field")(
         key=key,
         data={
-            "text": kept.text,
-            "revision": kept.revision,
+            "text": state.text,
+            "revision": state.revision,
             "prompt": phrases.capitalized(task.prompt),
-            "most": typed.MAX_LETTERS,
-            "longest": typed.MAX_ADDRESS_LETTERS,
-            "examples": _few([example.raw for example in task.examples[:EXAMPLES]]),
+            "maxLetters": typed.MAX_LETTERS,
+            "maxAddressLetters": typed.MAX_ADDRESS_LETTERS,
+            "examples": _fitting([example.raw for example in task.examples[:MAX_EXAMPLES]]),
         },
-        on_typed_change=keep,
+        on_typed_change=update,
     )
 
 
-def _few(texts: list[str]) -> list[str]:
-    """The first texts that fit into ROOM letters."""
-    return [text for at, text in enumerate(texts) if sum(map(len, texts[: at + 1])) <= ROOM]
+def _fitting(texts: list[str]) -> list[str]:
+    """The first texts that fit into MAX_EXAMPLE_LETTERS."""
+    return [text for at, text in enumerate(texts) if sum(map(len, texts[: at + 1])) <= MAX_EXAMPLE_LETTERS]

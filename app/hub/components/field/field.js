@@ -1,8 +1,8 @@
-// The text field: it is ready when the page opens and tells what is typed as one types.
-// What stands in it stands in the address too, without a history entry, so that Back leaves the page.
+// The text field. It has the focus when the page opens and sends the text while it is typed.
+// The text is written into the address too, without a history entry, so that Back leaves the page.
 
-const PAUSE = 120; // ms between two tellings while one types
-const SETTLED = 400; // ms without a key before the address follows; browsers allow few changes of it in a while
+const PAUSE = 120; // ms between two messages during typing
+const SETTLED = 400; // ms without a key before the address is updated; browsers limit how often it may change
 
 const fields = new WeakMap();
 
@@ -25,7 +25,7 @@ class Field {
     this.revision = null;
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) event.preventDefault(); // it has answered already
+      if (event.key === "Enter" && !event.isComposing) event.preventDefault(); // the text has been sent already
     });
     this.clear.addEventListener("click", () => {
       this.put("");
@@ -37,21 +37,21 @@ class Field {
     const opened = !this.data;
     this.data = data;
     this.send = setStateValue;
-    if (data.revision !== this.revision) { // the server put another text in
+    if (data.revision !== this.revision) { // the server put in another text
       this.revision = data.revision;
-      if (opened && this.input.value) this.typed(); // before this script was here; it must not be wiped, and nobody else has told it
+      if (opened && this.input.value) this.typed(); // typed before this script ran: keep and send it
       else {
         this.input.value = data.text;
         this.address();
       }
     }
-    this.input.maxLength = data.most;
+    this.input.maxLength = data.maxLetters;
     this.input.placeholder = data.prompt;
     this.input.setAttribute("aria-label", data.prompt);
     this.makeExamples(data.examples);
     this.clear.hidden = !this.input.value;
     if (opened) this.input.focus({ preventScroll: true });
-    if (this.fresh && !this.waiting) this.tell(); // Streamlit closes the old answer's field before it updates this one
+    if (this.unsent && !this.waiting) this.flush(); // Streamlit closes the previous mount before it updates this one
     if (this.unsettled) this.settle();
   }
 
@@ -69,18 +69,18 @@ class Field {
   typed() {
     this.clear.hidden = !this.input.value;
     this.settle();
-    this.fresh = true;
-    if (!this.waiting) this.tell();
+    this.unsent = true;
+    if (!this.waiting) this.flush();
   }
 
-  tell() { // at once, then at most once in a pause
-    if (!this.fresh) return;
-    this.fresh = false;
+  flush() { // at once, then at most once per PAUSE
+    if (!this.unsent) return;
+    this.unsent = false;
     performance.mark("zoo-typed");
     this.send("typed", { text: this.input.value, revision: this.revision });
     this.waiting = setTimeout(() => {
       this.waiting = null;
-      this.tell();
+      this.flush();
     }, PAUSE);
   }
 
@@ -94,23 +94,23 @@ class Field {
     this.unsettled = false;
     const rest = window.location.search.replace(/^\?/, "").split("&").filter((part) => part && !part.startsWith("text="));
     const text = this.input.value.toWellFormed().trim();
-    const written = encodeURIComponent(text).replaceAll("%20", "+").replaceAll("'", "%27"); // as the browser writes it
-    if (text && written.length <= this.data.longest) rest.push(`text=${written}`);
+    const written = encodeURIComponent(text).replaceAll("%20", "+").replaceAll("'", "%27"); // as browsers encode it
+    if (text && written.length <= this.data.maxAddressLetters) rest.push(`text=${written}`);
     const query = rest.length ? `?${rest.join("&")}` : "";
     if (query === window.location.search) return;
     window.history.replaceState(window.history.state, "", window.location.pathname + query + window.location.hash);
   }
 
   makeExamples(examples) {
-    const made = JSON.stringify(examples);
-    if (made === this.made) return;
-    this.made = made;
+    const list = JSON.stringify(examples);
+    if (list === this.examples) return;
+    this.examples = list;
     this.rail.replaceChildren(...examples.map((example) => {
       const button = document.createElement("button");
       button.type = "button";
       button.title = `Try this: ${example}`;
       button.textContent = example;
-      button.addEventListener("click", () => this.put(example)); // no focus: on a phone it would bring the keyboard up
+      button.addEventListener("click", () => this.put(example)); // no focus, which would open the keyboard on a phone
       return button;
     }));
   }

@@ -1,4 +1,4 @@
-"""The frame that a photo stands in: our own component, which takes one by a click, a drop or from the clipboard."""
+"""The photo frame: a photo is chosen, dropped or pasted."""
 
 from typing import Any
 
@@ -16,11 +16,11 @@ KEY = "frame"
 
 
 def frame(task: Task, evidence: dict[str, Any] | None = None) -> None:
-    """The frame with the examples beside it; evidence (`answers/evidence.py`) lies over the photo."""
+    """Draw the frame with the examples beside it; evidence (`answers/evidence.py`) is drawn over the photo."""
     titles = [title for title, _ in photos(task)]
 
-    def chosen() -> None:
-        number = _said("example")
+    def show_example() -> None:
+        number = _value("example")
         if isinstance(number, int) and 0 <= number < len(titles):
             photo.take(photos(task)[number][1])
 
@@ -34,24 +34,24 @@ def frame(task: Task, evidence: dict[str, Any] | None = None) -> None:
             "limit": MAX_BYTES,
         },
         on_file_change=_take,
-        on_example_change=chosen,
-        on_away_change=_away,
+        on_example_change=show_example,
+        on_clear_change=_clear,
     )
 
 
-def _said(name: str) -> Any:
+def _value(name: str) -> Any:
     return st.session_state[KEY].get(name)
 
 
 def _take() -> None:
-    said = _said("file")
-    if isinstance(said, str):
+    data = _value("file")
+    if isinstance(data, str):
         try:
-            photo.take(decoded(said))
+            photo.take(decoded(data))
         except ZooError as error:
             photo.refuse(error)
 
 
-def _away() -> None:
-    if _said("away"):
+def _clear() -> None:
+    if _value("clear"):
         photo.clear()

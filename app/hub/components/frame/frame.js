@@ -1,6 +1,6 @@
-// The photo's frame: a photo comes by a click, a drop or from the clipboard, and goes to the server as the file it is.
+// The photo frame: a photo is chosen, dropped or pasted, and the file is sent to the server unchanged.
 // Streamlit calls main again on every re-render; one Frame lives for each mounted element.
-// The colours and words of evidence are in pad_shapes.js and how a file is read in files.js, which are appended to this file.
+// pad_shapes.js (colours and words of evidence) and files.js (reading a file) are appended to this file.
 
 const SIDE = 280; // the square in which evidence is laid out
 
@@ -27,8 +27,8 @@ class Frame {
     this.rail = find(".rail");
     this.reading = find(".reading");
     this.file = find(".file");
-    this.away = find(".away");
-    this.pasted = (event) => this.give(pastedPicture(event));
+    this.clear = find(".clear");
+    this.onPaste = (event) => this.sendFile(pastedPicture(event));
     this.listen(find(".choose"));
     this.watcher = new ResizeObserver(() => this.draw());
     this.open();
@@ -37,20 +37,20 @@ class Frame {
   open() {
     if (this.isOpen) return;
     this.isOpen = true;
-    document.addEventListener("paste", this.pasted);
+    document.addEventListener("paste", this.onPaste);
     this.watcher.observe(this.board);
   }
 
   close() {
     this.isOpen = false;
-    document.removeEventListener("paste", this.pasted);
+    document.removeEventListener("paste", this.onPaste);
     this.watcher.disconnect();
   }
 
   update(data, setTriggerValue) {
     this.open();
     this.send = setTriggerValue;
-    if (data.evidence && !this.data?.evidence) this.board.scrollIntoView({ block: "nearest" }); // on a phone it may be out of sight
+    if (data.evidence && !this.data?.evidence) this.board.scrollIntoView({ block: "nearest" }); // on a phone it may be off the screen
     this.data = data;
     if (data.picture && this.picture.src !== data.picture) this.picture.src = data.picture;
     this.picture.hidden = !data.picture;
@@ -59,80 +59,80 @@ class Frame {
     this.prompt.textContent = `${data.prompt}: click, drop or paste`;
     this.board.classList.toggle("empty", !data.picture);
     this.board.setAttribute("aria-label", data.picture ? "Choose another photo" : this.prompt.textContent);
-    this.away.disabled = !data.picture;
+    this.clear.disabled = !data.picture;
     this.reading.textContent = data.evidence ? data.evidence.words : "";
     this.makeExamples(data.examples);
     this.draw();
   }
 
-  // --- what a person does -------------------------------------------------------------------
+  // --- events -----------------------------------------------------------------------------
 
   listen(choose) {
     const { board, file } = this;
     for (const button of [board, choose]) button.addEventListener("click", () => file.click());
-    file.addEventListener("change", () => { this.give(file.files[0]); file.value = ""; });
-    this.away.addEventListener("click", () => this.send("away", true));
+    file.addEventListener("change", () => { this.sendFile(file.files[0]); file.value = ""; });
+    this.clear.addEventListener("click", () => this.send("clear", true));
     board.addEventListener("dragover", (event) => { event.preventDefault(); board.classList.add("over"); });
     board.addEventListener("dragleave", () => board.classList.remove("over"));
     board.addEventListener("drop", (event) => {
       event.preventDefault();
       board.classList.remove("over");
-      this.give(event.dataTransfer.files[0]);
+      this.sendFile(event.dataTransfer.files[0]);
     });
-    board.addEventListener("pointermove", (event) => this.say(event));
-    board.addEventListener("pointerleave", () => this.say(null));
+    board.addEventListener("pointermove", (event) => this.describe(event));
+    board.addEventListener("pointerleave", () => this.describe(null));
   }
 
-  give(file) {
-    readPicture(file, this.data.limit, this.reading, (read) => this.send("file", read));
+  sendFile(file) {
+    readPicture(file, this.data.limit, this.reading, (data) => this.send("file", data));
   }
 
-  // --- what a person sees -------------------------------------------------------------------
+  // --- drawing ----------------------------------------------------------------------------
 
-  draw() { // a smooth heat map: one pixel a place, enlarged; a sign stands in the strongest places
+  draw() { // a smooth heat map: one pixel per cell, enlarged, with signs in the strongest cells
     if (!this.data) return;
     const brush = canvas(this.overlay, this.board);
-    const shown = this.data.evidence;
-    if (!shown) return;
+    const evidence = this.data.evidence;
+    if (!evidence) return;
     const small = document.createElement("canvas");
-    [small.width, small.height] = [shown.columns, shown.rows];
-    const pixels = small.getContext("2d").createImageData(shown.columns, shown.rows);
-    shown.values.forEach((value, index) => {
+    [small.width, small.height] = [evidence.columns, evidence.rows];
+    const pixels = small.getContext("2d").createImageData(evidence.columns, evidence.rows);
+    evidence.values.forEach((value, index) => {
       const colour = value > 0 ? SPOKE_FOR : SPOKE_AGAINST;
       pixels.data.set([...colour, 200 * Math.abs(value)], 4 * index);
     });
     small.getContext("2d").putImageData(pixels, 0, 0);
     brush.imageSmoothingQuality = "high";
-    brush.drawImage(small, shown.left, shown.top, shown.width, shown.height);
-    this.drawSigns(brush, shown);
+    brush.drawImage(small, evidence.left, evidence.top, evidence.width, evidence.height);
+    this.drawSigns(brush, evidence);
   }
 
-  drawSigns(brush, shown) {
-    const [wide, high] = [shown.width / shown.columns, shown.height / shown.rows];
+  drawSigns(brush, evidence) {
+    const [wide, high] = [evidence.width / evidence.columns, evidence.height / evidence.rows];
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.font = `bold ${Math.min(wide, high) / 2}px sans-serif`;
     brush.fillStyle = "white";
-    shown.values.forEach((value, index) => {
+    evidence.values.forEach((value, index) => {
       if (Math.abs(value) < STRONG) return;
-      const x = shown.left + (index % shown.columns + 0.5) * wide;
-      const y = shown.top + (Math.floor(index / shown.columns) + 0.5) * high;
+      const x = evidence.left + (index % evidence.columns + 0.5) * wide;
+      const y = evidence.top + (Math.floor(index / evidence.columns) + 0.5) * high;
       brush.fillText(value > 0 ? "+" : "\u2212", x, y);
     });
   }
 
-  say(event) { // the evidence under the pointer, in words
-    const shown = this.data?.evidence;
-    if (!shown) return;
+  describe(event) { // the evidence under the pointer, in words
+    const evidence = this.data?.evidence;
+    if (!evidence) return;
     const box = this.board.getBoundingClientRect();
     const point = event && [(event.clientX - box.left) * SIDE / box.width, (event.clientY - box.top) * SIDE / box.height];
-    this.reading.textContent = (point && wordsAt(shown, point)) || shown.words;
+    this.reading.textContent = (point && describeAt(evidence, point)) || evidence.words;
   }
 
   makeExamples(examples) {
-    const made = JSON.stringify(examples);
-    if (made === this.examples) return;
-    this.examples = made;
+    const list = JSON.stringify(examples);
+    if (list === this.examples) return;
+    this.examples = list;
     this.rail.replaceChildren(...examples.map((example, number) => {
       const button = document.createElement("button");
       button.type = "button";

@@ -1,6 +1,6 @@
-// "Copy link": the address with the task, the models and the text as it stands, and the drawing, which stands in links alone.
+// "Copy link": the address of the page with the task, the models and the text, plus the drawing.
 
-const SHOWN = 2000; // ms that the button says what it did
+const FEEDBACK_MS = 2000; // how long the button shows the result
 
 const links = new WeakMap();
 
@@ -18,13 +18,13 @@ class Link {
   constructor(root) {
     this.button = root.querySelector("button");
     this.input = root.querySelector("input");
-    this.said = root.querySelector(".said");
+    this.status = root.querySelector(".status");
     this.button.addEventListener("click", () => this.copy());
   }
 
   update(data) {
     this.data = data;
-    this.input.hidden = true; // what it held is no longer what is on the page
+    this.input.hidden = true; // its link is outdated
   }
 
   address() {
@@ -35,24 +35,24 @@ class Link {
   }
 
   async copy() {
-    if (this.data.problem) return this.say(this.data.problem);
+    if (this.data.problem) return this.report(this.data.problem);
     const address = this.address();
     try {
       await navigator.clipboard.writeText(address);
-      this.say("Copied");
-    } catch { // no clipboard without https, or it was refused: to be copied by hand
+      this.report("Copied");
+    } catch { // no clipboard without HTTPS, or permission denied: copy by hand
       this.input.value = address;
       this.input.hidden = false;
       this.input.select();
-      this.said.textContent = "Copy the link from this field.";
+      this.status.textContent = "Copy the link from this field.";
     }
   }
 
-  say(words) {
+  report(words) {
     this.label(words);
-    this.said.textContent = words;
+    this.status.textContent = words;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.label("Copy link"), SHOWN);
+    this.timer = setTimeout(() => this.label("Copy link"), FEEDBACK_MS);
   }
 
   label(words) { this.button.textContent = words; }

@@ -1,4 +1,4 @@
-"""The drawing pad: our own component, whose drawing survives leaving the page (see `inputs/drawing.py`)."""
+"""The drawing pad. Its drawing survives leaving the page (see `inputs/drawing.py`)."""
 
 from typing import Any
 
@@ -16,39 +16,39 @@ KEY = "pad"
 
 
 def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None = None) -> None:
-    """The pad with the task's examples beside it; evidence (`answers/evidence.py`) and a picture's address lie on it."""
-    kept = drawing.state()
+    """Draw the pad with the task's examples beside it. evidence: of `answers/evidence.py`; picture: the data address of an upload."""
+    state = drawing.state()
     component("pad", "pad_shapes.js", "files.js")(
         key=KEY,
         data={
-            "strokes": kept.strokes,
-            "pen": kept.pen,
-            "revision": kept.revision,
+            "strokes": state.strokes,
+            "pen": state.pen,
+            "revision": state.revision,
             "prompt": phrases.capitalized(task.prompt),
             "examples": [_example(example.title, example.raw) for example in task.examples[:3]],
             "evidence": evidence,
             "picture": picture,
             "limit": MAX_BYTES,
         },
-        on_drawing_change=_keep,
+        on_drawing_change=_update,
         on_file_change=_take,
     )
 
 
-def _keep() -> None:
-    said = st.session_state[KEY].get("drawing") or {}
-    if said.get("revision") != drawing.state().revision:
-        return  # drawn on what the server has replaced since, by an upload; the pad takes that over
-    strokes, pen = said.get("strokes"), said.get("pen")
+def _update() -> None:
+    value = st.session_state[KEY].get("drawing") or {}
+    if value.get("revision") != drawing.state().revision:
+        return  # drawn before the server replaced the drawing by an upload
+    strokes, pen = value.get("strokes"), value.get("pen")
     if isinstance(strokes, list) and isinstance(pen, int | float):
         drawing.draw(strokes, pen)
 
 
 def _take() -> None:
-    said = st.session_state[KEY].get("file")  # a picture that was pasted or dropped
-    if isinstance(said, str):
+    file = st.session_state[KEY].get("file")  # an image that was pasted or dropped
+    if isinstance(file, str):
         try:
-            data = decoded(said)
+            data = decoded(file)
         except ZooError as error:
             drawing.state().problem = str(error)
         else:

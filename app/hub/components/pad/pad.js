@@ -1,11 +1,11 @@
 // The drawing pad: strokes by mouse, touch, pen or keyboard on a 280 x 280 square, y down.
-// Streamlit calls main again on every re-render; one Pad lives for each mounted element.
-// The shapes it draws are in pad_shapes.js and how a picture file is read in files.js, which are appended to this file.
+// Streamlit calls main again on every re-render; there is one Pad per mounted element.
+// pad_shapes.js (drawing shapes) and files.js (reading an image file) are appended to this file.
 
 const SIDE = 280;
 const WIDTHS = [[8, "Thin pen", 6], [18, "Medium pen", 12], [30, "Thick pen", 20]];
 const STEP = 8; // how far an arrow key moves the pen
-const NEAR = 1.2; // points closer than this to the last one are left out
+const NEAR = 1.2; // points closer than this to the last one are skipped
 
 const pads = new WeakMap();
 
@@ -31,13 +31,13 @@ class Pad {
     this.rail = find(".rail");
     this.reading = find(".reading");
     this.buttons = { undo: find(".undo"), redo: find(".redo"), clear: find(".clear") };
-    this.history = [[]]; // every drawing so far; undo and redo walk along it
+    this.history = [[]]; // every drawing so far, for undo and redo
     this.at = 0;
-    this.live = null; // the stroke under way
+    this.live = null; // the current stroke
     this.pointer = null;
     this.cursor = { x: SIDE / 2, y: SIDE / 2, down: false, shown: false };
     this.revision = null;
-    this.pasted = (event) => this.give(pastedPicture(event));
+    this.onPaste = (event) => this.sendFile(pastedPicture(event));
     this.listen();
     this.widths = this.makeWidths(find(".widths"));
     this.watcher = new ResizeObserver(() => this.draw());
@@ -50,15 +50,15 @@ class Pad {
     this.data = data;
     this.send = setStateValue;
     this.trigger = setTriggerValue;
-    document.addEventListener("paste", this.pasted); // the same one again is no second one
+    document.addEventListener("paste", this.onPaste); // adding the same listener again has no effect
     this.pen ??= data.pen;
-    if (data.revision !== this.revision) { // the server laid another drawing on the pad
+    if (data.revision !== this.revision) { // the server put another drawing on the pad
       this.revision = data.revision;
       this.history = data.strokes.length ? [[], data.strokes] : [[]];
       this.at = this.history.length - 1;
       this.pen = data.pen;
     }
-    if (data.evidence && !this.evidence) this.board.scrollIntoView({ block: "nearest" }); // on a phone it may be out of sight
+    if (data.evidence && !this.evidence) this.board.scrollIntoView({ block: "nearest" }); // on a phone it may be off the screen
     this.evidence = this.live ? null : data.evidence;
     this.picture.hidden = !data.picture;
     if (data.picture && this.picture.src !== data.picture) this.picture.src = data.picture;
@@ -67,19 +67,19 @@ class Pad {
     this.ink.setAttribute("aria-label",
       `${data.prompt}. Keyboard: arrow keys move the pen, Space lowers or lifts it.`);
     this.makeExamples(data.examples);
-    this.reading.textContent = data.evidence ? data.evidence.words : ""; // stays while the next one is on its way
+    this.reading.textContent = data.evidence ? data.evidence.words : ""; // stays until the next one arrives
     this.draw();
   }
 
   close() {
     this.watcher.disconnect();
-    document.removeEventListener("paste", this.pasted);
+    document.removeEventListener("paste", this.onPaste);
   }
 
-  // --- what a person does -------------------------------------------------------------------
+  // --- events -----------------------------------------------------------------------------
 
-  give(file) {
-    readPicture(file, this.data.limit, this.reading, (read) => this.trigger("file", read));
+  sendFile(file) {
+    readPicture(file, this.data.limit, this.reading, (data) => this.trigger("file", data));
   }
 
   listen() {
@@ -88,7 +88,7 @@ class Pad {
     ink.addEventListener("pointermove", (event) => this.move(event));
     ink.addEventListener("pointerup", (event) => this.lift(event));
     ink.addEventListener("pointercancel", (event) => this.lift(event));
-    ink.addEventListener("pointerleave", () => this.say(null));
+    ink.addEventListener("pointerleave", () => this.describe(null));
     ink.addEventListener("contextmenu", (event) => event.preventDefault());
     ink.addEventListener("keydown", (event) => this.key(event));
     ink.addEventListener("blur", () => { this.finish(); this.cursor.shown = false; this.draw(); });
@@ -97,7 +97,7 @@ class Pad {
     this.board.addEventListener("drop", (event) => {
       event.preventDefault();
       this.board.classList.remove("over");
-      this.give(event.dataTransfer.files[0]);
+      this.sendFile(event.dataTransfer.files[0]);
     });
     this.buttons.undo.addEventListener("click", () => this.step(-1));
     this.buttons.redo.addEventListener("click", () => this.step(1));
@@ -115,7 +115,7 @@ class Pad {
 
   move(event) {
     if (event.pointerId !== this.pointer) {
-      if (this.evidence) this.say(this.place(event));
+      if (this.evidence) this.describe(this.place(event));
       return;
     }
     const parts = event.getCoalescedEvents?.() ?? [];
@@ -180,17 +180,17 @@ class Pad {
   change(strokes) {
     this.history = [...this.history.slice(0, this.at + 1), strokes];
     this.at = this.history.length - 1;
-    this.tell();
+    this.submit();
   }
 
   step(by) {
     const to = this.at + by;
     if (to < 0 || to >= this.history.length) return;
     this.at = to;
-    this.tell();
+    this.submit();
   }
 
-  tell() {
+  submit() {
     this.picture.hidden = true;
     this.evidence = null;
     this.draw();
@@ -198,7 +198,7 @@ class Pad {
     this.send("drawing", { strokes: this.strokes, pen: this.pen, revision: this.revision });
   }
 
-  place(event) { // a pointer's place, in pad pixels, to a tenth
+  place(event) { // a pointer's position in pad pixels, to a tenth
     const box = this.ink.getBoundingClientRect();
     return [
       bounded((event.clientX - box.left) * SIDE / box.width),
@@ -206,7 +206,7 @@ class Pad {
     ];
   }
 
-  // --- what a person sees -------------------------------------------------------------------
+  // --- drawing on the canvas----------------------------------------------------------------
 
   draw() {
     if (!this.data) return;
@@ -237,10 +237,10 @@ class Pad {
     brush.restore();
   }
 
-  say(point) { // the evidence under the pointer, in words
-    const shown = this.evidence;
-    if (!shown) return;
-    this.reading.textContent = (point && wordsAt(shown, point)) || shown.words;
+  describe(point) { // the evidence under the pointer, in words
+    const { evidence } = this;
+    if (!evidence) return;
+    this.reading.textContent = (point && describeAt(evidence, point)) || evidence.words;
   }
 
   makeWidths(place) {
@@ -253,7 +253,7 @@ class Pad {
       button.addEventListener("click", () => {
         if (pen === this.pen) return;
         this.pen = pen;
-        if (this.strokes.length) this.tell();
+        if (this.strokes.length) this.submit();
         else this.draw();
       });
       place.append(button);
@@ -262,9 +262,9 @@ class Pad {
   }
 
   makeExamples(examples) {
-    const made = JSON.stringify(examples);
-    if (made === this.examples) return;
-    this.examples = made;
+    const list = JSON.stringify(examples);
+    if (list === this.examples) return;
+    this.examples = list;
     this.rail.replaceChildren(...examples.map((example) => {
       const button = document.createElement("button");
       button.type = "button";

@@ -1,8 +1,8 @@
-"""HTML in which whatever has `data-pick` can be clicked."""
+"""HTML whose elements with `data-pick` can be clicked."""
 
 from app.hub.components.assets import component
 
 
 def picks(html: str, key: str) -> str | None:
-    """HTML whose `data-pick` can be clicked; the one that was."""
+    """Draw the HTML; returns the `data-pick` of an element that was clicked."""
     return component("picks", isolated=False)(key=key, data={"html": html}, on_picked_change=lambda: None).get("picked")

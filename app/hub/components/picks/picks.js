@@ -1,4 +1,4 @@
-// HTML that the server made, in which whatever has `data-pick` can be clicked; what was picked goes to the server.
+// HTML from the server whose elements with `data-pick` can be clicked; a click sends its value to the server.
 
 const shown = new WeakMap();
 

@@ -1,4 +1,4 @@
-"""The table of all models: sortable, searchable, filtered in the browser."""
+"""The table of all models, which is sorted, searched and filtered in the browser."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,36 +14,38 @@ KEY = "zoo-table"
 
 
 def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
-    """The table, sortable and searchable; the id of the model somebody opened, and the models that search and filters leave."""
-    colour, called = of_all(models), display_names(models)
-    took = speed.known()
+    """Draw the table; returns the id of a model that was opened, and the models that match search and filters."""
+    colour, names = of_all(models), display_names(models)
+    times = speed.known()
     opened = component("table")(
         key=KEY,
-        data={"rows": [_row(model, called[model.id], colour[model.id], took.get(model.id)) for model in models]},
+        data={"rows": [_row(model, names[model.id], colour[model.id], times.get(model.id)) for model in models]},
         on_opened_change=lambda: None,
         on_shown_change=lambda: None,
     )
-    return chosen(opened.get("opened"), opened.get("shown"), models)
+    return valid(opened.get("opened"), opened.get("shown"), models)
 
 
-def chosen(opened: Any, shown: Any, models: Sequence[Model]) -> tuple[str | None, list[Model]]:
-    """What the browser said, whatever it said: an id if it is one of these models', and the models among the ids that are shown."""
+def valid(opened: Any, shown: Any, models: Sequence[Model]) -> tuple[str | None, list[Model]]:
+    """Values from the browser, validated: the opened id if it is one of these models, and the models among the shown ids."""
     ids = {model.id for model in models}
-    left = [one for one in shown if isinstance(one, str)] if isinstance(shown, list) else ids
-    return opened if isinstance(opened, str) and opened in ids else None, [one for one in models if one.id in left]
+    matches = [id for id in shown if isinstance(id, str)] if isinstance(shown, list) else ids
+    return opened if isinstance(opened, str) and opened in ids else None, [
+        model for model in models if model.id in matches
+    ]
 
 
-def _row(model: Model, name: str, colour: str, took: float | None) -> dict[str, object]:
+def _row(model: Model, name: str, colour: str, milliseconds: float | None) -> dict[str, object]:
     figure = model.figure
     return {
         "id": model.id,
         "title": name,
         "task": model.task.title,
         "colour": colour,
-        "right": figure.accuracy if figure else None,
+        "accuracy": figure.accuracy if figure else None,
         "low": figure.interval[0] if figure else None,
         "high": figure.interval[1] if figure else None,
         "parameters": model.config.parameters,
-        "took": took,
-        "speed": phrases.milliseconds(took) if took else "not measured",
+        "time": milliseconds,
+        "timeText": phrases.milliseconds(milliseconds) if milliseconds else "not measured",
     }

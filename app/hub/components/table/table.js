@@ -1,16 +1,16 @@
-// The table of all models: click a head to sort, type to search, choose to filter, a name opens the model's page.
+// The table of all models: click a column head to sort, type to search, choose to filter; a name opens the model's page.
 
 const COLUMNS = [
   { key: "title", head: "Name", left: true },
   { key: "task", head: "Task", left: true },
-  { key: "right", head: "Accuracy", down: true },
+  { key: "accuracy", head: "Accuracy", down: true },
   { key: "parameters", head: "Parameters", down: true },
-  { key: "took", head: "Time" },
+  { key: "time", head: "Time" },
 ];
 const FILTERS = [ // name and first option, then choices: the text of an option and its test of a row's value
-  { key: "right", name: "accuracy", any: "Any accuracy", choices: [0.99, 0.95, 0.9, 0.8].map((least) => [`at least ${100 * least}% correct`, (value) => value !== null && value >= least]) },
+  { key: "accuracy", name: "accuracy", any: "Any accuracy", choices: [0.99, 0.95, 0.9, 0.8].map((least) => [`at least ${100 * least}% correct`, (value) => value !== null && value >= least]) },
   { key: "parameters", name: "size", any: "Any size", choices: [1e4, 1e5, 1e6].map((most) => [`up to ${most.toLocaleString("en")} parameters`, (value) => value <= most]) },
-  { key: "took", name: "speed", any: "Any speed", choices: [1, 10, 100].map((most) => [`up to ${most} ms`, (value) => value !== null && value <= most]) },
+  { key: "time", name: "speed", any: "Any speed", choices: [1, 10, 100].map((most) => [`up to ${most} ms`, (value) => value !== null && value <= most]) },
 ];
 const tables = new WeakMap();
 
@@ -30,7 +30,7 @@ class Table {
     this.head = root.querySelector("thead tr");
     this.body = root.querySelector("tbody");
     this.none = root.querySelector(".none");
-    this.by = null; // the catalog's own order until a head is clicked
+    this.by = null; // the catalog's order until a head is clicked
     this.search.addEventListener("input", () => this.draw());
     this.tasks = this.filter("task", "All tasks");
     this.filters = FILTERS.map((filter) => ({ ...filter, select: this.filter(filter.name, filter.any, filter.choices.map(([text]) => text)) }));
@@ -48,17 +48,17 @@ class Table {
 
   update(data, setTriggerValue, setStateValue) {
     this.rows = data.rows;
-    const timed = data.rows.some((row) => row.took !== null); // on a machine where no speed was measured nothing is said of it
-    this.columns = COLUMNS.filter((column) => timed || column.key !== "took");
+    const timed = data.rows.some((row) => row.time !== null); // no column without measured times
+    this.columns = COLUMNS.filter((column) => timed || column.key !== "time");
     this.head.replaceChildren(...this.columns.map((column) => column.cell));
-    for (const filter of this.filters) filter.select.hidden = filter.key === "took" && !timed;
+    for (const filter of this.filters) filter.select.hidden = filter.key === "time" && !timed;
     const tasks = [...new Set(data.rows.map((row) => row.task))];
     if (tasks.join("\n") !== this.known) {
       this.known = tasks.join("\n");
       this.tasks.replaceChildren(this.tasks.options[0], ...tasks.map((task) => new Option(task, task)));
     }
     this.open = (id) => setTriggerValue("opened", id);
-    this.tell = (ids) => setStateValue("shown", ids);
+    this.sendShown = (ids) => setStateValue("shown", ids);
     this.draw();
   }
 
@@ -80,8 +80,8 @@ class Table {
 
   draw() {
     const words = this.search.value.trim().toLowerCase().split(/\s+/);
-    const said = this.rows.filter((row) => words.every((word) => `${row.id} ${row.title} ${row.task}`.toLowerCase().includes(word)));
-    const shown = said.filter((row) => this.passes(row));
+    const found = this.rows.filter((row) => words.every((word) => `${row.id} ${row.title} ${row.task}`.toLowerCase().includes(word)));
+    const shown = found.filter((row) => this.passes(row));
     if (this.by) {
       const { column: { key }, way } = this.by;
       shown.sort((a, b) => way * compare(a[key], b[key]));
@@ -92,16 +92,16 @@ class Table {
       column.cell.firstChild.textContent = column.head + (sorted ? (this.by.way > 0 ? " \u2191" : " \u2193") : "");
     }
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
-    this.told(shown.length < this.rows.length ? shown.map((row) => row.id).sort() : null);
+    this.report(shown.length < this.rows.length ? shown.map((row) => row.id).sort() : null);
     this.none.textContent = shown.length ? "" : "No model matches. Try a shorter search or a wider filter.";
   }
 
-  told(ids) { // the chart follows once the typing rests
-    const said = JSON.stringify(ids);
-    if (said === (this.last ?? "null")) return;
-    this.last = said;
+  report(ids) { // the chart follows after a pause in typing
+    const list = JSON.stringify(ids);
+    if (list === (this.last ?? "null")) return;
+    this.last = list;
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.tell(ids), 300);
+    this.resting = setTimeout(() => this.sendShown(ids), 300);
   }
 
   passes(row) {
@@ -120,32 +120,32 @@ class Table {
     link.textContent = row.title;
     link.href = `/models?model=${encodeURIComponent(row.id).replaceAll("%2F", "/")}`;
     link.addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab is what was asked for
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens a new tab
       event.preventDefault();
       this.open(row.id);
     });
     name.append(dot, link);
-    line.append(name, cell(row.task, "left"), right(row), cell(row.parameters.toLocaleString("en")));
-    if (this.columns.length === COLUMNS.length) line.append(cell(row.speed));
+    line.append(name, cell(row.task, "left"), accuracyCell(row), cell(row.parameters.toLocaleString("en")));
+    if (this.columns.length === COLUMNS.length) line.append(cell(row.timeText));
     return line;
   }
 }
 
 function cell(text, kind = "") {
-  const made = document.createElement("td");
-  made.className = kind;
-  made.textContent = text;
-  return made;
+  const element = document.createElement("td");
+  element.className = kind;
+  element.textContent = text;
+  return element;
 }
 
-function right(row) {
-  if (row.right === null) return cell("not tested");
-  const made = cell(`${(100 * row.right).toFixed(1)}% `);
+function accuracyCell(row) {
+  if (row.accuracy === null) return cell("not tested");
+  const element = cell(`${(100 * row.accuracy).toFixed(1)}% `);
   const interval = document.createElement("small");
   interval.className = "wide";
   interval.textContent = `(${(100 * row.low).toFixed(1)}\u2013${(100 * row.high).toFixed(1)})`;
-  made.append(interval);
-  return made;
+  element.append(interval);
+  return element;
 }
 
 function compare(a, b) {
