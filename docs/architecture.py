@@ -1,6 +1,9 @@
-"""Draws docs/images/architecture.svg from the folders and imports of this clone: `python docs/architecture.py` (in `make readme`).
+"""Draws docs/images/architecture.svg from the folders and imports of this clone.
 
-tests/test_architecture.py fails when the committed picture is not what this script draws. A new folder of code must get a line in FOLDERS.
+`python docs/architecture.py` (in `make readme`).
+
+tests/test_architecture.py fails when the committed picture is not what this script draws. A new folder of code must get
+a line in FOLDERS.
 """
 
 import ast
@@ -110,7 +113,8 @@ def _arrow(start: int, end: int, y: int, label: str, dashed: bool = False) -> st
     dash = ' stroke-dasharray="5 4"' if dashed else ""
     middle = (start + end) / 2
     return (
-        f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="#3b5bdb" stroke-width="2"{dash} marker-end="url(#head)"/>'
+        f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="#3b5bdb" stroke-width="2"{dash} '
+        'marker-end="url(#head)"/>'
         f'<text x="{middle:g}" y="{y - 7}" font-size="11" fill="#3b5bdb" text-anchor="middle">{escape(label)}</text>'
     )
 

@@ -1,4 +1,7 @@
-"""Writes the table of models into README.md from the checkpoints: `python docs/readme.py`. tests/test_docs.py fails on drift."""
+"""Writes the table of models into README.md from the checkpoints.
+
+`python docs/readme.py`. tests/test_docs.py fails on drift.
+"""
 
 import re
 from pathlib import Path

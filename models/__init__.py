@@ -1,4 +1,7 @@
-"""The zoo's library: `models.load("mnist-cnn").predict(image)` is the whole API. Importing it loads no torch, no ONNX Runtime, no checkpoint."""
+"""The zoo's library: `models.load("mnist-cnn").predict(image)` is the whole API.
+
+Importing it loads no torch, no ONNX Runtime, no checkpoint.
+"""
 
 import os
 from typing import TYPE_CHECKING, Any

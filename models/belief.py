@@ -9,7 +9,10 @@ from models.evidence import Spans
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """probabilities: float64 (parts, labels), calibrated; row i is the answer to the text up to and with part i of `places`."""
+    """probabilities: float64 (parts, labels), calibrated.
+
+    Row i is the answer to the text up to and with part i of `places`.
+    """
 
     labels: tuple[str, ...]
     probabilities: np.ndarray
@@ -24,7 +27,10 @@ class Belief:
         return [self.labels[i] for i in self.probabilities.argmax(axis=1)]
 
     def rivals(self, label: str) -> list[tuple[str, float]]:
-        """The most probable of the other labels after each part, and how probable it was; `label` itself where it is the only one."""
+        """The most probable of the other labels after each part, and how probable it was.
+
+        `label` itself where it is the only one.
+        """
         others = [i for i, name in enumerate(self.labels) if name != label] or [0]
         best = [others[i] for i in self.probabilities[:, others].argmax(axis=1)]
         return [(self.labels[i], float(row[i])) for i, row in zip(best, self.probabilities, strict=True)]

@@ -1,7 +1,7 @@
 """The catalog: every task, entry and model there is, found in their folders and looked at afresh when asked.
 
-Tasks are files in `models/tasks/`, entries files in `models/zoo/`; models are checkpoint folders, shipped with the clone or
-one's own or pulled from the Hub, in ZOO_HOME. Only `config.json` is read here.
+Tasks are files in `models/tasks/`, entries files in `models/zoo/`; models are checkpoint folders, shipped with the
+clone or one's own or pulled from the Hub, in ZOO_HOME. Only `config.json` is read here.
 """
 
 import difflib
@@ -27,7 +27,10 @@ RESERVED = frozenset("models api widgets healthz app auth component media static
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """One checkpoint folder. id: what it is loaded by; task: the one it answers, joined with others where the labels are the same."""
+    """One checkpoint folder.
+
+    id: what it is loaded by; task: the one it answers, joined with others where the labels are the same.
+    """
 
     id: str
     origin: Literal["shipped", "mine", "hub"]
@@ -81,12 +84,15 @@ def entry(slug: str) -> Entry:
 
 
 def is_taken(slug: str) -> bool:
-    """Whether the zoo itself uses this slug, for an entry, a task or an address, or keeps its kind for models of the Hub (`--`)."""
+    """Whether the zoo uses this slug for an entry, task or address, or reserves it for models of the Hub (`--`)."""
     return slug in entries() or slug in _declared("models.tasks", "TASK") or slug in RESERVED or "--" in slug
 
 
 def tasks() -> dict[str, Task]:
-    """Every task that some model answers, by slug: the zoo's own, then those that only a checkpoint of one's own brings."""
+    """Every task that some model answers, by slug.
+
+    The zoo's own, then those that only a checkpoint of one's own brings.
+    """
     answered = {model.task.slug: model.task for model in models()}
     return {slug: task for slug, task in all_tasks().items() if slug in answered}
 
@@ -102,7 +108,10 @@ def task(slug: str) -> Task:
 
 
 def models(task: str | None = None) -> list[Model]:
-    """Every model that can be listed, or those of one task; the most accurate first within a task. Damaged ones are in `problems`."""
+    """Every model that can be listed, or those of one task; the most accurate first within a task.
+
+    Damaged ones are in `problems`.
+    """
     found = [model for model in _scan().values() if isinstance(model, Model) and task in (None, model.task.slug)]
     order = list(_declared("models.tasks", "TASK"))
     rank = {slug: index for index, slug in enumerate(order)}
@@ -123,7 +132,10 @@ def find(id: str) -> Model:
 
 
 def own_folder(id: str) -> Path:
-    """The folder of a model of one's own or from the Hub, a damaged one too. Raises UnknownModel, or ZooError for a shipped one."""
+    """The folder of a model of one's own or from the Hub, a damaged one too.
+
+    Raises UnknownModel, or ZooError for a shipped one.
+    """
     found = _named(id, _scan(), "model")
     if is_id(id):
         return pulled.root(id)
@@ -136,7 +148,10 @@ def own_folder(id: str) -> Path:
 
 
 def remove(id: str) -> None:
-    """Take away a model of one's own or from the Hub: at once for all who look, then its files, and what its training left in ZOO_HOME/runs."""
+    """Take away a model of one's own or from the Hub.
+
+    At once for all who look, then its files, and what its training left in ZOO_HOME/runs.
+    """
     folder = own_folder(id)
     if is_id(id):
         return pulled.remove(id)
@@ -175,7 +190,9 @@ def _config(folder: Path, stamp: tuple[Any, ...]) -> Config:
 
 
 def _joined(id: str, origin: str, carried: Task, known: dict[str, Task]) -> Task:
-    """The known task of that slug where input and set of labels are the same; else a task of its own, under the model's id.
+    """The known task of that slug where input and set of labels are the same.
+
+    Else a task of its own, under the model's id.
 
     A slug that nobody has here yet is taken from one's own models alone, so that what was pulled cannot occupy it.
     """

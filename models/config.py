@@ -1,4 +1,7 @@
-"""What `config.json` and `golden.json` of a checkpoint may hold, checked strictly: no unknown key, no NaN, nothing unbounded."""
+"""What `config.json` and `golden.json` of a checkpoint may hold, checked strictly.
+
+No unknown key, no NaN, nothing unbounded.
+"""
 
 import math
 import re
@@ -78,9 +81,10 @@ class Data(_Strict):
 class Training(_Strict):
     """How a model was trained. Older checkpoints lack some of it.
 
-    epochs, best_epoch: how many there were, and the one whose weights were kept; without best_epoch, epochs counts those up to it.
-    refitted: trained again on the training and validation sets together; key: what the recipe, net and processor hash to
-    (`training/release.py`), of shipped models.
+    epochs, best_epoch: how many there were, and the one whose weights were kept; without best_epoch, epochs counts
+        those up to it.
+    refitted: trained again on the training and validation sets together; key: what the recipe, net and processor hash
+        to (`training/release.py`), of shipped models.
     """
 
     epochs: int = Field(ge=1)

@@ -1,7 +1,9 @@
-"""What lies behind the counts of a model's confusion table: a few test inputs of each cell, worst first, in ZOO_HOME/cache.
+"""What lies behind the counts of a model's confusion table.
 
-`training/confusion_examples.py` writes them, since it can read test data; the pages read them. They are named by the hash of `config.json`, which
-holds the hash of every other file, and so belong to that checkpoint alone.
+A few test inputs of each cell, worst first, in ZOO_HOME/cache.
+
+`training/confusion_examples.py` writes them, since it can read test data; the pages read them. They are named by the
+hash of `config.json`, which holds the hash of every other file, and so belong to that checkpoint alone.
 """
 
 import base64
@@ -32,9 +34,10 @@ class _Strict(BaseModel):
 
 
 class Sample(_Strict):
-    """One input: its own raw form, how sure the model was of its answer, and whether it then said none of these after all.
+    """One input: its raw form, the probability of the model's answer, and whether the model then abstained.
 
-    raw: one of {"text"}, {"strokes", "pen"}, {"image": base64 of a file} and {"file": its path}: photos stay where they are.
+    raw: one of {"text"}, {"strokes", "pen"}, {"image": base64 of a file} and {"file": its path}: photos stay where they
+        are.
     """
 
     raw: dict[str, Any]
@@ -54,7 +57,10 @@ class Sample(_Strict):
 
 
 class Cell(_Strict):
-    """Inputs of the label `was` that the model took for `taken`, both by their number: how many, and some of them, worst first."""
+    """Inputs of the label `was` that the model took for `taken`, both by their number.
+
+    How many, and some of them, worst first.
+    """
 
     was: int
     taken: int

@@ -40,10 +40,11 @@ class Figures(_Strict):
     """Figures on one split of one of the task's own data sets.
 
     kept, refused: shares of the inputs that were answered without abstaining, and that could not be read.
-    nll: mean negative log-likelihood in nats; ece: expected calibration error over 15 bins of equal width, ece_equal over 15
-    of equal size, ece_equal_10 over 10; ece_equal_10_by_chance: the range of 95% of the errors that a perfectly calibrated
-    model with the same confidences would show. `_before`: without the temperature.
-    per_class: by label, in the order of the logits; confusion: counts, a row for each true label, a column for each answer.
+    nll: mean negative log-likelihood in nats; ece: expected calibration error over 15 bins of equal width, ece_equal
+        over 15 of equal size, ece_equal_10 over 10; ece_equal_10_by_chance: the range of 95% of the errors that a
+        perfectly calibrated model with the same confidences would show. `_before`: without the temperature.
+    per_class: by label, in the order of the logits; confusion: counts, a row for each true label, a column for each
+        answer.
     """
 
     n: int = Field(ge=1)
@@ -75,8 +76,8 @@ class Figures(_Strict):
 class OodFigures(_Strict):
     """Figures on a data set of inputs that are not of the task (out-of-distribution).
 
-    abstained, refused: shares of the inputs on which the model abstained, and that could not be read. auroc: area under the
-    ROC curve of familiarity, the task's own inputs against these; None where it was not measured.
+    abstained, refused: shares of the inputs on which the model abstained, and that could not be read. auroc: area under
+        the ROC curve of familiarity, the task's own inputs against these; None where it was not measured.
     """
 
     n: int = Field(ge=1)
@@ -102,7 +103,9 @@ class Curve(_Strict):
 
 
 class LearningCurve(_Strict):
-    """What `training/studies/learning_curve.py` measures: accuracy of two models over numbers of training examples a label.
+    """What `training/studies/learning_curve.py` measures.
+
+    Accuracy of two models over numbers of training examples a label.
 
     difference: of the second model to the first, paired by seed.
     """
@@ -121,7 +124,10 @@ class LearningCurve(_Strict):
 
 
 class CrossValidation(_Strict):
-    """What `training/custom/cross_validation.py` measures: every example tested once, by the net that had not seen it."""
+    """What `training/custom/cross_validation.py` measures.
+
+    Every example tested once, by the net that had not seen it.
+    """
 
     rounds: int = Field(ge=2)
     n: int = Field(gt=0)
@@ -140,7 +146,10 @@ class Change(_Strict):
 
 
 class Ablation(_Strict):
-    """What `training/studies/ablation.py` measures, on validation sets: the recipe as it is, with each seed, and with each change."""
+    """What `training/studies/ablation.py` measures, on validation sets.
+
+    The recipe as it is, with each seed, and with each change.
+    """
 
     datasets: list[Name] = Field(min_length=1, max_length=MAX_POINTS)
     epochs: int = Field(ge=1)
@@ -172,7 +181,10 @@ class Removal(_Strict):
 
 
 class AttributionCheck(_Strict):
-    """What `training/studies/attribution_check.py` measures. unit: what is removed; baseline: what the baseline removes first."""
+    """What `training/studies/attribution_check.py` measures.
+
+    unit: what is removed; baseline: what the baseline removes first.
+    """
 
     dataset: Name
     unit: Name | None = None
@@ -191,7 +203,10 @@ class Studies(_Strict):
 
 
 class Evaluation(_Strict):
-    """evaluation.json. best_epoch: the row of history.csv whose weights were kept; test_runs: how often the test set was run."""
+    """evaluation.json.
+
+    best_epoch: the row of history.csv whose weights were kept; test_runs: how often the test set was run.
+    """
 
     test: dict[Name, Figures] = Field({}, max_length=MAX_SETS)
     validation: dict[Name, Figures] = Field({}, max_length=MAX_SETS)

@@ -7,7 +7,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows x columns of equal cells over a rectangle of the input: pad pixels for strokes, the picture's own for images.
+    """Rows x columns of equal cells over a rectangle of the input.
+
+    Pad pixels for strokes, the picture's own for images.
 
     The rectangle may reach beyond the input's edge: the net looks at a frame around what was drawn.
     """
@@ -44,8 +46,8 @@ class Evidence:
     label: the answer (the most probable label).
     labels: all labels, in the order of `values`.
     values: float32 (labels, rows, columns) for a grid, (labels, parts) for a text; above 0 spoke for the label, below 0
-        against it. The unit is nats: the fall of the label's log-probability when that part is taken away or, of photos, what the
-        part adds to the label's calibrated score over the mean of all labels.
+        against it. The unit is nats: the fall of the label's log-probability when that part is taken away or, of
+        photos, what the part adds to the label's calibrated score over the mean of all labels.
     places: where the parts lie on the input.
     """
 

@@ -1,4 +1,7 @@
-"""Checkpoints of format version 1, read as if they were of version 2: other names for the same things, and for one file."""
+"""Checkpoints of format version 1, read as if they were of version 2.
+
+Other names for the same things, and for one file.
+"""
 
 from typing import Any
 
@@ -14,7 +17,10 @@ _STUDIES = {
 
 
 def upgraded_config(values: dict[str, Any]) -> dict[str, Any]:
-    """`config.json` of version 1 as version 2 has it; values of the wrong type are left for the validation that follows."""
+    """`config.json` of version 1 as version 2 has it.
+
+    Values of the wrong type are left for the validation that follows.
+    """
     config = _renamed(values, {"words": "description"}) | {"format": 2}
     if isinstance(config.get("task"), dict):
         config["task"] = _renamed(config["task"], _TASK)
@@ -24,7 +30,10 @@ def upgraded_config(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def upgraded_evaluation(values: dict[str, Any]) -> dict[str, Any]:
-    """`evaluation.json` of version 1 as version 2 has it; values of the wrong type are left for the validation that follows."""
+    """`evaluation.json` of version 1 as version 2 has it.
+
+    Values of the wrong type are left for the validation that follows.
+    """
     evaluation = _renamed(values, _EVALUATION)
     evaluation.pop("training", None)  # config.json has the same
     for name in ("test", "validation"):

@@ -1,4 +1,4 @@
-"""Golden answers: what a model must answer to the inputs in its `golden.json`, and the comparison with what it does answer."""
+"""Golden answers: what a model must answer to the inputs in its `golden.json`, compared with what it does answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,10 @@ class Mismatch(ZooError):
 
 
 def expected(checkpoint: Checkpoint, id: str) -> list[Prediction]:
-    """The prediction that every surface must give for each golden input. Raises Mismatch where it has other labels than the task."""
+    """The prediction that every surface must give for each golden input.
+
+    Raises Mismatch where it has other labels than the task.
+    """
     labels, threshold = checkpoint.task.labels, checkpoint.config.threshold
     predictions = []
     for item in checkpoint.golden.inputs:
@@ -45,7 +48,10 @@ def expected(checkpoint: Checkpoint, id: str) -> list[Prediction]:
 
 
 def check(predictor: Predictor) -> float:
-    """The largest difference between the predictor's answers and the golden ones. Raises Mismatch where one is over the tolerance."""
+    """The largest difference between the predictor's answers and the golden ones.
+
+    Raises Mismatch where one is over the tolerance.
+    """
     checkpoint = predictor.checkpoint
     pairs = zip(checkpoint.golden.inputs, expected(checkpoint, predictor.id), strict=True)
     answers = ((wanted, predictor.predict(item.raw).to_dict()) for item, wanted in pairs)
@@ -53,7 +59,9 @@ def check(predictor: Predictor) -> float:
 
 
 def compare(number: int, wanted: Prediction, got: Any, checkpoint: Checkpoint, rounding: float = 0.0) -> float:
-    """The largest difference between an answer and golden input `number`. Raises Mismatch where it is over the tolerance.
+    """The largest difference between an answer and golden input `number`.
+
+    Raises Mismatch where it is over the tolerance.
 
     got: what `zoo predict --json` prints, or only some of it; rounding: by how much more its probabilities may differ.
     """
@@ -74,7 +82,8 @@ def compare(number: int, wanted: Prediction, got: Any, checkpoint: Checkpoint, r
     for name, largest in off.items():
         if largest > allowed:
             raise Mismatch(
-                f"{where}: {name} differ{'s' if name == 'familiarity' else ''} by {largest:.2g}; at most {allowed:.2g} is allowed"
+                f"{where}: {name} differ{'s' if name == 'familiarity' else ''} by {largest:.2g}; at most "
+                f"{allowed:.2g} is allowed"
             )
     if "label" in got and got["label"] != wanted.label and not is_close(wanted, checkpoint):
         raise Mismatch(f"{where}: the answer is {got['label']!r}, expected {wanted.label!r}")
@@ -93,7 +102,10 @@ def difference(got: Any, wanted: Any) -> float:
 
 
 def is_close(wanted: Prediction, checkpoint: Checkpoint) -> bool:
-    """Whether a difference within the tolerance may change the answer: the two best labels, or familiarity and threshold, are close."""
+    """Whether a difference within the tolerance may change the answer.
+
+    The two best labels, or familiarity and threshold, are close.
+    """
     tolerance = checkpoint.golden.tolerance
     first, second = list(wanted.probabilities.values())[:2]
     return first - second <= 2 * tolerance or abs(wanted.familiarity - checkpoint.config.threshold) <= tolerance

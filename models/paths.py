@@ -1,4 +1,4 @@
-"""Where things lie: the shipped checkpoints, a user's own folder (ZOO_HOME), the data root (ZOO_DATA), and atomic writes."""
+"""Paths: the shipped checkpoints, the user's own folder (ZOO_HOME), the data root (ZOO_DATA); and atomic writes."""
 
 import os
 import secrets
@@ -12,7 +12,10 @@ SHIPPED = Path(__file__).parent / "checkpoints"
 
 
 def data_home() -> Path:
-    """The user's own folder: `ZOO_HOME`, by default `~/.local/share/zoo`. It is made when something is first written."""
+    """The user's own folder: `ZOO_HOME`, by default `~/.local/share/zoo`.
+
+    It is made when something is first written.
+    """
     return Path(os.environ.get("ZOO_HOME") or Path.home() / ".local" / "share" / "zoo").expanduser()
 
 
@@ -52,12 +55,16 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         raise ZooError(
-            f"Could not write {path}: {error.strerror or error}. Free some space or name another folder; nothing was lost."
+            f"Could not write {path}: {error.strerror or error}. Free some space or name another folder; nothing "
+            "was lost."
         ) from error
 
 
 def remove_atomically(folder: Path) -> None:
-    """Remove a folder, if it is there, so that a reader sees it whole or not at all. Raises ZooError when it cannot be."""
+    """Remove a folder, if it is there, so that a reader sees it whole or not at all.
+
+    Raises ZooError when it cannot be.
+    """
     aside = folder.with_name(f".removed-{secrets.token_hex(6)}")  # hidden, so it is no model any more
     try:
         os.replace(folder, aside)

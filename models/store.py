@@ -21,7 +21,10 @@ def has_pointer(folder: Path) -> bool:
 
 
 def current(folder: Path) -> str | None:
-    """The name of the version that counts; None where there is no pointer. Raises BadCheckpoint for a damaged pointer."""
+    """The name of the version that counts; None where there is no pointer.
+
+    Raises BadCheckpoint for a damaged pointer.
+    """
     if not has_pointer(folder):
         return None
     try:

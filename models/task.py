@@ -28,7 +28,8 @@ class Task:
     ood_datasets: data sets of inputs that are not of this task, on which a model should abstain.
     dataset_names: what those data sets hold, in plain words, by name ("scanned digits").
     caveats: what a person should know before trusting any answer, a sentence each; on pages and cards.
-    label_names: what people read in a label's place, where it is the name of a folder ("Great Wall of China"); labels stay what code sees.
+    label_names: what people read in a label's place, where it is the name of a folder ("Great Wall of China"); labels
+        stay what code sees.
     scale: whether the labels go from one end to the other, so that answers are shown in their order.
     """
 
@@ -58,7 +59,10 @@ class Task:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Task":
-        """The task that `to_dict` gave; lists become tuples. Raises ValueError or TypeError for what is no task: it may be ood_datasets."""
+        """The task that `to_dict` gave; lists become tuples.
+
+        Raises ValueError or TypeError for what is no task: it may be ood_datasets.
+        """
         plain = dict(values)
         for name in ("labels", "datasets", "ood_datasets", "caveats", "examples"):
             if not isinstance(plain.setdefault(name, ()), list | tuple):

@@ -1,4 +1,4 @@
-"""Writing checkpoints: the files are packed, sealed with their hashes, and put in place so that no reader sees half of one."""
+"""Writing checkpoints: files are packed, sealed with their hashes, and put in place in one step."""
 
 import hashlib
 import json
@@ -66,7 +66,9 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def write_version(folder: Path, files: dict[str, bytes]) -> Path:
-    """Write a checkpoint into ZOO_HOME as a new version in `folder`, then point to it in one step. Returns the version's folder.
+    """Write a checkpoint into ZOO_HOME as a new version in `folder`, then point to it in one step.
+
+    Returns the version's folder.
 
     There is no moment without a complete checkpoint. The previous version stays for readers that have just opened it.
     """
@@ -99,7 +101,7 @@ def retitle(folder: Path, config: Config, card: str) -> None:
 
 
 def record(folder: Path, evaluation: Evaluation, figures: dict[str, Figure], card: str | None = None) -> None:
-    """Replace the evaluation, the headline figures and (if given) the card of a checkpoint, and the hashes in its config.json."""
+    """Replace a checkpoint's evaluation, headline figures and (if given) card, and the hashes in its config.json."""
     checkpoint = Checkpoint.open(folder)
     files = {name: checkpoint.read(name) for name in checkpoint.config.files}
     files["evaluation.json"] = evaluation.to_json().encode()
@@ -109,7 +111,10 @@ def record(folder: Path, evaluation: Evaluation, figures: dict[str, Figure], car
 
 
 def attach(folder: Path, name: str, data: bytes) -> None:
-    """Add the optional file `name` to a checkpoint, or replace it; nothing else changes but the hashes in config.json."""
+    """Add the optional file `name` to a checkpoint, or replace it.
+
+    Nothing else changes but the hashes in config.json.
+    """
     checkpoint = Checkpoint.open(folder)
     files = {other: data for other, data in contents(checkpoint).items() if other not in ("config.json", CARD)}
     _replace(folder, _sealed(checkpoint.config, files | {name: data}) | {CARD: checkpoint.card.encode()})

@@ -84,7 +84,7 @@ def test_every_path_on_the_page_exists():
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
-    """A copy of the packages, with the models of the digits alone and without UNIPEN, on which a test would take a minute."""
+    """A copy of the packages with only the digit models, and without UNIPEN, on which testing takes a minute."""
     folder = tmp_path_factory.mktemp("copy")
     others = [path.name for path in (ROOT / "models" / "checkpoints").iterdir() if path.name[:5] != "mnist"]
     for package in ("app", "models", "training"):

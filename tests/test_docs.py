@@ -1,4 +1,4 @@
-"""The docs are right: commands run, figures are the checkpoints', links lead somewhere, settings and jobs are complete."""
+"""The docs are right: commands run, figures are the checkpoints', links work, settings and jobs are complete."""
 
 import ast
 import re

@@ -85,7 +85,8 @@ def test_every_way_in_switches_telemetry_off_before_anything_else(module):
     code = (
         "import os, sys; first = []\n"
         "seen = lambda event, args: first or event != 'import' or args[0].partition('.')[0] not in"
-        " ('onnxruntime', 'gradio', 'streamlit', 'huggingface_hub') or first.append(os.environ.get('ORT_DISABLE_TELEMETRY'))\n"
+        " ('onnxruntime', 'gradio', 'streamlit', 'huggingface_hub') or "
+        "first.append(os.environ.get('ORT_DISABLE_TELEMETRY'))\n"
         f"sys.addaudithook(seen); import {module}\n"
         "assert os.environ['ORT_DISABLE_TELEMETRY'] == '1' and first in ([], ['1']), first"
     )

@@ -1,4 +1,4 @@
-"""Installing: every import is pinned at the version installed here, serving needs no torch, no wheel is built, and which torch `make` takes."""
+"""Installing: imports are pinned as installed, serving needs no torch, no wheel is built, `make` picks a torch."""
 
 import importlib.metadata
 import os

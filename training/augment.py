@@ -1,11 +1,11 @@
 """Batch augmentation of ink and photos.
 
-Every image of a batch gets its own small rotation, scaling, shear and shift, optionally an elastic distortion, all in one
-`grid_sample`, and optionally lines of another thickness or, for photos, other colours. What becomes visible at the edge is
-paper for ink, and for photos their own mirror image.
+Every image of a batch gets its own small rotation, scaling, shear and shift, optionally an elastic distortion, all in
+one `grid_sample`, and optionally lines of another thickness or, for photos, other colours. What becomes visible at the
+edge is paper for ink, and for photos their own mirror image.
 
-The elastic distortion is a 5x5 lattice of control points over the image, each moved by a normal of `elastic` pixels; the
-field between them is bicubic, which as an interpolation from a fixed lattice is two small matrices:  F = B P B^T.
+The elastic distortion is a 5x5 lattice of control points over the image, each moved by a normal of `elastic` pixels;
+the field between them is bicubic, which as an interpolation from a fixed lattice is two small matrices:  F = B P B^T.
 """
 
 from functools import cache
@@ -20,8 +20,8 @@ CONTROL = 5  # control points along each side of the elastic lattice
 def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.Tensor:
     """`images` (N, 1, H, W) of ink, or (N, 3, H, W) of photos with values from 0 to 255, changed at random.
 
-    amounts: the largest changes (rotate in degrees, scale and shear as fractions, shift and elastic in pixels; elastic is a
-    standard deviation). generator: on the images' device.
+    amounts: the largest changes (rotate in degrees, scale and shear as fractions, shift and elastic in pixels; elastic
+        is a standard deviation). generator: on the images' device.
     """
     n, _, height, width = images.shape
     grid = _affine(n, height, width, amounts, images.device, generator)
@@ -61,7 +61,10 @@ def _coloured(images: torch.Tensor, amount: float, generator: torch.Generator) -
 
 
 def _affine(n, height, width, amounts, device, generator) -> torch.Tensor:
-    """Where each pixel of the new image looks in the old one, (N, 2, H, W), x and y in -1..1: one affine map an image."""
+    """Where each pixel of the new image looks in the old one, (N, 2, H, W), x and y in -1..1.
+
+    One affine map an image.
+    """
     u = torch.rand(6, n, device=device, generator=generator) * 2 - 1
     angle = u[0] * (pi / 180 * amounts.rotate)
     shear = u[1] * amounts.shear

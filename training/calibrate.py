@@ -1,4 +1,4 @@
-"""After training: the temperature of the probabilities and the threshold of familiarity, both fitted on the validation part."""
+"""After training: the temperature of the probabilities and the threshold of familiarity, both fitted on validation."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -12,8 +12,9 @@ ABSTAIN = 0.03  # share of each source's validation part that may fall below the
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """The temperature at which the negative log-likelihood of logits (N, L) and labels (N,) is lowest.
 
-    After Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, with a normal prior on its logarithm: with ten
-    examples that are all correct the likelihood alone would give certainties; with thousands the prior has no effect.
+    After Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, with a normal prior on its logarithm: with
+    ten examples that are all correct the likelihood alone would give certainties; with thousands the prior has no
+    effect.
     """
 
     def loss(log_t: float) -> float:

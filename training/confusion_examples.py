@@ -1,7 +1,9 @@
-"""What lies behind each count of a model's confusion table, for its page (`models/confusion_examples.py`). Needs the test data, but no torch.
+"""What lies behind each count of a model's confusion table, for its page (`models/confusion_examples.py`).
 
-The hub runs this as a process of its own, the first time that somebody opens a cell. Nothing is downloaded for it. It gives no figure
-and chooses nothing, so it is no test run in the sense of `ZOO_HOME/test-runs.csv`.
+Needs the test data, but no torch.
+
+The hub runs this as a process of its own, the first time that somebody opens a cell. Nothing is downloaded for it. It
+gives no figure and chooses nothing, so it is no test run in the sense of `ZOO_HOME/test-runs.csv`.
 """
 
 from collections.abc import Callable
@@ -26,7 +28,10 @@ SIZE = 64  # inputs read at a time
 def make_cells(
     id: str, name: str, root: Path | None = None, told: Callable[[int, int], None] = lambda done, count: None
 ) -> Path:
-    """Answer the test part of data set `name`, keep some inputs of each cell, and say where; told: how many of how many are answered."""
+    """Answer the test part of data set `name`, keep some inputs of each cell, and say where.
+
+    told: how many of how many are answered.
+    """
     predictor = models.load(id, device="cpu", engine="onnx")
     with offline(), examples_of(predictor):
         dataset = find(name)

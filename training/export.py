@@ -1,6 +1,7 @@
-"""A trained net as `model.onnx`: the same graph without torch, checked against torch at several sizes before anyone sees it.
+"""A trained net as `model.onnx`: the same net without torch, checked against torch at several batch sizes.
 
-Texts (inputs that have `lengths`) may be of any length as well as in batches of any size. Large weights are in half precision.
+Texts (inputs that have `lengths`) may be of any length as well as in batches of any size. Large weights are in half
+precision.
 """
 
 import contextlib
@@ -32,16 +33,17 @@ MAX_SIZES = {"batch": 1024, "length": 1024}
 def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
     """The graph of `served`, its outputs by their names, self-contained, any batch and length up to MAX_SIZES.
 
-    inputs: some real examples, 64 or more, name -> (N, ...), in the order the net takes them. metadata goes into the file.
-    The large weights of `served` are rounded on the way.
-    Raises ZooError if ONNX Runtime and torch do not agree.
+    inputs: some real examples, 64 or more, name -> (N, ...), in the order the net takes them. metadata goes into the
+        file. The large weights of `served` are rounded on the way. Raises ZooError if ONNX Runtime and torch do not
+        agree.
     """
     served = served.to("cpu", memory_format=torch.contiguous_format).eval()
     round_large(served)
     sample = tuple(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values())
     free = {name: Dim(name, min=1, max=most) for name, most in MAX_SIZES.items()}
     shapes = tuple({i: free[name] for i, name in enumerate(axis) if name in free} for axis in axes(inputs))
-    # A second export in one process would find the way a GRU took after the first, outside the exporter: unrolled over a fixed length.
+    # A second export in one process would find the way a GRU took after the first, outside the exporter: unrolled over
+    # a fixed length.
     torch.ops.aten.gru.input._dispatch_cache.clear()
     with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder) / "model.onnx"
@@ -68,7 +70,10 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
 
 @torch.no_grad()
 def check_parity(served: Served, data: bytes, inputs: dict[str, np.ndarray]) -> float:
-    """The largest difference between torch and ONNX Runtime over SIZES and LENGTHS. Raises ZooError when it is above TOLERANCE."""
+    """The largest difference between torch and ONNX Runtime over SIZES and LENGTHS.
+
+    Raises ZooError when it is above TOLERANCE.
+    """
     session = open_graph(data)
     largest = 0.0
     for size, length in itertools.product(SIZES, LENGTHS if "lengths" in inputs else (0,)):
@@ -95,7 +100,10 @@ def shapes_of(served: Served, inputs: dict[str, np.ndarray]) -> dict[str, tuple[
 
 
 def axes(inputs: dict[str, np.ndarray]) -> tuple[tuple[int | str, ...], ...]:
-    """The shape of each input, free axes by name: ("batch", 1, 28, 28) for ink, ("batch", "length") for the letters of a text."""
+    """The shape of each input, free axes by name.
+
+    ("batch", 1, 28, 28) for ink, ("batch", "length") for the letters of a text.
+    """
     full = inputs["x"].shape[1] if "lengths" in inputs else -1
     return tuple(
         tuple(
@@ -106,7 +114,10 @@ def axes(inputs: dict[str, np.ndarray]) -> tuple[tuple[int | str, ...], ...]:
 
 
 def _of_size(inputs: dict[str, np.ndarray], size: int, length: int) -> dict[str, np.ndarray]:
-    """The inputs over and over, as a batch of `size`; texts as if they were up to `length` long, the first one exactly."""
+    """The inputs over and over, as a batch of `size`.
+
+    Texts as if they were up to `length` long, the first one exactly.
+    """
     arrays = {}
     for (name, array), axis in zip(inputs.items(), axes(inputs), strict=True):
         shape = [{"batch": size, "length": length}.get(one, one) for one in axis]
@@ -124,13 +135,17 @@ def metadata_of(slug: str, processor: dict, labels: tuple[str, ...], licence: st
 def _has_batch_norm(served: Served) -> bool:
     """Whether the exporter would fold batch norms into convolutions.
 
-    Their weights would then no longer be the rounded ones that fit half precision. ONNX Runtime folds them itself as it loads.
+    Their weights would then no longer be the rounded ones that fit half precision. ONNX Runtime folds them itself as it
+    loads.
     """
     return any(isinstance(module, torch.nn.modules.batchnorm._BatchNorm) for module in served.modules())
 
 
 def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:
-    """Drop the exporter's notes on each node: stack traces with paths of this machine, several times the weights' size."""
+    """Drop the exporter's notes on each node.
+
+    Stack traces with paths of this machine, several times the weights' size.
+    """
     graph.doc_string = ""
     for node in graph.graph.node:
         del node.metadata_props[:]

@@ -22,7 +22,9 @@ EXAMPLES = 20_000  # training examples that centres and scale are taken from
 def fit_familiarity(
     net: nn.Module, train: Examples, device: str, seed: int, *, words: int = 0, letters: int = 0
 ) -> tuple[Familiarity, dict[str, int]]:
-    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words, letters: of a reader of them, how many there are.
+    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words, letters.
+
+    Of a reader of them, how many there are.
 
     The scale comes from training examples, not from validation, so that it means the same before and after a refit.
     A reader of words or letters has no bank: how rare its words or pairs of letters are says more.
@@ -66,7 +68,7 @@ def answers(net: nn.Module, familiarity: Familiarity, examples: Examples, device
 
 
 def _rarity(x: np.ndarray, words: int) -> torch.Tensor:
-    """How far each word's surprisal lies above the mean over all words of the texts x (N, T), in their standard deviations, (words,).
+    """Each word's surprisal above the mean over all words of the texts x (N, T), in standard deviations, (words,).
 
     Every word is counted once more than it was seen. That of padding is 0, that of the unknown mark STRANGE.
     """
@@ -77,7 +79,7 @@ def _rarity(x: np.ndarray, words: int) -> torch.Tensor:
 
 
 def _pair_rarity(x: np.ndarray, letters: int) -> torch.Tensor:
-    """The same of each letter after the one before it, (letters ** 2,): surprisal given the letter before, of the pairs of texts x (N, T)."""
+    """The same for letter pairs, (letters ** 2,): surprisal given the letter before, over the texts x (N, T)."""
     seen = pairs(torch.from_numpy(x), letters).flatten().numpy()
     counts = np.bincount(seen, minlength=letters**2).astype(np.float64)
     counts[0] = 0  # padding
@@ -89,7 +91,10 @@ def _pair_rarity(x: np.ndarray, letters: int) -> torch.Tensor:
 
 
 def _standardised(surprisal: np.ndarray, counts: np.ndarray) -> torch.Tensor:
-    """Surprisals (S,) less their mean over what was counted, in its standard deviations; that of padding, the first, is 0."""
+    """Surprisals (S,) less their mean over what was counted, in its standard deviations.
+
+    That of padding, the first, is 0.
+    """
     mean = np.average(surprisal, weights=counts)
     rarity = (surprisal - mean) / np.sqrt(np.average((surprisal - mean) ** 2, weights=counts)).clip(1e-6)
     rarity[0] = 0.0
@@ -109,7 +114,10 @@ def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _centres(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
-    """k-means centres of the unit features (N, D), as many for each class, float32; a class of few examples has them all."""
+    """k-means centres of the unit features (N, D), as many for each class, float32.
+
+    A class of few examples has them all.
+    """
     classes = np.unique(labels)
     each = max(1, min(CENTRES, NUMBERS // features.shape[1]) // len(classes))
     centres = []

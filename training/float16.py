@@ -1,6 +1,9 @@
-"""Half precision for what is large: tables and matrices of LARGE numbers or more are rounded to float16 before the export.
+"""Half precision for what is large.
 
-Both weight files then hold the rounded numbers in half the room, and every engine computes in float32 with the same values.
+Tables and matrices of LARGE numbers or more are rounded to float16 before the export.
+
+Both weight files then hold the rounded numbers in half the room, and every engine computes in float32 with the same
+values.
 """
 
 import numpy as np
@@ -28,7 +31,10 @@ def tensors_of(served: nn.Module) -> dict[str, np.ndarray]:
 
 
 def halve(graph: onnx.ModelProto) -> None:
-    """Keep the large initializers of `graph` in float16, each with a Cast to float32 behind it; the values are the same."""
+    """Keep the large initializers of `graph` in float16, each with a Cast to float32 behind it.
+
+    The values are the same.
+    """
     casts = []
     for tensor in graph.graph.initializer:
         if tensor.data_type != TensorProto.FLOAT:

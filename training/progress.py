@@ -51,7 +51,8 @@ class Progress:
         figures = f"  accuracy {100 * row['accuracy']:.2f}%" if "accuracy" in row else ""
         if self.bar.disable and (row["epoch"] % ceil(self.epochs / LINES) == 0 or row["epoch"] == self.epochs):
             self.console.print(
-                f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}  loss {row['loss']:.4f}{figures}  {row['seconds']:.0f} s",
+                f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}  loss {row['loss']:.4f}{figures}  "
+                f"{row['seconds']:.0f} s",
                 highlight=False,
             )
         following = min(int(row["epoch"]) + 1, self.epochs)

@@ -14,5 +14,5 @@ def one_cycle(step: int, steps: int, warmup: float) -> float:
 
 
 def ema_decay(step: int, ceiling: float) -> float:
-    """Decay of the averaged weights at `step`: rises from 0.1 as the average has more to look back on, up to `ceiling`."""
+    """Decay of the averaged weights at `step`: rises from 0.1 to `ceiling` as the average has more steps behind it."""
     return min(ceiling, (1 + step) / (10 + step))

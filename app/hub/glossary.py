@@ -1,22 +1,32 @@
-"""The technical terms that the pages use, each explained in a sentence or two, in a collapsed list at the end of a page."""
+"""The technical terms that the pages use, each with a short explanation, in a collapsed list at the end of a page."""
 
 from html import escape
 
 import streamlit as st
 
 TERMS = {
-    "Model, network": "A program that was not written by hand but learned from examples. It turns an input into a probability for each label.",
-    "Parameters": "The numbers that a model learned in training. A model with more parameters can learn more and takes longer to answer.",
+    "Model, network": "A program that was not written by hand but learned from examples. It turns an input into a "
+    "probability for each label.",
+    "Parameters": "The numbers that a model learned in training. A model with more parameters can learn more and "
+    "takes longer to answer.",
     "Label": "One of the possible answers of a task, such as one of the ten digits.",
-    "MLP, CNN, ResNet, EfficientNet": "Kinds of networks for images. An MLP looks at all pixels at once; the others look for small patterns, then for patterns made of patterns.",
-    "RNN, LSTM, GRU": "Kinds of networks that read one letter or word after another and remember what they read. An LSTM or GRU learns what to remember.",
-    "n-grams": "Groups of two, three or more letters or words in a row. The simplest models add up a score for each group.",
-    "None of these": "The model's answer when an input is unlike everything it was trained on. The bars then show the probabilities of its labels as if it had to choose one.",
-    "95% interval": "The test set is only a sample. On other inputs of the same kind, the true accuracy lies in this range with 95% confidence.",
+    "MLP, CNN, ResNet, EfficientNet": "Kinds of networks for images. An MLP looks at all pixels at once; the others "
+    "look for small patterns, then for patterns made of patterns.",
+    "RNN, LSTM, GRU": "Kinds of networks that read one letter or word after another and remember what they read. An "
+    "LSTM or GRU learns what to remember.",
+    "n-grams": "Groups of two, three or more letters or words in a row. The simplest models add up a score for "
+    "each group.",
+    "None of these": "The model's answer when an input is unlike everything it was trained on. The bars then show "
+    "the probabilities of its labels as if it had to choose one.",
+    "95% interval": "The test set is only a sample. On other inputs of the same kind, the true accuracy lies in this "
+    "range with 95% confidence.",
     "Guessing": "The accuracy of choosing a label at random; a useful model is far above it.",
-    "Recall, precision": "Recall: of all inputs with a label, how many the model got right. Precision: of all answers with a label, how many are right.",
-    "Training, validation and test data": "A model learns from the training data. Its settings are chosen on the validation data. The test data is used only to measure the finished model.",
-    "Epoch, seed": "An epoch is one pass over the training data. A seed sets the random numbers of a training run; another seed gives a slightly different model.",
+    "Recall, precision": "Recall: of all inputs with a label, how many the model got right. Precision: of all "
+    "answers with a label, how many are right.",
+    "Training, validation and test data": "A model learns from the training data. Its settings are chosen on the "
+    "validation data. The test data is used only to measure the finished model.",
+    "Epoch, seed": "An epoch is one pass over the training data. A seed sets the random numbers of a training run; "
+    "another seed gives a slightly different model.",
     "Checkpoint": "The files of a trained model: its parameters, how its input is prepared, and its test results.",
     "ONNX Runtime, PyTorch": "Two engines that compute a model's answers. The answers are the same.",
     "CPU": "The main processor of the computer that runs this site.",

@@ -1,4 +1,6 @@
-"""Error handling for the pages: what a part, a fragment or a callback raises becomes one sentence, and the log gets the traceback.
+"""Error handling for the pages.
+
+What a part, a fragment or a callback raises becomes one sentence, and the log gets the traceback.
 
 Streamlit's own error box is never shown, and the visitor's input stays in the session.
 """
@@ -21,7 +23,10 @@ log = logging.getLogger("zoo")
 
 
 def error_sentence(error: Exception) -> str:
-    """The sentence to show for an error: a ZooError's own; for any other a general one, with the traceback in the log."""
+    """The sentence to show for an error: a ZooError's own.
+
+    For any other a general one, with the traceback in the log.
+    """
     if isinstance(error, ZooError):
         return str(error)
     log.error("A part of a page failed", exc_info=error)

@@ -1,9 +1,12 @@
-"""A look at a checkpoint's graph before ONNX Runtime gets it: what it declares, and that it claims no more memory than it brings.
+"""A look at a checkpoint's graph before ONNX Runtime gets it.
 
-Serving has no `onnx` package, and its parser would take the memory first. So the file is walked in place, message by message, by
-the few field numbers of onnx.proto that matter here (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); whatever else it
-holds is passed over. Refused: operators that are not ONNX's own, functions (they can grow without end), graphs within graphs (loops),
-sparse and external tensors (the latter name files), tensors larger than their bytes, too many nodes, other inputs or outputs than config.json says.
+What it declares, and that it claims no more memory than it brings.
+
+Serving has no `onnx` package, and its parser would take the memory first. So the file is walked in place, message by
+message, by the few field numbers of onnx.proto that matter here
+(https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); whatever else it holds is passed over. Refused: operators that
+are not ONNX's own, functions (they can grow without end), graphs within graphs (loops), sparse and external tensors
+(the latter name files), tensors larger than their bytes, too many nodes, other inputs or outputs than config.json says.
 What the graph computes is bounded as it runs, by the arena of `models.engines.onnx`.
 """
 

@@ -1,1 +1,4 @@
-"""Models of the Hugging Face Hub: their names, where pulled ones lie, pulling, pushing. `huggingface_hub` is imported when something is fetched or sent."""
+"""Models of the Hugging Face Hub: their names, where pulled ones lie, pulling, pushing.
+
+`huggingface_hub` is imported when something is fetched or sent.
+"""

@@ -1,4 +1,6 @@
-"""Where pulled models lie, `ZOO_HOME/hub/<user>/<name>/`, and which revision of each is in use. Nothing here asks the network.
+"""Where pulled models lie, `ZOO_HOME/hub/<user>/<name>/`, and which revision of each is in use.
+
+Nothing here asks the network.
 
 <commit>.<six digits>/   a checkpoint as it was at that commit, checked before it got this name
 current                  the one that `user/name` means, replaced in one step
@@ -43,7 +45,7 @@ def models() -> Iterator[tuple[str, Path]]:
 
 
 def find(name: Name) -> Path | None:
-    """The checkpoint folder of what was pulled as `name`, or as the commit it names (its hash, or the first seven digits or more); else None."""
+    """The checkpoint folder pulled as `name` or as the commit it names (seven or more digits of its hash), or None."""
     folder = root(name.id)
     if name.revision is None:
         return folder if store.has_pointer(folder) else None
@@ -81,7 +83,10 @@ def held(id: str, commit: str) -> Path | None:
 
 
 def stage(id: str) -> Path:
-    """A new folder to fetch into, on the same disk; hidden, so it is no model yet. Whoever pulls holds the model's lock."""
+    """A new folder to fetch into, on the same disk; hidden, so it is no model yet.
+
+    Whoever pulls holds the model's lock.
+    """
     for left in root(id).glob(f"{STAGED}*"):
         shutil.rmtree(left, ignore_errors=True)  # of a pull that was killed
     folder = root(id) / f"{STAGED}{secrets.token_hex(6)}" / id.split("/")[1]
@@ -98,7 +103,10 @@ def keep(name: Name, staged: Path, commit: str) -> Path:
 
 
 def point(name: Name, folder: Path, use: bool) -> None:
-    """Let `name` mean `folder`, each in one step; `use`: the model's plain id, too. Then let go of what nothing names."""
+    """Let `name` mean `folder`, each in one step; `use`: the model's plain id, too.
+
+    Then let go of what nothing names.
+    """
     within = root(name.id)
     current = commit(within) and store.current(within)
     named = revisions(name.id) | {name.revision or MAIN: folder.name}

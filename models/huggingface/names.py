@@ -33,7 +33,8 @@ def parse(text: str) -> Name:
     id, at, revision = text.partition("@")
     if not is_id(id):
         raise ZooError(
-            f"{text[:100]!r} is no name of a model on the Hub; expected user/name or user/name@revision, such as ada/mnist-cnn@main."
+            f"{text[:100]!r} is no name of a model on the Hub; expected user/name or user/name@revision, such as "
+            "ada/mnist-cnn@main."
         )
     if at and (not REVISION.fullmatch(revision) or ".." in revision):
         raise ZooError(

@@ -5,9 +5,9 @@ The arithmetic is written down here, free of library calls that JavaScript could
 - A stroke with pen width w is drawn on the 280 px pad as `clip(w / 2 + 0.5 - d, 0, 1)`, d the distance in pixels from a
   pixel's centre (x + 0.5, y + 0.5) to the nearest segment; a tap is a dot.
 - Of an image, the paper's grey is the median of its outermost frame (for pictures of 64 px and more a plane through the
-  medians of the four edges, so that a shadow across a photo is paper too). Ink is what differs from the paper, to the side
-  (darker or lighter) that differs more, less a floor of 4.45 median absolute deviations of the frame (three standard
-  deviations of normal noise), which is 0 on clean drawings.
+  medians of the four edges, so that a shadow across a photo is paper too). Ink is what differs from the paper, to the
+  side (darker or lighter) that differs more, less a floor of 4.45 median absolute deviations of the frame (three
+  standard deviations of normal noise), which is 0 on clean drawings.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,8 @@ IMAGE_SIDE = 560  # pixels; larger images are averaged down to it, which also ca
 class Drawing:
     """The canonical ink input.
 
-    ink: float32 (height, width), 0 paper to 1 ink (an image's faint ink may stay below 1; the processor takes care of that).
+    ink: float32 (height, width), 0 paper to 1 ink (an image's faint ink may stay below 1; the processor takes care of
+        that).
     strokes: as they were drawn, in pad pixels, or None for an image; pen: their width.
     scale: pixels of the upright original per pixel of `ink`.
     memo: what processors have worked out about this drawing, by processor, so that no step is taken twice.
@@ -47,9 +48,10 @@ class Drawing:
 
 
 def read(raw: Any, pen: float = PEN) -> Drawing:
-    """A drawing from a file (Path or str), bytes, PIL image, array, strokes, `{"strokes": ..., "pen": ...}` or a Gradio sketch.
+    """A drawing from a file (Path or str), bytes, PIL image, array, strokes (bare or with `"pen"`) or a Gradio sketch.
 
-    Arrays are (height, width[, channels]), uint8 or floats in 0 to 1. Raises BadInput or TooLarge with one clear sentence.
+    Arrays are (height, width[, channels]), uint8 or floats in 0 to 1. Raises BadInput or TooLarge with one clear
+    sentence.
     """
     if isinstance(raw, Drawing):
         return raw
@@ -73,7 +75,10 @@ def read(raw: Any, pen: float = PEN) -> Drawing:
 
 
 def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> np.ndarray:
-    """Strokes, each (points, 2) in pixels, as ink, float32 (size, size). See the module's first lines for the arithmetic."""
+    """Strokes, each (points, 2) in pixels, as ink, float32 (size, size).
+
+    See the module's first lines for the arithmetic.
+    """
     reach = pen / 2 + 0.5
     nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, cut where no ink is left
     centres = np.arange(size, dtype=np.float32) + np.float32(0.5)
@@ -94,7 +99,7 @@ def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> 
 
 
 def _segments(points: np.ndarray, reach: float, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The segments of a stroke, each (segments, 2): starts, steps, and the box of pixels each may ink, from low up to high."""
+    """The segments of a stroke, each (segments, 2): starts, steps, and the pixels each may ink, from low to high."""
     points = np.asarray(points, np.float32)
     starts, ends = (points[:-1], points[1:]) if len(points) > 1 else (points, points)
     low = np.clip(np.floor(np.minimum(starts, ends) - reach), 0, size).astype(int)
@@ -109,7 +114,10 @@ def _work(strokes: Sequence[np.ndarray], pen: float) -> int:
 
 
 def ink_of(grey: np.ndarray) -> np.ndarray:
-    """The ink in a grey image, float32 (height, width) in 0 to 1, whichever of the two is darker. See the module's first lines."""
+    """The ink in a grey image, float32 (height, width) in 0 to 1, whichever of the two is darker.
+
+    See the module's first lines.
+    """
     top, bottom, left, right = grey[0], grey[-1], grey[:, 0], grey[:, -1]
     if min(grey.shape) >= 64:
         medians = [_middle(edge) for edge in (top, bottom, left, right)]
@@ -132,7 +140,7 @@ def ink_of(grey: np.ndarray) -> np.ndarray:
 
 
 def _middle(values: np.ndarray) -> float:
-    """The median (of an even number the upper of the two in the middle), ten times faster than NumPy's on a few values."""
+    """The median (the upper of the middle two for an even count), ten times faster than NumPy's on a few values."""
     return float(np.partition(values, values.size // 2)[values.size // 2])
 
 

@@ -2,8 +2,10 @@
 
 - Bytes are read as UTF-8 and nothing else; no text names a file.
 - MAX_LETTERS letters are read; what comes after them is named in a note.
-- Control characters (tabs and line ends among them) become blanks; a byte order mark and half a surrogate pair are no letters.
-- The text is put into Unicode's composed form (NFC), mark by mark, so that é typed as one character or as two is the same.
+- Control characters (tabs and line ends among them) become blanks; a byte order mark and half a surrogate pair are no
+    letters.
+- The text is put into Unicode's composed form (NFC), mark by mark, so that é typed as one character or as two is the
+    same.
 """
 
 import unicodedata
@@ -32,7 +34,10 @@ class Text:
 
 
 def read(raw: Any) -> Text:
-    """A text from a str or UTF-8 bytes. Raises BadInput when it is empty or no text, TooLarge when there are too many bytes."""
+    """A text from a str or UTF-8 bytes.
+
+    Raises BadInput when it is empty or no text, TooLarge when there are too many bytes.
+    """
     if isinstance(raw, Text):
         return raw
     if raw is None:

@@ -1,4 +1,4 @@
-"""A small convolutional trunk for characters, shared by the digit model that letters are transferred from and the letter models."""
+"""A small convolutional trunk for characters, shared by the letter models and the digit model they start from."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ def _block(before: int, after: int, stride: int = 1) -> nn.Sequential:
 
 
 class ConvTrunk(nn.Module):
-    """x: (N, 1, 28, 28) -> features (N, 256): the mean and the maximum of 128 channels over what is left of the picture."""
+    """x: (N, 1, 28, 28) -> features (N, 256): the mean and the maximum of 128 channels over the last feature map."""
 
     def __init__(self, dropout: float = 0.0):
         super().__init__()

@@ -1,4 +1,7 @@
-"""Scores of hashed n-grams: a table with one number a label for each bucket, added up over a text. Linear, so each n-gram's say can be read off."""
+"""Scores of hashed n-grams: a table with one number a label for each bucket, added up over a text.
+
+Linear, so each n-gram's say can be read off.
+"""
 
 import torch
 from torch import Tensor, nn

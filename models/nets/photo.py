@@ -1,7 +1,9 @@
-"""Photo classifiers: a trunk that makes maps of features, their mean over the photo, a linear head; so each place's say can be told.
+"""Photo classifiers: a trunk that makes maps of features, their mean over the photo, a linear head.
 
-Class activation maps after Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016: the head is
-linear, so a score is a sum over places, and its summands are the map.
+So each place's say can be told.
+
+Class activation maps after Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016: the head
+is linear, so a score is a sum over places, and its summands are the map.
 """
 
 from torch import Tensor, nn
@@ -13,8 +15,8 @@ LENGTH = 10.0  # of the features, so that a head from small random numbers learn
 class PhotoClassifier(nn.Module):
     """`forward(x)`: uint8 (N, 3, S, S) -> logits (N, classes) and features (N, C) of one length.
 
-    trunk: float (N, 3, S, S), about -1 to 1 -> maps (N, C, rows, columns). mirrored: to answer, look at the photo's mirror image
-    too and take the mean of both; in training half of the photos are mirrored anyway.
+    trunk: float (N, 3, S, S), about -1 to 1 -> maps (N, C, rows, columns). mirrored: to answer, look at the photo's
+        mirror image too and take the mean of both; in training half of the photos are mirrored anyway.
     """
 
     def __init__(self, trunk: nn.Module, head: nn.Linear, mirrored: bool = False):
@@ -37,7 +39,7 @@ class PhotoClassifier(nn.Module):
         return maps * (LENGTH / length.clamp_min(1e-6))
 
     def with_evidence(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits, features, and evidence (N, classes, rows, columns): what each place adds to a logit, less the mean over the labels."""
+        """Logits, features, and evidence (N, classes, rows, columns): each place's share of a logit, less the mean."""
         maps = self.maps(x)
         features = maps.mean(dim=(2, 3))
         weight = self.head.weight - self.head.weight.mean(dim=0)  # (classes, C)

@@ -1,7 +1,7 @@
 """Recurrent readers of sequences of any length, written so that they export.
 
-There is one `nn.RNN`, `nn.LSTM` or `nn.GRU` per layer and direction. The backward direction reads each row reversed within its own
-length, by a gather, so that padding never comes before a letter.
+There is one `nn.RNN`, `nn.LSTM` or `nn.GRU` per layer and direction. The backward direction reads each row reversed
+within its own length, by a gather, so that padding never comes before a letter.
 
 Names of sizes: N inputs, T places, D numbers a place, H numbers a direction.
 """
@@ -11,7 +11,10 @@ from torch import Tensor, nn
 
 
 class PlainRNN(nn.RNN):
-    """torch's plain RNN; in an export ONNX's own, since the exporter, which knows GRU and LSTM, would unroll it over a fixed length."""
+    """torch's plain RNN.
+
+    In an export ONNX's own, since the exporter, which knows GRU and LSTM, would unroll it over a fixed length.
+    """
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:
         if not torch.onnx.is_in_onnx_export():
@@ -47,7 +50,7 @@ class Both(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """Layers of `Both` with dropout before each, then the largest and the mean of every number over the places: (N, T, D) -> (N, 4 H).
+    """Layers of `Both` with dropout before each, then maximum and mean over the places: (N, T, D) -> (N, 4 H).
 
     first: the dropout before the first layer, as before the others unless said.
     """

@@ -1,4 +1,7 @@
-"""holidays: which of the "new seven wonders of the world" is on a photo? The examples are scikit-learn's two photos, of none of them."""
+"""holidays: which of the "new seven wonders of the world" is on a photo?
+
+The examples are scikit-learn's two photos, of none of them.
+"""
 
 import base64
 from pathlib import Path
@@ -45,11 +48,14 @@ TASK = Task(
         "wonders-none": "photos of other things",
     },
     caveats=(
-        "The training photos come from web searches and have no stated licence. The rights stay with the photographers, so the photos "
+        "The training photos come from web searches and have no stated licence. The rights stay with the "
+        "photographers, so the photos "
         "are not included, and the data set cannot be rebuilt exactly.",
-        "Photos of the same places are in the Kaggle data set Wonders of the World Image Classification (balabaskar) and in the "
+        "Photos of the same places are in the Kaggle data set Wonders of the World Image Classification (balabaskar) "
+        "and in the "
         "GitHub repository Hoodiinii/7-Wonders-Of-The-World-Recognition-System. Your own class folders work too.",
-        "Only for Petra do the training and test photos come from the same collection, so its accuracy is too optimistic.",
+        "Only for Petra do the training and test photos come from the same collection, so its accuracy is too "
+        "optimistic.",
     ),
     examples=(_example("a temple in Beijing", "china.webp"), _example("a flower", "flower.webp")),
 )

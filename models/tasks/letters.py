@@ -1,4 +1,7 @@
-"""letters: which letter, a to z, is drawn? Upper and lower case count as the same letter. The examples are our own drawings."""
+"""letters: which letter, a to z, is drawn? Upper and lower case count as the same letter.
+
+The examples are our own drawings.
+"""
 
 import json
 from pathlib import Path

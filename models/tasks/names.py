@@ -27,9 +27,12 @@ TASK = Task(
         "english-words": "common English words",
     },
     caveats=(
-        "A name is not a nationality. The models compare a name with 18 old lists of surnames; they know nothing about the person.",
-        "The lists are uneven (47% of the names are Russian) and noisy: 476 names are in more than one list, so no model can exceed "
+        "A name is not a nationality. The models compare a name with 18 old lists of surnames; they know nothing "
+        "about the person.",
+        "The lists are uneven (47% of the names are Russian) and noisy: 476 names are in more than one list, so no "
+        "model can exceed "
         "98.7% on the test names.",
-        "Of the 6,700 test names, 1,048 are also in the training data, including every Arabic one. The other 5,652 are `names-unseen`.",
+        "Of the 6,700 test names, 1,048 are also in the training data, including every Arabic one. The other 5,652 "
+        "are `names-unseen`.",
     ),
 )

@@ -1,4 +1,7 @@
-"""reviews: how positive is a sentence about a film? Five labels, from very negative to very positive. The examples are our own."""
+"""reviews: how positive is a sentence about a film? Five labels, from very negative to very positive.
+
+The examples are our own.
+"""
 
 from models.task import Example, Task
 
@@ -37,10 +40,13 @@ TASK = Task(
         "mash": "random key presses",
     },
     caveats=(
-        "The training data are English sentences that film critics wrote before 2005. The models know little about tickets, tweets or books.",
-        "The labels come from people who rated single sentences and phrases. Neighbouring labels are often a matter of taste, and the "
+        "The training data are English sentences that film critics wrote before 2005. The models know little about "
+        "tickets, tweets or books.",
+        "The labels come from people who rated single sentences and phrases. Neighbouring labels are often a matter "
+        "of taste, and the "
         "models recognise hardly any irony.",
-        "Of the 82,600 test phrases (`sst-nodes`), 54% are also in the training data, all with the same label; 68.5% are neutral, and half "
+        "Of the 82,600 test phrases (`sst-nodes`), 54% are also in the training data, all with the same label; 68.5% "
+        "are neutral, and half "
         "are single words. The other 37,216 are `sst-unseen`; `sst-sentences` are the 2,210 whole sentences.",
     ),
     scale=True,

@@ -1,4 +1,7 @@
-"""holidays-efficientnet: EfficientNet-Lite0 pre-trained on ImageNet, frozen, with a linear head. `zoo train holidays-efficientnet`."""
+"""holidays-efficientnet: EfficientNet-Lite0 pre-trained on ImageNet, frozen, with a linear head.
+
+`zoo train holidays-efficientnet`.
+"""
 
 from models.entry import Entry, Recipe
 from models.processors.photo import Photo
@@ -17,7 +20,8 @@ ENTRY = Entry(
     slug="holidays-efficientnet",
     title="EfficientNet",
     task="holidays",
-    description="Pre-trained on a million photos of a thousand kinds of things. Learning the seven wonders then took a thousand photos and a minute.",
+    description="Pre-trained on a million photos of a thousand kinds of things. Learning the seven wonders then took "
+    "a thousand photos and a minute.",
     processor=Photo,
     net=net,
     recipe=Recipe(

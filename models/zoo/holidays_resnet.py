@@ -1,4 +1,7 @@
-"""holidays-resnet: the net of holidays-scratch with a trunk pre-trained on forty thousand small photos. `zoo train holidays-resnet`."""
+"""holidays-resnet: the net of holidays-scratch with a trunk pre-trained on forty thousand small photos.
+
+`zoo train holidays-resnet`.
+"""
 
 from dataclasses import replace
 
@@ -10,7 +13,8 @@ ENTRY = Entry(
     slug="holidays-resnet",
     title="ResNet, fine-tuned",
     task="holidays",
-    description="The same net as ResNet from scratch, but pre-trained on small photos with a larger net as its teacher, then fine-tuned.",
+    description="The same net as ResNet from scratch, but pre-trained on small photos with a larger net as its "
+    "teacher, then fine-tuned.",
     processor=processor,
     net=net,
     recipe=replace(SCRATCH.recipe, lr=1e-3, head_epochs=10, start_from="backbone/resnet10t"),

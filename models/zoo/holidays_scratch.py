@@ -1,4 +1,7 @@
-"""holidays-scratch: a small residual net trained from random weights, the baseline for holidays-resnet. `zoo train holidays-scratch`."""
+"""holidays-scratch: a small residual net trained from random weights, the baseline for holidays-resnet.
+
+`zoo train holidays-scratch`.
+"""
 
 from models.entry import Augment, Entry, Recipe
 from models.processors.photo import Photo

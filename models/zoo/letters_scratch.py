@@ -1,4 +1,7 @@
-"""letters-scratch: trained from random weights on 20 examples of each letter, the baseline for letters-transfer. `zoo train letters-scratch`."""
+"""letters-scratch: trained from random weights on 20 examples of each letter, the baseline for letters-transfer.
+
+`zoo train letters-scratch`.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""letters-transfer: the same 20 examples of each letter, starting from the trunk of a digit model. `zoo train letters-transfer`."""
+"""letters-transfer: the same 20 examples of each letter, starting from the trunk of a digit model.
+
+`zoo train letters-transfer`.
+"""
 
 from dataclasses import replace
 
@@ -10,7 +13,8 @@ ENTRY = Entry(
     slug="letters-transfer",
     title="Letters from digits",
     task="letters",
-    description="The same net and the same 20 examples of each letter as Letters from scratch, but fine-tuned from a model that reads digits.",
+    description="The same net and the same 20 examples of each letter as Letters from scratch, but fine-tuned from a "
+    "model that reads digits.",
     processor=Ink,
     net=net,
     recipe=replace(FEW, start_from="mnist-conv", head_epochs=15),  # the best of eight too, the same way

@@ -1,4 +1,7 @@
-"""mnist-conv: six small convolutions with batch norm; letters-transfer starts from its trunk. `zoo train mnist-conv`."""
+"""mnist-conv: six small convolutions with batch norm; letters-transfer starts from its trunk.
+
+`zoo train mnist-conv`.
+"""
 
 from models.entry import Augment, Entry, Recipe
 from models.processors.ink import Ink
@@ -18,7 +21,8 @@ ENTRY = Entry(
     slug="mnist-conv",
     title="Deep CNN",
     task="digits",
-    description="Six small convolutions in a row: thirty times the parameters of the Course CNN, and a few mistakes fewer.",
+    description="Six small convolutions in a row: thirty times the parameters of the Course CNN, and a few "
+    "mistakes fewer.",
     processor=Ink,
     net=net,
     recipe=Recipe(
@@ -26,7 +30,8 @@ ENTRY = Entry(
         epochs=8,
         batch=128,
         lr=4e-3,
-        label_smoothing=0.0,  # smoothed labels make better digits and a worse start for other tasks (Kornblith et al., 2021)
+        # smoothed labels make better digits and a worse start for other tasks (Kornblith et al., 2021)
+        label_smoothing=0.0,
         augment=Augment(rotate=12, scale=0.15, shear=0.3, shift=1.5, elastic=1.0, thickness=0.5),  # as for letters
         refit=False,  # its trunk is what counts; a second training would cost as much again
     ),

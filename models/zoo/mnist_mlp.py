@@ -28,7 +28,8 @@ ENTRY = Entry(
     slug="mnist-mlp",
     title="Course MLP",
     task="digits",
-    description="Five linear layers that see the image as a row of 784 pixels, without knowing which of them are neighbours.",
+    description="Five linear layers that see the image as a row of 784 pixels, without knowing which of them are "
+    "neighbours.",
     processor=Ink,
     net=net,
     recipe=Recipe(

@@ -15,7 +15,8 @@ ENTRY = Entry(
     slug="names-gru",
     title="GRU",
     task="names",
-    description="Reads letter by letter in both directions with a cell that learns what to keep and what to forget. Pre-trained on 300,000 "
+    description="Reads letter by letter in both directions with a cell that learns what to keep and what to forget. "
+    "Pre-trained on 300,000 "
     "words that are not names, to predict from a word's spelling how it is used.",
     processor=processor,
     net=net,

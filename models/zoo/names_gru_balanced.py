@@ -1,4 +1,7 @@
-"""names-gru-balanced: the GRU, trained as if every country had as many names. Train it with `zoo train names-gru-balanced`."""
+"""names-gru-balanced: the GRU, trained as if every country had as many names.
+
+Train it with `zoo train names-gru-balanced`.
+"""
 
 from dataclasses import replace
 
@@ -9,7 +12,8 @@ ENTRY = Entry(
     slug="names-gru-balanced",
     title="Balanced GRU",
     task="names",
-    description="The same GRU, trained with more weight on rare countries, so that it does not answer Russian whenever it is in doubt.",
+    description="The same GRU, trained with more weight on rare countries, so that it does not answer Russian "
+    "whenever it is in doubt.",
     processor=GRU.processor,
     net=GRU.net,
     recipe=replace(GRU.recipe, balance=0.5),

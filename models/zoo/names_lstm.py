@@ -15,7 +15,8 @@ ENTRY = Entry(
     slug="names-lstm",
     title="LSTM",
     task="names",
-    description="Reads letter by letter in both directions with a cell that has a separate memory, which it learns to fill and to clear.",
+    description="Reads letter by letter in both directions with a cell that has a separate memory, which it learns "
+    "to fill and to clear.",
     processor=processor,
     net=net,
     recipe=Recipe(datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None),

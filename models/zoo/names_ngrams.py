@@ -1,4 +1,7 @@
-"""names-ngrams: a linear model that adds up hashed letter 2-, 3- and 4-grams. Train it with `zoo train names-ngrams`."""
+"""names-ngrams: a linear model that adds up hashed letter 2-, 3- and 4-grams.
+
+Train it with `zoo train names-ngrams`.
+"""
 
 from models.entry import Entry, Recipe
 from models.processors.characters import Characters
@@ -20,7 +23,8 @@ ENTRY = Entry(
     slug="names-ngrams",
     title="Letter groups",
     task="names",
-    description="Looks at every two, three and four letters in a row; each group has a score for each country, and the scores are added up.",
+    description="Looks at every two, three and four letters in a row; each group has a score for each country, and "
+    "the scores are added up.",
     processor=processor,
     net=net,
     recipe=Recipe(datasets=("names",), epochs=10, batch=64, lr=1e-2, label_smoothing=0.05, ema=0.99, augment=None),

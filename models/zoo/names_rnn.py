@@ -15,7 +15,8 @@ ENTRY = Entry(
     slug="names-rnn",
     title="Plain RNN",
     task="names",
-    description="Reads letter by letter in both directions with the simplest recurrent cell, which forgets the beginning of a long name.",
+    description="Reads letter by letter in both directions with the simplest recurrent cell, which forgets the "
+    "beginning of a long name.",
     processor=processor,
     net=net,
     recipe=Recipe(datasets=("names",), epochs=20, batch=64, lr=3e-3, label_smoothing=0.1, ema=0.99, augment=None),

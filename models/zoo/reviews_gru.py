@@ -1,4 +1,7 @@
-"""reviews-gru: two layers of GRU over GloVe's word vectors, read in both directions. Train it with `zoo train reviews-gru`."""
+"""reviews-gru: two layers of GRU over GloVe's word vectors, read in both directions.
+
+Train it with `zoo train reviews-gru`.
+"""
 
 from models.entry import Entry, Recipe
 from models.processors.words import Words

@@ -1,4 +1,7 @@
-"""reviews-lstm: two layers of LSTM over GloVe's word vectors, read in both directions. Train it with `zoo train reviews-lstm`."""
+"""reviews-lstm: two layers of LSTM over GloVe's word vectors, read in both directions.
+
+Train it with `zoo train reviews-lstm`.
+"""
 
 from models.entry import Entry
 from models.zoo.reviews_gru import RECIPE, processor
@@ -15,7 +18,8 @@ ENTRY = Entry(
     slug="reviews-lstm",
     title="LSTM",
     task="reviews",
-    description="Reads word by word in both directions with a cell that has a separate memory, which it learns to fill and to clear.",
+    description="Reads word by word in both directions with a cell that has a separate memory, which it learns to "
+    "fill and to clear.",
     processor=processor,
     net=net,
     recipe=RECIPE,

@@ -1,4 +1,7 @@
-"""reviews-ngrams: a linear model that adds up hashed word 1-, 2- and 3-grams. Train it with `zoo train reviews-ngrams`."""
+"""reviews-ngrams: a linear model that adds up hashed word 1-, 2- and 3-grams.
+
+Train it with `zoo train reviews-ngrams`.
+"""
 
 from models.entry import Entry, Recipe
 from models.processors.words import Words
@@ -20,7 +23,8 @@ ENTRY = Entry(
     slug="reviews-ngrams",
     title="Word groups",
     task="reviews",
-    description="Looks at every one, two and three words in a row; each group has a score for each label, and the scores are added up.",
+    description="Looks at every one, two and three words in a row; each group has a score for each label, and the "
+    "scores are added up.",
     processor=processor,
     net=net,
     recipe=Recipe(

@@ -1,4 +1,7 @@
-"""reviews-rnn: two layers of plain recurrent cells over GloVe's word vectors, read in both directions. Train it with `zoo train reviews-rnn`."""
+"""reviews-rnn: two layers of plain recurrent cells over GloVe's word vectors, read in both directions.
+
+Train it with `zoo train reviews-rnn`.
+"""
 
 from dataclasses import replace
 
@@ -17,7 +20,8 @@ ENTRY = Entry(
     slug="reviews-rnn",
     title="Plain RNN",
     task="reviews",
-    description="Reads word by word in both directions with the simplest recurrent cell, which forgets the beginning of a long sentence.",
+    description="Reads word by word in both directions with the simplest recurrent cell, which forgets the beginning "
+    "of a long sentence.",
     processor=processor,
     net=net,
     recipe=replace(RECIPE, lr=1e-3),

@@ -16,7 +16,8 @@ def said():
     from pathlib import Path
     here = Path.cwd()
     ours = {name for name, module in sys.modules.items() if name.partition(".")[0] in ("app", "models", "training")}
-    outside = [name for name in ours if (file := getattr(sys.modules[name], "__file__", None)) and not Path(file).is_relative_to(here)]
+    files = {name: getattr(sys.modules[name], "__file__", None) for name in ours}
+    outside = [name for name, file in files.items() if file and not Path(file).is_relative_to(here)]
     print("heavy:", *[name for name in ("torch", "onnx", "streamlit") if name in sys.modules], flush=True)
     print("outside:", *outside, flush=True)
 atexit.register(said)

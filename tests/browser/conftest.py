@@ -1,6 +1,7 @@
 """A real server and a real Chromium.
 
-Every page that a test opens is watched: an error on its console, or a request to any host but the server's own, fails the test.
+Every page that a test opens is watched: an error on its console, or a request to any host but the server's own, fails
+the test.
 """
 
 import shutil

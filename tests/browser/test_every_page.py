@@ -1,7 +1,7 @@
 """Every page of the catalog and the widgets, in both themes and both sizes.
 
-Nothing is asked of another host and nothing is logged (`visit` sees to that); there is no error box, nothing wider than the
-screen, and no serious finding of axe-core but the frameworks' own.
+Nothing is asked of another host and nothing is logged (`visit` sees to that); there is no error box, nothing wider than
+the screen, and no serious finding of axe-core but the frameworks' own.
 """
 
 from urllib.parse import quote

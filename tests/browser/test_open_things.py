@@ -1,4 +1,7 @@
-"""The input changes twice while each thing that a page can open is open, on every task; no error box, and nothing stale."""
+"""The input changes twice while each thing that a page can open is open, on every task.
+
+No error box, and nothing stale.
+"""
 
 import re
 import sys

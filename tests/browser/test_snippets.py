@@ -1,4 +1,7 @@
-"""The snippets of a model's page, run as they stand there against the real server: each gives the answer that Python gives."""
+"""The snippets of a model's page, run as they stand there against the real server.
+
+Each gives the answer that Python gives.
+"""
 
 import json
 import os

@@ -117,8 +117,9 @@ def test_a_picture_is_pasted_or_dropped_on_the_pad(visit):
         const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
         const files = new DataTransfer();
         files.items.add(new File([bytes], 'seven.jpg', { type: 'image/jpeg' }));
-        if (kind === 'drop') pad.dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true, composed: true }));
-        else document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }));
+        const how = { bubbles: true, cancelable: true };
+        if (kind === 'drop') pad.dispatchEvent(new DragEvent('drop', { ...how, dataTransfer: files, composed: true }));
+        else document.dispatchEvent(new ClipboardEvent('paste', { ...how, clipboardData: files }));
     }"""
     for kind in ("drop", "paste"):
         pad = page.locator("canvas.ink").element_handle()

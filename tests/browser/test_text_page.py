@@ -1,4 +1,4 @@
-"""A text task's page: ready to type on, answered as one types, in the address without a history entry, read letter by letter."""
+"""A text task's page: focused, answered on typing, in the address without a history entry, read letter by letter."""
 
 import pytest
 from playwright.sync_api import expect

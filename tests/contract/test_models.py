@@ -94,7 +94,8 @@ def test_a_fresh_process_without_torch_gives_the_same_answer(model):
     here = load(model.id).predict(raw)
     code = (
         "import json, sys; from models import load; raw = json.loads(sys.stdin.read());"
-        f"p = load({model.id!r}, device='cpu').predict(raw); assert 'torch' not in sys.modules; print(json.dumps(p.to_dict()))"
+        f"p = load({model.id!r}, device='cpu').predict(raw); assert 'torch' not in sys.modules; "
+        "print(json.dumps(p.to_dict()))"
     )
     answer = json.loads(
         subprocess.run(
@@ -137,7 +138,7 @@ def test_the_graph_takes_any_batch_and_carries_its_own_description(model):
 
 
 def test_the_graph_agrees_with_torch_at_every_size(model, monkeypatch):
-    """Batches of 1 to 64 (photos: to 16, the most that a predictor sends), and for texts lengths of 1 to 100 with each."""
+    """Batches of 1 to 64 (photos: to 16, the most a predictor sends), and for texts lengths of 1 to 100 with each."""
     from models.engines.torch import build
     from training import export
 

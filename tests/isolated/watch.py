@@ -2,9 +2,9 @@
 
     python tests/isolated/watch.py REPORT COMMAND...
 
-Linux only, with `unshare` (util-linux) and `ip` (iproute2); root or user namespaces are needed. A resolver of our own answers every
-name with ELSEWHERE and writes the name down; every packet to an address that is not loopback is written down too. REPORT is JSON:
-{"code": exit code, "lookups": [names], "connections": ["protocol address:port"]}.
+Linux only, with `unshare` (util-linux) and `ip` (iproute2); root or user namespaces are needed. A resolver of our own
+answers every name with ELSEWHERE and writes the name down; every packet to an address that is not loopback is written
+down too. REPORT is JSON: {"code": exit code, "lookups": [names], "connections": ["protocol address:port"]}.
 """
 
 import json
@@ -83,7 +83,10 @@ def _is_reply(protocol: int, body: bytes) -> bool:
 
 
 def main(report: str, command: list[str]) -> None:
-    """Set the network up, run the command, write the report. Must run inside `unshare`, as `test_nothing_leaves.py` does."""
+    """Set the network up, run the command, write the report.
+
+    Must run inside `unshare`, as `test_nothing_leaves.py` does.
+    """
     for words in ("link set lo up", "route add local default dev lo", "-6 route add local default dev lo"):
         subprocess.run(["ip", *words.split()], check=True)
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as resolver:

@@ -109,7 +109,7 @@ def test_what_is_not_as_it_should_be_is_refused(opened, change, words):
 
 
 def test_a_size_hidden_behind_a_field_of_fixed_width_is_seen(opened):
-    """Protobuf passes over a field whose wire type is another than declared, so a zero there must not make a size nothing."""
+    """Protobuf skips a field whose wire type is not the declared one, so a zero there must not make a size 0."""
     huge = b"\x08" + b"\x80\x80\x80\x80\x80\x02"  # dims: 2**36
     hidden = b"\x0d" + bytes(4)  # dims again, as four bytes of zeros
     tensor = huge + hidden + b"\x10\x01" + b"\x42\x01t"  # float32, called t

@@ -1,4 +1,7 @@
-"""From a picture to a photo net's input: all of the photo, the same alone and in a batch, and places in the original's pixels."""
+"""From a picture to a photo net's input.
+
+All of the photo, the same alone and in a batch, and places in the original's pixels.
+"""
 
 import json
 

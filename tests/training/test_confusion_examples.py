@@ -1,4 +1,7 @@
-"""What lies behind the counts of a confusion table: made by training's command from test data, read by the pages, of any input kind."""
+"""What lies behind the counts of a confusion table.
+
+Made by training's command from test data, read by the pages, of any input kind.
+"""
 
 import json
 import os

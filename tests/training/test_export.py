@@ -1,4 +1,4 @@
-"""The exported graph: the same answers as torch at any batch, complete in itself, and silent about where it was made."""
+"""The exported graph: the same answers as torch at any batch, self-contained, and silent about where it was made."""
 
 import json
 

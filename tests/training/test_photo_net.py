@@ -1,4 +1,4 @@
-"""Photo nets: their evidence adds up to their scores, a mirror image is the same to them, and a frozen trunk is asked once."""
+"""Photo nets: evidence adds up to scores, a mirror image gets the same answer, and a frozen trunk runs once."""
 
 import io
 from dataclasses import replace
@@ -117,7 +117,10 @@ def test_efficientnets_weights_are_timms():
 
 
 def test_a_backbone_of_ours_is_written_from_two_targets_and_taken_over(tmp_path, monkeypatch):
-    """A few steps on made-up photos, in the layout of tiny-imagenet's files; a small teacher stands in for EfficientNet."""
+    """A few steps on made-up photos, in the layout of tiny-imagenet's files.
+
+    A small teacher stands in for EfficientNet.
+    """
     folder = tmp_path / "tiny-imagenet"
     folder.mkdir()
     random = np.random.default_rng(0)

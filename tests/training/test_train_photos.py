@@ -1,4 +1,7 @@
-"""The whole way for photos, on made-up ones: a frozen trunk, and a trunk that is let go after its head; each a checkpoint that answers."""
+"""The whole way for photos, on made-up ones: a frozen trunk, and a trunk that is let go after its head.
+
+Each a checkpoint that answers.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Readers of words: exported as torch computes them, started from GloVe's vectors, and strangers told by their unknown words."""
+"""Readers of words: exported as torch computes them, started from GloVe's vectors; unknown words lower familiarity."""
 
 import numpy as np
 import onnxruntime

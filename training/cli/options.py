@@ -21,7 +21,10 @@ AUGMENTATION = "Augmentation of images (default: the entry's own)"
 
 
 def with_recipe_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give `command`, which takes `**recipe`, an option for every hyperparameter; the value of an absent one is None."""
+    """Give `command`, which takes `**recipe`, an option for every hyperparameter.
+
+    The value of an absent one is None.
+    """
     signature = inspect.signature(command)
     own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
     generated = [_parameter(name, field) for name, field in options().items()]

@@ -123,7 +123,10 @@ def _title_of_replaced(name: str, out: Path | None) -> str | None:
 
 
 def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[str, int]) -> None:
-    """Warn if always answering the most frequent label would be as accurate. best: the best epoch's row of the history."""
+    """Warn if always answering the most frequent label would be as accurate.
+
+    best: the best epoch's row of the history.
+    """
     label, share = max(counts, key=counts.get), max(counts.values()) / sum(counts.values())
     if best["accuracy"] <= share:
         advice = (

@@ -14,7 +14,9 @@ CLUTTER = ("thumbs.db", "desktop.ini", "__macosx")  # what file managers leave b
 
 
 def items_in(folder: Path) -> tuple[list[Item], list[str]]:
-    """Every file of every class folder, and a sentence on each that was left out. Nothing is decoded yet, and no large file read.
+    """Every file of every class folder, and a sentence on each that was left out.
+
+    Nothing is decoded yet, and no large file read.
 
     Raises ZooError for a folder that is something else, TooLarge for one with too much in it.
     """

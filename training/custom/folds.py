@@ -1,7 +1,9 @@
-"""Which examples are trained on, validated on and tested on: five fifths of every label, and a round for each to be the test part.
+"""Which examples are trained on, validated on and tested on.
 
-Near duplicates stay together. In every round each label is in train and in validation; over all rounds each example is tested
-once. The first round is the split that a model is made by; the others cross-validate it.
+Five fifths of every label, and a round for each to be the test part.
+
+Near duplicates stay together. In every round each label is in train and in validation; over all rounds each example is
+tested once. The first round is the split that a model is made by; the others cross-validate it.
 """
 
 import numpy as np
@@ -12,8 +14,8 @@ FOLDS = 5
 def folds(labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> np.ndarray:
     """The fold of each example, (N,), 0 up to FOLDS - 1; labels and groups (N,), a group being of one label.
 
-    A label's groups are drawn by `seed`, then the largest come first, each into the fold that has least of the label. A label of
-    k < FOLDS groups has k folds.
+    A label's groups are drawn by `seed`, then the largest come first, each into the fold that has least of the label. A
+    label of k < FOLDS groups has k folds.
     """
     random = np.random.default_rng(seed)
     found = np.zeros(len(labels), np.int64)
@@ -30,7 +32,10 @@ def folds(labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def rows_of(part: str, round: int, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """The examples of a part in a round, ascending. A label of fewer folds than there are rounds is not tested in the last ones."""
+    """The examples of a part in a round, ascending.
+
+    A label of fewer folds than there are rounds is not tested in the last ones.
+    """
     chosen = np.zeros(len(labels), bool)
     for label in np.unique(labels):
         of_label = labels == label

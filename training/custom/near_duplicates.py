@@ -1,8 +1,9 @@
 """Near duplicates: pictures that show the same thing, saved again, smaller, or taken a moment later.
 
-A picture's print is its 16x16 grey thumbnail; two pictures are alike where the thumbnails correlate above ALIKE. Of 300 UNIPEN
-drawings of a letter that is no plain line up to 1% have another writer's above 0.985, copies at a third of the size as JPEG of quality
-60 lie above 0.992; of 401 photos of seven places the nearest two are at 0.927, copies above 0.993.
+A picture's print is its 16x16 grey thumbnail; two pictures are alike where the thumbnails correlate above ALIKE. Of 300
+UNIPEN drawings of a letter that is no plain line up to 1% have another writer's above 0.985, copies at a third of the
+size as JPEG of quality 60 lie above 0.992; of 401 photos of seven places the nearest two are at 0.927, copies above
+0.993.
 """
 
 import numpy as np
@@ -19,10 +20,12 @@ BLOCK = 500  # pictures compared with all others at a time
 
 
 def groups(items: list[Item], kind: str) -> np.ndarray:
-    """A number for each of some items of one label, (N,); near duplicates share one, as do those linked by a chain of them.
+    """A number for each of some items of one label, (N,).
 
-    Texts are alike where they are the same but for capitals and blanks. Where almost all drawings of a label are alike, as those
-    of a plain line are, only the same files are.
+    Near duplicates share one, as do those linked by a chain of them.
+
+    Texts are alike where they are the same but for capitals and blanks. Where almost all drawings of a label are alike,
+    as those of a plain line are, only the same files are.
     """
     _, same = np.unique([item.content for item in items], return_inverse=True)
     if kind == "text":

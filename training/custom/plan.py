@@ -29,7 +29,9 @@ class Plan:
 
 
 def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | None, **overrides: Any) -> Plan:
-    """How to train the model `name` on the examples at `path` by entry `slug`. Raises ZooError before anything is trained.
+    """How to train the model `name` on the examples at `path` by entry `slug`.
+
+    Raises ZooError before anything is trained.
 
     task: the task's slug (default: `name`); overrides: hyperparameters, instead of those that suit so many examples.
     """
@@ -40,14 +42,18 @@ def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | Non
     entry = replace(
         entry,
         task=its_task.slug,
-        description=f"Learnt from {len(own):,} {own.noun} of its maker's own, with {len(own.labels)} labels, by the net of {slug}.",
+        description=f"Learnt from {len(own):,} {own.noun} of its maker's own, with {len(own.labels)} labels, by the "
+        f"net of {slug}.",
         recipe=recipes.changed(entry, overrides),
     )
     return Plan(own, entry, its_task)
 
 
 def suited(recipe: Recipe, count: int) -> Recipe:
-    """A recipe for `count` training examples: if they are few, smaller batches, a lower learning rate and more epochs."""
+    """A recipe for `count` training examples.
+
+    If they are few, smaller batches, a lower learning rate and more epochs.
+    """
     batch = min(recipe.batch, max(8, count // BATCHES))
     epochs = min(max(ceil(STEPS * batch / max(count, 1)), EPOCHS[0]), EPOCHS[1])
     lr = recipe.lr * sqrt(batch / recipe.batch)

@@ -22,10 +22,10 @@ def remember(name: str, path: Path, own: Collection, resume: bool = False) -> No
 
 @contextmanager
 def examples_of(predictor: Predictor, path: Path | None = None) -> Iterator[None]:
-    """Within it the data set `examples` is the one that this model was made from, read from `path` or where it was then.
+    """Make the data set `examples` the one this model was trained on, read from `path` or from where it was then.
 
-    Changes nothing for a model that was not made from examples. Raises ZooError where they are gone or are others now, since
-    what is a test part now may have been trained on then.
+    Changes nothing for a model that was not made from examples. Raises ZooError where they are gone or are others now,
+    since what is a test part now may have been trained on then.
     """
     expected = next((data.sha256 for data in predictor.config.data if data.name == EXAMPLES), None)
     if expected is None or has_own():

@@ -1,4 +1,7 @@
-"""A CSV file as examples: a row is a text and its label, in the columns `text` and `label`; other columns are not read."""
+"""A CSV file as examples: a row is a text and its label, in the columns `text` and `label`.
+
+Other columns are not read.
+"""
 
 import csv
 import hashlib
@@ -45,7 +48,8 @@ def items_in(file: Path) -> tuple[list[Item], list[str]]:
     labels = len({item.label for item in items})
     if labels > MAX_LABELS:
         raise TooLarge(
-            f"{file.name} has {labels:,} different labels; at most {MAX_LABELS} can be told apart. Is `label` the right column?"
+            f"{file.name} has {labels:,} different labels; at most {MAX_LABELS} can be told apart. Is `label` the "
+            "right column?"
         )
     return items, left_out
 
@@ -55,7 +59,8 @@ def _text(file: Path) -> str:
         size = file.stat().st_size
         if size > MAX_BYTES:
             raise TooLarge(
-                f"{file.name} has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. Take some rows of each label."
+                f"{file.name} has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. Take some rows of "
+                "each label."
             )
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -1,4 +1,7 @@
-"""The task that a model of one's own examples answers: made of the labels found, or one's own of before that it joins."""
+"""The task that a model of one's own examples answers.
+
+Made of the labels found, or one's own of before that it joins.
+"""
 
 import re
 
@@ -29,8 +32,8 @@ OOD_NAMES = {
 def task_of(own: Collection, slug: str, title: str | None = None, *, model: str) -> Task:
     """The task `slug` for these examples; the models of one task have the same labels.
 
-    model: the id of the new model, which stands no longer in its own way. None of the examples goes into the task: a model may
-    be shared, and they are their maker's.
+    model: the id of the new model, which stands no longer in its own way. None of the examples goes into the task: a
+        model may be shared, and they are their maker's.
     """
     if not re.fullmatch(SLUG, slug):
         raise ZooError(f"The task {slug!r:.120} does not do; take small letters, digits and dashes, such as my-runes.")
@@ -70,6 +73,7 @@ def _joined(own: Collection, task: Task, others: list[catalog.Model]) -> Task:
         different = sorted(set(task.labels) ^ set(own.labels))
         what = f"their labels differ in {', '.join(different[:3])}" if different else f"it reads {task.input}"
         raise ZooError(
-            f"There is a task {task.slug!r} already, of {others[0].id}, and {what}; give yours another name with --task or --slug."
+            f"There is a task {task.slug!r} already, of {others[0].id}, and {what}; give yours another name with "
+            "--task or --slug."
         )
     return task

@@ -1,4 +1,7 @@
-"""The data sets by name: every module of this package that has `DATASETS` adds its own; one's own examples stand beside them for a while."""
+"""The data sets by name: every module of this package that has `DATASETS` adds its own.
+
+One's own examples stand beside them for a while.
+"""
 
 import importlib
 import pkgutil

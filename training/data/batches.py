@@ -26,7 +26,10 @@ class Batches:
         return len(self.labels)
 
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
-        """One epoch of batches of exactly `size` in random order; the few left over at the end wait for another epoch."""
+        """One epoch of batches of exactly `size` in random order.
+
+        The few left over at the end wait for another epoch.
+        """
         order = torch.randperm(len(self), generator=generator, device=generator.device).to(self.device)
         batches = order[: self.steps(size) * size].split(size)
         if "lengths" in self.inputs:
@@ -35,7 +38,10 @@ class Batches:
             yield self.rows(rows)
 
     def _of_near_lengths(self, batches: Sequence[torch.Tensor], generator: torch.Generator) -> list[torch.Tensor]:
-        """The rows of every POOL batches dealt out anew by length, so that little padding is computed; batches in random order."""
+        """The rows of every POOL batches dealt out anew by length, so that little padding is computed.
+
+        Batches in random order.
+        """
         dealt: list[torch.Tensor] = []
         for first in range(0, len(batches), POOL):
             pool = torch.cat(batches[first : first + POOL])

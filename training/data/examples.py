@@ -1,4 +1,7 @@
-"""Examples as nets take them: named arrays that share their first dimension, the labels, and what the processor refused."""
+"""Examples as nets take them.
+
+Named arrays that share their first dimension, the labels, and what the processor refused.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +11,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Examples:
-    """inputs: name -> array (N, ...), as the processor made them; labels: int64 (N,), all -1 where inputs are not of the task.
+    """inputs: name -> array (N, ...), as the processor made them.
+
+    labels: int64 (N,), all -1 where inputs are not of the task.
 
     refused: how many further inputs the processor refused (blank ones); they count as wrong in every accuracy.
     """

@@ -8,7 +8,10 @@ from training.data.dataset import may_download
 
 
 def fetched(address: str, sha256: str, folder: str, way_out: str) -> Path:
-    """The file at `address`, downloaded into ZOO_HOME/data/<folder>, or as it lies there. way_out: what one may do without a network."""
+    """The file at `address`, downloaded into ZOO_HOME/data/<folder>, or as it lies there.
+
+    way_out: what one may do without a network.
+    """
     file = address.rsplit("/", 1)[-1]
     if not may_download():
         raise ZooError(f"There is no {file} here. {way_out}")

@@ -1,4 +1,7 @@
-"""Inputs that are nothing, by seed 0, on which a model should abstain: noise and scribbles for characters, patterns for pictures."""
+"""Inputs that are nothing, by seed 0, on which a model should abstain.
+
+Noise and scribbles for characters, patterns for pictures.
+"""
 
 import hashlib
 from pathlib import Path
@@ -29,7 +32,7 @@ def scribbles(count: int = COUNT, seed: int = 0) -> list[dict[str, Any]]:
 
 
 def patterns(count: int = PATTERNS, seed: int = 0) -> np.ndarray:
-    """Pictures of nothing, uint8 (count, 64, 64, 3): in turn one colour, a gradient, stripes, and noise between two colours."""
+    """Pictures of nothing, uint8 (count, 64, 64, 3): in turn a colour, a gradient, stripes and two-coloured noise."""
     random = np.random.default_rng(seed)
     place = np.linspace(0, 1, 64)
     shares = []  # of the second colour, (64, 64)

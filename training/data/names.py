@@ -1,9 +1,10 @@
 """Surnames of 18 countries, in the split of Sung Kim's PyTorch course: 13,374 and 6,700 rows of name and country.
 
-The test rows are lines 1, 4, 7, ... of each country's list, so 1,048 of them carry a name that is in train too; `names-unseen`
-is the other 5,652. Of the distinct names in train a tenth is held out by seed 0 as the validation part, from among those that
-stand in at most two rows: all Arabic rows of the test part are of names seen in train (1,333 rows there are 108 names), and
-held out, one such name would weigh as much as a dozen others and be as hard as nothing in the test part is.
+The test rows are lines 1, 4, 7, ... of each country's list, so 1,048 of them carry a name that is in train too;
+`names-unseen` is the other 5,652. Of the distinct names in train a tenth is held out by seed 0 as the validation part,
+from among those that stand in at most two rows: all Arabic rows of the test part are of names seen in train (1,333 rows
+there are 108 names), and held out, one such name would weigh as much as a dozen others and be as hard as nothing in the
+test part is.
 """
 
 import csv
@@ -26,7 +27,10 @@ FILES = {
     "names_train.csv.gz": "49b4bf41dce5bfeac989b46ca37cf7baccd9a0d2a855df82f86de67a9376268f",
     "names_test.csv.gz": "57d7758db533a42c99d513b2341a7e7b0f55c1e0e7d233b1ef6a4fa2f1adf753",
 }
-LICENCE = "none stated for the lists; they come from spro/practical-pytorch, whose repository is MIT, Copyright (c) 2017 Sean Robertson"
+LICENCE = (
+    "none stated for the lists; they come from spro/practical-pytorch, whose repository is MIT, Copyright (c) "
+    "2017 Sean Robertson"
+)
 TRAIN, TEST = FILES
 
 Row = tuple[str, str]  # name, country
@@ -79,7 +83,10 @@ def _find(file: str, root: Path | None) -> Path:
 
 
 def _download(file: str) -> Path:
-    way_out = f"Connect to the network and try again, or put {TRAIN} and {TEST} into DATA/names and name that folder with --data DATA or ZOO_DATA."
+    way_out = (
+        f"Connect to the network and try again, or put {TRAIN} and {TEST} into DATA/names and name that folder "
+        "with --data DATA or ZOO_DATA."
+    )
     return fetched(ADDRESS + file, FILES[file], "names", way_out)
 
 

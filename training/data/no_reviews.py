@@ -1,4 +1,4 @@
-"""What is no English sentence, for "none of these": our own sentences in six other languages (languages.txt), and program code by seed 0."""
+"""No English sentences, for "none of these": six other languages (languages.txt), and program code by seed 0."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""From a data set to arrays, through the model's own processor, which is the only way in; kept by content hash in ZOO_HOME/cache."""
+"""From a data set to arrays, through the model's own processor, which is the only way in.
+
+Kept by content hash in ZOO_HOME/cache.
+"""
 
 import hashlib
 import inspect
@@ -65,7 +68,10 @@ def raw_inputs(name: str, part: str, root: Path | None = None) -> Sequence[Any]:
 
 
 def sources(names: tuple[str, ...], root: Path | None = None) -> list[dict[str, str]]:
-    """Where training data comes from, as `config.json` tells it: name, source, licence, SHA-256 of the files trained on."""
+    """Where training data comes from, as `config.json` tells it.
+
+    Name, source, licence, SHA-256 of the files trained on.
+    """
     found = [(find(name), find(name).read(PARTS[0], root or data_root())) for name in names]
     return [{"name": d.name, "source": d.address, "licence": d.licence, "sha256": raw.sha256} for d, raw in found]
 
@@ -116,7 +122,10 @@ def _key(title: str, raw: Raw, read: Callable, processor) -> str:
 
 
 def _code(read: Callable, processor) -> list[ModuleType]:
-    """The modules an input passes through: the data set's, the processor's, and those of `models.inputs` that this one needs."""
+    """The modules an input passes through.
+
+    The data set's, the processor's, and those of `models.inputs` that this one needs.
+    """
     of_processor = [kind.__module__ for kind in type(processor).__mro__ if kind.__module__.startswith("models.")]
     names, found = [read.__module__, *of_processor], {}
     while names:

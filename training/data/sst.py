@@ -1,12 +1,15 @@
-"""The Stanford Sentiment Treebank: 8,544, 1,101 and 2,210 sentences of film reviews as trees with one of five shades at every node.
+"""The Stanford Sentiment Treebank.
+
+8,544, 1,101 and 2,210 sentences of film reviews as trees with one of five shades at every node.
 
     sst            train: the different phrases of the train trees, 159,274; validation: the sentences of the dev trees
     sst-sentences  the whole sentences of each part
-    sst-unseen     the nodes of the dev or test trees whose phrase, in small letters, is in no train tree: 37,216 of test
-    sst-nodes      all nodes of the dev or test trees, leaves and repeated phrases included: 82,600 of test
+    sst-unseen     the nodes of the dev or test trees whose phrase, in small letters, is in no train tree: 37,216 of
+                   test sst-nodes      all nodes of the dev or test trees, leaves and repeated phrases included: 82,600
+                   of test
 
-Shades were given to phrases, not to nodes, so 54% of the test nodes are train phrases with the label they had there, and 68.5%
-are neutral. A phrase is its words divided by blanks, with brackets and slashes written as people write them.
+Shades were given to phrases, not to nodes, so 54% of the test nodes are train phrases with the label they had there,
+and 68.5% are neutral. A phrase is its words divided by blanks, with brackets and slashes written as people write them.
 """
 
 import gzip
@@ -100,7 +103,8 @@ def _parsed(path: Path, name: str) -> list[Tree]:
         raise ZooError(f"{path} is damaged ({error}); delete it and fetch it again.") from error
     if hashlib.sha256(content).hexdigest() != TREES[name]:
         raise ZooError(
-            f"{path} does not hold the {name} trees their publisher made (the SHA-256 differs); delete it and fetch it again."
+            f"{path} does not hold the {name} trees their publisher made (the SHA-256 differs); delete it and fetch "
+            "it again."
         )
     return [nodes(line) for line in content.decode("utf-8").splitlines()]
 
@@ -113,13 +117,19 @@ def _unpacked(path: Path, name: str) -> bytes:
 
 
 def _find(name: str, root: Path | None) -> tuple[Path, str]:
-    """The file that holds the trees `name`, in the data root or in ZOO_HOME, by itself or in the archive; downloaded where it is in neither."""
+    """The file that holds the trees `name`, in the data root or in ZOO_HOME, by itself or in the archive.
+
+    Downloaded where it is in neither.
+    """
     archive = ADDRESS.rsplit("/", 1)[-1]
     for folder in (*([root / "sst"] if root else []), data_home() / "data" / "sst"):
         for path in (folder / f"{name}.txt.gz", folder / archive):
             if path.exists():
                 return path, name
-    way_out = f"Connect to the network and try again, or put {archive} into DATA/sst and name that folder with --data DATA or ZOO_DATA."
+    way_out = (
+        f"Connect to the network and try again, or put {archive} into DATA/sst and name that folder with "
+        "--data DATA or ZOO_DATA."
+    )
     return fetched(ADDRESS, ARCHIVE, "sst", way_out), name
 
 

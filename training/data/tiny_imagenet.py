@@ -1,7 +1,10 @@
-"""Tiny ImageNet, to pre-train a photo trunk on and for nothing else, so it is no data set of a task: photos of 64 pixels, 200 classes.
+"""Tiny ImageNet, to pre-train a photo trunk on and for nothing else, so it is no data set of a task.
+
+Photos of 64 pixels, 200 classes.
 
 Two layouts in DATA/tiny-imagenet: the publisher's, unpacked (train/<wnid>/images/*.JPEG, val/images/*.JPEG with
-val_annotations.txt), and our part of it, npz files of image files (`bytes`, `offsets`, `labels`) called train-*.npz and val.npz.
+val_annotations.txt), and our part of it, npz files of image files (`bytes`, `offsets`, `labels`) called train-*.npz and
+val.npz.
 """
 
 import io
@@ -32,7 +35,8 @@ def photos(root: Path | None, part: str, most: int | None = None) -> Examples:
         found = listed[:: max(1, len(listed) // most)][:most] if most else listed
     else:
         raise ZooError(
-            "There is no tiny-imagenet here: unpack the publisher's archive so that DATA/tiny-imagenet/train is there, and name DATA with "
+            "There is no tiny-imagenet here: unpack the publisher's archive so that DATA/tiny-imagenet/train is "
+            "there, and name DATA with "
             f"--data or ZOO_DATA ({ADDRESS}; its terms are non-commercial research)."
         )
     x = np.stack([_pixels(source) for source, _ in found])

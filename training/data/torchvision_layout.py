@@ -1,4 +1,7 @@
-"""Data sets in torchvision's own layout: `<root>/MNIST/raw/*.gz`, read from the data root or downloaded through torchvision."""
+"""Data sets in torchvision's own layout.
+
+`<root>/MNIST/raw/*.gz`, read from the data root or downloaded through torchvision.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +19,7 @@ STEMS = {"train": "train", "validation": "train", "test": "t10k"}
 
 @dataclass(frozen=True)
 class Layout:
-    """One such data set: its folder (torchvision's class of the same name), its classes, and the SHA-256 of its files."""
+    """One such data set: its folder (named as torchvision's class), its classes, and the SHA-256 of its files."""
 
     folder: str
     classes: tuple[str, ...]
@@ -53,7 +56,8 @@ class Layout:
             from torchvision import datasets
         except ImportError as error:
             raise ZooError(
-                f"There is no {self.folder} here. Either install what can download it (make train-tools, or pip install -r "
+                f"There is no {self.folder} here. Either install what can download it (make train-tools, or pip "
+                "install -r "
                 f"requirements-train.txt), or name a folder that holds {self.folder}/raw with --data DATA or ZOO_DATA."
             ) from error
         try:
@@ -63,6 +67,7 @@ class Layout:
 
     def _missing(self) -> str:
         return (
-            f"There is no {self.folder} here and it could not be downloaded. Either connect to the network and try again, "
+            f"There is no {self.folder} here and it could not be downloaded. Either connect to the network and "
+            "try again, "
             f"or put the four .gz files into DATA/{self.folder}/raw and name that folder with --data DATA or ZOO_DATA."
         )

@@ -1,4 +1,7 @@
-"""UNIPEN's isolated characters, drawn with a pen: strokes of people whose writing nobody scanned. See unipen/SOURCE.md."""
+"""UNIPEN's isolated characters, drawn with a pen: strokes of people whose writing nobody scanned.
+
+See unipen/SOURCE.md.
+"""
 
 from functools import cache
 from pathlib import Path

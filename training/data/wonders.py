@@ -1,7 +1,9 @@
-"""wonders: holiday photos of seven places, and photos of none of them. Class folders of images in DATA/wonders/train, test and none.
+"""wonders: holiday photos of seven places, and photos of none of them.
 
-Of each class about VALIDATION of the training photos are held out as the validation part, by seed 0 and in whole groups of near
-duplicates (`_groups`). Our copy has one photo of each such group already; somebody else's may not.
+Class folders of images in DATA/wonders/train, test and none.
+
+Of each class about VALIDATION of the training photos are held out as the validation part, by seed 0 and in whole groups
+of near duplicates (`_groups`). Our copy has one photo of each such group already; somebody else's may not.
 """
 
 from functools import cache
@@ -19,7 +21,9 @@ from models.tasks.holidays import TASK
 from training.data.dataset import Dataset, Raw, sha256_of
 
 VALIDATION = 0.15  # share of the photos of a class
-ALIKE = 0.9  # correlation of thumbnails from which on two photos of a place may not be divided; below, as many pairs are of two places
+# correlation of thumbnails from which on two photos of a place may not be divided; below, as many pairs are of two
+# places
+ALIKE = 0.9
 SIDE = 16  # pixels of a thumbnail
 ADDRESS = "https://www.kaggle.com/datasets/balabaskar/wonders-of-the-world-image-classification"
 OTHER = "https://github.com/Hoodiinii/7-Wonders-Of-The-World-Recognition-System"
@@ -51,8 +55,10 @@ def _find(root: Path | None) -> Path:
         if path and (path / "wonders" / "train").is_dir():
             return path / "wonders"
     raise ZooError(
-        f"There is no wonders here, and it cannot be downloaded whole. Put photos into DATA/wonders/train/<place>/ and DATA/wonders/test/<place>/ "
-        f"(places: {', '.join(TASK.labels)}; photos: {ADDRESS}, {OTHER}), those of none into DATA/wonders/none/, and name DATA with --data or ZOO_DATA."
+        "There is no wonders here, and it cannot be downloaded whole. Put photos into DATA/wonders/train/<place>/ "
+        "and DATA/wonders/test/<place>/ "
+        f"(places: {', '.join(TASK.labels)}; photos: {ADDRESS}, {OTHER}), those of none into DATA/wonders/none/, and "
+        "name DATA with --data or ZOO_DATA."
     )
 
 
@@ -69,7 +75,7 @@ def _images(folder: Path) -> list[Path]:
 
 @cache
 def _held_out(files: tuple[Path, ...]) -> np.ndarray:
-    """Which photos are the validation part, bool (N,): of each class whole groups in an order drawn by seed 0, until it has its share."""
+    """Which photos are for validation, bool (N,): whole groups of each class, in an order drawn by seed 0."""
     groups = _groups(files)
     random = np.random.default_rng(0)
     classes = np.array([path.parent.name for path in files])
@@ -84,7 +90,7 @@ def _held_out(files: tuple[Path, ...]) -> np.ndarray:
 
 
 def _groups(files: tuple[Path, ...]) -> np.ndarray:
-    """A number for each photo, (N,): those of a class whose thumbnails, or mirrored thumbnails, are alike share one, and so on by chains."""
+    """The group of each photo, (N,): photos of a class with similar or mirrored thumbnails share one (transitively)."""
     classes = np.array([path.parent.name for path in files])
     prints = np.stack([_print(path) for path in files])
     mirrored = prints.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(len(files), -1)

@@ -1,4 +1,7 @@
-"""The activations of a small convolutional net: the maps of each layer side by side in one small picture, enlarged by a click."""
+"""The activations of a small convolutional net.
+
+The maps of each layer side by side in one small picture, enlarged by a click.
+"""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +23,8 @@ def layers(maps: Sequence[np.ndarray]) -> None:
     figures = "".join(_figure(number, layer) for number, layer in enumerate(maps, 1))
     st.html(f'<div class="zoo-layers">{figures}</div>')
     caption(
-        "Each small square is the output of one filter of the layer: the darker, the stronger its response at that place of the "
+        "Each small square is the output of one filter of the layer: the darker, the stronger its response at that "
+        "place of the "
         "drawing. Click a layer to enlarge it."
     )
 
@@ -44,4 +48,7 @@ def _figure(number: int, maps: np.ndarray) -> str:
     blank = sum(not channel.any() for channel in maps)
     description = f"{channels} maps of {columns} by {rows}" + (f", {blank} blank" if blank else "")
     alt = escape(f"Layer {number}: {description}", quote=True)
-    return f'<details><summary><img src="{png(mosaic(maps))}" alt="{alt}"><b>Layer {number}</b> <span>{description}</span></summary></details>'
+    return (
+        f'<details><summary><img src="{png(mosaic(maps))}" alt="{alt}"><b>Layer {number}</b> '
+        f"<span>{description}</span></summary></details>"
+    )

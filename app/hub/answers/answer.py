@@ -1,4 +1,4 @@
-"""One model's answer: the label in large type, then bars for the likeliest labels or the whole scale, then time, size and accuracy."""
+"""One model's answer: the label in large type, bars for the likeliest labels or the scale, time, size, accuracy."""
 
 from html import escape
 
@@ -18,7 +18,10 @@ MAX_BARS = 5  # of a task whose labels are not a scale
 
 
 def column(task: Task, answer: Answer, appearance: Appearance, reading: str = "") -> None:
-    """Draw an answer as one block whose parts keep their places when the answer changes. reading: HTML that the input kind adds."""
+    """Draw an answer as one block whose parts keep their places when the answer changes.
+
+    reading: HTML that the input kind adds.
+    """
     record = "" if appearance.hidden else _record(answer)
     name = f'<span class="who">{_sign(appearance)}{"" if appearance.hidden else escape(appearance.name)}</span>'
     head = f'<div class="name">{name}<span class="zoo-soft">{record}</span></div>'
@@ -67,7 +70,10 @@ def _prediction(task: Task, prediction: Prediction, colour: str, reading: str, m
     rest = ""
     shown = len(ranked) if task.scale else MAX_BARS
     if len(ranked) > shown:
-        rest = f"<details><summary>Show the other {len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
+        rest = (
+            "<details><summary>Show the other "
+            f"{len(ranked) - shown}</summary>{_bars(ranked[shown:], colour, widest)}</details>"
+        )
     return (
         f'<div class="says{abstained}" role="status"><p>{bold(answer_sentence(prediction, task))}</p></div>'
         f'<div class="sure">{bold(phrases.sureness(prediction, task))}</div>'

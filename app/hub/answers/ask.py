@@ -1,4 +1,7 @@
-"""Answers of the chosen models to one input. A model that fails gives its error sentence and does not stop the others."""
+"""Answers of the chosen models to one input.
+
+A model that fails gives its error sentence and does not stop the others.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

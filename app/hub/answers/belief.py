@@ -1,4 +1,7 @@
-"""The probability of a label after each letter or word of a text: a small chart along the text, and the same in words."""
+"""The probability of a label after each letter or word of a text.
+
+A small chart along the text, and the same in words.
+"""
 
 from collections.abc import Sequence
 from html import escape
@@ -12,7 +15,7 @@ MAX_CHANGES = 4  # of the likeliest label that are listed
 
 
 def chart(tokens: Sequence, belief: Belief, label: str, colour: str) -> str:
-    """HTML: a bar per token, as high as the probability of `label` after it, and a tick where another label was likelier."""
+    """HTML: a bar per token, as high as the probability of `label` after it; a tick marks a likelier label."""
     probabilities = belief.of(label)
     rivals = belief.rivals(label)
     cells = "".join(
@@ -20,7 +23,8 @@ def chart(tokens: Sequence, belief: Belief, label: str, colour: str) -> str:
         for i, token in enumerate(tokens)
     )
     return (
-        f'<p class="zoo-soft">Probability of {escape(label)} after each {_unit(tokens)}; a dash marks a likelier label.</p>'
+        f'<p class="zoo-soft">Probability of {escape(label)} after each {_unit(tokens)}; a dash marks a likelier '
+        "label.</p>"
         f'<div class="zoo-belief zoo-tell" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
         f'<p class="zoo-soft">{escape(describe(tokens, belief.leaders()))}</p>'
         f'<p class="zoo-unseen">{escape(_read_aloud(tokens, probabilities, label))}</p>'

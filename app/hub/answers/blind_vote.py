@@ -39,7 +39,8 @@ class Appearance:
 class BlindTest:
     """This visit's blind test.
 
-    on: whether the test is switched on; seed: for the order of this round; vote: the input of the last vote, and the picked answer.
+    on: whether the test is switched on; seed: for the order of this round; vote: the input of the last vote, and the
+        picked answer.
     picks, votes: by model, how often its answer was picked, and in how many votes it took part.
     """
 

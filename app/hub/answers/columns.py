@@ -150,7 +150,10 @@ def _layers(shown: list[Model], appearances: dict[str, Appearance], raw: Any) ->
 
 
 def _label_choice(task: Task, answer: Answer, input_id: str) -> None:
-    """Draw the menu of labels that the evidence can be about: the answer, until another label is picked for this input."""
+    """Draw the menu of labels that the evidence can be about.
+
+    The answer, until another label is picked for this input.
+    """
     best, id = answer.prediction.best, answer.model.id
     labels = list(answer.prediction.probabilities)
     asked = _asked_label(answer.model, input_id)

@@ -14,7 +14,10 @@ WEAK = 0.15  # of the strongest evidence, below which evidence is ignored; as in
 def overlay(
     evidence: Evidence, label: str, picture: tuple[int, int] | None = None, display_name: str = ""
 ) -> dict[str, Any]:
-    """What the pad draws over the input. picture: the (height, width) of an uploaded one, which is fitted into the square."""
+    """What the pad draws over the input.
+
+    picture: the (height, width) of an uploaded one, which is fitted into the square.
+    """
     values, places = evidence.of(label), evidence.places
     scale, left, top = _fit(picture)
     strongest = float(np.abs(values).max()) or 1.0

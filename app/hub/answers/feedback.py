@@ -29,7 +29,10 @@ class Verdict:
 
 @dataclass
 class Feedback:
-    """This visit's verdicts by input, the oldest first. rejected: the input whose answers are wrong and whose label is not known yet."""
+    """This visit's verdicts by input, the oldest first.
+
+    rejected: the input whose answers are wrong and whose label is not known yet.
+    """
 
     verdicts: dict[Input, Verdict] = field(default_factory=dict)
     rejected: Input | None = None

@@ -9,7 +9,8 @@ Each module has
     show(task, evidence=None) -> None         draw the input; evidence: (Evidence, label), drawn over it if OVERLAID
     column(model, raw, label, colour) -> str  HTML for a model's column, between its answer and its bars
     example(raw, alt, side) -> str            an example as a small picture (HTML)
-    set_input(task, raw) -> dict[str, str]    make `raw` this visit's input; returns the query parameters for the task's page
+    set_input(task, raw) -> dict[str, str]    make `raw` this visit's input; returns the query parameters for the task's
+                                              page
 """
 
 from importlib import import_module

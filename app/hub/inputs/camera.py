@@ -8,7 +8,10 @@ from app.hub.safety import guarded
 
 
 def camera(id: str, on_photo: Callable[[bytes], None]) -> None:
-    """Draw the button. on_photo: called with the file of a photo; id: another one after each photo, so that the next starts empty."""
+    """Draw the button.
+
+    on_photo: called with the file of a photo; id: another one after each photo, so that the next starts empty.
+    """
     key = f"camera-{id}"
 
     def send() -> None:

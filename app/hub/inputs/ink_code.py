@@ -1,7 +1,10 @@
-"""A drawing as the parameter `ink=` of a link: every point as the step from the last, in tenths of a pad pixel, compressed.
+"""A drawing as the parameter `ink=` of a link.
 
-Integers with seven bits per byte, the lowest first: VERSION, ten times the pen width, the number of strokes; for each stroke the
-number of points, then the x and y step of each (zigzag: 0, -1, 1, -2, ... are 0, 1, 2, 3, ...). Then zlib and URL-safe base64.
+Every point as the step from the last, in tenths of a pad pixel, compressed.
+
+Integers with seven bits per byte, the lowest first: VERSION, ten times the pen width, the number of strokes; for each
+stroke the number of points, then the x and y step of each (zigzag: 0, -1, 1, -2, ... are 0, 1, 2, 3, ...). Then zlib
+and URL-safe base64.
 """
 
 import base64

@@ -23,7 +23,9 @@ THUMBNAIL = 128
 
 @dataclass
 class PhotoState:
-    """picture: the last photo that could be read (the file itself is not stored); address: its data address for the page.
+    """picture: the last photo that could be read (the file itself is not stored).
+
+    address: its data address for the page.
 
     problem: what was wrong with the last photo, if anything; count: the number of photos so far, readable or not.
     """

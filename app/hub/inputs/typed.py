@@ -14,7 +14,10 @@ MAX_ADDRESS_LETTERS = 2_000  # of the text in the address, URL-encoded
 
 @dataclass
 class TextState:
-    """The text in the field. revision: the number of texts that the server put there; last_address: the last text in the address."""
+    """The text in the field.
+
+    revision: the number of texts that the server put there; last_address: the last text in the address.
+    """
 
     text: str = ""
     revision: int = 0

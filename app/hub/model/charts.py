@@ -17,7 +17,8 @@ DASHES = ([1, 0], [6, 4], [2, 3])
 def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], selected: tuple[int, int] | None = None) -> str:
     """The confusion matrix as an HTML table: the diagonal muted, mistakes the darker the more frequent.
 
-    selected: the row and column of the selected cell; with it, every non-empty cell can be clicked and gives `row,column`.
+    selected: the row and column of the selected cell; with it, every non-empty cell can be clicked and gives
+        `row,column`.
     """
     most = max(
         (count for row, line in enumerate(counts) for column, count in enumerate(line) if row != column), default=0
@@ -31,7 +32,8 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], selected: 
     )
     return (
         '<div class="zoo-scroll" tabindex="0" role="region" aria-label="Confusion matrix"><table class="zoo-confusion">'
-        f"<caption>Row: true label. Column: predicted label.{' Click a count to show its examples.' if selected else ''}</caption>"
+        "<caption>Row: true label. Column: predicted "
+        f"label.{' Click a count to show its examples.' if selected else ''}</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -111,7 +113,7 @@ def learning_curve(
 
 
 def score_drops(shares: Sequence[float], lines: dict[str, Sequence[float]], colour: str, description: str) -> None:
-    """Drop in the score against the share of the input that is removed, one dashed line per way of choosing what to remove."""
+    """Drop in the score against the share of the input removed, one dashed line per choice of what to remove."""
     data = pd.DataFrame(
         {"Removed": share, "Order": name, "Drop": drop}
         for name, values in lines.items()
@@ -143,7 +145,10 @@ def score_drops(shares: Sequence[float], lines: dict[str, Sequence[float]], colo
 def folds(
     accuracies: Sequence[float], mean: float, interval: tuple[float, float], colour: str, description: str
 ) -> None:
-    """The accuracy of each fold of a cross-validation; the line is the accuracy over all folds, the band its 95% interval."""
+    """The accuracy of each fold of a cross-validation.
+
+    The line is the accuracy over all folds, the band its 95% interval.
+    """
     data = pd.DataFrame({"Fold": range(1, len(accuracies) + 1), "Accuracy": accuracies})
     whole = pd.DataFrame({"Accuracy": [mean], "Low": [interval[0]], "High": [interval[1]]})
     y = alt.Y("Accuracy", title="Accuracy", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%", tickCount=5))

@@ -55,7 +55,8 @@ def _offer(model: Model, dataset: str) -> None:
     clicked = place.button(SHOW, icon=":material/search:", key=key)
     if st.session_state.pop(f"{key}-running", False) and not clicked:
         notice(
-            f"The run was interrupted by a click elsewhere on the page. Click {SHOW} again and wait until it has finished."
+            f"The run was interrupted by a click elsewhere on the page. Click {SHOW} again and wait until it has "
+            "finished."
         )
     if clicked:
         st.session_state[f"{key}-running"] = True  # until it has finished
@@ -99,7 +100,10 @@ def _button(kind: ModuleType, sample: Sample, index: int, title: str) -> str:
     except ZooError:
         picture = "<span>No longer available</span>"  # a photo that was moved since
     tooltip = escape(f"Open on the task page: {title}, {confidence}", quote=True)
-    return f'<button type="button" data-pick="{index}" title="{tooltip}">{picture}<small>{escape(confidence)}</small></button>'
+    return (
+        f'<button type="button" data-pick="{index}" '
+        f'title="{tooltip}">{picture}<small>{escape(confidence)}</small></button>'
+    )
 
 
 def _cell(clicked: str, count: int) -> tuple[int, int] | None:

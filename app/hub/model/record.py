@@ -126,7 +126,10 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
 
 
 def card(text: str) -> str:
-    """The card without the Hub's front matter and without its title; pictures become links, so nothing is loaded from another host."""
+    """The card without the Hub's front matter and without its title.
+
+    Pictures become links, so nothing is loaded from another host.
+    """
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     body = re.sub(r"\A\s*# .*\n", "", body)
     return re.sub(r"!+(?=\[)", "", body)
@@ -143,7 +146,8 @@ def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
     table = f'<table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     st.html(f'<div class="zoo-scroll">{table}</div>')
     caption(
-        "Recall: the share of examples with this label that it got right. Precision: the share of answers with this label that are "
+        "Recall: the share of examples with this label that it got right. Precision: the share of answers with this "
+        "label that are "
         "right." + (" Weak: it gets fewer than half of these right." if weak else "")
     )
 

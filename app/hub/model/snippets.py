@@ -35,7 +35,10 @@ REST = {
 
 
 def snippets(model: Model, address: str) -> dict[str, str]:
-    """Name -> code, each way to the same answer. `address` is where this server is reached, without a slash at its end."""
+    """Name -> code, each way to the same answer.
+
+    `address` is where this server is reached, without a slash at its end.
+    """
     kind, text = model.task.input, sentence(model.task)
     quoted = json.dumps(text, ensure_ascii=False)
     python, gradio, mcp = ({**ways, "text": quoted} for ways in (PYTHON, GRADIO, MCP))

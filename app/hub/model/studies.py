@@ -25,7 +25,7 @@ def show_studies(model: Model, studies: Studies, colour: str) -> None:
 
 
 def learning_curve_summary(study: LearningCurve, titles: dict[str, str]) -> str:
-    """The accuracies with the fewest and the most examples, and with how many examples the difference is significant."""
+    """The accuracies with the fewest and the most examples, and where the difference is significant."""
     (first, first_line), (second, second_line) = study.models.items()
     significant = [
         size
@@ -39,7 +39,8 @@ def learning_curve_summary(study: LearningCurve, titles: dict[str, str]) -> str:
     )
     return (
         f"With {study.sizes[0]} examples per label, {titles[first]} is {figures.share(first_line.mean[0])} correct and "
-        f"{titles[second]} {figures.share(second_line.mean[0])}; with {study.sizes[-1]}, {figures.share(first_line.mean[-1])} and "
+        f"{titles[second]} {figures.share(second_line.mean[0])}; with {study.sizes[-1]}, "
+        f"{figures.share(first_line.mean[-1])} and "
         f"{figures.share(second_line.mean[-1])}. {difference}"
     )
 
@@ -49,8 +50,10 @@ def attribution_summary(study: AttributionCheck) -> str:
     at = study.shares[-1]
     result = "clearly more" if at.over_random[1] > 0 else "not clearly more"
     return (
-        f"Removing the {at.share:.0%} of an input with the strongest evidence for the answer lowers the answer's score by "
-        f"{at.strongest:.2f}; removing as much at random lowers it by {at.random:.2f}. The parts it marks matter {result} than random ones."
+        f"Removing the {at.share:.0%} of an input with the strongest evidence for the answer lowers the answer's "
+        "score by "
+        f"{at.strongest:.2f}; removing as much at random lowers it by {at.random:.2f}. The parts it marks matter "
+        f"{result} than random ones."
     )
 
 
@@ -58,14 +61,15 @@ def cross_validation_summary(study: CrossValidation) -> str:
     """The accuracy over all folds, and the range of the folds."""
     low, high = min(study.accuracies), max(study.accuracies)
     return (
-        f"Trained {phrases.number_word(len(study.accuracies))} times, each time with other examples held out, so that each of the "
+        f"Trained {phrases.number_word(len(study.accuracies))} times, each time with other examples held out, so "
+        "that each of the "
         f"{study.n:,} was tested once: {phrases.correct(study)} ({phrases.interval(study)}). The folds range from "
         f"{figures.share(low)} to {figures.share(high)}."
     )
 
 
 def ablation_summary(study: Ablation, noun: str) -> str:
-    """The accuracy of the unchanged recipe, and how many changes fall outside the range of its seeds, on the first data set."""
+    """On the first data set: the unchanged recipe's accuracy, and how many changes fall outside its seeds' range."""
     seeds = [row[0] for row in study.baseline]
     worse = [change for change in study.changes if change.accuracies[0] < min(seeds)]
     better = [change for change in study.changes if change.accuracies[0] > max(seeds)]
@@ -75,7 +79,8 @@ def ablation_summary(study: Ablation, noun: str) -> str:
         if changes
     ]
     return (
-        f"Depending on the seed, the unchanged recipe is {figures.share(min(seeds))} to {figures.share(max(seeds))} correct on {noun}. "
+        f"Depending on the seed, the unchanged recipe is {figures.share(min(seeds))} to {figures.share(max(seeds))} "
+        f"correct on {noun}. "
         f"{' and '.join(results) or 'None of the changes did better or worse'} than that."
     )
 
@@ -99,7 +104,8 @@ def _ablation(model: Model, study: Ablation, colour: str) -> None:
     with right:
         table("Accuracy with one change at a time", ["Change", *datasets], rows)
         caption(
-            f"Each was trained for {phrases.number_word(study.epochs)} epochs, fewer than the model itself, and measured on validation "
+            f"Each was trained for {phrases.number_word(study.epochs)} epochs, fewer than the model itself, and "
+            "measured on validation "
             "data, not on test data. The band is the range of the unchanged recipe with several seeds."
         )
 
@@ -144,7 +150,8 @@ def _learning_curve(model: Model, study: LearningCurve, colour: str) -> None:
     with right:
         table("In percent, with 95% intervals", ["Examples", *titles.values(), "Difference"], rows)
         caption(
-            f"Each point is the mean over {len(study.seeds)} seeds; for each seed both models learn from the same examples."
+            f"Each point is the mean over {len(study.seeds)} seeds; for each seed both models learn from the same "
+            "examples."
         )
 
 
@@ -175,8 +182,10 @@ def _attribution_check(model: Model, study: AttributionCheck, colour: str) -> No
             rows,
         )
         caption(
-            f"Measured on {study.n:,} {figures.dataset_name(model.task, study.dataset)}. The score is the logarithm of the answer's "
-            "probability. The baseline removes what looks important without asking the model: the darkest ink, the last letters, the rarest words."
+            f"Measured on {study.n:,} {figures.dataset_name(model.task, study.dataset)}. The score is the logarithm "
+            "of the answer's "
+            "probability. The baseline removes what looks important without asking the model: the darkest ink, the "
+            "last letters, the rarest words."
         )
 
 

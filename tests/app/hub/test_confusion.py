@@ -1,4 +1,7 @@
-"""What is behind the counts of a model's confusion table, on its page: asked for once, then any cell; and where it cannot be had."""
+"""What is behind the counts of a model's confusion table, on its page: asked for once, then any cell.
+
+And where it cannot be had.
+"""
 
 import re
 

@@ -1,4 +1,7 @@
-"""Whatever raises on a page: one calm sentence, no error box of the framework's, the input kept, the traceback in the log."""
+"""Whatever raises on a page.
+
+One calm sentence, no error box of the framework's, the input kept, the traceback in the log.
+"""
 
 import ast
 import re

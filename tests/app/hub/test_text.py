@@ -1,4 +1,4 @@
-"""Text on the pages: what is kept of it, how a model's reading and belief are drawn, and that no text crashes the page."""
+"""Text on the pages: what is kept of it, how reading and belief are drawn, and that no text crashes the page."""
 
 import re
 from types import SimpleNamespace

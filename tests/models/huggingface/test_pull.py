@@ -39,9 +39,18 @@ FAILURES = {
     "unauthorised": (lambda hub: hub.users.pop(TOKEN), "does not accept this machine's log-in"),
     "forbidden": (lambda hub: hub.plant(f"(GET|HEAD) {RESOLVE}", status=403), "forbids you to read ada/cnn"),
     "gated": (lambda hub: (setattr(hub.model(MODEL), "gated", True), hub.users.update({TOKEN: "eve"})), "is gated"),
-    "gone": (lambda hub: hub.plant("models/ada/cnn", status=404, headers={"X-Error-Code": "RepoNotFound"}), "shows no model"),
-    "rate-limited": (lambda hub: hub.plant("models/ada/cnn", status=429, headers={"Retry-After": "30"}), "again in 30 seconds"),
-    "rate-limited half-way": (lambda hub: hub.plant(f"HEAD {RESOLVE}", status=429, headers={"Retry-After": "9"}), "in 9 seconds"),
+    "gone": (
+        lambda hub: hub.plant("models/ada/cnn", status=404, headers={"X-Error-Code": "RepoNotFound"}),
+        "shows no model",
+    ),
+    "rate-limited": (
+        lambda hub: hub.plant("models/ada/cnn", status=429, headers={"Retry-After": "30"}),
+        "again in 30 seconds",
+    ),
+    "rate-limited half-way": (
+        lambda hub: hub.plant(f"HEAD {RESOLVE}", status=429, headers={"Retry-After": "9"}),
+        "in 9 seconds",
+    ),
     "out of order": (lambda hub: hub.plant("models/ada/cnn", status=503), "cannot answer just now (503)"),
     "out of order half-way": (lambda hub: hub.plant(WEIGHTS, status=503), "cannot answer just now (503)"),
     "tampered": (lambda hub: hub.plant(WEIGHTS, body="tamper"), "sha256"),

@@ -1,4 +1,7 @@
-"""Pushing: one commit of the format's files and a card that the Hub understands; what goes wrong is said, and no token with it."""
+"""Pushing: one commit of the format's files and a card that the Hub understands.
+
+What goes wrong is said, and no token with it.
+"""
 
 import logging
 
@@ -58,9 +61,15 @@ def test_a_licence_the_hub_does_not_know_is_named_beside_other(name, said):
 FAILURES = {
     "unauthorised": (lambda hub: hub.users.clear(), "does not accept this machine's log-in"),
     "forbidden": (lambda hub: hub.users.update({TOKEN: "eve"}), "forbids you to write to ada/new"),
-    "rate-limited": (lambda hub: hub.plant("POST /api/repos/create", status=429, headers={"Retry-After": "7"}), "in 7 seconds"),
+    "rate-limited": (
+        lambda hub: hub.plant("POST /api/repos/create", status=429, headers={"Retry-After": "7"}),
+        "in 7 seconds",
+    ),
     "out of order": (lambda hub: hub.plant("/preupload/", status=503), "cannot answer just now (503)"),
-    "cut as it went up": (lambda hub: (hub.objects.clear(), hub.plant("PUT /_lfs/", status=500)), "cannot answer just now (500)"),
+    "cut as it went up": (
+        lambda hub: (hub.objects.clear(), hub.plant("PUT /_lfs/", status=500)),
+        "cannot answer just now (500)",
+    ),
     "not taken": (lambda hub: hub.plant("/commit/", status=403), "forbids you to write"),
     "no Hub at all": (lambda hub: hub.plant("POST /api/repos/create", status=404), "shows no model"),
 }  # fmt: skip

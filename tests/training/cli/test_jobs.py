@@ -1,4 +1,4 @@
-"""`python -m training`: `train` is the default command, each job has arguments and help of its own, and exit codes are kept."""
+"""`python -m training`: `train` is the default command, each job has its own arguments, exit codes are kept."""
 
 import sys
 

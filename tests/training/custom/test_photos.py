@@ -1,6 +1,7 @@
 """One's own photos, the whole way by the README's command: a head on a frozen trunk, evaluated, explained, in the hub.
 
-The photos are made up, noise about a colour; the trunk is a small one in the place of EfficientNet's, whose export alone takes a minute.
+The photos are made up, noise about a colour; the trunk is a small one in the place of EfficientNet's, whose export
+alone takes a minute.
 """
 
 import re

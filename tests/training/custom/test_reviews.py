@@ -1,4 +1,7 @@
-"""A text classifier of one's own, read by words: support tickets in a CSV file become a task with a page, tested and private."""
+"""A text classifier of one's own, read by words.
+
+Support tickets in a CSV file become a task with a page, tested and private.
+"""
 
 import json
 

@@ -1,4 +1,6 @@
-"""The whole way from one's own examples to a model in the hub, and back: train, test, cross-validate, ask, evaluate, remove.
+"""The whole way from one's own examples to a model in the hub, and back.
+
+Train, test, cross-validate, ask, evaluate, remove.
 
 What is run is what the README shows, with few epochs.
 """
