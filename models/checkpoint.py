@@ -26,6 +26,7 @@ from models import format1, paths, processors, store
 from models.config import CONTROL, Config, Golden, texts
 from models.errors import BadCheckpoint, ZooError
 from models.evaluation import Evaluation
+from models.processors.base import Processor
 from models.task import Task
 
 FORMAT = 2
@@ -109,7 +110,7 @@ class Checkpoint:
         return Task.from_dict(self.config.task)
 
     @cached_property
-    def processor(self) -> Any:
+    def processor(self) -> Processor:
         """The fitted processor."""
         values = self._json("processor.json")
         try:

@@ -7,13 +7,15 @@ else. The options of `zoo train`, their help and the errors about impossible val
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from models.processors.base import Processor
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 # As it is written: `release.key_of` hashes recipes as JSON, and 9 and 9.0 give different keys.
@@ -97,7 +99,7 @@ class Entry:
     title: str
     task: str
     description: str
-    processor: Callable[[], Any]
+    processor: Callable[[], "Processor"]
     net: Callable[..., "nn.Module"]
     recipe: Recipe
     seeds: tuple[int, ...] = (0, 1, 2)

@@ -9,18 +9,22 @@ import numpy as np
 
 from models.activations import Activations
 from models.belief import Belief
+from models.calibration import log_softmax
 from models.checkpoint import Checkpoint
-from models.errors import BadCheckpoint
-from models.evidence import Evidence
+from models.engines.base import Engine
+from models.errors import BadCheckpoint, ZooError
+from models.evidence import Evidence, Grid, Spans
 from models.prediction import Prediction
+from models.processors.base import Stage, TextStage
+from models.processors.tokens import TextProcessor
 
-BATCH = {"picture": 16}  # inputs a call of the engine, 256 unless said; bounds the memory of a long batch
+BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds the memory of a long batch
 
 
 class Predictor:
     """Answers for one model. `raw` is whatever the task's input kind reads, or an input it has read already (`read`)."""
 
-    def __init__(self, checkpoint: Checkpoint, engine: Any, id: str | None = None):
+    def __init__(self, checkpoint: Checkpoint, engine: Engine, id: str | None = None):
         self.checkpoint = checkpoint
         self.config = checkpoint.config
         self.task = checkpoint.task
@@ -52,10 +56,10 @@ class Predictor:
             canonical = [self.read(raw) for raw in raws[first : first + self._batch]]
             logits, familiarity = self._run(self.processor.process_batch(canonical))
             probabilities = self.calibrated(logits)
-            notes = [self.processor.notes(one) for one in canonical]
-            each = (time.perf_counter() - start) * 1000 / len(canonical)
+            notes = [self.processor.notes(each) for each in canonical]
+            milliseconds = (time.perf_counter() - start) * 1000 / len(canonical)
             answers += [
-                self._prediction(p, float(f), n, each)
+                self._prediction(p, float(f), n, milliseconds)
                 for p, f, n in zip(probabilities, familiarity, notes, strict=True)
             ]
         return answers
@@ -69,7 +73,7 @@ class Predictor:
         canonical = self.read(raw)
         arrays = self.processor.process(canonical)
         if any(output.name == "evidence" for output in self.config.outputs):
-            return self._told(arrays, self.processor.places(canonical))
+            return self._given_by_net(arrays, self.processor.places(canonical))
         without, spots = self.processor.occlusions(arrays)
         batch = {name: np.concatenate([array[None], without[name]]) for name, array in arrays.items()}
         scores = self._log_probabilities(self._run(batch)[0])  # (1 + K, L)
@@ -82,6 +86,8 @@ class Predictor:
     def belief(self, raw: Any) -> Belief:
         """What it believes after every letter or word of a text, all in one batch; see `Belief`."""
         canonical = self.read(raw)
+        if not isinstance(self.processor, TextProcessor):
+            raise ZooError(f"{self.id} does not read texts.")
         prefixes = self.processor.prefixes(self.processor.process(canonical))
         probabilities = self.calibrated(self.scores(prefixes)[0])
         return Belief(self.task.labels, probabilities, self.processor.places(canonical))
@@ -90,7 +96,7 @@ class Predictor:
         """What each layer of a small convolutional net makes of it, a float32 (channels, rows, columns) each; see `models.activations`."""
         return self._activations(self.processor.process(self.read(raw)))
 
-    def stages(self, raw: Any) -> list[Any]:
+    def stages(self, raw: Any) -> Sequence[Stage | TextStage]:
         """The way from the input to the net, in pictures and sentences (`models.processors`)."""
         return self.processor.stages(self.read(raw))
 
@@ -111,7 +117,7 @@ class Predictor:
     def _activations(self) -> Activations:
         return Activations(self.checkpoint)
 
-    def _told(self, arrays: dict[str, np.ndarray], places: Any) -> Evidence:
+    def _given_by_net(self, arrays: dict[str, np.ndarray], places: Grid | Spans) -> Evidence:
         """The evidence that the graph itself gives, in parts of the calibrated scores."""
         outputs = self.engine.run({name: array[None] for name, array in arrays.items()})
         values, labels = outputs["evidence"][0], self.task.labels
@@ -136,9 +142,7 @@ class Predictor:
         return logits, familiarity
 
     def _log_probabilities(self, logits: np.ndarray) -> np.ndarray:
-        scaled = logits.astype(np.float64) / self.config.temperature
-        scaled -= scaled.max(axis=1, keepdims=True)
-        return scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+        return log_softmax(logits.astype(np.float64) / self.config.temperature)
 
     def _prediction(
         self, probabilities: np.ndarray, familiarity: float, notes: tuple[str, ...], milliseconds: float

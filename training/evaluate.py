@@ -13,6 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 import models
 from models import catalog, paths
+from models.calibration import log_softmax
 from models.checkpoint import Checkpoint
 from models.config import Figure
 from models.errors import ZooError
@@ -111,7 +112,7 @@ def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Pr
     table = metrics.confusion(labels, answers, len(names))
     per_class = metrics.per_class(table, names)
     scaled = logits / predictor.config.temperature
-    confidence, confidence_before = (np.exp(metrics.log_softmax(each).max(axis=1)) for each in (scaled, logits))
+    confidence, confidence_before = (np.exp(log_softmax(each).max(axis=1)) for each in (scaled, logits))
     error = metrics.calibration_error
     return Figures(
         n=n,

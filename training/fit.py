@@ -23,6 +23,7 @@ from torch.optim.swa_utils import AveragedModel, update_bn
 
 from models.entry import Recipe
 from models.errors import ZooError
+from models.nets.reader import RecurrentReader
 from training.augment import augment, nothing
 from training.data.batches import Batches
 from training.data.examples import Examples
@@ -200,7 +201,7 @@ class _ByName(nn.Module):
 
 def tables(net: nn.Module) -> list[nn.Parameter]:
     """The weights of the tables of letters, n-grams or words that `net` reads. Raises ZooError where it has none."""
-    reading = net.start() if hasattr(net, "start") else net
+    reading = net.start() if isinstance(net, RecurrentReader) else net
     found = [module.weight for module in reading.modules() if isinstance(module, nn.Embedding)]
     if not found:
         raise ZooError("This net has no tables of letters or words that could be moved; leave --adversarial out.")

@@ -68,7 +68,8 @@ class Frozen:
 
     def _key(self, examples: Examples) -> str:
         """Changes with the trunk's weights, how the net looks at a picture, and the pictures."""
-        digest = hashlib.sha256(f"{getattr(self.net, 'mirrored', False)} {self.net.trunk}".encode())
+        mirrored = isinstance(self.net, PhotoClassifier) and self.net.mirrored
+        digest = hashlib.sha256(f"{mirrored} {self.net.trunk}".encode())
         for tensor in self.net.trunk.state_dict().values():
             digest.update(tensor.cpu().numpy().tobytes())
         digest.update(np.ascontiguousarray(examples.inputs["x"]).tobytes())

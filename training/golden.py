@@ -5,15 +5,16 @@ from typing import Any
 import numpy as np
 
 from models import catalog
+from models.calibration import log_softmax
 from models.config import Golden, GoldenInput
 from models.engines.onnx import open_graph
+from models.processors.base import Processor
 from models.task import Task
-from training.metrics import log_softmax
 
 TOLERANCE = 1e-3
 
 
-def golden(task: Task, processor: Any, onnx: bytes, temperature: float) -> Golden:
+def golden(task: Task, processor: Processor, onnx: bytes, temperature: float) -> Golden:
     """The task's examples with their arrays, and the logits, familiarity and probabilities by ONNX Runtime.
 
     A user's own task has no examples; it takes those of a shipped task with the same kind of input, since any input will do.

@@ -4,6 +4,8 @@ from math import sqrt
 
 import numpy as np
 
+from models.calibration import log_softmax
+
 BINS = 15
 SIMULATIONS = 1_000
 
@@ -13,13 +15,6 @@ def wilson(right: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     share, spread = right / n, z * sqrt(right * (n - right) / n + z * z / 4) / (n + z * z)
     middle = (right + z * z / 2) / (n + z * z)
     return max(0.0, min(share, middle - spread)), min(1.0, max(share, middle + spread))
-
-
-def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Log-probabilities (N, L) in float64."""
-    logits = logits.astype(np.float64)
-    logits = logits - logits.max(axis=1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 
 def negative_log_likelihood(logits: np.ndarray, labels: np.ndarray) -> float:

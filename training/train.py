@@ -23,8 +23,12 @@ from models.config import Array, Config, Data, NetConfig, Training
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.evaluation import Evaluation
+from models.nets.classifier import Classifier
 from models.nets.familiarity import Served
-from models.nets.photo import Head
+from models.nets.photo import Head, PhotoClassifier
+from models.nets.reader import RecurrentReader
+from models.nets.word_reader import WordReader
+from models.processors.base import Processor
 from models.processors.words import Words
 from models.task import Task
 from models.writing import pack, write, write_version
@@ -47,6 +51,7 @@ from training.word_vectors import fill, frequent, is_vectors
 
 LICENCE = "Apache-2.0"
 HEAD_RATE = 1e-2  # peak learning rate of a head by itself
+WITH_TRUNK = (Classifier, PhotoClassifier, RecurrentReader, WordReader)
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
 
@@ -92,7 +97,7 @@ class Trained:
     served: Served
     sizes: dict[str, int]  # arguments of the entry's net
     arguments: dict[str, Any]  # of Familiarity
-    processor: Any
+    processor: Processor
     temperature: float
     threshold: float
     validated: Fitted
@@ -137,7 +142,7 @@ def run(
         for folder in states.values():
             shutil.rmtree(folder, ignore_errors=True)
     options = {"seed": seed, "device": device, "resume": resume}
-    sizes = {"classes": len(task.labels), **_sizes(processor), **sizes_of(recipe.start_from)}
+    sizes = {"classes": len(task.labels), **processor.sizes(), **sizes_of(recipe.start_from)}
     some = {name: array[:64] for name, array in train.inputs.items()}
     symbols = symbols_of(processor)
     frozen = Frozen(new_net(entry, recipe, sizes, seed, processor), device) if recipe.frozen else None
@@ -255,25 +260,19 @@ def checkpoint_files(
     )
 
 
-def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Any:
+def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Processor:
     """The entry's processor; one that has something to learn (a vocabulary) is fitted on the raw train inputs."""
     processor = entry.processor()
     if is_vectors(recipe.start_from) and not isinstance(processor, Words):
         raise ZooError(f"{entry.slug} reads no words, so it cannot start from {recipe.start_from}; leave it out.")
-    if not hasattr(processor, "fit"):
-        return processor
-    more = {"more": frequent()} if is_vectors(recipe.start_from) else {}
-    return processor.fit([raw for name in recipe.datasets for raw in raw_inputs(name, "train", data)], **more)
+    more = frequent() if is_vectors(recipe.start_from) else ()
+    raws = (raw for name in recipe.datasets for raw in raw_inputs(name, "train", data))  # read only if it is fitted
+    return processor.fit(raws, more)
 
 
-def symbols_of(processor: Any) -> dict[str, int]:
+def symbols_of(processor: Processor) -> dict[str, int]:
     """What `fit_familiarity` counts in a text: words or letters, and how many there are, padding and the unknown one included."""
-    return {name: count for name, count in _sizes(processor).items() if name in ("words", "letters")}
-
-
-def _sizes(processor: Any) -> dict[str, int]:
-    """What the net must know of the processor's arrays, such as how many letters there are."""
-    return processor.sizes() if hasattr(processor, "sizes") else {}
+    return {name: count for name, count in processor.sizes().items() if name in ("words", "letters")}
 
 
 def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[str, Examples]]:
@@ -290,7 +289,7 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> dict[str, dict[st
     return drawn
 
 
-def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
+def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Processor) -> torch.nn.Module:
     """The untrained net of an entry, with the weights that the recipe starts from: a trunk, a reader or word vectors.
 
     sizes: arguments of the net.
@@ -300,18 +299,18 @@ def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, proc
     if is_vectors(recipe.start_from):
         fill(net, processor.known(), recipe.start_from)
     elif recipe.start_from:
-        if not hasattr(net, "trunk"):
+        if not isinstance(net, WITH_TRUNK):
             raise ZooError(
                 f"The net of {entry.slug} has no trunk that could start from {recipe.start_from}; leave it out."
             )
-        if hasattr(net, "start"):
-            take_over(net.start(), recipe.start_from, processor.vocabulary)
+        if isinstance(net, RecurrentReader):
+            take_over(net.start(), recipe.start_from, processor.known())
         else:
             take_over(net.trunk, recipe.start_from)
     return net
 
 
-def learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Any) -> torch.nn.Module:
+def learner(entry: Entry, recipe: Recipe, sizes: dict[str, int], seed: int, processor: Processor) -> torch.nn.Module:
     """What goes through the loop: the whole net, or of one with a frozen trunk the head."""
     net = new_net(entry, recipe, sizes, seed, processor)
     return Head(net.head) if recipe.frozen else net

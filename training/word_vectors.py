@@ -14,7 +14,8 @@ import torch
 from torch import nn
 
 from models.errors import ZooError
-from models.processors.tokens import UNKNOWN
+from models.nets.word_reader import WordReader
+from models.processors.base import UNKNOWN
 
 VECTORS = "words/"
 GLOVE = f"{VECTORS}glove-6b-50d"
@@ -47,7 +48,7 @@ def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
 
     Raises ZooError where the vectors are not to be had or the net has no table of WIDTH numbers a word.
     """
-    table = getattr(net, "words", None)
+    table = net.words if isinstance(net, WordReader) else None
     if start_from != GLOVE:
         raise ZooError(f"There are no vectors {start_from!r:.80}; expected {GLOVE}.")
     if not isinstance(table, nn.Embedding) or table.embedding_dim != WIDTH:

@@ -29,7 +29,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.processors.tokens import UNKNOWN
+from models.nets.photo import PhotoClassifier
+from models.processors.base import UNKNOWN
 
 STATISTICS = 4  # of ink, see `statistics`
 DEEP = 2  # pixels of ink on every side of ink that lies deep, see `depth`
@@ -143,9 +144,12 @@ class Served(nn.Module):
     def outputs(self) -> tuple[str, ...]:
         """logits (N, L), familiarity (N,) and, of nets that tell it by the way, evidence (N, L, rows, columns)."""
         return (
-            ("logits", "familiarity", "evidence") if hasattr(self.net, "with_evidence") else ("logits", "familiarity")
+            ("logits", "familiarity", "evidence")
+            if isinstance(self.net, PhotoClassifier)
+            else ("logits", "familiarity")
         )
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
-        logits, features, *evidence = getattr(self.net, "with_evidence", self.net)(*arrays)
+        net = self.net.with_evidence if isinstance(self.net, PhotoClassifier) else self.net
+        logits, features, *evidence = net(*arrays)
         return logits, self.familiarity(logits, features, arrays[0]), *evidence

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from models.nets.ngram_scores import NgramScores, some
 from models.nets.recurrent import Recurrent
-from models.processors.tokens import UNKNOWN
+from models.processors.base import UNKNOWN
 
 
 class NgramReader(nn.Module):

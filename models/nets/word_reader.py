@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from models.nets.recurrent import Recurrent
-from models.processors.tokens import UNKNOWN
+from models.processors.base import UNKNOWN
 
 
 class WordReader(nn.Module):

@@ -3,9 +3,10 @@
 from typing import Any
 
 from models.errors import ZooError
+from models.processors.base import Processor
 
 
-def from_dict(values: dict[str, Any]) -> Any:
+def from_dict(values: dict[str, Any]) -> Processor:
     """The processor that `to_dict` described. Raises ZooError for a name that is none."""
     plain = dict(values)
     name = plain.pop("name", None)

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from models.inputs.text import Text
-from models.processors.tokens import TextProcessor, TextStage, Token
+from models.processors.base import TextStage, Token
+from models.processors.tokens import TextProcessor
 
 MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
 APOSTROPHES = frozenset("'`´ʹʻʼ‘’‛′")
@@ -39,7 +40,6 @@ class Characters(TextProcessor):
     buckets: int = 0
     limit: int = 100
     noun = "letters"
-    guess = "the last letters"  # what `baseline_order` takes
 
     def __post_init__(self) -> None:
         if (
@@ -51,8 +51,8 @@ class Characters(TextProcessor):
         if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
             raise ValueError("buckets is 0, or 2 to 2**24")
 
-    def fit(self, raws: Iterable[Any]) -> "Characters":
-        """This processor with the vocabulary of these texts."""
+    def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Characters":
+        """This processor with the vocabulary of these texts; letters are all known, so `more` adds none."""
         seen = {letter for raw in raws for letter, _, _ in _folded(self.read(raw)) if letter}
         return replace(self, vocabulary="".join(sorted(seen)))
 
@@ -100,15 +100,11 @@ class Characters(TextProcessor):
             stages.append(TextStage("Letters in a row", sentence, self._rows_of_letters(text)))
         return stages
 
-    def baseline_order(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """The parts in the order an onlooker would take them for what matters, without asking any net: the last letters first."""
-        return self.removable(arrays)[::-1]
-
     def to_dict(self) -> dict[str, Any]:
         """What `processor.json` holds."""
         return {"name": "characters", "vocabulary": self.vocabulary, "buckets": self.buckets, "limit": self.limit}
 
-    def known(self) -> Iterable[str]:
+    def known(self) -> str:
         """The vocabulary in its order."""
         return self.vocabulary
 

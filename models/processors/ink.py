@@ -6,7 +6,7 @@ columns, so that the longer side has 20 px, and moved by whole pixels so that it
 Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from models.errors import BadInput
 from models.evidence import Grid
 from models.inputs import ink
 from models.inputs.ink import Drawing
-from models.processors.stage import Stage
+from models.processors.base import Stage
 
 FAINTEST = 16 / 255  # an image whose strongest ink is below this is blank
 EDGE = 0.15  # share of the strongest ink that counts when the box is looked for
@@ -54,6 +54,18 @@ class Ink:
             raise ValueError(
                 "size and box are whole numbers of pixels, the box no larger than the size, the size at most 256"
             )
+
+    def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Ink":
+        """This processor: there is nothing to fit."""
+        return self
+
+    def sizes(self) -> dict[str, int]:
+        """No arguments: the nets know the size of the square."""
+        return {}
+
+    def known(self) -> tuple[str, ...]:
+        """No vocabulary."""
+        return ()
 
     def read(self, raw: Any) -> Drawing:
         """The canonical input; see `models.inputs.ink.read`."""
@@ -140,21 +152,6 @@ class Ink:
         near_column = np.abs(index - spots[:, None] % self.size) <= OCCLUDED // 2
         window = near_row[:, :, None] & near_column[:, None, :]
         return {"x": np.where(window, np.float32(0), x)[:, None]}, spots
-
-    def removable(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """The parts of one processed drawing that can be taken away: its inked pixels, as cells of the size x size grid."""
-        return np.flatnonzero(arrays["x"][0] > 0.1)
-
-    def remove(self, arrays: dict[str, np.ndarray], parts: np.ndarray) -> dict[str, np.ndarray]:
-        """A processed drawing with some pixels made paper."""
-        x = arrays["x"].copy()
-        x.reshape(-1)[parts] = 0
-        return {"x": x}
-
-    def baseline_order(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """The parts in the order an onlooker would take them for what matters, without asking any net: the darkest ink first."""
-        parts = self.removable(arrays)
-        return parts[np.argsort(-arrays["x"].reshape(-1)[parts], kind="stable")]
 
     def to_dict(self) -> dict[str, Any]:
         """What `processor.json` holds."""

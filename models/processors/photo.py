@@ -3,7 +3,7 @@
 Nothing is cut off, so that whatever is on the photo can speak; a wide photo is squeezed instead, as in training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from PIL import Image
 from models.evidence import Grid
 from models.inputs import picture
 from models.inputs.picture import Picture
-from models.processors.stage import Stage
+from models.processors.base import Stage
 
 SHOWN = 320  # pixels, the longer side of a stage's picture
 
@@ -29,6 +29,18 @@ class Photo:
     def __post_init__(self) -> None:
         if type(self.size) is not int or type(self.cells) is not int or not 1 <= self.cells <= self.size <= 1024:
             raise ValueError("size and cells are whole numbers, no more cells than pixels, at most 1024 pixels")
+
+    def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Photo":
+        """This processor: there is nothing to fit."""
+        return self
+
+    def sizes(self) -> dict[str, int]:
+        """No arguments: the nets take photos of any size."""
+        return {}
+
+    def known(self) -> tuple[str, ...]:
+        """No vocabulary."""
+        return ()
 
     def read(self, raw: Any) -> Picture:
         """The canonical input; see `models.inputs.picture.read`."""
@@ -65,6 +77,19 @@ class Photo:
                 "What the net sees", f"All of it, squeezed into {self.size} x {self.size} pixels.", self._square(photo)
             ),
         ]
+
+    def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Copies of one processed photo with a cell made mid-grey, (cells * cells, 3, size, size), and the cells, row by row.
+
+        Nets that give evidence themselves are not asked this way.
+        """
+        spots = np.arange(self.cells**2)
+        edges = np.linspace(0, self.size, self.cells + 1).round().astype(int)
+        x = np.repeat(arrays["x"][None], len(spots), axis=0)
+        for spot in spots:
+            row, column = divmod(int(spot), self.cells)
+            x[spot, :, edges[row] : edges[row + 1], edges[column] : edges[column + 1]] = 127
+        return {"x": x}, spots
 
     def to_dict(self) -> dict[str, Any]:
         """What `processor.json` holds."""

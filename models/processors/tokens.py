@@ -8,36 +8,15 @@ Arrays, N texts of at most T parts:
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from models.evidence import Spans
 from models.inputs import text as texts
 from models.inputs.text import Text
-
-UNKNOWN = 1
-
-
-@dataclass(frozen=True)
-class Token:
-    """One letter or word as it was read. start, end: where it lies in the text as typed; known: whether the vocabulary has it."""
-
-    text: str
-    start: int
-    end: int
-    known: bool
-
-
-@dataclass(frozen=True)
-class TextStage:
-    """One step from a text to the net, for people; what `Stage` is for ink, with parts in place of a picture."""
-
-    title: str
-    sentence: str
-    tokens: tuple[Token, ...]
+from models.processors.base import UNKNOWN, TextStage, Token
 
 
 class TextProcessor(ABC):
@@ -52,8 +31,28 @@ class TextProcessor(ABC):
         """The parts of a text as they are read, at least one and at most as many as the processor's limit."""
 
     @abstractmethod
-    def known(self) -> Iterable[str]:
+    def known(self) -> Sequence[str]:
         """The vocabulary in its order."""
+
+    @abstractmethod
+    def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> Self:
+        """This processor with the vocabulary of these texts."""
+
+    @abstractmethod
+    def sizes(self) -> dict[str, int]:
+        """Arguments of a net that reads these arrays: how many tokens there are, and how many buckets."""
+
+    @abstractmethod
+    def notes(self, text: Text) -> tuple[str, ...]:
+        """What a person should know about this input: one sentence each, mostly none."""
+
+    @abstractmethod
+    def stages(self, text: Text) -> list[TextStage]:
+        """The way from the text to the net's input."""
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """What `processor.json` holds."""
 
     @abstractmethod
     def ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -73,7 +72,7 @@ class TextProcessor(ABC):
         lengths = np.array([len(row) for row in codes], np.int64)
         x = np.zeros((len(codes), int(lengths.max(initial=1))), np.int64)
         x[np.arange(x.shape[1]) < lengths[:, None]] = [code for row in codes for code in row]
-        return self._arrays(x, lengths)
+        return self.arrays(x, lengths)
 
     def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """Single results of `process` as one batch."""
@@ -81,7 +80,7 @@ class TextProcessor(ABC):
         x = np.zeros((len(items), int(lengths.max(initial=1))), np.int64)
         for row, item in zip(x, items, strict=True):
             row[: len(item["x"])] = item["x"]
-        return self._arrays(x, lengths)
+        return self.arrays(x, lengths)
 
     def places(self, text: Text) -> Spans:
         """Where each part lies in the text as typed."""
@@ -93,23 +92,13 @@ class TextProcessor(ABC):
         spots = np.arange(length)
         x = np.tile(arrays["x"], (length, 1))
         x[spots, spots] = UNKNOWN
-        return self._arrays(x, np.full(length, length, np.int64)), spots
-
-    def removable(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """The parts of one processed text that can be taken away: their places."""
-        return np.arange(int(arrays["lengths"]))
-
-    def remove(self, arrays: dict[str, np.ndarray], parts: np.ndarray) -> dict[str, np.ndarray]:
-        """A processed text with some parts replaced by the unknown mark."""
-        x = arrays["x"].copy()
-        x[parts] = UNKNOWN
-        return {name: array[0] for name, array in self._arrays(x[None], arrays["lengths"][None]).items()}
+        return self.arrays(x, np.full(length, length, np.int64)), spots
 
     def prefixes(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The beginnings of one processed text as a batch: its first part, its first two, ... up to the whole."""
         lengths = np.arange(1, int(arrays["lengths"]) + 1)
         x = np.where(np.arange(len(arrays["x"])) < lengths[:, None], arrays["x"], 0)
-        return self._arrays(x, lengths)
+        return self.arrays(x, lengths)
 
     def unknown(self, text: Text, longest: int) -> tuple[str, ...]:
         """A sentence on the parts of a text that are not in the vocabulary, each shown with at most `longest` characters; none if all are."""
@@ -126,5 +115,6 @@ class TextProcessor(ABC):
         """The number of each part that is known."""
         return {part: code for code, part in enumerate(self.known(), start=UNKNOWN + 1)}
 
-    def _arrays(self, x: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+    def arrays(self, x: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+        """A batch from codes (N, T) and lengths (N,), with the n-grams where they are hashed."""
         return {"x": x, "lengths": lengths, **({"ngrams": self.ngrams(x, lengths)} if self.buckets else {})}

@@ -21,7 +21,8 @@ from zlib import crc32
 import numpy as np
 
 from models.inputs.text import Text, is_seen
-from models.processors.tokens import UNKNOWN, TextProcessor, TextStage, Token
+from models.processors.base import UNKNOWN, TextStage, Token
+from models.processors.tokens import TextProcessor
 
 WINDOWS = ((0, 0), (1, 0), (2, 0))  # words before and after the place, of each n-gram
 LONGEST = 40  # letters of an unknown word that are shown
@@ -59,7 +60,6 @@ class Words(TextProcessor):
     buckets: int = 0
     limit: int = 128
     noun = "words"
-    guess = "the rarest words"  # what `baseline_order` takes
 
     def __post_init__(self) -> None:
         words = self.vocabulary.split(" ") if self.vocabulary else []
@@ -104,17 +104,12 @@ class Words(TextProcessor):
             stages.append(TextStage("Words in a row", "It looks at every one, two and three of them.", _rows(parts)))
         return stages
 
-    def baseline_order(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """The parts in the order an onlooker would take them for what matters, without asking any net: the rarest words first."""
-        rarity = np.where(arrays["x"] == UNKNOWN, len(self.codes) + 2, arrays["x"])[: int(arrays["lengths"])]
-        return np.argsort(-rarity, kind="stable")
-
     def to_dict(self) -> dict[str, Any]:
         """What `processor.json` holds."""
         numbers = {"size": self.size, "fewest": self.fewest, "buckets": self.buckets, "limit": self.limit}
         return {"name": "words", "vocabulary": self.vocabulary, **numbers}
 
-    def known(self) -> Iterable[str]:
+    def known(self) -> list[str]:
         """The vocabulary in its order."""
         return self.vocabulary.split()
 

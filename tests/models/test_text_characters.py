@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models import processors
+from models.processors.base import UNKNOWN
 from models.processors.characters import MARK, Characters, crc32, fold
-from models.processors.tokens import UNKNOWN
 
 LETTERS = Characters(vocabulary=" ',abcdefghijklmnopqrstuvwxyz", buckets=1000)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from models import processors
-from models.processors.tokens import UNKNOWN
+from models.processors.base import UNKNOWN
 from models.processors.words import LONGEST, Words
 
 VOCABULARY = (
@@ -124,12 +124,6 @@ def test_prefixes_and_occlusions_are_what_the_texts_would_be():
     )
     assert spots.tolist() == [0, 1, 2, 3]
     assert all(np.array_equal(without[name], blanked[name]) for name in blanked)
-    taken = WORDS.remove(arrays, np.array([0, 3]))
-    assert np.array_equal(taken["ngrams"], processed("? is not ?")["ngrams"])
-
-
-def test_the_stand_in_takes_the_rarest_words_first():
-    assert WORDS.baseline_order(processed("the zyx film is bad")).tolist() == [1, 4, 3, 2, 0]
 
 
 def test_a_vocabulary_is_fitted_by_frequency_and_survives_json():

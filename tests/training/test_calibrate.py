@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from models.calibration import log_softmax
 from training.calibrate import fit_temperature, fit_threshold
-from training.metrics import log_softmax, negative_log_likelihood
+from training.metrics import negative_log_likelihood
 
 
 def test_the_temperature_undoes_overconfidence():

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 
 from models.errors import BadInput, TooLarge, ZooError
+from models.processors.base import Processor
 from training.custom import folder, table
 from training.custom.folds import folds, rows_of
 from training.custom.item import Item
@@ -96,7 +96,7 @@ class Collection:
         return f"{len(self):,} {self.noun} of its maker's own ({each}), SHA-256 of their contents {self.sha256}"
 
 
-def read(path: Path, processor: Any) -> Collection:
+def read(path: Path, processor: Processor) -> Collection:
     """The examples in a folder of class folders, or for texts in a CSV file, checked by decoding each once with `processor`.
 
     Raises ZooError with one sentence for what no model can be made of.
@@ -145,7 +145,7 @@ def _found(path: Path, kind: str) -> tuple[list[Item], list[str]]:
     return folder.items_in(path)
 
 
-def _readable(items: list[Item], processor: Any) -> tuple[list[Item], list[str]]:
+def _readable(items: list[Item], processor: Processor) -> tuple[list[Item], list[str]]:
     """Those that the processor takes, and a sentence on each other. Raises TooLarge where their arrays would not fit."""
     good, bad, size = [], [], 0
     console = Console(stderr=True)

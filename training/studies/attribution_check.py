@@ -13,11 +13,13 @@ import numpy as np
 
 import models
 from models import catalog
+from models.calibration import log_softmax
 from models.evaluation import AttributionCheck, Removal
 from models.predictor import Predictor
+from models.processors.tokens import TextProcessor
 from training.data.prepare import raw_inputs
 from training.evaluate import log_test, record_study
-from training.metrics import log_softmax
+from training.studies.token_removal import baseline_name, baseline_order, removable, remove
 
 SHARES = (0.1, 0.2, 0.3)
 FEWEST = 4  # parts an input must have: of two letters every third is nothing
@@ -36,11 +38,11 @@ def attribution_check(
     rows = np.sort(random.permutation(len(raws))[:LIMIT])
     falls = [_falls(predictor, [raws[row] for row in rows[i : i + CHUNK]], random) for i in range(0, len(rows), CHUNK)]
     log_test(id, predictor.fingerprint, name, len(rows), None)
-    text = predictor.task.input == "text"
+    text = isinstance(predictor.processor, TextProcessor)
     result = AttributionCheck(
         dataset=name,
         unit=predictor.processor.noun if text else None,
-        baseline=predictor.processor.guess if text else None,
+        baseline=baseline_name(predictor.processor) if text else None,
         n=sum(map(len, falls)),
         shares=_summary(np.concatenate(falls)),
     )
@@ -53,14 +55,14 @@ def _falls(predictor: Predictor, raws: list[Any], random: np.random.Generator) -
     """How far the answer's log-probability falls: (inputs, shares, 3), by the strongest, at random, by the stand-in."""
     processor = predictor.processor
     whole = [processor.process(predictor.read(raw)) for raw in raws]
-    whole = [arrays for arrays in whole if len(processor.removable(arrays)) >= FEWEST]
+    whole = [arrays for arrays in whole if len(removable(processor, arrays)) >= FEWEST]
     if not whole:
         return np.empty((0, len(SHARES), 3))
     before = _scores(predictor, processor.collate(whole))
     answers = before.argmax(axis=1)
     taken = []
     for arrays, answer, score in zip(whole, answers, before, strict=True):
-        parts = processor.removable(arrays)
+        parts = removable(processor, arrays)
         without, spots = processor.occlusions(arrays)
         spoke = dict(
             zip(spots.tolist(), (score[answer] - _scores(predictor, without)[:, answer]).tolist(), strict=True)
@@ -68,10 +70,10 @@ def _falls(predictor: Predictor, raws: list[Any], random: np.random.Generator) -
         orders = (
             sorted(parts.tolist(), key=lambda part: -spoke[part]),
             random.permutation(parts).tolist(),
-            processor.baseline_order(arrays).tolist(),
+            baseline_order(processor, arrays).tolist(),
         )
         taken += [
-            processor.remove(arrays, np.array(order[: ceil(share * len(parts))]))
+            remove(processor, arrays, np.array(order[: ceil(share * len(parts))]))
             for share in SHARES
             for order in orders
         ]

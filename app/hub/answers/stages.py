@@ -1,14 +1,15 @@
 """What a model sees: the stages from the input to the net, as small pictures or texts with a sentence each."""
 
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import streamlit as st
 
 from app.hub.markup import png
+from models.processors.base import Stage, TextStage
 
 
-def stages(stages: list[Any]) -> None:
+def stages(stages: Sequence[Stage | TextStage]) -> None:
     """Draw the stages in their order."""
     figures = "".join(
         f"<figure>{_content(stage)}<figcaption><b>{escape(stage.title)}</b><br>{escape(stage.sentence)}</figcaption></figure>"
@@ -17,9 +18,9 @@ def stages(stages: list[Any]) -> None:
     st.html(f'<div class="zoo-stages">{figures}</div>')
 
 
-def _content(stage: Any) -> str:
+def _content(stage: Stage | TextStage) -> str:
     """A stage's picture, or its tokens with the unknown ones marked."""
-    if hasattr(stage, "image"):
+    if isinstance(stage, Stage):
         return f'<img src="{png(stage.image)}" alt="{escape(stage.title, quote=True)}">'
     separator = " " if any(len(token.text) > 1 for token in stage.tokens) else ""
     tokens = (

@@ -52,7 +52,7 @@ def test_what_is_left_out_in_training_can_be_kept(net):
 
 
 def test_it_knows_only_readers_that_start_from_vectors():
-    with pytest.raises(ZooError, match="does not start from vectors"):
+    with pytest.raises(ZooError, match="does not start from word vectors"):
         ablation.pieces("reviews-ngrams")
 
 

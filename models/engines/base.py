@@ -1,0 +1,17 @@
+"""What every engine has."""
+
+from typing import Protocol
+
+import numpy as np
+
+
+class Engine(Protocol):
+    """Runs a checkpoint's net. name: "onnx" or "torch"; device: "cpu", "cuda" or "mps"."""
+
+    name: str
+    device: str
+
+    def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The outputs for a batch of N: float32 `logits` (N, L), `familiarity` (N,) and, from nets that give it, `evidence`
+        (N, L, rows, columns). Raises ZooError where the net cannot be run.
+        """

@@ -1,0 +1,47 @@
+"""Removing parts of processed inputs, held against what the processors make of the changed inputs."""
+
+import numpy as np
+import pytest
+
+from models.errors import ZooError
+from models.processors.base import Processor
+from models.processors.characters import Characters
+from models.processors.ink import Ink
+from models.processors.photo import Photo
+from models.processors.words import Words
+from training.studies.token_removal import baseline_name, baseline_order, removable, remove
+
+WORDS = Words(vocabulary="the a film it is not bad", buckets=1_000)
+
+
+def processed(text: str, processor: Processor = WORDS) -> dict[str, np.ndarray]:
+    return processor.process(processor.read(text))
+
+
+def test_removed_words_are_unknown_words():
+    removed = remove(WORDS, processed("it is not bad"), np.array([0, 3]))
+    assert all(np.array_equal(removed[name], array) for name, array in processed("? is not ?").items())
+
+
+def test_the_baseline_takes_the_rarest_words_first():
+    assert baseline_order(WORDS, processed("the zyx film is bad")).tolist() == [1, 4, 3, 2, 0]
+    assert baseline_name(WORDS) == "the rarest words"
+
+
+def test_the_baseline_takes_the_last_letters_first():
+    letters = Characters("abc")
+    assert baseline_order(letters, processed("abcab", letters)).tolist() == [4, 3, 2, 1, 0]
+    assert baseline_name(letters) == "the last letters"
+
+
+def test_of_a_drawing_inked_pixels_go_the_darkest_first():
+    x = np.zeros((1, 28, 28), np.float32)
+    x[0, 3, [4, 5, 6]] = 0.5, 1.0, 0.05
+    assert removable(Ink(), {"x": x}).tolist() == [3 * 28 + 4, 3 * 28 + 5]
+    assert baseline_order(Ink(), {"x": x}).tolist() == [3 * 28 + 5, 3 * 28 + 4]
+    assert remove(Ink(), {"x": x}, np.array([3 * 28 + 5]))["x"].sum() == np.float32(0.55)
+
+
+def test_photos_are_refused():
+    with pytest.raises(ZooError, match="drawings and texts"):
+        removable(Photo(), {"x": np.zeros((3, 224, 224), np.uint8)})

@@ -1,0 +1,50 @@
+"""What the attribution check removes from a processed input, by the kind of processor: inked pixels of a drawing, tokens of a text."""
+
+import numpy as np
+
+from models.errors import ZooError
+from models.processors.base import UNKNOWN, Arrays, Processor
+from models.processors.ink import Ink
+from models.processors.tokens import TextProcessor
+from models.processors.words import Words
+
+INKED = 0.1  # ink of a pixel above which it counts as drawn
+
+
+def removable(processor: Processor, arrays: Arrays) -> np.ndarray:
+    """The places, int64 (K,), of one processed input that can be removed: cells of the drawing's grid, or tokens.
+
+    Raises ZooError for a processor of pictures, whose nets give the evidence themselves.
+    """
+    if isinstance(processor, Ink):
+        return np.flatnonzero(arrays["x"][0] > INKED)
+    if isinstance(processor, TextProcessor):
+        return np.arange(int(arrays["lengths"]))
+    raise ZooError("The attribution check covers drawings and texts; photos have no parts to remove.")
+
+
+def remove(processor: Processor, arrays: Arrays, places: np.ndarray) -> Arrays:
+    """One processed input with these places removed: pixels become paper, tokens the unknown mark."""
+    x = arrays["x"].copy()
+    if not isinstance(processor, TextProcessor):
+        x.reshape(-1)[places] = 0
+        return {"x": x}
+    x[places] = UNKNOWN
+    return {name: array[0] for name, array in processor.arrays(x[None], arrays["lengths"][None]).items()}
+
+
+def baseline_order(processor: Processor, arrays: Arrays) -> np.ndarray:
+    """The removable places by an obvious guess that asks no net: the darkest ink, the rarest words or the last letters first."""
+    places = removable(processor, arrays)
+    if isinstance(processor, Words):
+        x = arrays["x"][places]
+        rarity = np.where(x == UNKNOWN, len(processor.codes) + 2, x)  # the vocabulary is in order of frequency
+        return np.argsort(-rarity, kind="stable")
+    if isinstance(processor, TextProcessor):
+        return places[::-1]
+    return places[np.argsort(-arrays["x"].reshape(-1)[places], kind="stable")]
+
+
+def baseline_name(processor: TextProcessor) -> str:
+    """What `baseline_order` removes first, for people."""
+    return "the rarest words" if isinstance(processor, Words) else "the last letters"
