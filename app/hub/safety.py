@@ -58,13 +58,13 @@ def guarded(callback: Callable[..., None]) -> Callable[..., None]:
     """Wrap a widget's callback: if it raises, the page is still drawn, with the sentence at the top."""
 
     @wraps(callback)
-    def called(*args: Any, **kwargs: Any) -> None:
+    def wrapper(*args: Any, **kwargs: Any) -> None:
         try:
             callback(*args, **kwargs)
         except Exception as error:
             st.session_state[FAILED] = error_sentence(error)
 
-    return called
+    return wrapper
 
 
 def show_failed_callback() -> None:

@@ -88,10 +88,10 @@ class Characters(TextProcessor):
             Token(text.typed[start:end], start, end, True) for start, end in dict.fromkeys(text.spans[: 2 * self.limit])
         )
         stages = [
-            TextStage("Your letters", "As they were typed.", typed),
+            TextStage("Your letters", "As typed.", typed),
             TextStage(
-                "As it reads them",
-                f"Small letters without accents; {MARK} is a letter it has never seen.",
+                "What the net reads",
+                f"Lower-case letters without accents; {MARK} is a letter it has never seen.",
                 self.tokens(text),
             ),
         ]

@@ -129,11 +129,11 @@ class Ink:
         x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
         x = self.normalise(drawing.ink[None])[0]
         return [
-            Stage("Your ink", "What differs from the paper, whichever of the two is darker.", _picture(drawing.ink)),
-            Stage("Cropped", "Empty paper around it is cut away.", _picture(drawing.ink[y0:y1, x0:x1])),
+            Stage("Your ink", "Everything that differs from the paper, dark or light.", _picture(drawing.ink)),
+            Stage("Cropped", "The empty paper around it is removed.", _picture(drawing.ink[y0:y1, x0:x1])),
             Stage(
                 "What the net sees",
-                f"Scaled to {self.box} pixels and moved so that its weight is in the middle of {self.size} x {self.size}.",
+                f"Scaled to {self.box} pixels and centred by weight in {self.size} x {self.size} pixels.",
                 _picture(x),
             ),
         ]

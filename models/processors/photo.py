@@ -74,7 +74,9 @@ class Photo:
         return [
             Stage("Your photo", "Upright, in red, green and blue.", np.asarray(shown)),
             Stage(
-                "What the net sees", f"All of it, squeezed into {self.size} x {self.size} pixels.", self._square(photo)
+                "What the net sees",
+                f"The whole photo, resized to {self.size} x {self.size} pixels.",
+                self._square(photo),
             ),
         ]
 

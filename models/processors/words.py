@@ -98,10 +98,12 @@ class Words(TextProcessor):
         """The way from the text to the net's input."""
         parts = self.tokens(text)
         typed = tuple(replace(part, text=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
-        sentence = "Small letters, signs and endings apart; words it has never seen are marked, and all alike to it."
-        stages = [TextStage("Your words", "As they were typed.", typed), TextStage("As it reads them", sentence, parts)]
+        sentence = "Lower case, with punctuation and endings split off. Words it has never seen are marked; to the net they are all the same."
+        stages = [TextStage("Your words", "As typed.", typed), TextStage("What the net reads", sentence, parts)]
         if self.buckets:
-            stages.append(TextStage("Words in a row", "It looks at every one, two and three of them.", _rows(parts)))
+            stages.append(
+                TextStage("Words in a row", "It looks at every one, two and three words in a row.", _rows(parts))
+            )
         return stages
 
     def to_dict(self) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def _cell(prefix: str, letter: str, label: str, probability: float, rival: str, 
     tooltip = f"After \u201c{prefix}\u201d: {label} {percent(float(probability))}, {rival} {percent(rival_probability)}"
     tick = f'<b style="bottom:{rival_probability:.1%}"></b>' if rival_probability > probability else ""
     return (
-        f'<span tabindex="-1" data-says="{escape(tooltip, quote=True)}"><span class="room">'
+        f'<span tabindex="-1" data-tooltip="{escape(tooltip, quote=True)}"><span class="room">'
         f'<i style="height:{float(probability):.1%}"></i>{tick}</span>{escape(letter) or ""}</span>'
     )
 

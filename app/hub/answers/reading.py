@@ -73,7 +73,7 @@ def _tooltip(text: str, kind: str, strength: float, shown: str) -> str:
     """A mark with a tooltip on hover or tap (a tap needs a tabindex)."""
     return (
         f'<mark class="{kind}" style="--strength:{strength:.0%}" tabindex="-1" '
-        f'data-says="{escape(text, quote=True)}">{escape(shown)}</mark>'
+        f'data-tooltip="{escape(text, quote=True)}">{escape(shown)}</mark>'
     )
 
 

@@ -1,4 +1,4 @@
-"""A checkpoint as one zip, made in memory when somebody asks for it."""
+"""A checkpoint as one zip file, created in memory when it is downloaded."""
 
 import io
 import zipfile

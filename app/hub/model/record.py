@@ -156,7 +156,7 @@ def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> 
     if not ood:
         return
     st.markdown(f"**How often it answers \u201cnone of these\u201d to inputs that are not {plain(model.task.noun)}:**")
-    names = ((figures.dataset_name(model.task, name), each) for name, each in ood.items())
+    names = ((phrases.capitalized(figures.dataset_name(model.task, name)), each) for name, each in ood.items())
     facts(*((name, figures.share(each.abstained)) for name, each in names))
     answered = ", ".join(
         f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}" for name, each in sets.items()
