@@ -15,7 +15,9 @@ def add_to(app: typer.Typer) -> None:
 def pull(
     name: Annotated[str, typer.Argument(metavar="USER/NAME[@REVISION]", help="The model on the Hub.")],
 ) -> None:
-    """Download a model from the Hugging Face Hub, or update it; a running server shows it at once.
+    """Download or update a model from the Hugging Face Hub.
+
+    A running server shows it at once.
 
     \b
     Examples:

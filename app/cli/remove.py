@@ -16,7 +16,9 @@ def remove(
     id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Remove a model of your own with its training runs, or one from the Hub; a running server drops it at once.
+    """Remove a model of your own, or one from the Hub.
+
+    The files of its training runs are removed too. A running server drops it at once.
 
     \b
     Examples:

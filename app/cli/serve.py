@@ -16,9 +16,10 @@ def serve(
         str | None, typer.Option(help="Default: HOST, or 127.0.0.1; 0.0.0.0 accepts other machines.")
     ] = None,
 ) -> None:
-    """Serve the pages at /, Gradio's widgets at /widgets/ and REST at /api/, until Ctrl-C.
+    """Serve the pages, the widgets and REST until Ctrl-C.
 
-    List the host names that other machines use in ZOO_HOSTS.
+    The pages are at /, Gradio's widgets at /widgets/ and REST at /api/. List the host names that other machines use in
+    ZOO_HOSTS.
 
     \b
     Examples:

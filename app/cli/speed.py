@@ -15,7 +15,9 @@ def add_to(app: typer.Typer) -> None:
 def speed(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID...", help="Models; default: all.")] = None,
 ) -> None:
-    """Measure how long one prediction takes on this machine; the pages then show it. Run it while nothing else runs.
+    """Measure how long one prediction takes on this machine.
+
+    The pages then show it. Run it while nothing else runs.
 
     \b
     Example:

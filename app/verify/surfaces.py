@@ -38,9 +38,9 @@ def form(raw: Any, model: Model) -> Any:
 
 
 def command_line(model: Model, raws: Sequence[Any], zoo: Command) -> list[dict[str, Any]]:
-    """`zoo predict ID INPUT...
+    """`zoo predict ID INPUT... --json`, with texts as arguments, and strokes and pictures as files.
 
-    --json`: texts as they are, strokes and pictures as files. zoo: runs the command line.
+    zoo: runs the command line.
     """
     with tempfile.TemporaryDirectory() as folder:
         inputs = [str(raw) for raw in raws]
