@@ -183,11 +183,12 @@ def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path):
         ("names-ngrams", "words/glove-6b-50d", "names-ngrams reads no words"),
     ],
 )
-def test_a_start_that_does_not_suit_the_net_is_said(slug, start_from, words):
+def test_a_start_that_does_not_suit_the_net_is_said(slug, start_from, words, monkeypatch):
+    monkeypatch.setattr(training, "raw_inputs", lambda *arguments: [])
     entry = catalog.entry(slug)
     recipe = replace(entry.recipe, start_from=start_from)
     with pytest.raises(ZooError, match=words):
-        training.fitted_processor(entry, replace(recipe, datasets=()), None)
+        training.fitted_processor(entry, recipe, None)
         training.new_net(entry, recipe, {}, 0, None)
 
 
