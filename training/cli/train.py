@@ -59,7 +59,8 @@ def train(
         raise ZooError("--examples and --datasets exclude each other; leave one of them out.")
     run = {"out": out, "seed": seed, "device": device, "data": data, "resume": resume}
     with interruptible("Interrupted before anything was saved."):
-        title = title or _title_of_replaced(name, out)
+        title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
+        title = title or title_before
         if examples is None:
             from training.train import train as train_entry
 

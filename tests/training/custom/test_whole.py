@@ -105,7 +105,8 @@ def test_it_is_evaluated_as_long_as_its_examples_are_there(place, tmp_path):
         with pytest.raises(ZooError, match="examples that my-runes was made from are no longer at .*--examples"):
             evaluate("my-runes")
         assert evaluate("my-runes", examples=moved) == figures
-        assert record_evaluation(catalog.find("my-runes").path, examples=moved)["test_runs"] == 2
+        record_evaluation(catalog.find("my-runes").path, examples=moved)
+        assert Checkpoint.open(catalog.find("my-runes").path).evaluation.test_runs == 2
         Image.open(moved / "ring" / "0.png").rotate(9, fillcolor=255).save(moved / "ring" / "more.png")
         with pytest.raises(ZooError, match="not those that my-runes was made from"):
             evaluate("my-runes", examples=moved)
