@@ -168,5 +168,5 @@ def _seeds(model: Model, seeds: dict[str, SeedFigures]) -> None:
     for name, each in seeds.items():
         accuracies = ", ".join(figures.share(accuracy) for accuracy in each.accuracies)
         on = plain(figures.dataset_name(model.task, name))
-        count = phrases.number(len(each.accuracies))
+        count = phrases.number_word(len(each.accuracies))
         st.markdown(f"Accuracy on {on} with {count} seeds: {accuracies}; mean {figures.share(each.mean)}.")

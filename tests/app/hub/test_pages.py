@@ -8,6 +8,7 @@ import pytest
 
 from app.hub.answers import activations, engine
 from app.hub.inputs import drawing
+from app.hub.safety import BROKEN
 from models import catalog, loading
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
@@ -144,7 +145,7 @@ def test_a_model_page_says_what_the_checkpoint_says(model_page, models):
         assert not model_page.exception
         text = html(model_page)
         assert model.title in text
-        assert f"{model.config.parameters:,}" in text
+        assert f"{model.config.parameters:,}" in text and BROKEN not in text
 
 
 def test_a_label_that_is_missed_more_than_found_is_marked(model_page):
