@@ -1,8 +1,8 @@
 """How well one's own photos teach, a few of them: `ZOO_DATA=DATA python benchmarks/few_photos.py`.
 
 Ten times a few photos of each place are drawn from the wonders' training photos and learnt from as `zoo train
-holidays-efficientnet --examples` learns: divided, chosen by, the head trained on the frozen trunk. Each model is asked
-about the 333 test photos, another collection. Prints the accuracy of each draw, and the means.
+holidays-efficientnet --examples` learns: divided, chosen by, the head trained on the frozen trunk. Each model is asked about
+the 333 test photos, another collection. Prints the accuracy of each draw, and the means.
 """
 
 import sys
@@ -19,17 +19,14 @@ from training.custom.plan import plan
 from training.data import beside, dataset
 from training.data.prepare import prepare
 from training.frozen import Frozen
-from training.train import run
+from training.run import run
 
 EACH = (5, 20)  # photos of a place
 DRAWS = 10
 
 
 def accuracy(each: int, draw: int, scratch: Path) -> float:
-    """Of a model of `each` photos a place, drawn by the seed `draw`, on the test photos.
-
-    Draws share no more than chance has it.
-    """
+    """Of a model of `each` photos a place, drawn by the seed `draw`, on the test photos. Draws share no more than chance has it."""
     train, random = dataset("wonders").read("train", data_root()), np.random.default_rng(draw)
     folder = scratch / f"photos-{each}-{draw}"
     for label, name in enumerate(train.classes):
@@ -48,7 +45,7 @@ def accuracy(each: int, draw: int, scratch: Path) -> float:
             data=None,
             resume=False,
         )
-    test = prepare("wonders", "test", trained.processor, made.task.labels, data_root())
+    test = prepare("wonders", "test", trained.prepared.processor, made.task.labels, data_root())
     seen = Frozen(trained.served.net, "cpu").through(test)  # once: the trunk is the same in every draw
     with torch.no_grad():
         logits = trained.served.net.head(torch.from_numpy(seen.inputs["x"]))

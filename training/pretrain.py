@@ -22,7 +22,7 @@ from training.data.examples import Examples
 from training.data.tiny_imagenet import photos
 from training.fit import fit
 from training.frozen import Frozen
-from training.train import device_of
+from training.run import device_of
 
 TRUNK = "resnet10t"
 TEACHER = 128  # pixels

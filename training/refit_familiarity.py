@@ -1,13 +1,13 @@
-"""Familiarity fitted anew: `python -m training familiarity reviews-gru`, where how it is told has changed and the net has not.
+"""Fit familiarity again: `python -m training familiarity reviews-gru`, where its measures have changed and the net has not.
 
 The net's weights, temperature, training curve and studies stay. Familiarity and threshold are fitted as in training, the graph is
-exported again, with golden answers, and the test parts are run once more, for what is kept and what is stopped. Of a net that was fitted
-again on train and validation together, the run before that is repeated, since a threshold is fitted on what a net has not seen.
+exported again with golden answers, and the test sets are run once more. If the net was refitted on the training and validation
+sets together, the run before the refit is repeated, since the threshold is fitted on examples that a net has not seen.
 """
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from models import catalog, paths
@@ -18,58 +18,50 @@ from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
 from models.writing import pack, write
-from training.calibrate import fit_threshold
 from training.card import card
-from training.data.examples import Examples
-from training.data.prepare import prepare
 from training.evaluate import record_evaluation
 from training.export import metadata_of, to_onnx
-from training.familiarity import answers, fit_familiarity
-from training.fit import fit
+from training.familiarity import fit_familiarity
 from training.float16 import tensors_of
 from training.golden import golden
+from training.initialise import symbols_of
 from training.recipe import defaults
-from training.train import device_of, learner, symbols_of
+from training.run import Job, calibrate, device_of, fit_validated, prepare
 
 
-def renew_familiarity(folder: Path, data: Path | None = None, device: str | None = None) -> Config:
-    """Fit familiarity and threshold of the shipped checkpoint in `folder` anew, in place; returns its new config.
+def refit_familiarity(folder: Path, data: Path | None = None, device: str | None = None) -> Config:
+    """Fit familiarity and threshold of the shipped checkpoint in `folder` again, in place. Returns its new config.
 
-    Raises ZooError for one whose training cannot be repeated as it was. Ctrl-C leaves it as it is.
+    Raises ZooError where the training cannot be repeated exactly. Ctrl-C changes nothing.
     """
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
     entry, seed = catalog.entry(config.net.name), config.training.seed
     if config.training.recipe.get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
-        raise ZooError(f"{config.slug} was not trained in one run on all of its train part; train it anew.")
+        raise ZooError(f"{config.slug} was not trained in one run on its whole training set; train it again.")
     refitted, recorded = config.training.refitted, config.training.recipe
-    usual = defaults(Recipe)  # of a hyperparameter that is newer than the checkpoint
+    usual = defaults(Recipe)  # of hyperparameters newer than the checkpoint
     now = json.loads(json.dumps(asdict(entry.recipe)))
     if refitted and {**usual, **recorded} != now:
-        raise ZooError(f"{config.slug} was trained by another recipe than its entry's of today; train it anew.")
-    net = build(before).net.eval()
-    symbols, names = symbols_of(processor), [source.name for source in config.data]
-    train, validation = (
-        {name: prepare(name, part, processor, task.labels, data) for name in names} for part in ("train", "validation")
-    )
-    train = Examples.join(list(train.values()))
-    seen, judged = train, net
+        raise ZooError(f"{config.slug} was trained with another recipe than its entry has now; train it again.")
     work = paths.data_home() / "runs" / f"{config.slug}-familiarity"
-    if refitted:  # the threshold is that of the net before, which had not seen the validation part
-        seen = Examples.join([train, *validation.values()])
-        untrained = learner(entry, entry.recipe, config.net.arguments, seed, processor)
-        options = {"folder": work, "seed": seed, "device": device_of(device), "resume": True, "title": config.slug}
-        again = fit(untrained, train, validation, entry.recipe, **options)
-        if again.interrupted:
-            raise KeyboardInterrupt  # the next call goes on
-        judged = again.net.cpu()
-    familiarity, arguments = fit_familiarity(net, seen, "cpu", seed, **symbols)
-    by = familiarity if judged is net else fit_familiarity(judged, train, "cpu", seed, **symbols)[0]
-    threshold = fit_threshold({name: answers(judged, by, part, "cpu")[1] for name, part in validation.items()})
+    recipe = replace(entry.recipe, datasets=tuple(source.name for source in config.data))
+    job = Job(entry, task, recipe, seed, device_of(device), data, work, True, config.slug)
+    prepared = prepare(job, processor)
+    net = build(before).net.eval()
+    if refitted:  # the threshold is that of the net before, which had not seen the validation set
+        validated = fit_validated(job, prepared)
+        if validated.interrupted:
+            raise KeyboardInterrupt  # the next call continues
+        threshold = calibrate(validated.net.cpu(), prepared, seed, "cpu").threshold
+        symbols = symbols_of(processor)
+        familiarity, arguments = fit_familiarity(net, prepared.everything, "cpu", seed, **symbols)
+    else:
+        calibration = calibrate(net, prepared, seed, "cpu")
+        familiarity, arguments, threshold = calibration.familiarity, calibration.arguments, calibration.threshold
     served = Served(net, familiarity)
     state = processor.to_dict()
-    some = {name: array[:64] for name, array in train.inputs.items()}
-    onnx = to_onnx(served, some, metadata_of(config.slug, state, task.labels, config.license))
+    onnx = to_onnx(served, prepared.sample, metadata_of(config.slug, state, task.labels, config.license))
     fitted = config.net.model_copy(update={"familiarity": arguments})
     config = config.model_copy(update={"net": fitted, "threshold": threshold})
     files = pack(
@@ -85,5 +77,5 @@ def renew_familiarity(folder: Path, data: Path | None = None, device: str | None
     )
     write(folder, files)
     record_evaluation(folder, data)
-    shutil.rmtree(work, ignore_errors=True)  # another time the data may be others
+    shutil.rmtree(work, ignore_errors=True)  # the data may differ next time
     return Checkpoint.open(folder).config

@@ -21,11 +21,12 @@ from models import catalog, checkpoint, paths, writing
 from models.entry import Entry
 from models.errors import BadCheckpoint, ZooError
 from models.evaluation import Figures, SeedFigures
-from training import train
 from training.backbone import file_of
 from training.card import card
 from training.evaluate import Measured, all_figures, log_test_run, record_evaluation, times_tested
 from training.recipe import changes_from_defaults
+from training.run import device_of, run
+from training.train import checkpoint_files
 
 RESULTS = TypeAdapter(dict[str, Measured])
 
@@ -51,12 +52,10 @@ def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -
         folder = paths.data_home() / "runs" / f"{entry.slug}-seed{seed}"
         if not _is_finished(folder, entry):
             _begin(folder, key_of(entry))
-            trained = train.run(
-                entry, entry.recipe, folder, seed=seed, device=train.device_of(device), data=data, resume=True
-            )
-            if trained.validated.interrupted or trained.fitted.interrupted:
+            trained = run(entry, entry.recipe, folder, seed=seed, device=device_of(device), data=data, resume=True)
+            if trained.interrupted:
                 raise KeyboardInterrupt  # the state is kept; the next call goes on
-            files = train.checkpoint_files(trained, entry.slug, data, key_of(entry))
+            files = checkpoint_files(trained, entry.slug, data, key_of(entry))
             writing.write(folder / "checkpoint", files)
             (folder / "test.json").unlink(missing_ok=True)
         tested.append(_tested_once(folder, data))

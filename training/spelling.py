@@ -24,7 +24,8 @@ from training.data.batches import Batches, outputs
 from training.data.examples import Examples
 from training.data.prepare import raw_inputs
 from training.fit import fit
-from training.train import device_of, fitted_processor
+from training.initialise import fitted_processor
+from training.run import device_of
 from training.word_vectors import WIDTH, frequent, vectors
 
 NAME = "spelling-gru"

@@ -5,7 +5,6 @@ Tensors in safetensors, everything else as JSON in its metadata; no pickle. Repl
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -13,16 +12,14 @@ from safetensors.torch import save
 
 from models.errors import ZooError
 from models.paths import write_atomically
+from training.learner import Learner
 from training.recipe import changes_from_defaults
-
-if TYPE_CHECKING:
-    from training.fit import _Run
 
 
 class State:
     """Saves a run to `path` and puts it back."""
 
-    def __init__(self, path: Path, run: "_Run"):
+    def __init__(self, path: Path, run: Learner):
         self.path, self.run = path, run
 
     def save(self, rows: list[dict[str, float]]) -> None:

@@ -11,7 +11,8 @@ import models
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.paths import SHIPPED
-from training import refit_familiarity
+from training import refit_familiarity as refitting
+from training import run
 from training.data.examples import Examples
 
 TEXTS = ("a warm and funny film", "the plot is thin", "not bad at all", "loud , stupid and endless", "it is a story .")
@@ -26,8 +27,8 @@ def recorded(monkeypatch) -> list:
         return Examples(processor.process_batch(texts), np.arange(100) % 5)
 
     folders = []
-    monkeypatch.setattr(refit_familiarity, "prepare", prepare)
-    monkeypatch.setattr(refit_familiarity, "record_evaluation", lambda folder, data: folders.append(folder))
+    monkeypatch.setattr(run, "prepare_split", prepare)
+    monkeypatch.setattr(refitting, "record_evaluation", lambda folder, data: folders.append(folder))
     return folders
 
 
@@ -36,7 +37,7 @@ def test_the_net_stays_and_its_familiarity_is_that_of_the_data(tmp_path, recorde
     shutil.copytree(SHIPPED / "reviews-ngrams", folder)
     before = Checkpoint.open(folder)
     old, evaluation, history = before.tensors(), before.evaluation, before.history
-    refit_familiarity.renew_familiarity(folder)
+    refitting.refit_familiarity(folder)
     after = Checkpoint.open(folder)
     after.check()
     assert recorded == [folder]
@@ -60,14 +61,14 @@ def test_a_refitted_reader_of_letters_is_judged_by_a_net_that_had_not_seen_the_v
 ):
     folder = tmp_path / "names-ngrams"
     shutil.copytree(SHIPPED / "names-ngrams", folder)
-    old, runs, fit = Checkpoint.open(folder).tensors(), [], refit_familiarity.fit
+    old, runs, fit = Checkpoint.open(folder).tensors(), [], run.fit
 
     def noted(net, train, validation, recipe, **options):
         runs.append((len(train), list(validation)))
         return fit(net, train, validation, recipe, **options)
 
-    monkeypatch.setattr(refit_familiarity, "fit", noted)
-    refit_familiarity.renew_familiarity(folder)
+    monkeypatch.setattr(run, "fit", noted)
+    refitting.refit_familiarity(folder)
     after = Checkpoint.open(folder)
     after.check()
     assert runs == [(100, ["names"])] and recorded == [folder]
@@ -81,8 +82,8 @@ def test_a_refitted_reader_of_letters_is_judged_by_a_net_that_had_not_seen_the_v
 
 def test_a_model_of_a_few_examples_is_refused(tmp_path, recorded):
     shutil.copytree(SHIPPED / "letters-scratch", tmp_path / "letters-scratch")
-    with pytest.raises(ZooError, match="train it anew"):
-        refit_familiarity.renew_familiarity(tmp_path / "letters-scratch")
+    with pytest.raises(ZooError, match="train it again"):
+        refitting.refit_familiarity(tmp_path / "letters-scratch")
     assert not recorded
 
 
@@ -92,18 +93,18 @@ def test_a_refitted_model_of_another_recipe_is_refused_and_a_run_that_is_cut_off
     folder = tmp_path / "names-ngrams"
     shutil.copytree(SHIPPED / "names-ngrams", folder)
     config = folder / "config.json"
-    before, fit = config.read_text(), refit_familiarity.fit
+    before, fit = config.read_text(), run.fit
 
     def cut_off(*given, **options):
         return replace(fit(*given, stop_after=1, **options), interrupted=True)
 
-    monkeypatch.setattr(refit_familiarity, "fit", cut_off)
+    monkeypatch.setattr(run, "fit", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        refit_familiarity.renew_familiarity(folder)
+        refitting.refit_familiarity(folder)
     assert config.read_text() == before
     changed = json.loads(before)
     changed["training"]["recipe"]["epochs"] += 1
     config.write_text(json.dumps(changed))
     with pytest.raises(ZooError, match="another recipe"):
-        refit_familiarity.renew_familiarity(folder)
+        refitting.refit_familiarity(folder)
     assert not recorded

@@ -37,7 +37,7 @@ def test_seeds_are_trained_tested_once_and_the_first_ships(entry, monkeypatch):
     assert len(runs) == 1 + 3 * 2  # a heading; three seeds on two data sets
     assert is_up_to_date(entry)
     assert not is_up_to_date(replace(entry, recipe=replace(entry.recipe, epochs=3)))
-    monkeypatch.setattr(release.train, "run", None)  # would fail if it were called
+    monkeypatch.setattr(release, "run", None)  # would fail if it were called
     ship(entry)
     assert (paths.data_home() / "test-runs.csv").read_text().splitlines() == runs
 

@@ -135,10 +135,10 @@ def familiarity(slugs: Slugs, data: Data = None, device: Device = None) -> None:
     """
     with interruptible(INTERRUPTED):
         from models import paths
-        from training.refit_familiarity import renew_familiarity
+        from training.refit_familiarity import refit_familiarity
 
         for slug in slugs:
-            config = renew_familiarity(paths.SHIPPED / slug, data, device)
+            config = refit_familiarity(paths.SHIPPED / slug, data, device)
             print(f"{slug}: threshold {config.threshold:.3f}")
 
 

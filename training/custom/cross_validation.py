@@ -19,7 +19,7 @@ from training.data import EXAMPLES, beside
 from training.data.batches import Batches, outputs
 from training.data.prepare import prepare
 from training.evaluate import log_test, record_study
-from training.train import device_of, run
+from training.run import device_of, run
 
 LITTLE = 500  # examples; with fewer a model is cross-validated
 
@@ -51,9 +51,9 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
                 resume=False,
                 title=f"round {number + 1} of {plan.own.rounds}",
             )
-            if trained.validated.interrupted or trained.fitted.interrupted:
+            if trained.interrupted:
                 raise KeyboardInterrupt
-            test = prepare(EXAMPLES, "test", trained.processor, labels)
+            test = prepare(EXAMPLES, "test", trained.prepared.processor, labels)
         answers = outputs(trained.served.net, Batches(test, torch.device("cpu")))[0].argmax(dim=1).numpy()
         tables.append(metrics.confusion(test.labels, answers, len(labels)))
         accuracy = float((answers == test.labels).mean())

@@ -19,11 +19,11 @@ from scipy import stats
 from models import catalog, paths
 from models.errors import ZooError
 from models.evaluation import Curve, LearningCurve
-from training import train
 from training.data.batches import Batches, outputs
 from training.data.prepare import prepare
 from training.evaluate import log_test, record_study
 from training.release import key_of
+from training.run import device_of, run
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
                 for slug in (curve.scratch, curve.transfer):
                     key = f"{slug} {size} {seed}"
                     if key not in found:
-                        found[key] = _accuracy(slug, size, curve.epochs[size], seed, train.device_of(device), data)
+                        found[key] = _accuracy(slug, size, curve.epochs[size], seed, device_of(device), data)
                         print(f"{key}: {found[key]:.4f}", flush=True)
                         paths.write_atomically(path, json.dumps(found, indent=1))
     result = _summary(curve, found)
@@ -74,11 +74,11 @@ def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: P
     entry = catalog.entry(slug)
     recipe = replace(entry.recipe, few=size, epochs=epochs, batch=min(entry.recipe.batch, 2 * size))
     work = paths.data_home() / "runs" / f"study-{slug}-{size}-{seed}"
-    trained = train.run(entry, recipe, work, seed=seed, device=device, data=data, resume=False)
+    trained = run(entry, recipe, work, seed=seed, device=device, data=data, resume=False)
     if trained.validated.interrupted:
         raise KeyboardInterrupt  # a net that was cut off is not one of the study
     task = catalog.task(entry.task)
-    test = prepare(task.datasets[0], "test", trained.processor, task.labels, data)
+    test = prepare(task.datasets[0], "test", trained.prepared.processor, task.labels, data)
     logits, _ = outputs(trained.served.net, Batches(test, torch.device("cpu")))
     accuracy = float((logits.argmax(dim=1).numpy() == test.labels).mean())
     log_test(work.name, "", task.datasets[0], len(test), accuracy)

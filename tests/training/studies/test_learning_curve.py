@@ -15,9 +15,11 @@ def test_it_is_noted_as_a_look_at_the_test_part(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     examples = Examples({"x": np.zeros((4, 1), np.float32)}, np.array([0, 1, 1, 1]))
     trained = SimpleNamespace(
-        processor=None, served=SimpleNamespace(net=None), validated=SimpleNamespace(interrupted=False)
+        prepared=SimpleNamespace(processor=None),
+        served=SimpleNamespace(net=None),
+        validated=SimpleNamespace(interrupted=False),
     )
-    monkeypatch.setattr(learning_curve.train, "run", lambda *given, **options: trained)
+    monkeypatch.setattr(learning_curve, "run", lambda *given, **options: trained)
     monkeypatch.setattr(learning_curve, "prepare", lambda *given: examples)
     monkeypatch.setattr(learning_curve, "outputs", lambda *given: (torch.eye(2)[[0, 1, 1, 0]], None))
     assert learning_curve._accuracy("letters-scratch", 5, 1, 0, "cpu", None) == 0.75

@@ -1,0 +1,174 @@
+"""The moving parts of one fit: the net, its averaged copy, optimizer, random numbers and step count, and an epoch of them.
+
+AdamW; the learning rate runs one cycle to its end; labels are smoothed; a moving average of the weights (EMA) is validated and
+kept, and its batch norm statistics are recomputed. Where the recipe distils, examples have a teacher's features (N, T) as `teacher`,
+and the net's own features learn to point the same way. Where it is adversarial, each batch is also learnt with the net's tables of
+letters or words moved against the answer (Miyato et al., "Adversarial Training Methods for Semi-Supervised Text Classification",
+ICLR 2017; there the vectors of each text move by themselves, here a row of a table moves alike in all texts of the batch, by a share
+of its own length).
+"""
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, update_bn
+
+from models.entry import Recipe
+from models.errors import ZooError
+from models.nets.reader import RecurrentReader
+from training.augment import augment, nothing
+from training.data.batches import Batches
+from training.progress import Progress
+from training.schedule import ema_decay, one_cycle
+
+
+class Learner:
+    """The moving parts of one run: net, averaged net, optimizer, random numbers, step count, and the best so far."""
+
+    def __init__(self, net: nn.Module, batches: Batches, recipe: Recipe, seed: int, device: torch.device):
+        torch.manual_seed(seed)  # dropout
+        self.generator = torch.Generator(device).manual_seed(seed)  # order and augmentation
+        self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
+        self.average = AveragedModel(net, multi_avg_fn=_ema(recipe.ema))
+        self.optimizer = torch.optim.AdamW(
+            net.parameters(), lr=recipe.lr, eps=recipe.eps, weight_decay=recipe.weight_decay, fused=True
+        )
+        self.batches, self.recipe, self.seed, self.device = batches, recipe, seed, device
+        self.weights: torch.Tensor | None = None  # of the labels, (L,)
+        self.size = min(recipe.batch, len(batches))
+        self.steps_an_epoch = batches.steps(self.size)
+        self.steps = recipe.epochs * self.steps_an_epoch
+        self.step = 0
+        self.best: dict[str, torch.Tensor] = {}
+        self.best_epoch, self.best_score = 0, (-1.0, 0.0)
+        self.tables = tables(net) if recipe.adversarial else []
+        self.has_batch_norm = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
+
+    def epoch(self, progress: Progress) -> float:
+        """One pass over the training examples; returns the mean loss."""
+        self.net.train()
+        total = torch.zeros((), device=self.device)
+        for inputs, labels in self.batches.shuffled(self.size, self.generator):
+            loss = self._step(self._augmented(inputs), labels)
+            total += loss
+            progress.step(loss)
+        if self.has_batch_norm:
+            update_bn((inputs for inputs in self._some_augmented()), _ByName(self.average))
+        return float(total) / self.steps_an_epoch
+
+    def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.lr * one_cycle(self.step, self.steps, self.recipe.warmup)
+        loss = self._loss(inputs, labels)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.tables:
+            with moved_against(self.tables, self.recipe.adversarial):
+                self._loss(inputs, labels).backward()
+        self.optimizer.step()
+        self.average.update_parameters(self.net)
+        self.step += 1
+        return loss.detach()
+
+    def _loss(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
+        logits, features = self.net(**{name: array for name, array in inputs.items() if name != "teacher"})
+        if self.recipe.balance and self.weights is None:
+            self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
+        loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
+        if "teacher" in inputs:
+            teacher = inputs["teacher"].float()
+            loss = loss + self.recipe.distil * (1 - F.cosine_similarity(features, teacher, dim=1)).mean()
+        return loss
+
+    def _augmented(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        amounts = self.recipe.augment
+        if amounts is None or nothing(amounts):
+            return inputs
+        return {**inputs, "x": augment(inputs["x"], amounts, self.generator)}
+
+    def _some_augmented(self, batches: int = 40):
+        """Batches as the net sees them in training, for batch norm's statistics; from a generator of their own."""
+        generator = torch.Generator(self.device).manual_seed(0)
+        for index, (inputs, _) in enumerate(self.batches.shuffled(self.size, generator)):
+            if index == batches:
+                return
+            yield self._augmented(inputs)
+
+    @torch.no_grad()
+    def validate(self, checks: dict[str, Batches]) -> dict[str, float]:
+        """Loss and accuracy of the averaged weights over all validation examples, and accuracy on each data set."""
+        if not checks:
+            return {}
+        self.average.eval()
+        figures, loss, right, count = {}, 0.0, 0, 0
+        for name, batches in checks.items():
+            hits = 0
+            for inputs, labels in batches.in_order():
+                inputs.pop("teacher", None)
+                logits, _ = self.average(**inputs)
+                loss += float(F.cross_entropy(logits, labels, reduction="sum"))
+                hits += int((logits.argmax(dim=1) == labels).sum())
+            figures[f"accuracy {name}"] = hits / len(batches)
+            right, count = right + hits, count + len(batches)
+        return {"validation loss": loss / count, "accuracy": right / count, **figures}
+
+    def keep(self, epoch: int, row: dict[str, float]) -> None:
+        """Keep the averaged weights if this epoch is the best: higher accuracy, or as high and a lower loss."""
+        score = (row.get("accuracy", float(epoch)), -row.get("validation loss", 0.0))
+        if score >= self.best_score:
+            self.best = copy.deepcopy(self.average.module.state_dict())
+            self.best_epoch, self.best_score = epoch, score
+
+
+class _ByName(nn.Module):
+    """Lets `update_bn`, which calls a net with one argument, call one that takes its inputs by name."""
+
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+
+    def forward(self, inputs: dict[str, torch.Tensor]):
+        return self.net(**{name: array for name, array in inputs.items() if name != "teacher"})
+
+
+def tables(net: nn.Module) -> list[nn.Parameter]:
+    """The weights of the tables of letters, n-grams or words that `net` reads. Raises ZooError where it has none."""
+    reading = net.start() if isinstance(net, RecurrentReader) else net
+    found = [module.weight for module in reading.modules() if isinstance(module, nn.Embedding)]
+    if not found:
+        raise ZooError("This net has no tables of letters or words that could be moved; leave --adversarial out.")
+    return found
+
+
+@contextmanager
+def moved_against(tables: Sequence[nn.Parameter], share: float) -> Iterator[None]:
+    """Within it each row of the tables, (R, D), is moved the way its gradient says the loss grows, by `share` of the row's length."""
+    before = [table.detach().clone() for table in tables]
+    with torch.no_grad():
+        for table in tables:
+            table += share * table.norm(dim=1, keepdim=True) * F.normalize(table.grad, dim=1)
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for table, rows in zip(tables, before, strict=True):
+                table.copy_(rows)
+
+
+def label_weights(labels: torch.Tensor, classes: int, balance: float) -> torch.Tensor:
+    """A weight for each class, (L,): its count in `labels` (N,) to the power -balance, scaled so that an example weighs 1 on average."""
+    counts = torch.bincount(labels, minlength=classes).clamp_min(1).float()
+    weights = counts**-balance
+    return weights * (counts.sum() / (counts * weights).sum())
+
+
+def _ema(ceiling: float):
+    @torch.no_grad()
+    def update(averages, currents, step):
+        torch._foreach_lerp_(averages, currents, 1 - ema_decay(int(step), ceiling))
+
+    return update

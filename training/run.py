@@ -1,0 +1,241 @@
+"""A training run in named steps: prepare, fit, calibrate, refit.
+
+The validation set is held out first. That run fixes the number of epochs, the temperature and the threshold. Where the recipe
+says `refit`, the net is then trained again on the training and validation sets together, and these three are carried over.
+"""
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from models import catalog
+from models.entry import Entry, Recipe
+from models.errors import ZooError
+from models.nets.familiarity import Familiarity, Served
+from models.processors.base import Processor
+from models.task import Task
+from training.backbone import sizes_of
+from training.calibrate import fit_temperature, fit_threshold
+from training.data.examples import Examples
+from training.data.prepare import prepare as prepare_split
+from training.familiarity import answers, fit_familiarity
+from training.fit import Fitted, fit
+from training.frozen import Frozen
+from training.initialise import fitted_processor, net_to_train, new_net, symbols_of, warm_head
+
+SAMPLE = 64  # training examples that the export takes
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run is asked to do. work: the folder of its state; title: what the progress bar calls it."""
+
+    entry: Entry
+    task: Task
+    recipe: Recipe
+    seed: int
+    device: str
+    data: Path | None
+    work: Path
+    resume: bool
+    title: str
+
+    @property
+    def fit_options(self) -> dict[str, Any]:
+        """What every fit of this run is called with."""
+        return {"seed": self.seed, "device": self.device, "resume": self.resume}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The data of a run, and what the net must know of it.
+
+    train, validation: examples by data set, as the net that learns takes them (features, where the trunk is frozen).
+    recipe: the job's, without augmentation where the trunk is frozen. sizes: arguments of the entry's net.
+    sample: some processed training examples, for the export: name -> (N, ...).
+    """
+
+    processor: Processor
+    sizes: dict[str, Any]
+    recipe: Recipe
+    train: dict[str, Examples]
+    validation: dict[str, Examples]
+    sample: dict[str, np.ndarray]
+    frozen: Frozen | None
+
+    @property
+    def all_train(self) -> Examples:
+        """The training sets, joined."""
+        return Examples.join(list(self.train.values()))
+
+    @property
+    def everything(self) -> Examples:
+        """The training and validation sets, joined."""
+        return Examples.join([self.all_train, *self.validation.values()])
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is fitted on the validation set after a net. arguments: those that `familiarity` was built with."""
+
+    familiarity: Familiarity
+    arguments: dict[str, Any]
+    temperature: float
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A net with everything that was fitted after it. fitted: the run that is kept; validated: the one with validation held out."""
+
+    job: Job
+    prepared: Prepared
+    served: Served
+    calibration: Calibration
+    validated: Fitted
+    fitted: Fitted
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C cut the run short."""
+        return self.validated.interrupted or self.fitted.interrupted
+
+    @property
+    def seconds(self) -> float:
+        """How long all of it took."""
+        refit = self.fitted.seconds if self.fitted is not self.validated else 0.0
+        looking = self.prepared.frozen.seconds if self.prepared.frozen else 0.0
+        return looking + self.validated.seconds + refit
+
+
+def run(
+    entry: Entry,
+    recipe: Recipe,
+    work: Path,
+    *,
+    task: Task | None = None,
+    seed: int,
+    device: str,
+    data: Path | None,
+    resume: bool,
+    title: str | None = None,
+) -> Trained:
+    """Everything up to the net that is kept. The state for `resume` is in `work`; without `resume` an older state is removed."""
+    task = task or catalog.task(entry.task)
+    job = Job(entry, task, recipe, seed, device, data, work, resume, title or entry.slug)
+    if not resume:
+        for name in ("validated", "refit", "head", "head-refit"):
+            shutil.rmtree(work / name, ignore_errors=True)
+    prepared = prepare(job)
+    validated = fit_validated(job, prepared)
+    calibration = calibrate(validated.net, prepared, seed, device)
+    fitted = validated
+    if recipe.refit and not validated.interrupted:
+        try:
+            fitted, calibration = refit(job, prepared, validated, calibration)
+        except KeyboardInterrupt:
+            validated.interrupted = True  # its net is kept: it is finished, half a refit is not
+    net = prepared.frozen.with_head(fitted.net) if prepared.frozen else fitted.net
+    served = Served(net, calibration.familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
+    return Trained(job, prepared, served, calibration, validated, fitted)
+
+
+def prepare(job: Job, processor: Processor | None = None) -> Prepared:
+    """Read and process the data sets of the recipe; look at them through the trunk where that is frozen. Raises ZooError.
+
+    processor: a fitted one (default: the entry's, fitted on the training sets).
+    """
+    processor = processor or fitted_processor(job.entry, job.recipe, job.data)
+    train, validation = (
+        {name: prepare_split(name, split, processor, job.task.labels, job.data) for name in job.recipe.datasets}
+        for split in ("train", "validation")
+    )
+    for name, examples in train.items():
+        if (examples.labels < 0).any():
+            raise ZooError(
+                f"{name!r} has labels that the task {job.task.slug!r} does not have; "
+                f"train on {', '.join(job.task.datasets)}."
+            )
+    if job.recipe.few:
+        train, validation = _few(train, job.recipe.few, job.seed)
+    sizes = {
+        "classes": len(job.task.labels),
+        **processor.sizes(),
+        **sizes_of(job.recipe.start_from),
+    }
+    sample = {name: array[:SAMPLE] for name, array in Examples.join(list(train.values())).inputs.items()}
+    if not job.recipe.frozen:
+        return Prepared(processor, sizes, job.recipe, train, validation, sample, None)
+    frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device)
+    train, validation = (
+        {name: frozen.through(examples) for name, examples in sets.items()} for sets in (train, validation)
+    )
+    recipe = replace(job.recipe, augment=None)  # features are not pictures
+    return Prepared(processor, sizes, recipe, train, validation, sample, frozen)
+
+
+def fit_validated(job: Job, prepared: Prepared) -> Fitted:
+    """Train on the training sets and keep the best epoch on the validation sets."""
+    net = net_to_train(job.entry, prepared.recipe, prepared.sizes, job.seed, prepared.processor)
+    train = prepared.all_train
+    warm_head(net, train, prepared.recipe, job.work / "head", job.fit_options)
+    folder = job.work / "validated"
+    return fit(net, train, prepared.validation, prepared.recipe, folder=folder, title=job.title, **job.fit_options)
+
+
+def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str) -> Calibration:
+    """Fit familiarity on the training sets, temperature and threshold on the validation sets, which `net` has not seen."""
+    symbols = symbols_of(prepared.processor)
+    familiarity, arguments = fit_familiarity(net, prepared.all_train, device, seed, **symbols)
+    outputs = {name: answers(net, familiarity, split, device) for name, split in prepared.validation.items()}
+    logits = np.concatenate([logits for logits, _ in outputs.values()])
+    labels = np.concatenate([split.labels for split in prepared.validation.values()])
+    threshold = fit_threshold({name: familiar for name, (_, familiar) in outputs.items()})
+    return Calibration(familiarity, arguments, fit_temperature(logits, labels), threshold)
+
+
+def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibration) -> tuple[Fitted, Calibration]:
+    """Train again on everything, for as many epochs as were best; temperature and threshold stay. Ctrl-C raises KeyboardInterrupt."""
+    everything = prepared.everything
+    net = net_to_train(job.entry, prepared.recipe, prepared.sizes, job.seed, prepared.processor)
+    recipe = replace(prepared.recipe, epochs=validated.epoch)  # a full cycle of its own
+    warm_head(net, everything, prepared.recipe, job.work / "head-refit", job.fit_options)
+    folder, title = job.work / "refit", f"{job.title}, on all"
+    fitted = fit(net, everything, None, recipe, folder=folder, title=title, **job.fit_options)
+    if fitted.interrupted:
+        raise KeyboardInterrupt
+    symbols = symbols_of(prepared.processor)
+    familiarity, arguments = fit_familiarity(fitted.net, everything, job.device, job.seed, **symbols)
+    return fitted, replace(calibration, familiarity=familiarity, arguments=arguments)
+
+
+def _few(train: dict[str, Examples], count: int, seed: int) -> tuple[dict[str, Examples], dict[str, Examples]]:
+    """Of each label of each training set, `count` examples drawn by `seed` to train on and `count` more to validate on."""
+    drawn, held_out = {}, {}
+    for name, examples in train.items():
+        order = np.random.default_rng(seed).permutation(len(examples))
+        rows = [order[examples.labels[order] == label][: 2 * count] for label in np.unique(examples.labels)]
+        fewest = min(map(len, rows))
+        if fewest < 2 * count:
+            raise ZooError(f"{name!r} has a label with {fewest} examples; --few {count} needs {2 * count} of each.")
+        drawn[name] = examples.take(np.concatenate([some[:count] for some in rows]))
+        held_out[name] = examples.take(np.concatenate([some[count:] for some in rows]))
+    return drawn, held_out
+
+
+def device_of(device: str | None) -> str:
+    """The device to train on: `device` if it is available (default: CUDA if there is one, else the CPU). Raises ZooError."""
+    if device is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ZooError("No CUDA device is available, or this torch was built without CUDA; train with --device cpu.")
+    if device == "mps" and not torch.backends.mps.is_available():
+        raise ZooError("No Apple GPU is available, or this torch was built without MPS; train with --device cpu.")
+    if device not in ("cpu", "cuda", "mps"):
+        raise ZooError(f"The device {device!r} is unknown; expected cpu, cuda or mps.")
+    return device
