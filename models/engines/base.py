@@ -12,6 +12,7 @@ class Engine(Protocol):
     device: str
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The outputs for a batch of N: float32 `logits` (N, L), `familiarity` (N,) and, from nets that give it, `evidence`
-        (N, L, rows, columns). Raises ZooError where the net cannot be run.
+        """The outputs for a batch of N, float32: `logits` (N, L), `familiarity` (N,).
+
+        Some nets also give `evidence` (N, L, rows, columns). Raises ZooError where the net cannot be run.
         """
