@@ -184,7 +184,7 @@ def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path):
     ],
 )
 def test_a_start_that_does_not_suit_the_net_is_said(slug, start_from, words, monkeypatch):
-    monkeypatch.setattr(training, "raw_inputs", lambda *arguments: [])
+    monkeypatch.setattr(initialise, "raw_inputs", lambda *arguments: [])
     entry = catalog.entry(slug)
     recipe = replace(entry.recipe, start_from=start_from)
     with pytest.raises(ZooError, match=words):
