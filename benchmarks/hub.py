@@ -85,10 +85,12 @@ def main() -> None:
             f"{len(slugs)} models, {size / 2**20:.0f} MB of weights and graphs; load average {os.getloadavg()[0]:.1f}"
         )
         print(
-            f"  pushed in {pushed - began:.1f} s, pulled in {pulled - pushed:.1f} s, verified in {verified - pulled:.1f} s"
+            f"  pushed in {pushed - began:.1f} s, pulled in {pulled - pushed:.1f} s, verified in "
+            f"{verified - pulled:.1f} s"
         )
         print(
-            f"  {printed.count(' passed ')} checks passed, {printed.count(' FAILED ')} failed; {len(wrong)} files lost or changed {wrong}"
+            f"  {printed.count(' passed ')} checks passed, {printed.count(' FAILED ')} failed; {len(wrong)} files "
+            f"lost or changed {wrong}"
         )
         hub.__exit__()
         loads(slugs)

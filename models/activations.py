@@ -1,4 +1,7 @@
-"""What each layer of a small convolutional net makes of an input: the graph in `activations.onnx`, beside the one that answers."""
+"""What each layer of a small convolutional net makes of an input.
+
+The graph in `activations.onnx`, beside the one that answers.
+"""
 
 from typing import Any
 
@@ -12,7 +15,10 @@ MAX_VALUES = 2**20  # numbers that the layers of one input may have together
 
 
 class Activations:
-    """Runs a checkpoint's `activations.onnx`; safe to call from many threads. Raises BadCheckpoint where it has none, or one that cannot be used."""
+    """Runs a checkpoint's `activations.onnx`; safe to call from many threads.
+
+    Raises BadCheckpoint where it has none, or one that cannot be used.
+    """
 
     def __init__(self, checkpoint: Checkpoint):
         # Only when activations are first shown; most models have none.
@@ -27,7 +33,7 @@ class Activations:
             raise BadCheckpoint(f"{self._name}/{FILE} takes {got}; config.json says {expected}."[:1_000])
 
     def __call__(self, arrays: dict[str, np.ndarray]) -> list[np.ndarray]:
-        """The activations of one processed input, a float32 (channels, rows, columns) for each layer, from the input's side on."""
+        """The activations of one processed input: per layer, the first one first, a float32 (channels, rows, columns)."""
         try:
             given: list[Any] = self._session.run(None, {name: array[None] for name, array in arrays.items()})
         except Exception as error:  # ONNX Runtime's own exceptions have no common base class

@@ -58,7 +58,8 @@ class Checkpoint:
         if not isinstance(values, dict) or values.get("format") not in READABLE:
             got = values.get("format") if isinstance(values, dict) else type(values).__name__
             raise BadCheckpoint(
-                f"{path.name}/config.json has format {got!r:.60}; this version of the zoo reads format {FORMAT}: update the zoo, or {_WAY_OUT}"
+                f"{path.name}/config.json has format {got!r:.60}; this version of the zoo reads format {FORMAT}: "
+                f"update the zoo, or {_WAY_OUT}"
             )
         if any(CONTROL.search(text) for text in texts(values)):
             raise BadCheckpoint(f"{path.name}/config.json holds control characters, which terminals obey; {_WAY_OUT}")
@@ -86,13 +87,14 @@ class Checkpoint:
             got, expected = hashlib.sha256(data).hexdigest(), self.config.files.get(name)
             if got != expected:
                 raise BadCheckpoint(
-                    f"{self.path.name}/{name} is damaged or was changed: its sha256 is {got[:12]}..., config.json says {str(expected)[:12]}...; {_WAY_OUT}"
+                    f"{self.path.name}/{name} is damaged or was changed: its sha256 is {got[:12]}..., config.json "
+                    f"says {str(expected)[:12]}...; {_WAY_OUT}"
                 )
         return data
 
     @property
     def untrusted(self) -> bool:
-        """Whether it came from the Hub, or is a folder from elsewhere linked among the user's own (`zoo verify FOLDER`).
+        """Whether it came from the Hub, or is another folder linked among the user's own (`zoo verify FOLDER`).
 
         Nothing in an untrusted checkpoint is believed before it is checked.
         """
@@ -150,7 +152,10 @@ class Checkpoint:
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of config.json, 64 hex digits. It identifies the checkpoint: config.json has the sha256 of every other file."""
+        """The sha256 of config.json, 64 hex digits.
+
+        It identifies the checkpoint: config.json has the sha256 of every other file.
+        """
         return hashlib.sha256(_bounded(self.path, "config.json")).hexdigest()
 
     @cached_property
@@ -176,7 +181,8 @@ class Checkpoint:
             got = (str(tensor.dtype), tensor.shape)
             if got != expected[name]:
                 raise BadCheckpoint(
-                    f"{self.path.name}/model.safetensors: {name!r:.80} is {got[0]} {got[1]}, config.json says {expected[name][0]} {expected[name][1]}; {_WAY_OUT}"
+                    f"{self.path.name}/model.safetensors: {name!r:.80} is {got[0]} {got[1]}, config.json says "
+                    f"{expected[name][0]} {expected[name][1]}; {_WAY_OUT}"
                 )
             if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
                 raise BadCheckpoint(
@@ -213,7 +219,10 @@ _WAY_OUT = "take a fresh copy (git checkout for a shipped model, or train or pul
 
 
 def stamp(folder: Path) -> tuple[Any, ...]:
-    """What changes when the checkpoint is replaced: the pointer's content and config.json's size and times. Raises BadCheckpoint."""
+    """What changes when the checkpoint is replaced: the pointer's content and config.json's size and times.
+
+    Raises BadCheckpoint.
+    """
     path = store.resolve(folder)
     try:
         status = (path / "config.json").stat()

@@ -1,8 +1,9 @@
 """An entry: one model of the zoo, as one file under `models/zoo/` declares it. Nothing here imports torch.
 
-Recipe and Augment are pydantic dataclasses: the type, bounds and description of each hyperparameter are here and nowhere
-else. The options of `zoo train`, their help and the errors about impossible values are generated from them
-(`training/recipe.py`). Dataclasses, so that `dataclasses.replace` works for recipes as for entries; it checks the bounds.
+Recipe and Augment are pydantic dataclasses: the type, bounds and description of each hyperparameter are here and
+nowhere else. The options of `zoo train`, their help and the errors about impossible values are generated from them
+(`training/recipe.py`). Dataclasses, so that `dataclasses.replace` works for recipes as for entries; it checks the
+bounds.
 """
 
 import dataclasses
@@ -24,7 +25,10 @@ Number = int | float
 
 @dataclass(frozen=True, config=STRICT)
 class Augment:
-    """Random changes to the images of a training batch; all amounts but `elastic` are drawn uniformly, in both directions."""
+    """Random changes to the images of a training batch.
+
+    All amounts but `elastic` are drawn uniformly, in both directions.
+    """
 
     rotate: Number = Field(10.0, ge=0, le=180, description="Rotation, in degrees")
     scale: Number = Field(0.1, ge=0, lt=1, description="Scaling, as a share of the size")

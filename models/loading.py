@@ -30,11 +30,12 @@ class _Slot:
 
 
 def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "torch"] | None = None) -> Predictor:
-    """The predictor of a model: its id (`"mnist-cnn"`), a folder as a `pathlib.Path`, or `"user/name@revision"` on the Hub.
+    """The predictor of a model: an id (`"mnist-cnn"`), a folder as a `Path`, or `"user/name@revision"` on the Hub.
 
     What comes from the Hub is fetched once; then that revision is what it was, and the network is not needed.
-    device: "cpu", "cuda", "mps", or None for the best there is. engine: "onnx" (needs no torch, CPU) or "torch"; None chooses
-    onnx on a CPU. May be called from many threads. Raises UnknownModel, BadCheckpoint, HubError, or ZooError for a device that is not there.
+    device: "cpu", "cuda", "mps", or None for the best there is. engine: "onnx" (needs no torch, CPU) or "torch"; None
+        chooses onnx on a CPU. May be called from many threads. Raises UnknownModel, BadCheckpoint, HubError, or
+        ZooError for a device that is not there.
     """
     if isinstance(id, Path):
         folder, name = id, None
@@ -85,7 +86,7 @@ def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor
 
 
 def best_device() -> str:
-    """The best device: "cuda" or "mps" where there is such hardware and torch is installed (which is not imported), else "cpu"."""
+    """The best device: "cuda" or "mps" if there is such hardware and torch is installed (it is not imported), otherwise "cpu"."""
     if find_spec("torch") is not None:
         if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
             return "cuda"
@@ -117,7 +118,8 @@ def _choice(engine: str | None, device: str | None) -> tuple[str, str]:
 
 def _predictor(folder: Path, name: str | None, engine: str, device: str) -> Predictor:
     checkpoint = Checkpoint.open(folder)
-    checkpoint.tensors()  # also for the onnx engine: NaN, missing or foreign weights are refused before anything is answered
+    # also for the onnx engine: NaN, missing or foreign weights are refused before anything is answered
+    checkpoint.tensors()
     if engine == "onnx":
         # The engine that is used, and no other: torch may not be installed.
         from models.engines.onnx import OnnxEngine

@@ -22,7 +22,10 @@ BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds th
 
 
 class Predictor:
-    """Answers for one model. `raw` is whatever the task's input kind reads, or an input it has read already (`read`)."""
+    """Answers for one model.
+
+    `raw` is whatever the task's input kind reads, or an input it has read already (`read`).
+    """
 
     def __init__(self, checkpoint: Checkpoint, engine: Engine, id: str | None = None):
         self.checkpoint = checkpoint
@@ -49,7 +52,10 @@ class Predictor:
         return self._prediction(probabilities, float(familiarity[0]), notes, (time.perf_counter() - start) * 1000)
 
     def predict_batch(self, raws: Sequence[Any]) -> list[Prediction]:
-        """The answers to many inputs, the same as one by one; milliseconds is the mean. Raises BadInput if any cannot be read."""
+        """The answers to many inputs, the same as one by one; milliseconds is the mean.
+
+        Raises BadInput if any cannot be read.
+        """
         answers: list[Prediction] = []
         for first in range(0, len(raws), self._batch):
             start = time.perf_counter()
@@ -93,7 +99,10 @@ class Predictor:
         return Belief(self.task.labels, probabilities, self.processor.places(canonical))
 
     def activations(self, raw: Any) -> list[np.ndarray]:
-        """What each layer of a small convolutional net makes of it, a float32 (channels, rows, columns) each; see `models.activations`."""
+        """What each layer of a small convolutional net makes of it, a float32 (channels, rows, columns) each.
+
+        See `models.activations`.
+        """
         return self._activations(self.processor.process(self.read(raw)))
 
     def stages(self, raw: Any) -> Sequence[Stage | TextStage]:
@@ -101,7 +110,7 @@ class Predictor:
         return self.processor.stages(self.read(raw))
 
     def calibrated(self, logits: np.ndarray) -> np.ndarray:
-        """Probabilities, float64 (N, L), from logits (N, L): softmax at the temperature fitted on the validation part."""
+        """Probabilities, float64 (N, L), from logits (N, L): softmax at the temperature fitted on validation."""
         return np.exp(self._log_probabilities(logits))
 
     def scores(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

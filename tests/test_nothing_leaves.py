@@ -66,7 +66,8 @@ from tests.hub.fixtures import run_zoo
 from tests.hub.server import Hub
 home = Path(os.environ["ZOO_HOME"])
 with Hub() as hub:
-    for words in ("push mnist-cnn --repo ada/cnn", "push mnist-cnn --repo ada/cnn --space", "pull ada/cnn", "predict ada/cnn docs/images/seven.png"):
+    push = "push mnist-cnn --repo ada/cnn"
+    for words in (push, push + " --space", "pull ada/cnn", "predict ada/cnn docs/images/seven.png"):
         done = run_zoo(hub, home, *words.split())
         assert done.returncode == 0, done.stderr
 """
@@ -83,7 +84,8 @@ process = subprocess.Popen([sys.executable, "serve.py"], cwd=folder, env=environ
 address = next(match[0] for line in process.stdout if (match := re.search("http://127.0.0.1:[0-9]+", line)))
 call = address + "/gradio_api/call/digits"
 body = json.dumps({"data": [{"strokes": [[[140, 60], [140, 220]]]}, "mnist-cnn"]}).encode()
-event = json.load(urllib.request.urlopen(urllib.request.Request(call, body, {"Content-Type": "application/json"})))["event_id"]
+request = urllib.request.Request(call, body, {"Content-Type": "application/json"})
+event = json.load(urllib.request.urlopen(request))["event_id"]
 said = urllib.request.urlopen(f"{call}/{event}").read().decode()
 assert "event: complete" in said, said
 time.sleep(20)

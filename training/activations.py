@@ -1,8 +1,8 @@
-"""`activations.onnx`: the convolutions of a small net as a graph of their own, whose outputs are what each layer made of the input.
+"""`activations.onnx`: the convolutions of a small net as a graph whose outputs are each layer's activations.
 
-A net whose trunk is a Sequential of convolutions, or has one called `convolutions`, gets it from `zoo train` as long as they are
-small (LARGEST). `python -m training activations SLUG...` adds it to a checkpoint that is there already, and changes nothing else in it
-but the list of hashes in config.json.
+A net whose trunk is a Sequential of convolutions, or has one called `convolutions`, gets it from `zoo train` as long as
+they are small (LARGEST). `python -m training activations SLUG...` adds it to a checkpoint that is there already, and
+changes nothing else in it but the list of hashes in config.json.
 """
 
 from pathlib import Path
@@ -59,13 +59,19 @@ def activations_of(net: nn.Module) -> Activations | None:
 
 
 def activations_onnx(net: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes | None:
-    """The file's content; None for a net that has no layers to show. inputs: some processed examples, name -> (N, ...)."""
+    """The file's content; None for a net that has no layers to show.
+
+    inputs: some processed examples, name -> (N, ...).
+    """
     layers = activations_of(net)
     return None if layers is None else to_onnx(layers, inputs, metadata)
 
 
 def add_activations(folder: Path) -> bool:
-    """Write `activations.onnx` into the checkpoint in `folder`, made from its own weights; False where its net has no layers to show."""
+    """Write `activations.onnx` into the checkpoint in `folder`, made from its own weights.
+
+    False where its net has no layers to show.
+    """
     checkpoint = Checkpoint.open(folder)
     net = build(checkpoint).net
     if activations_of(net) is None:

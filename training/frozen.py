@@ -1,4 +1,4 @@
-"""A frozen trunk: what it makes of each example is computed once and kept in ZOO_HOME/cache, and only the head goes through the loop."""
+"""A frozen trunk: its features of each example are computed once, into ZOO_HOME/cache, and only the head is trained."""
 
 import hashlib
 import io
@@ -23,7 +23,9 @@ BATCH = 32  # pictures the trunk looks at together
 
 
 class Frozen:
-    """A net whose trunk stays as it is. Its large weights are rounded as they will be served, so that the head learns from the same.
+    """A net whose trunk stays as it is.
+
+    Its large weights are rounded as they will be served, so that the head learns from the same.
 
     seconds: how long the trunk looked at what went through so far, now or when it was kept.
     """

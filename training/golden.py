@@ -17,7 +17,8 @@ TOLERANCE = 1e-3
 def golden(task: Task, processor: Processor, onnx: bytes, temperature: float) -> Golden:
     """The task's examples with their arrays, and the logits, familiarity and probabilities by ONNX Runtime.
 
-    A user's own task has no examples; it takes those of a shipped task with the same kind of input, since any input will do.
+    A user's own task has no examples; it takes those of a shipped task with the same kind of input, since any input
+    will do.
     """
     session = open_graph(onnx)
     tasks = catalog.all_tasks().values()

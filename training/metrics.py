@@ -1,4 +1,7 @@
-"""Figures of a classifier on labelled examples: accuracy with its interval, per-class figures, confusion, calibration."""
+"""Figures of a classifier on labelled examples.
+
+Accuracy with its interval, per-class figures, confusion, calibration.
+"""
 
 from math import sqrt
 
@@ -30,7 +33,7 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, equal_size: boo
 
 
 def calibration_range(confidence: np.ndarray, bins: int, seed: int = 0) -> tuple[float, float]:
-    """The 95% range of calibration errors, over bins of equal size, of a perfectly calibrated model with these confidences.
+    """The 95% range of calibration errors over bins of equal size, for a perfectly calibrated model.
 
     It is simulated: each answer is correct with its claimed probability, SIMULATIONS times.
     """

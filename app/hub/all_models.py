@@ -32,7 +32,10 @@ def show() -> None:
 
 
 def chart(models: Sequence[Model], listed: Sequence[Model]) -> str | None:
-    """Draw a dot for each listed model, with its name, colour and shape among all models; returns the id of a clicked one."""
+    """Draw a dot for each listed model, with its name, colour and shape among all models.
+
+    Returns the id of a clicked one.
+    """
     tested = [model for model in listed if model.config.figures]
     if not tested:
         return None

@@ -23,10 +23,10 @@ def choice(
 ) -> None:
     """Draw the select box.
 
-    name: of the box for this input; another input needs another. The box keeps its state for exactly these options: Streamlit would
-    carry a value over to other options, as a string that is none of them.
-    format_option: an option as people read it. on_pick: called with the option that was picked. first: the index of the option that is selected
-    at first, None for none.
+    name: of the box for this input; another input needs another. The box keeps its state for exactly these options:
+        Streamlit would carry a value over to other options, as a string that is none of them.
+    format_option: an option as people read it. on_pick: called with the option that was picked. first: the index of the
+        option that is selected at first, None for none.
     """
     shown = [format_option(option) for option in options]
     key = f"{name}-{zlib.crc32(repr(shown).encode()):08x}"

@@ -58,7 +58,10 @@ INTERRUPTED = Result(
 
 @fragment
 def many_files(task: Task, available: Sequence[Model]) -> None:
-    """Draw the uploader, the choice of model and the results. A run starts at a click; its CSV is stored for this visit."""
+    """Draw the uploader, the choice of model and the results.
+
+    A run starts at a click; its CSV is stored for this visit.
+    """
     key, names = f"batch-{task.slug}", display_names(available)
     started, uploads, model = f"{key}-started", f"{key}-uploads", f"{key}-model"
 
@@ -109,7 +112,10 @@ def _run(id: str, names: dict[str, str], files: Sequence[Any]) -> Result:
 
 
 def answer_all(predictor: Predictor, name: str, files: Sequence[Any], progress: Any) -> Result:
-    """Answer every input of the files with one model. Raises ZooError if there are too many inputs, or too many batches are running."""
+    """Answer every input of the files with one model.
+
+    Raises ZooError if there are too many inputs, or too many batches are running.
+    """
     count, inputs = read_inputs(files, predictor.task.input)
     if not _slots.acquire(blocking=False):
         raise ZooError("The server is busy with other visitors' files. Try again in a minute.")
@@ -131,7 +137,7 @@ def answer_all(predictor: Predictor, name: str, files: Sequence[Any], progress: 
 
 
 def read_inputs(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[str, Any]]]:
-    """The number of inputs in uploaded files (with `name`, `size`, `getvalue`), and the name and raw input of each, in order.
+    """The number of inputs in uploaded files (with `name`, `size`, `getvalue`), and each name and raw input in order.
 
     Limits are checked before anything is decoded or unpacked. Raises BadInput.
     """
@@ -149,7 +155,8 @@ def read_inputs(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[st
 def _check_count(count: int) -> None:
     if count > MAX_INPUTS:
         raise TooLarge(
-            f"There are more than {MAX_INPUTS:,} inputs. Upload fewer at once, or use `zoo predict --out`, which takes any number."
+            f"There are more than {MAX_INPUTS:,} inputs. Upload fewer at once, or use `zoo predict --out`, which "
+            "takes any number."
         )
     if not count:
         raise BadInput("These files contain no inputs.")
@@ -172,7 +179,10 @@ def _is_zip(file: Any) -> bool:
 
 
 def _count_files(file: Any) -> int:
-    """The number of files in a zip. Its directory is read only if it is short: each entry begins with these four bytes."""
+    """The number of files in a zip.
+
+    Its directory is read only if it is short: each entry begins with these four bytes.
+    """
     data = file.getvalue()
     if data.count(b"PK\1\2") > 2 * MAX_INPUTS:  # twice, as folders and hidden files have entries too
         _check_count(MAX_INPUTS + 1)

@@ -15,7 +15,10 @@ TYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(uint8)": 
 
 
 class OnnxEngine:
-    """Runs a checkpoint's `model.onnx`; safe to call from many threads. One thread a call: the nets are small, callers many."""
+    """Runs a checkpoint's `model.onnx`; safe to call from many threads.
+
+    One thread a call: the nets are small, callers many.
+    """
 
     name = "onnx"
     device = "cpu"
@@ -38,7 +41,10 @@ class OnnxEngine:
             raise BadCheckpoint(f"{name}/model.onnx gives {self._outputs}; logits and familiarity are needed.")
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32; photo nets also give `evidence`."""
+        """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32.
+
+        Photo nets also give `evidence`.
+        """
         try:
             values = self._session.run(None, arrays)
         except Exception as error:  # as above

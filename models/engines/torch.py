@@ -8,7 +8,10 @@ from models.errors import BadCheckpoint, UnknownModel, UnusableDevice, ZooError
 
 
 class TorchEngine:
-    """Runs the net in torch eager. Raises ZooError where torch is not installed, BadCheckpoint where the weights do not fit the net."""
+    """Runs the net in torch eager.
+
+    Raises ZooError where torch is not installed, BadCheckpoint where the weights do not fit the net.
+    """
 
     name = "torch"
 
@@ -18,7 +21,8 @@ class TorchEngine:
             import torch
         except ImportError as error:
             raise ZooError(
-                "This needs torch, which serving does without; install it: make train-tools, or pip install -r requirements-train.txt"
+                "This needs torch, which serving does without; install it: make train-tools, or pip install -r "
+                "requirements-train.txt"
             ) from error
         self.device = device
         self._torch = torch
@@ -28,7 +32,8 @@ class TorchEngine:
             self._net = build(checkpoint).to(device).eval()
         except ImportError as error:  # a net may stand on more than torch, such as timm
             raise UnusableDevice(
-                f"{checkpoint.config.slug} needs {error.name} to run in torch: pip install -r requirements-train.txt; or run it with the onnx engine."
+                f"{checkpoint.config.slug} needs {error.name} to run in torch: pip install -r "
+                "requirements-train.txt; or run it with the onnx engine."
             ) from error
         except (RuntimeError, AssertionError) as error:
             raise UnusableDevice(
@@ -51,7 +56,7 @@ class TorchEngine:
 
 
 def build(checkpoint: Checkpoint):
-    """The checkpoint's net with its familiarity (`models.nets.familiarity.Served`), weights loaded strictly, in float32."""
+    """The checkpoint's net with its familiarity (`models.nets.familiarity.Served`), loaded strictly, in float32."""
     import torch
 
     from models.nets.familiarity import Familiarity, Served

@@ -1,4 +1,7 @@
-"""The card as the Hub wants it: the checkpoint's own words, under metadata that the Hub understands (its model index among them)."""
+"""The card as the Hub wants it.
+
+The checkpoint's own words, under metadata that the Hub understands (its model index among them).
+"""
 
 import re
 from typing import Any
@@ -10,7 +13,8 @@ from models.task import Task
 
 PIPELINES = {"ink": "image-classification", "picture": "image-classification", "text": "text-classification"}
 LICENCES = frozenset(
-    "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 gpl-3.0 lgpl-3.0 "
+    "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 gpl-3.0 "
+    "lgpl-3.0 "
     "mpl-2.0 openrail unlicense unknown".split()
 )
 OURS = re.compile(r"\n## From the Hub\n.*\Z", re.DOTALL)  # of a card that was pushed before
@@ -18,14 +22,17 @@ HEAD = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
 def card(checkpoint: Checkpoint, id: str) -> str:
-    """The README.md that is pushed to `id`: what the checkpoint's card says, how to get it from there, and its metadata."""
+    """The README.md that is pushed to `id`: the checkpoint's card, how to get it from there, and the metadata."""
     from huggingface_hub import ModelCard
 
     text = (
         OURS.sub("", HEAD.sub("", checkpoint.card)).strip()
         or f"# {checkpoint.config.title}\n\n{checkpoint.config.description}"
     )
-    use = f'## From the Hub\n\nWith the Zoo: `zoo pull {id}`, then `zoo predict {id} ...`; in Python `models.load("{id}")`.'
+    use = (
+        f"## From the Hub\n\nWith the Zoo: `zoo pull {id}`, then `zoo predict {id} ...`; in Python "
+        f'`models.load("{id}")`.'
+    )
     return str(ModelCard(f"---\n{_metadata(checkpoint, id).to_yaml()}\n---\n\n{text}\n\n{use}\n"))
 
 

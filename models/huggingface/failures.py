@@ -1,4 +1,7 @@
-"""What can go wrong between here and the Hub, in one sentence each. No sentence holds a word of the server's, or any token."""
+"""What can go wrong between here and the Hub, in one sentence each.
+
+No sentence holds a word of the server's, or any token.
+"""
 
 import errno
 from collections.abc import Iterator
@@ -12,7 +15,10 @@ from models.errors import HubError, ZooError
 
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 REFUSED_LOGIN = f"{{where}} does not accept this machine's log-in (401); {LOGIN}, with a token that is still good."
-NO_XET = "{where} does not speak Xet, which huggingface_hub uses where hf_xet is installed; set HF_HUB_DISABLE_XET=1 and {doing} again."
+NO_XET = (
+    "{where} does not speak Xet, which huggingface_hub uses where hf_xet is installed; set HF_HUB_DISABLE_XET=1 "
+    "and {doing} again."
+)
 
 
 def host() -> str:
@@ -87,7 +93,10 @@ def _refused(error: Any, id: str, doing: str, where: str) -> str:
     if "/xet-" in str(error.response.request.url):
         return NO_XET.format(where=where, doing=doing)
     if isinstance(error, hub.RevisionNotFoundError):
-        return f"{id} has no revision of that name on {where}; leave @revision away for the newest, or see {address(id)}/commits/main."
+        return (
+            f"{id} has no revision of that name on {where}; leave @revision away for the newest, or see "
+            f"{address(id)}/commits/main."
+        )
     if isinstance(error, hub.RemoteEntryNotFoundError):
         return f"A file of {id} is gone from {where} while it was read; {doing} again."
     if isinstance(error, hub.RepositoryNotFoundError) or status == 404:
@@ -108,7 +117,10 @@ def _not_heard(errors: list[BaseException], id: str, doing: str, where: str) -> 
 
     for error in errors:
         if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
-            return f"{where} cannot be reached; see whether this machine is on the network (and HF_ENDPOINT right), then {doing} {id} again."
+            return (
+                f"{where} cannot be reached; see whether this machine is on the network (and HF_ENDPOINT right), "
+                f"then {doing} {id} again."
+            )
         if isinstance(error, httpx2.TimeoutException):
             return f"{where} took too long to answer; {doing} {id} again later."
         if isinstance(error, httpx2.NetworkError | httpx2.ProtocolError):

@@ -1,4 +1,7 @@
-"""Whether this machine is logged in to the Hub. No token is read: whose it is only the Hub could say, and it is not asked."""
+"""Whether this machine is logged in to the Hub.
+
+No token is read: whose it is only the Hub could say, and it is not asked.
+"""
 
 import os
 from contextlib import suppress
@@ -10,7 +13,10 @@ VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
 def login() -> str | None:
-    """What the log-in comes from, a variable's name or "Hugging Face" for its own file; None where nobody is logged in."""
+    """What the log-in comes from, a variable's name or "Hugging Face" for its own file.
+
+    None where nobody is logged in.
+    """
     from huggingface_hub import constants
 
     for name in VARIABLES:

@@ -1,7 +1,9 @@
-"""From the Hub into the cache: only the files that the format knows, bounded before and while they come, checked before they count.
+"""From the Hub into the cache.
 
-A bad pull changes nothing: it is fetched beside what is there and takes its place in one step, after `Checkpoint.check` and
-the golden answers of its ONNX graph.
+Only the files that the format knows, bounded before and while they come, checked before they count.
+
+A bad pull changes nothing: it is fetched beside what is there and takes its place in one step, after `Checkpoint.check`
+and the golden answers of its ONNX graph.
 """
 
 import json
@@ -39,8 +41,8 @@ class Pulled:
 def pull(text: str, use: bool = True) -> Pulled:
     """Ask the Hub for `user/name` or `user/name@revision` and bring what it holds now into the cache.
 
-    use: let the plain id mean it from now on, even where another revision did. Raises HubError, with one sentence that says what
-    is wrong and the way out; what was pulled before then stays as it is.
+    use: let the plain id mean it from now on, even where another revision did. Raises HubError, with one sentence that
+        says what is wrong and the way out; what was pulled before then stays as it is.
     """
     name = names.parse(text)
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in (
@@ -50,7 +52,8 @@ def pull(text: str, use: bool = True) -> Pulled:
         "TRUE",
     ):  # also where it was set after the import
         raise HubError(
-            f"HF_HUB_OFFLINE is set, as it is in the server, so nothing is fetched; pull it from a shell: zoo pull {name}"
+            "HF_HUB_OFFLINE is set, as it is in the server, so nothing is fetched; pull it from a shell: zoo "
+            f"pull {name}"
         )
     try:
         from huggingface_hub.utils import WeakFileLock
@@ -63,7 +66,8 @@ def pull(text: str, use: bool = True) -> Pulled:
         raise HubError(f"{error}{stays}") from None
     except OSError as error:  # of the disk; what the network raises has been told
         raise HubError(
-            f"{error.filename or cache.root(name.id)} cannot be written: {error.strerror or error}; free some space, or name another ZOO_HOME."
+            f"{error.filename or cache.root(name.id)} cannot be written: {error.strerror or error}; free some space, "
+            "or name another ZOO_HOME."
         ) from error
     finally:
         _tidy(name.id)
@@ -106,7 +110,8 @@ def _fetch(api: Any, name: Name, commit: str, staged: Path) -> None:
     missing = [one for one in files if one not in sizes]
     if missing:
         raise HubError(
-            f"{name} is half uploaded: its config.json lists {', '.join(missing)}, which the repository lacks; ask its owner to push it again."
+            f"{name} is half uploaded: its config.json lists {', '.join(missing)}, which the repository lacks; ask "
+            "its owner to push it again."
         )
     for one in (*files, *({CARD} & sizes.keys())):
         _download(api, name, commit, one, sizes[one], staged)
@@ -123,7 +128,8 @@ def _files(name: Name, staged: Path) -> list[str]:
         raise _foreign(name, "its config.json is of another kind")
     if values["format"] not in READABLE:
         raise HubError(
-            f"{name} has the format {str(values['format'])[:20]!r}, and this version of the zoo reads format {FORMAT}; update the zoo, or name an older revision."
+            f"{name} has the format {str(values['format'])[:20]!r}, and this version of the zoo reads format "
+            f"{FORMAT}; update the zoo, or name an older revision."
         )
     return list(Checkpoint.open(staged).config.files)
 
@@ -143,7 +149,8 @@ def _bounded(name: Name, sizes: dict[str, int], staged: Path) -> None:
     free = shutil.disk_usage(staged).free
     if whole + SPARE > free:
         raise HubError(
-            f"The disk is too full for {name}: it has {whole / 2**20:,.0f} MB, and {free / 2**20:,.0f} are free; free some space, or name another ZOO_HOME."
+            f"The disk is too full for {name}: it has {whole / 2**20:,.0f} MB, and {free / 2**20:,.0f} are free; "
+            "free some space, or name another ZOO_HOME."
         )
 
 
@@ -157,7 +164,10 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
     from huggingface_hub.utils import tqdm
 
     class Counted(tqdm):
-        """Counts what comes, so that no more is written than was announced; a bar on a terminal, which goes when it is full."""
+        """Counts what comes, so that no more is written than was announced.
+
+        A bar on a terminal, which goes when it is full.
+        """
 
         def __init__(self, *args: Any, **kwargs: Any):
             super().__init__(*args, **{**kwargs, "disable": None, "leave": False})
@@ -172,7 +182,8 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
         def update_transfer(self, n: float | None = 1) -> None:
             """What Xet moves to get there is not what is written: whole blocks, packed."""
 
-    # Forced, so that huggingface_hub takes it neither from a cache of its own nor waits out a refusal (it would, for minutes).
+    # Forced, so that huggingface_hub takes it neither from a cache of its own nor waits out a refusal (it would, for
+    # minutes).
     api.hf_hub_download(name.id, file, revision=commit, local_dir=staged, force_download=True, tqdm_class=Counted)
     got = (staged / file).stat().st_size
     if got != size:
@@ -180,7 +191,10 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
 
 
 def check(id: str, folder: Path) -> None:
-    """Check that a folder is a complete checkpoint whose graph gives its golden answers. Raises ZooError with one sentence."""
+    """Check that a folder is a complete checkpoint whose graph gives its golden answers.
+
+    Raises ZooError with one sentence.
+    """
     from models.engines.onnx import OnnxEngine  # with what loads models, not needed to list them
     from models.golden import Mismatch
     from models.golden import check as check_answers

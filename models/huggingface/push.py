@@ -1,4 +1,7 @@
-"""From here to the Hub: one commit of what a checkpoint is made of, checked first. Nothing else of its folder goes, and nothing pickled."""
+"""From here to the Hub: one commit of what a checkpoint is made of, checked first.
+
+Nothing else of its folder goes, and nothing pickled.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +27,10 @@ class Pushed:
 
 
 def files(slug: str, id: str) -> dict[str, bytes]:
-    """What `push` would send, by name: the checkpoint's files, checked, and its card. Raises ZooError for a damaged checkpoint."""
+    """What `push` would send, by name: the checkpoint's files, checked, and its card.
+
+    Raises ZooError for a damaged checkpoint.
+    """
     checkpoint = Checkpoint.open(catalog.find(slug).path)
     checkpoint.check()
     return dict(sorted({**contents(checkpoint), CARD: card(checkpoint, id).encode()}.items()))
@@ -47,7 +53,10 @@ def needs_login() -> None:
 
 
 def push(slug: str, repo: str, private: bool = False) -> Pushed:
-    """Send a model to `user/name` in one commit; the repository is made where there is none. Raises ZooError with one sentence."""
+    """Send a model to `user/name` in one commit; the repository is made where there is none.
+
+    Raises ZooError with one sentence.
+    """
     id = target(repo)
     return send(id, files(slug, id), f"{slug}, from the Zoo", private=private)
 

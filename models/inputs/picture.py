@@ -1,4 +1,4 @@
-"""Pictures: an image from outside, bounded by its header before a pixel is decoded, turned the way it was taken, as RGB.
+"""Pictures: an image from outside, bounded by its header before decoding, turned the way it was taken, as RGB.
 
 `read` gives the canonical input of picture tasks; `open_image`, which it is made with, serves ink too.
 """
@@ -44,7 +44,8 @@ BROKEN = (  # all that PIL has been seen to raise over damaged files
 class Picture:
     """The canonical picture.
 
-    rgb: uint8 (height, width, 3), upright, at most MAX_SIDE on a side. size: (width, height) of the upright original in pixels.
+    rgb: uint8 (height, width, 3), upright, at most MAX_SIDE on a side. size: (width, height) of the upright original in
+        pixels.
     """
 
     rgb: np.ndarray
@@ -55,7 +56,8 @@ class Picture:
 def read(raw: Any) -> Picture:
     """A picture from a file (Path or str), bytes, PIL image, array, or `{"image": "<base64 of a file>"}`.
 
-    Arrays are (height, width[, channels]), uint8 or floats in 0 to 1. Raises BadInput or TooLarge with one clear sentence.
+    Arrays are (height, width[, channels]), uint8 or floats in 0 to 1. Raises BadInput or TooLarge with one clear
+    sentence.
     """
     if isinstance(raw, Picture):
         return raw
@@ -82,7 +84,10 @@ def read(raw: Any) -> Picture:
 
 
 def decoded(image: str) -> bytes:
-    """The bytes of a file given as base64, alone or as a data URL. Raises TooLarge before it is decoded, or BadInput."""
+    """The bytes of a file given as base64, alone or as a data URL.
+
+    Raises TooLarge before it is decoded, or BadInput.
+    """
     if len(image) > 2 * MAX_BYTES:  # base64 takes a third more, and lines may be broken
         raise TooLarge(f"This file is larger than {MAX_BYTES // 2**20} MB. Send a smaller image.")
     if image.startswith("data:"):
@@ -94,7 +99,9 @@ def decoded(image: str) -> bytes:
 
 
 def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
-    """The image in `raw`, upright, at most MAX_SIDE on a side; its size before it was made smaller; notes for people on what was done.
+    """The image in `raw`, upright, at most MAX_SIDE on a side; its size before it was made smaller.
+
+    Notes for people on what was done.
 
     Raises BadInput for what is no image or is cut off, TooLarge for what is over the limits.
     """
@@ -172,7 +179,10 @@ def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple
 
 
 def shrunk(image: Image.Image, side: int) -> Image.Image:
-    """`image`, or where it is larger than `side` pixels a smaller copy, averaged; the caller's own image stays as it is."""
+    """`image`, or where it is larger than `side` pixels a smaller copy, averaged.
+
+    The caller's own image stays as it is.
+    """
     if max(image.size) <= side:
         return image
     smaller = image.copy()
@@ -201,7 +211,10 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _averageable(image: Image.Image) -> Image.Image:
-    """`image` in mode L, LA, RGB, RGBA, I or F, whose pixels may be averaged; what is transparent in it has an alpha channel."""
+    """`image` in mode L, LA, RGB, RGBA, I or F, whose pixels may be averaged.
+
+    What is transparent in it has an alpha channel.
+    """
     if image.mode in ("PA", "La", "RGBa") or (image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info):
         return image.convert("RGBA")
     if image.mode in ("L", "LA", "RGB", "RGBA", "I", "F"):

@@ -1,6 +1,9 @@
-"""Readers of short texts, letter by letter: `forward(x, lengths, ngrams)` gives logits and features, as every classifier does.
+"""Readers of short texts, letter by letter.
 
-x: int64 (N, T) letters, 0 padding and 1 unknown; lengths: int64 (N,); ngrams: int64 (N, T, K), see `models.processors.characters`.
+`forward(x, lengths, ngrams)` gives logits and features, as every classifier does.
+
+x: int64 (N, T) letters, 0 padding and 1 unknown; lengths: int64 (N,); ngrams: int64 (N, T, K), see
+    `models.processors.characters`.
 """
 
 import torch
@@ -26,13 +29,14 @@ class NgramReader(nn.Module):
 class RecurrentReader(nn.Module):
     """A recurrent net over the letters, and beside it the n-grams' scores; the logits are their sum.
 
-    In training each of the two must answer a share of the examples by itself, so that neither leans on the other and the sum is
-    that of two good opinions. Chosen on tenths of the train names held out: a calibrated loss lower than that of several
-    recurrent nets averaged, at the same accuracy.
+    In training each of the two must answer a share of the examples by itself, so that neither leans on the other and
+    the sum is that of two good opinions. Chosen on tenths of the train names held out: a calibrated loss lower than
+    that of several recurrent nets averaged, at the same accuracy.
 
-    width: numbers a letter; grams: numbers an n-gram, which the recurrent net sees beside the letter (0: it sees none); hidden:
-    numbers a direction; dropout: of the recurrent layers and the head; forget: shares of the n-grams left out in training, of
-    those the recurrent net sees and of the shortcut's; blank: share of the letters replaced by the unknown mark in training;
+    width: numbers a letter; grams: numbers an n-gram, which the recurrent net sees beside the letter (0: it sees none);
+        hidden: numbers a direction; dropout: of the recurrent layers and the head; forget: shares of the n-grams left
+        out in training, of those the recurrent net sees and of the shortcut's; blank: share of the letters replaced by
+        the unknown mark in training;
     alone: share of the examples that each of the two answers by itself in training.
     """
 

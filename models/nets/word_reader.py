@@ -13,8 +13,8 @@ from models.processors.base import UNKNOWN
 class WordReader(nn.Module):
     """A recurrent net over the words' vectors, then a linear head over the largest and the mean of what it found.
 
-    width: numbers a word; hidden: numbers a direction; seen: share of the words' numbers left out in training; dropout: that of
-    the layers above and of the head; blank: share of the words replaced by the unknown mark in training.
+    width: numbers a word; hidden: numbers a direction; seen: share of the words' numbers left out in training; dropout:
+        that of the layers above and of the head; blank: share of the words replaced by the unknown mark in training.
     """
 
     def __init__(

@@ -27,7 +27,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Token:
-    """One letter or word as it was read. start, end: where it lies in the text as typed; known: whether the vocabulary has it."""
+    """One letter or word as it was read. start, end: where it lies in the text as typed.
+
+    known: whether the vocabulary has it.
+    """
 
     text: str
     start: int
@@ -48,9 +51,9 @@ class TextStage:
 class Processor(Protocol):
     """Turns raw inputs of one kind into a net's arrays.
 
-    The canonical input is what `models.inputs.<kind>.read` returns: a Drawing, a Picture or a Text. Names and shapes of the
-    arrays are those of the processor: `x` (N, 1, S, S) float32 for ink, (N, 3, S, S) uint8 for pictures; `x` (N, T) and
-    `lengths` (N,) int64 for texts, with `ngrams` (N, T, K) where they are hashed. One processed input lacks the N.
+    The canonical input is what `models.inputs.<kind>.read` returns: a Drawing, a Picture or a Text. Names and shapes of
+    the arrays are those of the processor: `x` (N, 1, S, S) float32 for ink, (N, 3, S, S) uint8 for pictures; `x` (N, T)
+    and `lengths` (N,) int64 for texts, with `ngrams` (N, T, K) where they are hashed. One processed input lacks the N.
     """
 
     kind: ClassVar[str]  # the input kind: "ink", "picture" or "text"
@@ -74,7 +77,10 @@ class Processor(Protocol):
         """The arrays of one input, without the first dimension. Raises BadInput where there is nothing to see."""
 
     def process_batch(self, inputs: Sequence[Any]) -> Arrays:
-        """The arrays of N inputs, the same as one by one; texts are padded to the longest. Raises BadInput as `process` does."""
+        """The arrays of N inputs, the same as one by one; texts are padded to the longest.
+
+        Raises BadInput as `process` does.
+        """
 
     def collate(self, items: Sequence[Arrays]) -> Arrays:
         """Single results of `process` as one batch."""
@@ -83,7 +89,7 @@ class Processor(Protocol):
         """Where the cells or tokens that evidence is given for lie in the input."""
 
     def occlusions(self, arrays: Arrays) -> tuple[Arrays, np.ndarray]:
-        """Copies of one processed input with a window or token taken away, (K, ...), and the K places, flat indices into `places`."""
+        """Copies of one processed input, (K, ...), each without a window or token, and the K flat indices into `places`."""
 
     def notes(self, canonical: Any) -> tuple[str, ...]:
         """What a person should know about this input, one sentence each; usually none."""

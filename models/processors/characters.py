@@ -1,16 +1,16 @@
 """From a text to letters a net can read, one number a letter, and the hashed n-grams around each.
 
-A letter is folded as the course folded its names: taken apart (NFD), its accents dropped, in lower case; dashes are dropped,
-curly apostrophes straightened, blanks at the ends cut and runs of them made one. Where the course then dropped whatever was
-not ASCII, here a letter that is not in the vocabulary is kept as the unknown mark, so that every script has an answer, every
-letter its place, and a person is told how many were unknown.
+A letter is folded as the course folded its names: taken apart (NFD), its accents dropped, in lower case; dashes are
+dropped, curly apostrophes straightened, blanks at the ends cut and runs of them made one. Where the course then dropped
+whatever was not ASCII, here a letter that is not in the vocabulary is kept as the unknown mark, so that every script
+has an answer, every letter its place, and a person is told how many were unknown.
 
 Arrays, N texts of at most T letters:
     x        int64 (N, T): 0 is padding, UNKNOWN the unknown mark, then the vocabulary in its order
     lengths  int64 (N,)
-    ngrams   int64 (N, T, 3): for each place t the 2-gram at t-1..t, the 3-gram at t-1..t+1, the 4-gram at t-2..t+1, with "^"
-             before the text and "$" after it: CRC-32 of its UTF-8 bytes modulo (buckets - 1), plus 1; 0 where it holds an
-             unknown letter, and in padding
+    ngrams   int64 (N, T, 3): for each place t the 2-gram at t-1..t, the 3-gram at t-1..t+1, the 4-gram at t-2..t+1,
+             with "^" before the text and "$" after it: CRC-32 of its UTF-8 bytes modulo (buckets - 1), plus 1; 0 where
+             it holds an unknown letter, and in padding
 """
 
 import unicodedata
@@ -34,7 +34,10 @@ START, END = ord("^"), ord("$")
 
 @dataclass(frozen=True)
 class Characters(TextProcessor):
-    """The processor of short texts. vocabulary: every letter known, in ASCII; buckets: 0 for no n-grams; limit: letters read."""
+    """The processor of short texts.
+
+    vocabulary: every letter known, in ASCII; buckets: 0 for no n-grams; limit: letters read.
+    """
 
     vocabulary: str = ""
     buckets: int = 0

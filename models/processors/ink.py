@@ -3,7 +3,8 @@
 The ink is cropped to its box (all above 15% of the darkest ink), scaled by two area matrices, one for rows and one for
 columns, so that the longer side has 20 px, and moved by whole pixels so that its centre of mass comes to pixel 14 of 28
 (as in MNIST, whose own images go through this nearly unchanged). Values are divided by the largest. Float32 throughout.
-Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", 1998.
+Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
+1998.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +29,8 @@ BLANK = "The drawing is blank; draw something, or choose an image with a clear c
 class Frame:
     """Where the net's square lies on each source image; arrays of shape (N,).
 
-    Target row i covers source rows `y0 + (i - top) * scale_y` and `scale_y` on, likewise columns; `rows` and `columns` is the box in the target.
+    Target row i covers source rows `y0 + (i - top) * scale_y` and `scale_y` on, likewise columns; `rows` and `columns`
+    is the box in the target.
     """
 
     y0: np.ndarray
@@ -76,7 +78,10 @@ class Ink:
         return {"x": self._cut(drawing.ink[None], self._frame_of(drawing))}
 
     def process_batch(self, drawings: Sequence[Drawing]) -> dict[str, np.ndarray]:
-        """`{"x": float32 (N, 1, size, size)}`, the same arrays as one by one; drawings of one shape go through together."""
+        """`{"x": float32 (N, 1, size, size)}`, the same arrays as one by one.
+
+        Drawings of one shape go through together.
+        """
         x = np.empty((len(drawings), 1, self.size, self.size), np.float32)
         groups: dict[tuple[int, ...], list[int]] = {}
         for index, drawing in enumerate(drawings):
@@ -141,7 +146,8 @@ class Ink:
     def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Copies of one processed input with a 5x5 window of ink taken away, one for each window that holds any ink.
 
-        Returns `{"x": (K, 1, size, size)}` and the K cells (row-major indices into the size x size grid) the windows are centred on.
+        Returns `{"x": (K, 1, size, size)}` and the K cells (row-major indices into the size x size grid) the windows
+        are centred on.
         """
         x = arrays["x"][0]
         padded = np.pad(x > 0.1, OCCLUDED // 2)
@@ -179,7 +185,10 @@ class Ink:
         return Frame(y0, x0, height / rows, width / columns, rows, columns, top, left)
 
     def _shift(self, mass: np.ndarray, start: np.ndarray, length: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """The first target row (or column) of the box, so that the centre of mass comes to the middle; mass is (N, length)."""
+        """The first target row (or column) of the box, so that the centre of mass comes to the middle.
+
+        Mass is (N, length).
+        """
         position = np.arange(mass.shape[1])
         rim = length / target  # one target pixel: the faint edge of a line lies just outside the box
         inside = (position >= (start - rim)[:, None]) & (position < (start + length + rim)[:, None])
@@ -195,7 +204,10 @@ def _extent(any_ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _area(start: np.ndarray, scale: np.ndarray, offset: np.ndarray, size: int, length: int) -> np.ndarray:
-    """Area matrices (N, size, length), float32: row i holds each source pixel's share of target pixel i; past the image it is 0."""
+    """Area matrices (N, size, length), float32: row i holds each source pixel's share of target pixel i.
+
+    Past the image it is 0.
+    """
     index = np.arange(size)[None, :, None] - offset[:, None, None]
     low = start[:, None, None] + index * scale[:, None, None]
     pixel = np.arange(length)

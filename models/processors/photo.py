@@ -1,4 +1,6 @@
-"""From a picture to a photo net's input: the whole picture, made square; the net itself turns its bytes into numbers around 0.
+"""From a picture to a photo net's input: the whole picture, made square.
+
+The net itself turns its bytes into numbers around 0.
 
 Nothing is cut off, so that whatever is on the photo can speak; a wide photo is squeezed instead, as in training.
 """
@@ -81,7 +83,7 @@ class Photo:
         ]
 
     def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Copies of one processed photo with a cell made mid-grey, (cells * cells, 3, size, size), and the cells, row by row.
+        """Copies of one processed photo, each with a cell made mid-grey, (cells ** 2, 3, size, size), and the cells.
 
         Nets that give evidence themselves are not asked this way.
         """

@@ -20,7 +20,10 @@ from models.processors.base import UNKNOWN, TextStage, Token
 
 
 class TextProcessor(ABC):
-    """A processor of texts; one that extends it says which parts a text has, which of them it knows, and how n-grams are hashed."""
+    """A processor of texts.
+
+    One that extends it says which parts a text has, which of them it knows, and how n-grams are hashed.
+    """
 
     kind = "text"
     buckets: int
@@ -87,7 +90,7 @@ class TextProcessor(ABC):
         return Spans(tuple((part.start, part.end) for part in self.tokens(text)))
 
     def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Copies of one processed text with a part replaced by the unknown mark, one for each part, and the parts' places."""
+        """Copies of one processed text, each with one part replaced by the unknown mark, and the parts' places."""
         length = int(arrays["lengths"])
         spots = np.arange(length)
         x = np.tile(arrays["x"], (length, 1))
@@ -101,7 +104,7 @@ class TextProcessor(ABC):
         return self.arrays(x, lengths)
 
     def unknown(self, text: Text, longest: int) -> tuple[str, ...]:
-        """A sentence on the parts of a text that are not in the vocabulary, each shown with at most `longest` characters; none if all are."""
+        """A sentence on the parts that are not in the vocabulary, each cut to `longest` characters; none if all are in it."""
         parts = self.tokens(text)
         strange = [text.typed[part.start : part.end] for part in parts if not part.known]
         if not strange:

@@ -1,13 +1,16 @@
-"""From a text to words a net can read, one number a word, and the hashed rows of one, two and three words that end at each.
+"""From a text to one number per word, and the hashed rows of the n-grams of one to three words that end at each.
 
-Words are divided nearly as the Penn Treebank divides them, which the Stanford Sentiment Treebank came in, and a text that is
-divided already stays as it is: small letters; "n't", "'s" and the like stand by themselves ("do n't"); so does every sign, but
-for runs of dots ("...") and dashes ("--"); every kind of double quote is one ("); "-LRB-" is "(". A word that is not in the
-vocabulary is looked up without its accents and, where it has hyphens or slashes, in its pieces; what then is still not in it is
-the unknown mark, all alike, so that every script has an answer, every word its place, and a person is told how many were unknown.
+Words are divided nearly as the Penn Treebank divides them, which the Stanford Sentiment Treebank came in, and a text
+that is divided already stays as it is: small letters; "n't", "'s" and the like stand by themselves ("do n't"); so does
+every sign, but for runs of dots ("...") and dashes ("--"); every kind of double quote is one ("); "-LRB-" is "(". A
+word that is not in the vocabulary is looked up without its accents and, where it has hyphens or slashes, in its pieces;
+what then is still not in it is the unknown mark, all alike, so that every script has an answer, every word its place,
+and a person is told how many were unknown.
 
-Arrays: see `models.processors.tokens`. ngrams int64 (N, T, 3): for each place t the words at t, t-1..t and t-2..t, joined by
-blanks: CRC-32 of their UTF-8 bytes modulo (buckets - 1), plus 1; 0 where one of them is unknown or none, and in padding.
+Arrays: see `models.processors.tokens`. ngrams int64 (N, T, 3): for each place t the words at t, t-1..t and t-2..t,
+    joined by
+blanks: CRC-32 of their UTF-8 bytes modulo (buckets - 1), plus 1; 0 where one of them is unknown or none, and in
+    padding.
 """
 
 import re
@@ -50,8 +53,8 @@ Found = tuple[str, int, int]  # a token, and where it lies in the canonical text
 class Words(TextProcessor):
     """The processor of sentences and short reviews.
 
-    vocabulary: the words known, divided by blanks, the most frequent first; size: how many there are at most; fewest: texts
-    that a word must stand in to become one of them; buckets: 0 for no n-grams; limit: words read.
+    vocabulary: the words known, divided by blanks, the most frequent first; size: how many there are at most; fewest:
+        texts that a word must stand in to become one of them; buckets: 0 for no n-grams; limit: words read.
     """
 
     vocabulary: str = ""
@@ -69,7 +72,7 @@ class Words(TextProcessor):
             raise ValueError("buckets is 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Words":
-        """This processor with the vocabulary of these texts, and where there is room with words of `more`, in their order."""
+        """This processor with the vocabulary of these texts and, where there is room, words of `more` in order."""
         counts = Counter(word for raw in raws for word in {token for token, _, _ in _tokens(self.read(raw))})
         words = sorted((word for word, times in counts.items() if times >= self.fewest), key=lambda w: (-counts[w], w))
         words = list(dict.fromkeys([*words, *more]))[: self.size]
@@ -98,7 +101,10 @@ class Words(TextProcessor):
         """The way from the text to the net's input."""
         parts = self.tokens(text)
         typed = tuple(replace(part, text=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
-        sentence = "Lower case, with punctuation and endings split off. Words it has never seen are marked; to the net they are all the same."
+        sentence = (
+            "Lower case, with punctuation and endings split off. Words it has never seen are marked; to the "
+            "net they are all the same."
+        )
         stages = [TextStage("Your words", "As typed.", typed), TextStage("What the net reads", sentence, parts)]
         if self.buckets:
             stages.append(
@@ -132,7 +138,7 @@ class Words(TextProcessor):
         return ngrams
 
     def _found(self, text: Text) -> list[Found]:
-        """The tokens, with those that are unknown by themselves but not in pieces, or not without accents, so divided or written."""
+        """The tokens; unknown ones whose pieces, or forms without accents, are known are replaced by those."""
         found = []
         for token, start, end in _tokens(text):
             plain = token if token in self.codes else _unaccented(token)
@@ -164,7 +170,10 @@ def _tokens(text: Text) -> list[Found]:
 
 
 def _small(character: str) -> str:
-    """A character in small letters, still one; vowel signs and other marks become a letter of the word they stand in."""
+    """A character in small letters, still one.
+
+    Vowel signs and other marks become a letter of the word they stand in.
+    """
     if unicodedata.category(character)[0] == "M":
         return "x"
     small = "'" if character in APOSTROPHES else character.lower()

@@ -1,4 +1,7 @@
-"""The page of a task of pictures: a photo by a click, a drop, the clipboard or an example; it stays in view with its heat map."""
+"""The page of a task of pictures: a photo by a click, a drop, the clipboard or an example.
+
+It stays in view with its heat map.
+"""
 
 import base64
 

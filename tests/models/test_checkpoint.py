@@ -1,4 +1,7 @@
-"""A checkpoint is a promise: whatever is not as config.json says is refused with one sentence, and writing loses nothing."""
+"""A checkpoint is a promise.
+
+Whatever is not as config.json says is refused with one sentence, and writing loses nothing.
+"""
 
 import hashlib
 import json

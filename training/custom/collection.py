@@ -30,10 +30,10 @@ LISTED = 5  # of what was left out, by name
 
 @dataclass(frozen=True, eq=False)
 class Collection:
-    """Examples that can be read, in an order of their content alone, so that the same examples are always divided alike.
+    """Examples that can be read, ordered by content alone, so that the same examples are always split alike.
 
-    kind: the input kind. folds: (N,), see `training.custom.folds`. left_out: a sentence on each that was; warnings: what their
-    maker should know before training.
+    kind: the input kind. folds: (N,), see `training.custom.folds`. left_out: a sentence on each that was; warnings:
+        what their maker should know before training.
     """
 
     kind: str
@@ -97,7 +97,7 @@ class Collection:
 
 
 def read(path: Path, processor: Processor) -> Collection:
-    """The examples in a folder of class folders, or for texts in a CSV file, checked by decoding each once with `processor`.
+    """The examples in a folder of class folders, or for texts in a CSV file, each checked by decoding it once.
 
     Raises ZooError with one sentence for what no model can be made of.
     """
@@ -140,13 +140,17 @@ def _found(path: Path, kind: str) -> tuple[list[Item], list[str]]:
         return table.items_in(path)
     if not path.is_dir():
         raise ZooError(
-            f"This model reads {NOUNS[kind]}: name a folder with a folder of images for each label, not the file {path}."
+            f"This model reads {NOUNS[kind]}: name a folder with a folder of images for each label, not the "
+            f"file {path}."
         )
     return folder.items_in(path)
 
 
 def _readable(items: list[Item], processor: Processor) -> tuple[list[Item], list[str]]:
-    """Those that the processor takes, and a sentence on each other. Raises TooLarge where their arrays would not fit."""
+    """Those that the processor takes, and a sentence on each other.
+
+    Raises TooLarge where their arrays would not fit.
+    """
     good, bad, size = [], [], 0
     console = Console(stderr=True)
     for item in track(items, "Reading the examples", console=console, transient=True, disable=not console.is_terminal):
@@ -159,7 +163,8 @@ def _readable(items: list[Item], processor: Processor) -> tuple[list[Item], list
         size += sum(array.nbytes for array in arrays.values())
         if size > ROOM:
             raise TooLarge(
-                f"These are too many {NOUNS[processor.kind]} for this model: {len(good):,} of {len(items):,} already take "
+                f"These are too many {NOUNS[processor.kind]} for this model: {len(good):,} of {len(items):,} "
+                "already take "
                 f"{ROOM / 2**30:.0f} GB of memory. Take fewer of each label."
             )
     return good, bad
@@ -184,7 +189,8 @@ def _enough(different: dict[str, int], left_out: Sequence[str]) -> None:
     if short:
         because = f"; left out was {left_out[0].rstrip('.')}" if left_out else ""
         raise ZooError(
-            f"Each label needs {FEWEST} different examples or more, better {FEW}; too few has {', '.join(short[:LISTED])}{because}."
+            f"Each label needs {FEWEST} different examples or more, better {FEW}; too few has "
+            f"{', '.join(short[:LISTED])}{because}."
         )
 
 

@@ -1,8 +1,9 @@
 """`python -m training attribution-check names-gru`: does an answer depend on the parts with the strongest attribution?
 
-Over a test part, for each input: the strongest 10, 20 and 30% of its parts (inked pixels, letters; rounded up) go, then as many
-drawn at random, then as many by an obvious stand-in (the darkest ink, the last letters, the rarest words). The fall is that of the answer's
-log-probability. Differences are paired, with their 95% interval. What was found stands in `evaluation.json` under `studies`.
+Over a test part, for each input: the strongest 10, 20 and 30% of its parts (inked pixels, letters; rounded up) go, then
+as many drawn at random, then as many by an obvious stand-in (the darkest ink, the last letters, the rarest words). The
+fall is that of the answer's log-probability. Differences are paired, with their 95% interval. What was found stands in
+`evaluation.json` under `studies`.
 """
 
 from math import ceil, sqrt

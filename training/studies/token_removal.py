@@ -1,4 +1,7 @@
-"""What the attribution check removes from a processed input, by the kind of processor: inked pixels of a drawing, tokens of a text."""
+"""What the attribution check removes from a processed input, by the kind of processor.
+
+Inked pixels of a drawing, tokens of a text.
+"""
 
 import numpy as np
 
@@ -34,7 +37,10 @@ def remove(processor: Processor, arrays: Arrays, places: np.ndarray) -> Arrays:
 
 
 def baseline_order(processor: Processor, arrays: Arrays) -> np.ndarray:
-    """The removable places by an obvious guess that asks no net: the darkest ink, the rarest words or the last letters first."""
+    """The removable places by an obvious guess that asks no net.
+
+    The darkest ink, the rarest words or the last letters first.
+    """
     places = removable(processor, arrays)
     if isinstance(processor, Words):
         x = arrays["x"][places]

@@ -20,7 +20,7 @@ def text(name: str) -> str:
 
 @cache
 def component(name: str, *more: str, isolated: bool = True) -> Callable[..., Any]:
-    """The component of `name`.html, `name`.css and `name`.js in the folder `name`, registered once, with `more` JavaScript appended.
+    """The component in the folder `name` (HTML, CSS and JavaScript), registered once, with `more` JavaScript added.
 
     Streamlit calls its function `main`, through `safety.js`.
 

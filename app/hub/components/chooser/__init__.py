@@ -1,7 +1,7 @@
 """The choice of models on a task page. It is part of the address: `?models=mnist-cnn,mnist-mlp`.
 
-Streamlit's widgets write labels into the address, repeat the parameter for each, and silently drop unknown ones. This component
-writes ids as one comma-separated list and reports unknown ones.
+Streamlit's widgets write labels into the address, repeat the parameter for each, and silently drop unknown ones. This
+component writes ids as one comma-separated list and reports unknown ones.
 """
 
 from collections.abc import Sequence

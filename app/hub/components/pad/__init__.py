@@ -16,7 +16,10 @@ KEY = "pad"
 
 
 def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None = None) -> None:
-    """Draw the pad with the task's examples beside it. evidence: of `answers/evidence.py`; picture: the data address of an upload."""
+    """Draw the pad with the task's examples beside it.
+
+    evidence: of `answers/evidence.py`; picture: the data address of an upload.
+    """
     state = drawing.state()
     component("pad", "pad_shapes.js", "files.js")(
         key=KEY,

@@ -27,7 +27,10 @@ def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
 
 
 def valid(opened: Any, shown: Any, models: Sequence[Model]) -> tuple[str | None, list[Model]]:
-    """Values from the browser, validated: the opened id if it is one of these models, and the models among the shown ids."""
+    """Values from the browser, validated.
+
+    The opened id if it is one of these models, and the models among the shown ids.
+    """
     ids = {model.id for model in models}
     matches = [id for id in shown if isinstance(id, str)] if isinstance(shown, list) else ids
     return opened if isinstance(opened, str) and opened in ids else None, [
