@@ -2,6 +2,7 @@
 
 import ast
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,14 @@ def imports(path: Path):
             checking |= isinstance(above, ast.If) and "TYPE_CHECKING" in ast.unparse(above.test)
         if not checking:
             yield from ((name.partition(".")[0], top) for name in names)
+
+
+def test_no_modules_import_each_other():
+    """Imports inside functions and those for type checkers count too."""
+    script = runpy.run_path(str(ROOT / "docs" / "import_cycles.py"))
+    known = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
+    assert [set(path) for path in script["cycles"](known)] == [{"a", "b", "c"}]
+    assert script["cycles"](script["imports"]()) == []
 
 
 def sources(part: str):
