@@ -14,9 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np
 import torch
 
-from models.paths import data_home, data_root
+from models.paths import data_home
 from training.custom.plan import plan
-from training.data import beside, dataset
+from training.data import dataset
+from training.data.dataset import Sources
 from training.data.prepare import prepare
 from training.frozen import Frozen
 from training.run import run
@@ -27,25 +28,24 @@ DRAWS = 10
 
 def accuracy(each: int, draw: int, scratch: Path) -> float:
     """Of a model of `each` photos a place, drawn by the seed `draw`, on the test photos. Draws share no more than chance has it."""
-    train, random = dataset("wonders").read("train", data_root()), np.random.default_rng(draw)
+    train, random = dataset("wonders", Sources()).read("train", Sources()), np.random.default_rng(draw)
     folder = scratch / f"photos-{each}-{draw}"
     for label, name in enumerate(train.classes):
         (folder / name).mkdir(parents=True)
         for row in random.permutation(np.flatnonzero(train.labels == label))[:each]:
             (folder / name / train.inputs[row].name).symlink_to(train.inputs[row])
     made = plan("holidays-efficientnet", folder, name="few", title=None, task=None)
-    with beside(made.own.dataset()):
-        trained = run(
-            made.entry,
-            made.entry.recipe,
-            scratch / "run",
-            task=made.task,
-            seed=draw,
-            device="cpu",
-            data=None,
-            resume=False,
-        )
-    test = prepare("wonders", "test", trained.prepared.processor, made.task.labels, data_root())
+    trained = run(
+        made.entry,
+        made.entry.recipe,
+        scratch / "run",
+        task=made.task,
+        seed=draw,
+        device="cpu",
+        sources=Sources(examples=made.own.dataset()),
+        resume=False,
+    )
+    test = prepare("wonders", "test", trained.prepared.processor, made.task.labels)
     seen = Frozen(trained.served.net, "cpu").through(test)  # once: the trunk is the same in every draw
     with torch.no_grad():
         logits = trained.served.net.head(torch.from_numpy(seen.inputs["x"]))

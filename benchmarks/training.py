@@ -33,6 +33,7 @@ from models import catalog  # noqa: E402
 from models.entry import Augment, Recipe  # noqa: E402
 from models.nets.classifier import Classifier  # noqa: E402
 from models.paths import data_home, data_root  # noqa: E402
+from training.data.dataset import Sources  # noqa: E402
 from training.data.examples import Examples  # noqa: E402
 from training.data.prepare import prepare  # noqa: E402
 from training.fit import fit  # noqa: E402
@@ -77,7 +78,9 @@ def examples(root: Path | None) -> tuple[Examples, Examples]:
     """All 60,000 training images and the 10,000 of the test part."""
     entry = catalog.entry("mnist-cnn")
     labels = catalog.task(entry.task).labels
-    parts = [prepare("mnist", part, entry.processor(), labels, root) for part in ("train", "validation", "test")]
+    parts = [
+        prepare("mnist", split, entry.processor(), labels, Sources(root)) for split in ("train", "validation", "test")
+    ]
     return Examples.join(parts[:2]), parts[2]
 
 

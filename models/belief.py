@@ -1,4 +1,4 @@
-"""Belief: how a model's answer to a text develops, letter by letter or word by word."""
+"""Belief: what a model thinks of a text after each of its letters or words, from the first to the whole."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,9 @@ from models.evidence import Spans
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """The answers to each beginning of a text.
+    """probabilities: float64 (parts, labels), calibrated.
 
-    probabilities: float64 (parts, labels), calibrated; row i is the answer to the text up to and
-        including part i of `places`.
+    Row i is the answer to the text up to and with part i of `places`.
     """
 
     labels: tuple[str, ...]
@@ -20,7 +19,7 @@ class Belief:
     places: Spans
 
     def of(self, label: str) -> np.ndarray:
-        """The probability of one label after each part, float64 (parts,)."""
+        """How probable one label was after each part, float64 (parts,)."""
         return self.probabilities[:, self.labels.index(label)]
 
     def leaders(self) -> list[str]:
@@ -28,7 +27,10 @@ class Belief:
         return [self.labels[i] for i in self.probabilities.argmax(axis=1)]
 
     def rivals(self, label: str) -> list[tuple[str, float]]:
-        """The most probable other label after each part, with its probability; `label` itself if it is the only one."""
+        """The most probable of the other labels after each part, and how probable it was.
+
+        `label` itself where it is the only one.
+        """
         others = [i for i, name in enumerate(self.labels) if name != label] or [0]
         best = [others[i] for i in self.probabilities[:, others].argmax(axis=1)]
         return [(self.labels[i], float(row[i])) for i, row in zip(best, self.probabilities, strict=True)]

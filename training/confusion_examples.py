@@ -7,6 +7,7 @@ gives no figure and chooses nothing, so it is no test run in the sense of `ZOO_H
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,30 +16,29 @@ import models
 from models import confusion_examples
 from models.confusion_examples import Cell, Cells, Sample
 from models.errors import ZooError
-from models.paths import data_root
 from models.predictor import Predictor
-from training.custom.sources import examples_of
+from training.custom.sources import with_examples
 from training.data import dataset as find
-from training.data.dataset import Raw, offline
+from training.data.dataset import DEFAULT, Raw, Sources
 from training.data.prepare import processed
 
 SIZE = 64  # inputs read at a time
 
 
 def make_cells(
-    id: str, name: str, root: Path | None = None, told: Callable[[int, int], None] = lambda done, count: None
+    id: str, name: str, sources: Sources = DEFAULT, told: Callable[[int, int], None] = lambda done, count: None
 ) -> Path:
-    """Answer the test part of data set `name`, keep some inputs of each cell, and say where.
+    """Answer the test split of data set `name`, keep some inputs of each cell, and say where.
 
     told: how many of how many are answered.
     """
     predictor = models.load(id, device="cpu", engine="onnx")
-    with offline(), examples_of(predictor):
-        dataset = find(name)
-        if "test" not in dataset.parts:
-            raise ZooError(f"The data set {name!r} has no test part, only {', '.join(dataset.parts)}.")
-        raw = dataset.read("test", root or data_root())
-    return confusion_examples.save(predictor.checkpoint, name, _cells(predictor, name, raw, told))
+    sources = with_examples(replace(sources, download=False), predictor)
+    dataset = find(name, sources)
+    if "test" not in dataset.splits:
+        raise ZooError(f"The data set {name!r} has no test split; it has: {', '.join(dataset.splits)}.")
+    raw = dataset.read("test", sources)
+    return confusion_examples.keep(predictor.checkpoint, name, _cells(predictor, name, raw, told))
 
 
 def _cells(predictor: Predictor, name: str, raw: Raw, told: Callable[[int, int], None]) -> Cells:
@@ -60,8 +60,8 @@ def _cells(predictor: Predictor, name: str, raw: Raw, told: Callable[[int, int],
 
     def sample(row: int) -> Sample:
         return Sample(
-            raw=confusion_examples.to_json(raw.inputs[row]),
-            confidence=round(float(sure[row]), 4),
+            raw=confusion_examples.plain(raw.inputs[row]),
+            sure=round(float(sure[row]), 4),
             abstained=bool(abstained[row]),
         )
 
@@ -72,8 +72,8 @@ def _cells(predictor: Predictor, name: str, raw: Raw, told: Callable[[int, int],
             worst = rows[np.argsort(sure[rows] if one == other else -sure[rows], kind="stable")]
             found.append(
                 Cell(
-                    true=one,
-                    predicted=other,
+                    was=one,
+                    taken=other,
                     count=len(rows),
                     samples=tuple(map(sample, worst[: confusion_examples.MAX_EXAMPLES].tolist())),
                 )

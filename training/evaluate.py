@@ -2,8 +2,7 @@
 
 import csv
 import io
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,9 @@ from models.predictor import Predictor
 from models.writing import record
 from training import metrics
 from training.card import card
-from training.custom.sources import examples_of
+from training.custom.sources import with_examples
 from training.data import EXAMPLES
-from training.data.dataset import offline
+from training.data.dataset import DEFAULT, Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare
 
@@ -53,7 +52,11 @@ class Measured:
 
 
 def evaluate(
-    id: str, on: str | None = None, part: str = "test", root: Path | None = None, examples: Path | None = None
+    id: str,
+    on: str | None = None,
+    split: str = "test",
+    sources: Sources = DEFAULT,
+    examples: Path | None = None,
 ) -> Measured:
     """The figures of model `id` on data set `on` (default: the task's first); a run on a test set is logged.
 
@@ -61,16 +64,17 @@ def evaluate(
     """
     predictor = models.load(id)
     name = on or _default(predictor)
-    with examples_of(predictor, examples) if name == EXAMPLES else nullcontext():
-        figures = figures_on(predictor, name, part, root)
-    if part == "test":
+    if name == EXAMPLES:
+        sources = with_examples(sources, predictor, examples)
+    figures = figures_on(predictor, name, split, sources)
+    if split == "test":
         log_test_run(id, predictor.fingerprint, figures)
     return figures
 
 
-def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = None) -> Measured:
-    """The figures of one model on one part of one data set, inputs not of the task included."""
-    examples = prepare(name, part, predictor.processor, predictor.task.labels, root)
+def figures_on(predictor: Predictor, name: str, split: str, sources: Sources = DEFAULT) -> Measured:
+    """The figures of one model on one split of one data set, out-of-distribution ones included."""
+    examples = prepare(name, split, predictor.processor, predictor.task.labels, sources)
     n = len(examples) + examples.refused
     logits, familiarity = predictor.scores(examples.inputs)
     kept = familiarity >= predictor.config.threshold
@@ -80,31 +84,31 @@ def figures_on(predictor: Predictor, name: str, part: str, root: Path | None = N
             n=n,
             abstained=float((~kept).sum() / n),
             refused=examples.refused / n,
-            auroc=_auroc(predictor, familiarity, part, root),
+            auroc=_auroc(predictor, familiarity, split, sources),
         )
     elif (examples.labels < 0).any():
         raise ZooError(f"Some labels of {name!r} are not labels of this model; choose a data set of its task.")
     else:
         figures = _labelled(examples, logits, float(kept.sum() / n), predictor)
-    return Measured(predictor.config.slug, name, part, figures)
+    return Measured(predictor.config.slug, name, split, figures)
 
 
-def _auroc(predictor: Predictor, foreign: np.ndarray, part: str, root: Path | None) -> float | None:
-    """How well familiarity tells the task's own inputs from `foreign` ones, whatever the threshold.
+def _auroc(predictor: Predictor, ood: np.ndarray, split: str, sources: Sources) -> float | None:
+    """How well familiarity tells the task's own inputs from out-of-distribution ones, whatever the threshold.
 
     The area under the ROC curve.
 
     None where the task's first data set is not here.
     """
     try:
-        with offline():
-            own = prepare(_default(predictor), part, predictor.processor, predictor.task.labels, root)
+        here = replace(sources, download=False)
+        own = prepare(_default(predictor), split, predictor.processor, predictor.task.labels, here)
     except ZooError:
         return None
     drawn = own.take(np.random.default_rng(0).permutation(len(own))[:OWN])
     _, familiar = predictor.scores(drawn.inputs)
-    is_own = np.r_[np.ones(len(familiar)), np.zeros(len(foreign))]
-    return float(roc_auc_score(is_own, np.r_[familiar, foreign]))
+    is_own = np.r_[np.ones(len(familiar)), np.zeros(len(ood))]
+    return float(roc_auc_score(is_own, np.r_[familiar, ood]))
 
 
 def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Predictor) -> Figures:
@@ -137,17 +141,17 @@ def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Pr
     )
 
 
-def all_figures(predictor: Predictor, part: str, root: Path | None = None) -> dict[str, Measured]:
+def all_figures(predictor: Predictor, split: str, sources: Sources = DEFAULT) -> dict[str, Measured]:
     """Figures by data set, for every data set the task names.
 
-    Its own and, on the test part, the out-of-distribution ones.
+    Its own and, on the test split, the out-of-distribution ones.
     """
     task = predictor.task
-    names = (*task.datasets, *(task.ood_datasets if part == "test" else ()))
-    return {name: figures_on(predictor, name, part, root) for name in names}
+    names = (*task.datasets, *(task.ood_datasets if split == "test" else ()))
+    return {name: figures_on(predictor, name, split, sources) for name in names}
 
 
-def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ...]:
+def record_what_is_here(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...]:
     """`record_evaluation` on the task's data sets that are here.
 
     The names of the others, which would have to be fetched.
@@ -159,13 +163,12 @@ def record_what_is_here(folder: Path, root: Path | None = None) -> tuple[str, ..
     for name in (*task.datasets, *task.ood_datasets):
         if name in task.datasets or test:
             try:
-                with offline():
-                    test[name] = figures_on(predictor, name, "test", root)
+                test[name] = figures_on(predictor, name, "test", replace(sources, download=False))
             except ZooError:
                 continue
             log_test_run(predictor.config.slug, predictor.fingerprint, test[name])
     if test:
-        record_evaluation(folder, root, test=test)
+        record_evaluation(folder, sources, test=test)
     return tuple(name for name in (*task.datasets, *task.ood_datasets) if name not in test)
 
 
@@ -179,7 +182,7 @@ def record_study(folder: Path, **studies: Any) -> None:
 
 def record_evaluation(
     folder: Path,
-    root: Path | None = None,
+    sources: Sources = DEFAULT,
     *,
     test: dict[str, Measured] | None = None,
     seeds: dict[str, SeedFigures] | None = None,
@@ -196,12 +199,12 @@ def record_evaluation(
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
         raise ZooError(f"{predictor.id} came from the Hub; its figures are its author's. Evaluate it without --record.")
     before = predictor.checkpoint.evaluation
-    with examples_of(predictor, examples):
-        if test is None:
-            test = all_figures(predictor, "test", root)
-            for measured in test.values():
-                log_test_run(predictor.config.slug, predictor.fingerprint, measured)
-        validation = {data.name: figures_on(predictor, data.name, "validation", root) for data in predictor.config.data}
+    sources = with_examples(sources, predictor, examples)
+    if test is None:
+        test = all_figures(predictor, "test", sources)
+        for measured in test.values():
+            log_test_run(predictor.config.slug, predictor.fingerprint, measured)
+    validation = {data.name: figures_on(predictor, data.name, "validation", sources) for data in predictor.config.data}
     own = {name: each.figures for name, each in test.items() if isinstance(each.figures, Figures)}
     evaluation = Evaluation(
         test=own,
@@ -245,7 +248,7 @@ def log_test(
 
 
 def times_tested(id: str, name: str) -> int:
-    """How many looks of model `id` at the test part of data set `name` the log has."""
+    """How many runs of model `id` on the test split of data set `name` the log has."""
     path = paths.data_home() / LOG
     if not path.exists():
         return 0

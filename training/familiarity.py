@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.nets.familiarity import UNKNOWN, Familiarity, pairs, statistics
-from training.data.batches import Batches, outputs
+from training.batches import Batches, outputs
 from training.data.examples import Examples
 
 CENTRES = 2_000  # of all classes together

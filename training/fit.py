@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from models.entry import Recipe
-from training.data.batches import Batches
+from training.batches import Batches
 from training.data.examples import Examples
 from training.history import History
 from training.learner import Learner

@@ -15,7 +15,7 @@ from models.errors import ZooError
 from models.nets.classifier import Classifier
 from models.nets.photo import Head, PhotoClassifier
 from models.paths import data_home, write_atomically
-from training.data.batches import Batches
+from training.batches import Batches
 from training.data.examples import Examples
 from training.float16 import round_large
 

@@ -17,6 +17,7 @@ from models.nets.word_reader import WordReader
 from models.processors.base import Processor
 from models.processors.words import Words
 from training.backbone import take_over
+from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.data.prepare import raw_inputs
 from training.fit import fit
@@ -27,13 +28,13 @@ WITH_TRUNK = (Classifier, PhotoClassifier, RecurrentReader, WordReader)
 HEAD_RATE = 1e-2  # peak learning rate of a head by itself
 
 
-def fitted_processor(entry: Entry, recipe: Recipe, data: Path | None) -> Processor:
+def fitted_processor(entry: Entry, recipe: Recipe, sources: Sources) -> Processor:
     """The entry's processor; one that has something to learn (a vocabulary) is fitted on the raw training inputs."""
     processor = entry.processor()
     if is_vectors(recipe.start_from) and not isinstance(processor, Words):
         raise ZooError(f"{entry.slug} reads no words, so it cannot start from {recipe.start_from}; leave it out.")
     more = frequent() if is_vectors(recipe.start_from) else ()
-    raws = (raw for name in recipe.datasets for raw in raw_inputs(name, "train", data))  # read only if it is fitted
+    raws = (raw for name in recipe.datasets for raw in raw_inputs(name, "train", sources))  # read only if it is fitted
     return processor.fit(raws, more)
 
 

@@ -21,7 +21,7 @@ from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.reader import RecurrentReader
 from training.augment import augment, nothing
-from training.data.batches import Batches
+from training.batches import Batches
 from training.progress import Progress
 from training.schedule import ema_decay, one_cycle
 

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from models import catalog
 from models.entry import Augment, Recipe
 from models.nets.photo import Maps, PhotoClassifier
-from models.paths import data_home, data_root, write_atomically
+from models.paths import data_home, write_atomically
 from training.backbone import FOLDER, take_over
+from training.data.dataset import DEFAULT, Sources
 from training.data.examples import Examples
 from training.data.tiny_imagenet import photos
 from training.fit import fit
@@ -55,10 +56,10 @@ class Student(nn.Module):
 
 
 def make_backbone(
-    recipe: Recipe = RECIPE, *, device: str | None = None, data: Path | None = None, most: int | None = None
+    recipe: Recipe = RECIPE, *, device: str | None = None, sources: Sources = DEFAULT, most: int | None = None
 ) -> Path:
     """Pre-train and write models/backbones/<TRUNK>.safetensors; `most`: photos of each part, for a try. A cut-off run goes on."""
-    root = data or data_root()
+    root = sources.folder
     device = device_of(device)
     train, validation = (photos(root, part, most) for part in ("train", "val"))
     train.inputs["teacher"] = _teacher(train, device)

@@ -19,6 +19,7 @@ from models.errors import ZooError
 from models.nets.familiarity import Served
 from models.writing import pack, write
 from training.card import card
+from training.data.dataset import DEFAULT, Sources
 from training.evaluate import record_evaluation
 from training.export import metadata_of, to_onnx
 from training.familiarity import fit_familiarity
@@ -29,7 +30,7 @@ from training.recipe import defaults
 from training.run import Job, calibrate, device_of, fit_validated, prepare
 
 
-def refit_familiarity(folder: Path, data: Path | None = None, device: str | None = None) -> Config:
+def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | None = None) -> Config:
     """Fit familiarity and threshold of the shipped checkpoint in `folder` again, in place. Returns its new config.
 
     Raises ZooError where the training cannot be repeated exactly. Ctrl-C changes nothing.
@@ -46,7 +47,7 @@ def refit_familiarity(folder: Path, data: Path | None = None, device: str | None
         raise ZooError(f"{config.slug} was trained with another recipe than its entry has now; train it again.")
     work = paths.data_home() / "runs" / f"{config.slug}-familiarity"
     recipe = replace(entry.recipe, datasets=tuple(source.name for source in config.data))
-    job = Job(entry, task, recipe, seed, device_of(device), data, work, True, config.slug)
+    job = Job(entry, task, recipe, seed, device_of(device), sources, work, True, config.slug)
     prepared = prepare(job, processor)
     net = build(before).net.eval()
     if refitted:  # the threshold is that of the net before, which had not seen the validation set
@@ -76,6 +77,6 @@ def refit_familiarity(folder: Path, data: Path | None = None, device: str | None
         activations=before.read("activations.onnx") if before.has("activations.onnx") else None,
     )
     write(folder, files)
-    record_evaluation(folder, data)
+    record_evaluation(folder, sources)
     shutil.rmtree(work, ignore_errors=True)  # the data may differ next time
     return Checkpoint.open(folder).config

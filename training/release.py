@@ -23,6 +23,7 @@ from models.errors import BadCheckpoint, ZooError
 from models.evaluation import Figures, SeedFigures
 from training.backbone import file_of
 from training.card import card
+from training.data.dataset import DEFAULT, Sources
 from training.evaluate import Measured, all_figures, log_test_run, record_evaluation, times_tested
 from training.recipe import changes_from_defaults
 from training.run import device_of, run
@@ -32,7 +33,7 @@ RESULTS = TypeAdapter(dict[str, Measured])
 
 
 def train_zoo(
-    slugs: tuple[str, ...] = (), *, device: str | None = None, data: Path | None = None, force: bool = False
+    slugs: tuple[str, ...] = (), *, device: str | None = None, sources: Sources = DEFAULT, force: bool = False
 ) -> None:
     """Bring the shipped checkpoints of `slugs` (all entries where none is named) up to date."""
     console = Console(stderr=True)
@@ -42,30 +43,32 @@ def train_zoo(
             console.print(f"{slug}: up to date", highlight=False)
             continue
         console.print(f"{slug}: seeds {', '.join(map(str, entry.seeds))}", highlight=False)
-        ship(entry, device=device, data=data)
+        ship(entry, device=device, sources=sources)
 
 
-def ship(entry: Entry, *, device: str | None = None, data: Path | None = None) -> Path:
+def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT) -> Path:
     """Train all seeds of `entry`, test each once, and write seed 0 with its figures and the spread into the clone."""
     tested = []
     for seed in entry.seeds:
         folder = paths.data_home() / "runs" / f"{entry.slug}-seed{seed}"
         if not _is_finished(folder, entry):
             _begin(folder, key_of(entry))
-            trained = run(entry, entry.recipe, folder, seed=seed, device=device_of(device), data=data, resume=True)
+            trained = run(
+                entry, entry.recipe, folder, seed=seed, device=device_of(device), sources=sources, resume=True
+            )
             if trained.interrupted:
                 raise KeyboardInterrupt  # the state is kept; the next call goes on
-            files = checkpoint_files(trained, entry.slug, data, key_of(entry))
+            files = checkpoint_files(trained, entry.slug, key_of(entry))
             writing.write(folder / "checkpoint", files)
             (folder / "test.json").unlink(missing_ok=True)
-        tested.append(_tested_once(folder, data))
+        tested.append(_tested_once(folder, sources))
     first = paths.data_home() / "runs" / f"{entry.slug}-seed{entry.seeds[0]}" / "checkpoint"
     names = (*checkpoint.Checkpoint.open(first).config.files, checkpoint.CARD, "config.json")
     shipped = paths.SHIPPED / entry.slug
     writing.write(shipped, {name: (first / name).read_bytes() for name in names})
     seeds = _spread(tested) if len(tested) > 1 else None
     runs = times_tested(first.parent.name, next(iter(tested[0])))
-    record_evaluation(shipped, data, test=tested[0], seeds=seeds, runs=runs)
+    record_evaluation(shipped, sources, test=tested[0], seeds=seeds, runs=runs)
     return shipped
 
 
@@ -118,12 +121,12 @@ def _key_in(folder: Path) -> str | None:
         return None
 
 
-def _tested_once(folder: Path, data: Path | None) -> dict[str, Measured]:
+def _tested_once(folder: Path, sources: Sources) -> dict[str, Measured]:
     """The figures on the test sets: measured once, then kept beside the checkpoint."""
     file = folder / "test.json"
     if not file.exists():
         predictor = models.load(folder / "checkpoint")
-        figures = all_figures(predictor, "test", data)
+        figures = all_figures(predictor, "test", sources)
         for measured in figures.values():
             log_test_run(folder.name, predictor.fingerprint, measured)
         paths.write_atomically(file, RESULTS.dump_json(figures))

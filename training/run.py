@@ -21,6 +21,7 @@ from models.processors.base import Processor
 from models.task import Task
 from training.backbone import sizes_of
 from training.calibrate import fit_temperature, fit_threshold
+from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare as prepare_split
 from training.familiarity import answers, fit_familiarity
@@ -40,7 +41,7 @@ class Job:
     recipe: Recipe
     seed: int
     device: str
-    data: Path | None
+    sources: Sources
     work: Path
     resume: bool
     title: str
@@ -121,13 +122,13 @@ def run(
     task: Task | None = None,
     seed: int,
     device: str,
-    data: Path | None,
+    sources: Sources,
     resume: bool,
     title: str | None = None,
 ) -> Trained:
     """Everything up to the net that is kept. The state for `resume` is in `work`; without `resume` an older state is removed."""
     task = task or catalog.task(entry.task)
-    job = Job(entry, task, recipe, seed, device, data, work, resume, title or entry.slug)
+    job = Job(entry, task, recipe, seed, device, sources, work, resume, title or entry.slug)
     if not resume:
         for name in ("validated", "refit", "head", "head-refit"):
             shutil.rmtree(work / name, ignore_errors=True)
@@ -150,9 +151,9 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
 
     processor: a fitted one (default: the entry's, fitted on the training sets).
     """
-    processor = processor or fitted_processor(job.entry, job.recipe, job.data)
+    processor = processor or fitted_processor(job.entry, job.recipe, job.sources)
     train, validation = (
-        {name: prepare_split(name, split, processor, job.task.labels, job.data) for name in job.recipe.datasets}
+        {name: prepare_split(name, split, processor, job.task.labels, job.sources) for name in job.recipe.datasets}
         for split in ("train", "validation")
     )
     for name, examples in train.items():

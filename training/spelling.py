@@ -20,7 +20,8 @@ from models.entry import Recipe
 from models.paths import data_home, write_atomically
 from models.processors.characters import Characters
 from training.backbone import FOLDER, VOCABULARY
-from training.data.batches import Batches, outputs
+from training.batches import Batches, outputs
+from training.data.dataset import DEFAULT, Sources
 from training.data.examples import Examples
 from training.data.prepare import raw_inputs
 from training.fit import fit
@@ -52,12 +53,12 @@ class Student(nn.Module):
 
 
 def make_reader(
-    recipe: Recipe = RECIPE, *, device: str | None = None, data: Path | None = None, most: int | None = None
+    recipe: Recipe = RECIPE, *, device: str | None = None, sources: Sources = DEFAULT, most: int | None = None
 ) -> Path:
     """Pre-train and write models/backbones/<NAME>.safetensors; `most`: words, for a try. A cut-off run goes on."""
     entry = catalog.entry(SLUG)
-    processor = fitted_processor(entry, entry.recipe, data)
-    examples = _examples(words(data)[:most], processor)
+    processor = fitted_processor(entry, entry.recipe, sources)
+    examples = _examples(words(sources)[:most], processor)
     order = np.random.default_rng(0).permutation(len(examples))
     held_out, train = np.split(order, [min(HELD_OUT, len(order) // 2)])
     torch.manual_seed(0)
@@ -78,9 +79,9 @@ def make_reader(
     return path
 
 
-def words(data: Path | None) -> list[str]:
+def words(sources: Sources) -> list[str]:
     """The words that are read: of letters from a to z, not too frequent, too short or too long, and no name of the lists."""
-    names = {name.lower() for part in ("train", "validation", "test") for name in raw_inputs("names", part, data)}
+    names = {name.lower() for part in ("train", "validation", "test") for name in raw_inputs("names", part, sources)}
     plain = (word for word in frequent()[FREQUENT:] if word.isascii() and word.isalpha() and len(word) in LETTERS)
     return [word for word in plain if word not in names]
 

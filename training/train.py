@@ -20,7 +20,8 @@ from models.writing import pack, write, write_version
 from training import recipe as recipes
 from training.activations import activations_onnx
 from training.card import card
-from training.data.prepare import sources
+from training.data.dataset import DEFAULT, Sources
+from training.data.prepare import provenance
 from training.export import axes, metadata_of, shapes_of, to_onnx
 from training.float16 import tensors_of
 from training.golden import golden
@@ -41,7 +42,7 @@ def train(
     out: Path | None = None,
     seed: int = 0,
     device: str | None = None,
-    data: Path | None = None,
+    sources: Sources = DEFAULT,
     resume: bool = False,
     **overrides: Any,
 ) -> Path:
@@ -49,16 +50,16 @@ def train(
 
     name: the id of the new model (default: `<slug>-mine`). title: what people read (default: the entry's, with the id).
     out: a folder to write to instead of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog (training/custom).
-    overrides: hyperparameters of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`). data: the data root.
+    overrides: hyperparameters of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`). sources: where the data sets are.
     resume: continue the last run of this name, which was interrupted. Ctrl-C keeps the best epoch so far and writes the checkpoint.
     """
     entry = slug if isinstance(slug, Entry) else catalog.entry(slug)
     name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
     recipe = recipes.changed(entry, overrides)
     work = paths.data_home() / "runs" / name
-    trained = run(entry, recipe, work, task=task, seed=seed, device=device_of(device), data=data, resume=resume)
+    trained = run(entry, recipe, work, task=task, seed=seed, device=device_of(device), sources=sources, resume=resume)
     folder = out or paths.user_checkpoints() / name
-    files = checkpoint_files(trained, name, data, title=title)
+    files = checkpoint_files(trained, name, title=title)
     (write if out else write_version)(folder, files)
     return folder
 
@@ -66,7 +67,6 @@ def train(
 def checkpoint_files(
     trained: Trained,
     name: str,
-    data: Path | None,
     key: str | None = None,
     *,
     title: str | None = None,
@@ -93,7 +93,7 @@ def checkpoint_files(
         tensors={},
         parameters=sum(parameter.numel() for parameter in served.net.parameters()),
         license=LICENCE,
-        data=tuple(Data(**source) for source in sources(prepared.recipe.datasets, data)),
+        data=tuple(Data(**source) for source in provenance(prepared.recipe.datasets, job.sources)),
         versions={package: version(package) for package in PACKAGES},
         figures={},
         training=_training(trained, key),

@@ -59,7 +59,7 @@ def _data() -> Any:
         with training_tools():
             # Training needs packages that may not be installed.
             from training.data import datasets
-            from training.data.dataset import offline
+            from training.data.dataset import Sources
 
             known = [dataset for dataset in datasets().values() if not dataset.made_up]
     except ZooError:
@@ -69,8 +69,7 @@ def _data() -> Any:
     here, missing = [], []
     for dataset in known:
         try:
-            with offline():
-                dataset.read("test", root)
+            dataset.read("test", Sources(download=False))
             here.append(dataset.name)
         except ZooError:
             missing.append(dataset.name)

@@ -67,14 +67,15 @@ def evaluate(
     with training_tools():
         from training import evaluate as evaluating
         from training.data import EXAMPLES
+        from training.data.dataset import Sources
 
         if examples and EXAMPLES not in model.task.datasets:
             raise ZooError(f"--examples is for models trained on your own examples; {model.id} was not.")
 
         if record:
-            results = evaluating.record_evaluation(model.path, data, examples=examples)
+            results = evaluating.record_evaluation(model.path, Sources(data), examples=examples)
         else:
-            results = [evaluating.evaluate(id, on, split, data, examples)]
+            results = [evaluating.evaluate(id, on, split, Sources(data), examples)]
     for measured in results:
         print(json.dumps(measured.to_dict()) if as_json else _line(measured))
 

@@ -1,4 +1,7 @@
-"""Whether this machine is logged in to the Hub. No token is read or sent, so the user name is unknown."""
+"""Whether this machine is logged in to the Hub.
+
+No token is read: whose it is only the Hub could say, and it is not asked.
+"""
 
 import os
 from contextlib import suppress
@@ -6,14 +9,17 @@ from pathlib import Path
 
 # huggingface_hub takes long to import, so the functions that use it import it.
 
-TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
 def login() -> str | None:
-    """The source of the login: the name of a variable, or "Hugging Face" for its token file; None if not logged in."""
+    """What the log-in comes from, a variable's name or "Hugging Face" for its own file.
+
+    None where nobody is logged in.
+    """
     from huggingface_hub import constants
 
-    for name in TOKEN_VARIABLES:
+    for name in VARIABLES:
         if os.environ.get(name):
             return name
     with suppress(OSError):

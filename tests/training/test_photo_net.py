@@ -17,6 +17,7 @@ from models.nets.familiarity import Familiarity, Served
 from models.nets.photo import LENGTH, Head, Maps, PhotoClassifier
 from training import backbone, pretrain
 from training.backbone import paired, take_over
+from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.export import to_onnx
 from training.fit import fit
@@ -136,7 +137,7 @@ def test_a_backbone_of_ours_is_written_from_two_targets_and_taken_over(tmp_path,
         pretrain, "_teacher", lambda examples, device: random.random((len(examples), 5)).astype(np.float16)
     )
     brief = replace(pretrain.RECIPE, epochs=1, batch=8)
-    path = pretrain.make_backbone(brief, device="cpu", data=tmp_path)
+    path = pretrain.make_backbone(brief, device="cpu", sources=Sources(tmp_path))
     assert path.stat().st_size < 12_000_000
     trunk = Maps("resnet10t")
     take_over(trunk, "backbone/resnet10t")

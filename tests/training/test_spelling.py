@@ -17,7 +17,7 @@ from models import catalog  # noqa: E402
 from models.checkpoint import Checkpoint  # noqa: E402
 from models.errors import ZooError  # noqa: E402
 from models.processors.characters import Characters  # noqa: E402
-from training import backbone, spelling, train  # noqa: E402
+from training import backbone, initialise, spelling  # noqa: E402
 from training import fit as fitting  # noqa: E402
 from training.__main__ import main  # noqa: E402
 from training.backbone import take_over  # noqa: E402
@@ -62,8 +62,8 @@ def test_a_reader_is_kept_without_what_answers_and_names_start_from_it(made):
     assert {tensor.dtype for tensor in kept.values()} == {torch.float16}
     entry = catalog.entry("names-gru")
     recipe = replace(entry.recipe, start_from=f"backbone/{spelling.NAME}")
-    net = train.new_net(entry, recipe, {"classes": 18, **LETTERS.sizes()}, 0, LETTERS)
-    other = train.new_net(entry, replace(recipe, start_from=None), {"classes": 18, **LETTERS.sizes()}, 0, LETTERS)
+    net = initialise.new_net(entry, recipe, {"classes": 18, **LETTERS.sizes()}, 0, LETTERS)
+    other = initialise.new_net(entry, replace(recipe, start_from=None), {"classes": 18, **LETTERS.sizes()}, 0, LETTERS)
     assert all(torch.equal(tensor, kept[name].float()) for name, tensor in net.start().state_dict().items())
     assert torch.equal(net.head.weight, other.head.weight)  # what answers is new, by the seed
     lstm = catalog.entry("names-lstm").net()
@@ -80,8 +80,8 @@ def test_letters_are_taken_over_by_what_they_are_not_by_their_place(made, start,
     words = Characters(vocabulary=known, buckets=16_384)
     entry = catalog.entry("names-gru")
     sizes = {"classes": 3, **words.sizes()}
-    before = train.new_net(entry, replace(entry.recipe, start_from=None), sizes, 0, words).letters.weight.detach()
-    after = train.new_net(entry, replace(entry.recipe, start_from=start), sizes, 0, words).letters.weight.detach()
+    before = initialise.new_net(entry, replace(entry.recipe, start_from=None), sizes, 0, words).letters.weight.detach()
+    after = initialise.new_net(entry, replace(entry.recipe, start_from=start), sizes, 0, words).letters.weight.detach()
     place = {letter: 2 + row for row, letter in enumerate(LETTERS.vocabulary)}
     assert np.array_equal(after[:2].numpy(), there[:2])
     for row, letter in enumerate(known, start=2):

@@ -16,6 +16,7 @@ from models import catalog
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from training import initialise, run
+from training.data.dataset import Sources
 from training.evaluate import evaluate, figures_on, record_evaluation, record_what_is_here
 from training.train import train
 
@@ -72,13 +73,13 @@ def test_looks_at_a_test_part_are_noted_and_at_validation_not(folder):
     log = Path(os.environ["ZOO_HOME"]) / "test-runs.csv"
     before = len(list(csv.reader(log.open()))) if log.exists() else 1
     evaluate("mnist-cnn-mine", on="digits8x8")
-    evaluate("mnist-cnn-mine", on="digits8x8", part="validation")
+    evaluate("mnist-cnn-mine", on="digits8x8", split="validation")
     rows = list(csv.DictReader(log.open()))
     assert len(rows) == before and rows[-1]["dataset"] == "digits8x8"
 
 
 def test_recording_renews_figures_card_and_hashes_in_one_step(folder, data):
-    record_evaluation(folder, data)
+    record_evaluation(folder, Sources(data))
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
     evaluation = checkpoint.evaluation

@@ -14,6 +14,7 @@ from models.checkpoint import Checkpoint
 from models.entry import Augment, Entry, Recipe
 from models.processors.photo import Photo
 from models.tasks.holidays import TASK
+from training.data.dataset import Sources
 from training.train import train
 
 COLOURS = np.array(
@@ -62,7 +63,7 @@ def root(tmp_path_factory):
 @pytest.mark.parametrize("entry", [ENTRY, LET_GO], ids=["frozen", "let go"])
 def test_a_checkpoint_of_photos_answers_and_tells_why(entry, root, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    folder = train(entry, name="mine", data=root)
+    folder = train(entry, name="mine", sources=Sources(root))
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
     assert [output.name for output in checkpoint.config.outputs] == ["logits", "familiarity", "evidence"]
@@ -87,5 +88,7 @@ def test_a_frozen_trunk_stays_as_it_was_and_one_let_go_does_not(root, tmp_path, 
     torch.manual_seed(0)
     before = net().trunk.state_dict()["0.weight"].numpy()
     for entry, same in ((ENTRY, True), (LET_GO, False)):
-        after = Checkpoint.open(train(entry, name=f"mine-{same}".lower(), data=root)).tensors()["net.trunk.0.weight"]
+        after = Checkpoint.open(train(entry, name=f"mine-{same}".lower(), sources=Sources(root))).tensors()[
+            "net.trunk.0.weight"
+        ]
         assert np.allclose(before, after) == same

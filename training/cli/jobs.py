@@ -7,6 +7,7 @@ import typer
 
 from models.errors import ZooError
 from training.cli.options import Data, Device, interruptible
+from training.data.dataset import Sources
 
 INTERRUPTED = "Interrupted; run the same command again to finish."
 Slugs = Annotated[list[str], typer.Argument(metavar="SLUG", help="Entries.")]
@@ -33,7 +34,7 @@ def zoo(
     with interruptible(INTERRUPTED):
         from training.release import train_zoo
 
-        train_zoo(tuple(slugs or ()), device=device, data=data, force=force)
+        train_zoo(tuple(slugs or ()), device=device, sources=Sources(data), force=force)
 
 
 def refresh(
@@ -67,7 +68,7 @@ def backbone(
             if name not in makers:
                 raise ZooError(f"Unknown backbone {name!r:.80}; expected one of: {', '.join(makers)}.")
         for name in names or makers:
-            print(makers[name](device=device, data=data))
+            print(makers[name](device=device, sources=Sources(data)))
 
 
 def study(
@@ -84,7 +85,7 @@ def study(
         from training.studies.learning_curve import study
 
         for name in names:
-            print(study(name, device=device, data=data).model_dump_json(indent=1))
+            print(study(name, device=device, sources=Sources(data)).model_dump_json(indent=1))
 
 
 def ablation(slugs: Slugs, data: Data = None, device: Device = None) -> None:
@@ -96,7 +97,7 @@ def ablation(slugs: Slugs, data: Data = None, device: Device = None) -> None:
         from training.studies.ablation import pieces
 
         for slug in slugs:
-            print(pieces(slug, device=device, data=data).model_dump_json(indent=1))
+            print(pieces(slug, device=device, sources=Sources(data)).model_dump_json(indent=1))
 
 
 def attribution_check(ids: Ids, data: Data = None) -> None:
@@ -109,7 +110,7 @@ def attribution_check(ids: Ids, data: Data = None) -> None:
         from training.studies.attribution_check import attribution_check
 
         for id in ids:
-            print(attribution_check(id, data=data).model_dump_json(indent=1))
+            print(attribution_check(id, sources=Sources(data)).model_dump_json(indent=1))
 
 
 def activations(
@@ -138,7 +139,7 @@ def familiarity(slugs: Slugs, data: Data = None, device: Device = None) -> None:
         from training.refit_familiarity import refit_familiarity
 
         for slug in slugs:
-            config = refit_familiarity(paths.SHIPPED / slug, data, device)
+            config = refit_familiarity(paths.SHIPPED / slug, Sources(data), device)
             print(f"{slug}: threshold {config.threshold:.3f}")
 
 
@@ -154,7 +155,7 @@ def confusion_examples(
     with interruptible(INTERRUPTED):
         from training.confusion_examples import make_cells
 
-        path = make_cells(id, dataset, data, told=lambda done, count: print(done, count, flush=True))
+        path = make_cells(id, dataset, Sources(data), told=lambda done, count: print(done, count, flush=True))
         print(path, file=sys.stderr)
 
 

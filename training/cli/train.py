@@ -9,6 +9,7 @@ import typer
 from models.errors import ZooError
 from models.evaluation import CrossValidation, Figures
 from training.cli.options import Data, Device, interruptible, with_recipe_options
+from training.data.dataset import Sources
 
 
 @with_recipe_options
@@ -57,14 +58,14 @@ def train(
         raise ZooError("--task names the task of your own examples: add --examples PATH, or leave it out.")
     if examples is not None and recipe["datasets"] is not None:
         raise ZooError("--examples and --datasets exclude each other; leave one of them out.")
-    run = {"out": out, "seed": seed, "device": device, "data": data, "resume": resume}
+    run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
     with interruptible("Interrupted before anything was saved."):
         title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
         title = title or title_before
         if examples is None:
             from training.train import train as train_entry
 
-            _test(train_entry(entry, name=slug, title=title, **run, **recipe), data)
+            _test(train_entry(entry, name=slug, title=title, **run, **recipe), run["sources"])
         else:
             _train_on_examples(entry, examples, name, title, task, run, recipe)
     if out is None:
@@ -82,7 +83,6 @@ def _train_on_examples(
 ) -> None:
     from training.custom.plan import plan
     from training.custom.sources import remember
-    from training.data import beside
     from training.naming import free_name
 
     free_name(name, run["out"])
@@ -94,11 +94,11 @@ def _train_on_examples(
     from training.custom.cross_validation import cross_validate, is_little
     from training.train import train as train_entry
 
-    with beside(made.own.dataset()):
-        folder = train_entry(made.entry, task=made.task, name=name, title=title, **run)
-        trained = Checkpoint.open(folder)
-        _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, made.own.counts)
-        tested = _test(folder, run["data"])
+    run["sources"] = Sources(run["sources"].root, examples=made.own.dataset())
+    folder = train_entry(made.entry, task=made.task, name=name, title=title, **run)
+    trained = Checkpoint.open(folder)
+    _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, made.own.counts)
+    tested = _test(folder, run["sources"])
     if tested and is_little(made):
         try:
             seconds = trained.config.training.seconds
@@ -140,7 +140,7 @@ def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[st
         )
 
 
-def _test(folder: Path, data: Path | None) -> bool:
+def _test(folder: Path, sources: Sources) -> bool:
     """Test the new model on the data sets that need no download; False after Ctrl-C."""
     from models.checkpoint import Checkpoint
     from training.evaluate import record_what_is_here
@@ -148,7 +148,7 @@ def _test(folder: Path, data: Path | None) -> bool:
     print(folder, flush=True)
     try:
         print("Testing; Ctrl-C skips it.", file=sys.stderr)
-        missing = record_what_is_here(folder, data)
+        missing = record_what_is_here(folder, sources)
         if missing:
             print(f"Not tested on {', '.join(missing)}: the data is not on this machine.", file=sys.stderr)
     except KeyboardInterrupt:

@@ -18,7 +18,7 @@ from training.custom.folds import folds, rows_of
 from training.custom.item import Item
 from training.custom.near_duplicates import groups
 from training.data import EXAMPLES
-from training.data.dataset import PARTS, Dataset, Raw
+from training.data.dataset import SPLITS, Dataset, Raw, Sources
 
 FEWEST = 3  # different examples of a label: one to train on, one to validate on, one to test on
 FEW = 10  # of a label; with fewer a person is warned
@@ -65,7 +65,7 @@ class Collection:
     def summary(self) -> str:
         """A sentence: how many there are, and how they are divided."""
         index = _index(self.items, self.labels)
-        train, validation, test = (len(rows_of(part, 0, index, self.folds)) for part in PARTS)
+        train, validation, test = (len(rows_of(split, 0, index, self.folds)) for split in SPLITS)
         return (
             f"{len(self):,} {self.noun} with {len(self.labels)} labels: "
             f"{train:,} to learn from, {validation:,} to choose by, {test:,} to test on."
@@ -79,12 +79,12 @@ class Collection:
     def dataset(self, round: int = 0) -> Dataset:
         """The data set `examples` with the parts of this round; the first is the one that a model is made by."""
         return Dataset(
-            EXAMPLES, f"Own {self.noun}", self._told(), "its maker's own", partial(self._read, round), kept=False
+            EXAMPLES, f"Own {self.noun}", self._told(), "its maker's own", partial(self._read, round), cached=False
         )
 
-    def _read(self, round: int, part: str, root: Path | None) -> Raw:
+    def _read(self, round: int, split: str, sources: Sources) -> Raw:
         index = _index(self.items, self.labels)
-        rows = rows_of(part, round, index, self.folds)
+        rows = rows_of(split, round, index, self.folds)
         return Raw([self.items[row].raw for row in rows], index[rows], self.labels, self.sha256)
 
     def _told(self) -> str:

@@ -14,9 +14,10 @@ from models import paths
 from models.checkpoint import Checkpoint
 from models.evaluation import CrossValidation
 from training import metrics
+from training.batches import Batches, outputs
 from training.custom.plan import Plan
-from training.data import EXAMPLES, beside
-from training.data.batches import Batches, outputs
+from training.data import EXAMPLES
+from training.data.dataset import Sources
 from training.data.prepare import prepare
 from training.evaluate import log_test, record_study
 from training.run import device_of, run
@@ -39,21 +40,21 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
     tables = [np.array(opened.evaluation.test[EXAMPLES].confusion)]
     for number in range(1, plan.own.rounds):
         work = paths.data_home() / "runs" / name / f"round-{number}"
-        with beside(plan.own.dataset(number)):
-            trained = run(
-                plan.entry,
-                plan.entry.recipe,
-                work,
-                task=plan.task,
-                seed=seed,
-                device=device_of(device),
-                data=None,
-                resume=False,
-                title=f"round {number + 1} of {plan.own.rounds}",
-            )
-            if trained.interrupted:
-                raise KeyboardInterrupt
-            test = prepare(EXAMPLES, "test", trained.prepared.processor, labels)
+        sources = Sources(examples=plan.own.dataset(number))
+        trained = run(
+            plan.entry,
+            plan.entry.recipe,
+            work,
+            task=plan.task,
+            seed=seed,
+            device=device_of(device),
+            sources=sources,
+            resume=False,
+            title=f"round {number + 1} of {plan.own.rounds}",
+        )
+        if trained.interrupted:
+            raise KeyboardInterrupt
+        test = prepare(EXAMPLES, "test", trained.prepared.processor, labels, sources)
         answers = outputs(trained.served.net, Batches(test, torch.device("cpu")))[0].argmax(dim=1).numpy()
         tables.append(metrics.confusion(test.labels, answers, len(labels)))
         accuracy = float((answers == test.labels).mean())

@@ -31,8 +31,8 @@ def folds(labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> np.ndarray:
     return found
 
 
-def rows_of(part: str, round: int, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """The examples of a part in a round, ascending.
+def rows_of(split: str, round: int, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """The examples of a split in a round, ascending.
 
     A label of fewer folds than there are rounds is not tested in the last ones.
     """
@@ -42,5 +42,5 @@ def rows_of(part: str, round: int, labels: np.ndarray, folds: np.ndarray) -> np.
         count = int(folds[of_label].max()) + 1
         held_out = {"test": folds == round, "validation": folds == (round + 1) % count}
         held_out["train"] = ~(held_out["test"] | held_out["validation"])
-        chosen |= of_label & held_out[part]
+        chosen |= of_label & held_out[split]
     return np.flatnonzero(chosen)

@@ -1,15 +1,15 @@
 """Where the examples of a model of one's own lie: noted in ZOO_HOME, not in the checkpoint, which may be shared."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from models import paths
 from models.errors import ZooError
 from models.predictor import Predictor
 from training.custom.collection import Collection, read
-from training.data import EXAMPLES, beside, has_own
+from training.data import EXAMPLES
+from training.data.dataset import Sources
 
 
 def remember(name: str, path: Path, own: Collection, resume: bool = False) -> None:
@@ -20,31 +20,28 @@ def remember(name: str, path: Path, own: Collection, resume: bool = False) -> No
     paths.write_atomically(_file(name), json.dumps(note))
 
 
-@contextmanager
-def examples_of(predictor: Predictor, path: Path | None = None) -> Iterator[None]:
-    """Make the data set `examples` the one this model was trained on, read from `path` or from where it was then.
+def with_examples(sources: Sources, predictor: Predictor, path: Path | None = None) -> Sources:
+    """Sources whose data set `examples` is the one this model was trained on, read from `path` or from where it was then.
 
-    Changes nothing for a model that was not made from examples. Raises ZooError where they are gone or are others now,
-    since what is a test part now may have been trained on then.
+    The same sources for a model that was not trained on a user's examples, or where they have some already. Raises
+    ZooError where they are gone or have changed, since what is in the test split now may have been trained on then.
     """
     expected = next((data.sha256 for data in predictor.config.data if data.name == EXAMPLES), None)
-    if expected is None or has_own():
-        yield
-        return
+    if expected is None or sources.examples is not None:
+        return sources
     id = predictor.config.slug
     noted = _noted(id).get("examples")
     path = path or (Path(noted) if noted else None)
     if path is None or not path.exists():
-        where = f"no longer at {path}" if path else "not here"
-        raise ZooError(f"The examples that {id} was made from are {where}; name where they lie with --examples.")
-    own = read(path, predictor.processor)
-    if own.sha256 != expected:
+        where = f"no longer at {path}" if path else "not on this machine"
+        raise ZooError(f"The examples that {id} was trained on are {where}; pass --examples PATH.")
+    collection = read(path, predictor.processor)
+    if collection.sha256 != expected:
         raise ZooError(
-            f"The examples at {path} are not those that {id} was made from: some came, went or changed. "
-            "Put them back, or train it again with --examples."
+            f"The examples at {path} are not those that {id} was trained on: some were added, removed or changed. "
+            "Restore them, or train it again with --examples."
         )
-    with beside(own.dataset()):
-        yield
+    return replace(sources, examples=collection.dataset())
 
 
 def _noted(name: str) -> dict[str, str]:

@@ -1,37 +1,17 @@
 """The data sets by name: every module of this package that has `DATASETS` adds its own.
 
-One's own examples stand beside them for a while.
+A user's own examples are one more data set, called `examples`.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import cache
 
 from models.errors import ZooError
-from training.data.dataset import Dataset
+from training.data.dataset import DEFAULT, Dataset, Sources
 
-EXAMPLES = "examples"  # the name of one's own, which is no other set's
-
-_own: ContextVar[Dataset | None] = ContextVar("own", default=None)
-
-
-@contextmanager
-def beside(own: Dataset) -> Iterator[None]:
-    """Within it the data set called `examples` is this one, made of somebody's own examples (training/custom)."""
-    token = _own.set(own)
-    try:
-        yield
-    finally:
-        _own.reset(token)
-
-
-def has_own() -> bool:
-    """Whether there are examples of somebody's own just now."""
-    return _own.get() is not None
+EXAMPLES = "examples"  # the name of the data set of a user's own examples
 
 
 @cache
@@ -46,14 +26,13 @@ def datasets() -> dict[str, Dataset]:
     return found
 
 
-def dataset(name: str) -> Dataset:
-    """The data set of this name; an unknown one is a ZooError that suggests near ones."""
-    known = datasets()
+def dataset(name: str, sources: Sources = DEFAULT) -> Dataset:
+    """The data set of this name. Raises ZooError for an unknown one, with similar names."""
     if name == EXAMPLES:
-        own = _own.get()
-        if own is None:
-            raise ZooError("Whose examples? Name where they lie with --examples.")
-        return own
+        if sources.examples is None:
+            raise ZooError("No examples given; pass --examples PATH.")
+        return sources.examples
+    known = datasets()
     if name not in known:
         near = get_close_matches(name, known, n=3) or sorted(known)
         raise ZooError(f"There is no data set {name!r}; did you mean {', '.join(near)}?")

@@ -1,33 +1,16 @@
-"""What a data set is to the rest: a name, where it comes from, and raw inputs with labels, part by part."""
+"""What a data set is to the rest: a name, where it comes from, and raw inputs with labels, split by split."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-PARTS = ("train", "validation", "test")
+from models.paths import data_root
 
-_offline = ContextVar("offline", default=False)
-
-
-@contextmanager
-def offline() -> Iterator[None]:
-    """Within it nothing is downloaded; a data set that is not here is missing, as it is without a network."""
-    token = _offline.set(True)
-    try:
-        yield
-    finally:
-        _offline.reset(token)
-
-
-def may_download() -> bool:
-    """Whether a data set that is not here may be fetched."""
-    return not _offline.get()
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -44,21 +27,42 @@ class Raw:
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """One data set. read(part, root) gives the raw inputs of a part; root is the data folder or None.
+class Sources:
+    """Where data sets come from.
 
-    made_up: whether it is computed rather than collected; such sets have a test part alone.
-    kept: whether what a processor makes of it is kept in ZOO_HOME/cache.
+    root: the folder of the data sets (default: ZOO_DATA). download: whether a missing data set may be downloaded.
+    examples: the user's own examples, which are the data set called `examples` (training/custom).
+    """
+
+    root: Path | None = None
+    download: bool = True
+    examples: "Dataset | None" = None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the data sets; None where none is named."""
+        return self.root or data_root()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One data set. read(split, sources) returns the raw inputs of a split; raises ZooError where they are not to be had.
+
+    made_up: whether it is computed rather than collected; such sets have only a test split.
+    cached: whether what a processor makes of it is cached in ZOO_HOME.
     """
 
     name: str
     title: str
     address: str
     licence: str
-    read: Callable[[str, Path | None], Raw]
-    parts: tuple[str, ...] = PARTS
+    read: Callable[[str, Sources], Raw]
+    splits: tuple[str, ...] = SPLITS
     made_up: bool = False
-    kept: bool = True
+    cached: bool = True
+
+
+DEFAULT = Sources()
 
 
 def sha256_of(*paths: Path) -> str:

@@ -1,21 +1,20 @@
 """scikit-learn's 1,797 handwritten digits, 8x8 with 17 greys: they come with the package, so this set always works."""
 
 import hashlib
-from pathlib import Path
 
 import numpy as np
 
-from training.data.dataset import Dataset, Raw
+from training.data.dataset import Dataset, Raw, Sources
 
 ROWS = {"train": slice(0, 1000), "validation": slice(1000, 1200), "test": slice(1200, None)}
 
 
-def _read(part: str, root: Path | None) -> Raw:
+def _read(split: str, sources: Sources) -> Raw:
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
     images = np.round(bunch.images * (255 / 16)).astype(np.uint8)  # (1797, 8, 8)
-    rows = ROWS[part]
+    rows = ROWS[split]
     digest = hashlib.sha256(images.tobytes()).hexdigest()
     return Raw(images[rows], bunch.target[rows].astype(np.int64), tuple("0123456789"), digest)
 

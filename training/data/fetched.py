@@ -4,17 +4,17 @@ from pathlib import Path
 
 from models.errors import ZooError
 from models.paths import data_home
-from training.data.dataset import may_download
+from training.data.dataset import Sources
 
 
-def fetched(address: str, sha256: str, folder: str, way_out: str) -> Path:
-    """The file at `address`, downloaded into ZOO_HOME/data/<folder>, or as it lies there.
+def fetched(address: str, sha256: str, folder: str, way_out: str, sources: Sources) -> Path:
+    """The file at `address`, downloaded into ZOO_HOME/data/<folder> unless it is there.
 
-    way_out: what one may do without a network.
+    way_out: a sentence on what to do without a network. Raises ZooError.
     """
     file = address.rsplit("/", 1)[-1]
-    if not may_download():
-        raise ZooError(f"There is no {file} here. {way_out}")
+    if not sources.download:
+        raise ZooError(f"{file} was not found. {way_out}")
     try:
         import pooch
 
@@ -22,4 +22,4 @@ def fetched(address: str, sha256: str, folder: str, way_out: str) -> Path:
     except ImportError as error:
         raise ZooError(f"Downloading {file} needs pooch: pip install -r requirements-train.txt. {way_out}") from error
     except (OSError, ValueError) as error:  # requests' errors are OSErrors; a wrong checksum is a ValueError
-        raise ZooError(f"There is no {file} here and it could not be downloaded. {way_out}") from error
+        raise ZooError(f"{file} was not found and could not be downloaded. {way_out}") from error

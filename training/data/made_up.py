@@ -4,13 +4,12 @@ Noise and scribbles for characters, patterns for pictures.
 """
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models.inputs.ink import PAD, PEN
-from training.data.dataset import Dataset, Raw
+from training.data.dataset import Dataset, Raw, Sources
 
 COUNT = 1_000
 PATTERNS = 200  # a net of photos takes its time
@@ -46,17 +45,17 @@ def patterns(count: int = PATTERNS, seed: int = 0) -> np.ndarray:
     return np.round(mixed).astype(np.uint8)
 
 
-def _read_patterns(part: str, root: Path | None) -> Raw:
+def _read_patterns(split: str, sources: Sources) -> Raw:
     pictures = patterns()
     return Raw(pictures, None, (), hashlib.sha256(pictures.tobytes()).hexdigest())
 
 
-def _read_noise(part: str, root: Path | None) -> Raw:
+def _read_noise(split: str, sources: Sources) -> Raw:
     images = noise()
     return Raw(images, None, (), hashlib.sha256(images.tobytes()).hexdigest())
 
 
-def _read_scribbles(part: str, root: Path | None) -> Raw:
+def _read_scribbles(split: str, sources: Sources) -> Raw:
     drawings = scribbles()
     digest = hashlib.sha256(b"".join(stroke.tobytes() for drawing in drawings for stroke in drawing["strokes"]))
     return Raw(drawings, None, (), digest.hexdigest())
@@ -65,7 +64,7 @@ def _read_scribbles(part: str, root: Path | None) -> Raw:
 _SELF = "training/data/made_up.py"
 
 DATASETS = (
-    Dataset("noise", "White noise", _SELF, "Apache-2.0", _read_noise, parts=("test",), made_up=True),
-    Dataset("patterns", "Patterns", _SELF, "Apache-2.0", _read_patterns, parts=("test",), made_up=True),
-    Dataset("scribbles", "Scribbles", _SELF, "Apache-2.0", _read_scribbles, parts=("test",), made_up=True),
+    Dataset("noise", "White noise", _SELF, "Apache-2.0", _read_noise, splits=("test",), made_up=True),
+    Dataset("patterns", "Patterns", _SELF, "Apache-2.0", _read_patterns, splits=("test",), made_up=True),
+    Dataset("scribbles", "Scribbles", _SELF, "Apache-2.0", _read_scribbles, splits=("test",), made_up=True),
 )

@@ -1,10 +1,10 @@
 """Surnames of 18 countries, in the split of Sung Kim's PyTorch course: 13,374 and 6,700 rows of name and country.
 
 The test rows are lines 1, 4, 7, ... of each country's list, so 1,048 of them carry a name that is in train too;
-`names-unseen` is the other 5,652. Of the distinct names in train a tenth is held out by seed 0 as the validation part,
-from among those that stand in at most two rows: all Arabic rows of the test part are of names seen in train (1,333 rows
+`names-unseen` is the other 5,652. Of the distinct names in train a tenth is held out by seed 0 as the validation split,
+from among those that stand in at most two rows: all Arabic rows of the test split are of names seen in train (1,333 rows
 there are 108 names), and held out, one such name would weigh as much as a dozen others and be as hard as nothing in the
-test part is.
+test split is.
 """
 
 import csv
@@ -19,7 +19,7 @@ import numpy as np
 from models.errors import ZooError
 from models.paths import data_home
 from models.tasks.names import COUNTRIES
-from training.data.dataset import Dataset, Raw, hold_out, sha256_of
+from training.data.dataset import Dataset, Raw, Sources, hold_out, sha256_of
 from training.data.fetched import fetched
 
 ADDRESS = "https://github.com/hunkim/PyTorchZeroToAll/raw/e5a260fac0b4ff1e2ec434fc6f0d962ac97fc289/data/"
@@ -36,23 +36,23 @@ TRAIN, TEST = FILES
 Row = tuple[str, str]  # name, country
 
 
-def read_names(part: str, root: Path | None) -> Raw:
+def read_names(split: str, sources: Sources) -> Raw:
     """The names of a part; see the module's first lines."""
-    if part == "test":
-        return _raw(_rows(_find(TEST, root)), _find(TEST, root))
-    rows = _rows(_find(TRAIN, root))
+    if split == "test":
+        return _raw(_rows(_find(TEST, sources)), _find(TEST, sources))
+    rows = _rows(_find(TRAIN, sources))
     times = Counter(name for name, _ in rows)
     rare = sorted(name for name, count in times.items() if count <= 2)
     _, held_out = hold_out(len(rare), len(times) // 10)
     validation = {rare[i] for i in held_out}
-    return _raw([row for row in rows if (row[0] in validation) == (part == "validation")], _find(TRAIN, root))
+    return _raw([row for row in rows if (row[0] in validation) == (split == "validation")], _find(TRAIN, sources))
 
 
-def read_unseen(part: str, root: Path | None) -> Raw:
+def read_unseen(split: str, sources: Sources) -> Raw:
     """The test rows whose name is in no train row."""
-    seen = {name for name, _ in _rows(_find(TRAIN, root))}
-    rows = [row for row in _rows(_find(TEST, root)) if row[0] not in seen]
-    return _raw(rows, _find(TRAIN, root), _find(TEST, root))
+    seen = {name for name, _ in _rows(_find(TRAIN, sources))}
+    rows = [row for row in _rows(_find(TEST, sources)) if row[0] not in seen]
+    return _raw(rows, _find(TRAIN, sources), _find(TEST, sources))
 
 
 def _raw(rows: list[Row], *paths: Path) -> Raw:
@@ -69,9 +69,9 @@ def _rows(path: Path) -> list[Row]:
         raise ZooError(f"{path} is damaged ({error}); delete it and fetch it again.") from error
 
 
-def _find(file: str, root: Path | None) -> Path:
+def _find(file: str, sources: Sources) -> Path:
     """The file in the data root or in ZOO_HOME, checked; downloaded where it is in neither."""
-    for folder in (*([root / "names"] if root else []), data_home() / "data" / "names"):
+    for folder in (*([sources.folder / "names"] if sources.folder else []), data_home() / "data" / "names"):
         path = folder / file
         if path.exists():
             if sha256_of(path) != FILES[file]:
@@ -79,18 +79,18 @@ def _find(file: str, root: Path | None) -> Path:
                     f"{path} is not the file its publisher made (its SHA-256 differs); delete it and fetch it again."
                 )
             return path
-    return _download(file)
+    return _download(file, sources)
 
 
-def _download(file: str) -> Path:
+def _download(file: str, sources: Sources) -> Path:
     way_out = (
         f"Connect to the network and try again, or put {TRAIN} and {TEST} into DATA/names and name that folder "
         "with --data DATA or ZOO_DATA."
     )
-    return fetched(ADDRESS + file, FILES[file], "names", way_out)
+    return fetched(ADDRESS + file, FILES[file], "names", way_out, sources)
 
 
 DATASETS = (
     Dataset("names", "Surnames of 18 countries", ADDRESS, LICENCE, read_names),
-    Dataset("names-unseen", "Surnames never seen in training", ADDRESS, LICENCE, read_unseen, parts=("test",)),
+    Dataset("names-unseen", "Surnames never seen in training", ADDRESS, LICENCE, read_unseen, splits=("test",)),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data.dataset import Dataset, Raw, sha256_of
+from training.data.dataset import Dataset, Raw, Sources, sha256_of
 
 COUNT = 1_000
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -22,18 +22,18 @@ def mash(count: int = COUNT, seed: int = 0) -> list[str]:
     return texts
 
 
-def _read_mash(part: str, root: Path | None) -> Raw:
+def _read_mash(split: str, sources: Sources) -> Raw:
     texts = mash()
     return Raw(texts, None, (), hashlib.sha256("\n".join(texts).encode()).hexdigest())
 
 
-def _read_words(part: str, root: Path | None) -> Raw:
+def _read_words(split: str, sources: Sources) -> Raw:
     return Raw(WORDS.read_text(encoding="ascii").split(), None, (), sha256_of(WORDS))
 
 
 DATASETS = (
     Dataset(
-        "mash", "Mashed keys", "training/data/no_names.py", "Apache-2.0", _read_mash, parts=("test",), made_up=True
+        "mash", "Mashed keys", "training/data/no_names.py", "Apache-2.0", _read_mash, splits=("test",), made_up=True
     ),
     Dataset(
         "english-words",
@@ -41,7 +41,7 @@ DATASETS = (
         "https://nlp.stanford.edu/projects/glove/ (the vocabulary of GloVe 6B, in its order of frequency)",
         "PDDL 1.0",
         _read_words,
-        parts=("test",),
+        splits=("test",),
         made_up=True,
     ),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data.dataset import Dataset, Raw, sha256_of
+from training.data.dataset import Dataset, Raw, Sources, sha256_of
 
 COUNT = 1_000
 SENTENCES = Path(__file__).with_name("languages.txt")
@@ -31,12 +31,12 @@ def code(count: int = COUNT, seed: int = 0) -> list[str]:
     return [CODE[line].format(*random.choice(NAMES, size=3, replace=False)) for line in lines]
 
 
-def _read_code(part: str, root: Path | None) -> Raw:
+def _read_code(split: str, sources: Sources) -> Raw:
     lines = code()
     return Raw(lines, None, (), hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
 
-def _read_languages(part: str, root: Path | None) -> Raw:
+def _read_languages(split: str, sources: Sources) -> Raw:
     lines = SENTENCES.read_text(encoding="utf-8").splitlines()
     return Raw([line for line in lines if line and not line.startswith("#")], None, (), sha256_of(SENTENCES))
 
@@ -44,14 +44,14 @@ def _read_languages(part: str, root: Path | None) -> Raw:
 _SELF = "training/data/no_reviews.py"
 
 DATASETS = (
-    Dataset("code", "Program code", _SELF, "Apache-2.0", _read_code, parts=("test",), made_up=True),
+    Dataset("code", "Program code", _SELF, "Apache-2.0", _read_code, splits=("test",), made_up=True),
     Dataset(
         "languages",
         "Sentences in German, French, Spanish, Italian, Polish and Russian",
         "training/data/languages.txt",
         "Apache-2.0",
         _read_languages,
-        parts=("test",),
+        splits=("test",),
         made_up=True,
     ),
 )

@@ -11,29 +11,31 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from models.errors import BadInput, ZooError
-from models.paths import data_home, data_root, write_atomically
+from models.paths import data_home, write_atomically
+from models.processors.base import Processor
 from training.data import dataset as find
-from training.data.dataset import PARTS, Raw
+from training.data.dataset import DEFAULT, SPLITS, Raw, Sources
 from training.data.examples import Examples
 
 CHUNK = 256  # inputs read at a time: as many pads are 80 MB
 
 
-def prepare(name: str, part: str, processor, labels: tuple[str, ...], root: Path | None = None) -> Examples:
-    """The `part` of data set `name` as `processor` makes it; what is of no class in `labels` gets the label -1."""
-    dataset = find(name)
-    if part not in dataset.parts:
-        raise ZooError(f"The data set {name!r} has no {part} part, only {', '.join(dataset.parts)}.")
-    raw = dataset.read(part, root or data_root())
-    if dataset.kept:
-        inputs, kept = _cached(f"{name}-{part}", raw, dataset.read, processor)
+def prepare(
+    name: str, split: str, processor: Processor, labels: tuple[str, ...], sources: Sources = DEFAULT
+) -> Examples:
+    """A split of data set `name` as `processor` makes it; what is of no class in `labels` gets the label -1."""
+    dataset = find(name, sources)
+    if split not in dataset.splits:
+        raise ZooError(f"The data set {name!r} has no {split} split; it has: {', '.join(dataset.splits)}.")
+    raw = dataset.read(split, sources)
+    if dataset.cached:
+        inputs, kept = _cached(f"{name}-{split}", raw, dataset.read, processor)
     else:
         inputs, kept = _process(raw, processor)
     index = np.array([labels.index(c) if c in labels else -1 for c in raw.classes] or [-1], np.int64)
@@ -62,18 +64,15 @@ def processed(
             yield np.array(rows), arrays
 
 
-def raw_inputs(name: str, part: str, root: Path | None = None) -> Sequence[Any]:
-    """The inputs of a part as the data set gives them, for a processor that is fitted on them."""
-    return find(name).read(part, root or data_root()).inputs
+def raw_inputs(name: str, split: str, sources: Sources = DEFAULT) -> Sequence[Any]:
+    """The inputs of a split as the data set gives them, for a processor that is fitted on them."""
+    return find(name, sources).read(split, sources).inputs
 
 
-def sources(names: tuple[str, ...], root: Path | None = None) -> list[dict[str, str]]:
-    """Where training data comes from, as `config.json` tells it.
-
-    Name, source, licence, SHA-256 of the files trained on.
-    """
-    found = [(find(name), find(name).read(PARTS[0], root or data_root())) for name in names]
-    return [{"name": d.name, "source": d.address, "licence": d.licence, "sha256": raw.sha256} for d, raw in found]
+def provenance(names: tuple[str, ...], sources: Sources = DEFAULT) -> list[dict[str, str]]:
+    """Where training data comes from, for `config.json`: name, source, licence, SHA-256 of the files trained on."""
+    read = [(dataset, dataset.read(SPLITS[0], sources)) for dataset in (find(name, sources) for name in names)]
+    return [{"name": d.name, "source": d.address, "licence": d.licence, "sha256": raw.sha256} for d, raw in read]
 
 
 def _cached(title: str, raw: Raw, read: Callable, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:

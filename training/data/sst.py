@@ -3,7 +3,7 @@
 8,544, 1,101 and 2,210 sentences of film reviews as trees with one of five shades at every node.
 
     sst            train: the different phrases of the train trees, 159,274; validation: the sentences of the dev trees
-    sst-sentences  the whole sentences of each part
+    sst-sentences  the whole sentences of each split
     sst-unseen     the nodes of the dev or test trees whose phrase, in small letters, is in no train tree: 37,216 of
                    test sst-nodes      all nodes of the dev or test trees, leaves and repeated phrases included: 82,600
                    of test
@@ -24,7 +24,7 @@ import numpy as np
 from models.errors import ZooError
 from models.paths import data_home
 from models.tasks.reviews import SENTIMENTS
-from training.data.dataset import Dataset, Raw
+from training.data.dataset import Dataset, Raw, Sources
 from training.data.fetched import fetched
 
 ADDRESS = "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip"
@@ -37,7 +37,7 @@ TREES = {  # SHA-256 of the text itself, however it is packed
     "dev": "0e9336aed6e4730e19f58d00a77b3f0297efdb755f7b5e598c98a05e3f97ea40",
     "test": "6e54806dee95cf80cd918e7dfb3f6770f6df24bf826f289a4d1f709e1c8f6761",
 }
-FILE = {"train": "train", "validation": "dev", "test": "test"}  # the trees of each part
+FILE = {"train": "train", "validation": "dev", "test": "test"}  # the trees of each split
 WRITTEN = {"-LRB-": "(", "-RRB-": ")"}
 
 Node = tuple[str, int]  # phrase, shade
@@ -63,36 +63,36 @@ def nodes(line: str) -> Tree:
     return found
 
 
-def read_phrases(part: str, root: Path | None) -> Raw:
+def read_phrases(split: str, sources: Sources) -> Raw:
     """The different phrases of the train trees; to validate on, whole sentences."""
-    if part != "train":
-        return read_sentences(part, root)
-    return _raw(part, list(dict.fromkeys(node for tree in _trees(part, root) for node in tree)))
+    if split != "train":
+        return read_sentences(split, sources)
+    return _raw(split, list(dict.fromkeys(node for tree in _trees(split, sources) for node in tree)))
 
 
-def read_sentences(part: str, root: Path | None) -> Raw:
+def read_sentences(split: str, sources: Sources) -> Raw:
     """The whole sentences."""
-    return _raw(part, [tree[-1] for tree in _trees(part, root)])
+    return _raw(split, [tree[-1] for tree in _trees(split, sources)])
 
 
-def read_unseen(part: str, root: Path | None) -> Raw:
+def read_unseen(split: str, sources: Sources) -> Raw:
     """The nodes whose phrase is in no train tree, whatever the capitals."""
-    seen = {phrase.lower() for tree in _trees("train", root) for phrase, _ in tree}
-    return _raw(part, [node for tree in _trees(part, root) for node in tree if node[0].lower() not in seen])
+    seen = {phrase.lower() for tree in _trees("train", sources) for phrase, _ in tree}
+    return _raw(split, [node for tree in _trees(split, sources) for node in tree if node[0].lower() not in seen])
 
 
-def read_nodes(part: str, root: Path | None) -> Raw:
+def read_nodes(split: str, sources: Sources) -> Raw:
     """All nodes."""
-    return _raw(part, [node for tree in _trees(part, root) for node in tree])
+    return _raw(split, [node for tree in _trees(split, sources) for node in tree])
 
 
-def _raw(part: str, found: list[Node]) -> Raw:
+def _raw(split: str, found: list[Node]) -> Raw:
     phrases, shades = zip(*found, strict=True)
-    return Raw(phrases, np.array(shades, np.int64), SENTIMENTS, TREES[FILE[part]])
+    return Raw(phrases, np.array(shades, np.int64), SENTIMENTS, TREES[FILE[split]])
 
 
-def _trees(part: str, root: Path | None) -> list[Tree]:
-    return _parsed(*_find(FILE[part], root))
+def _trees(split: str, sources: Sources) -> list[Tree]:
+    return _parsed(*_find(FILE[split], sources))
 
 
 @cache
@@ -116,13 +116,13 @@ def _unpacked(path: Path, name: str) -> bytes:
         return archive.read(f"trees/{name}.txt")
 
 
-def _find(name: str, root: Path | None) -> tuple[Path, str]:
+def _find(name: str, sources: Sources) -> tuple[Path, str]:
     """The file that holds the trees `name`, in the data root or in ZOO_HOME, by itself or in the archive.
 
     Downloaded where it is in neither.
     """
     archive = ADDRESS.rsplit("/", 1)[-1]
-    for folder in (*([root / "sst"] if root else []), data_home() / "data" / "sst"):
+    for folder in (*([sources.folder / "sst"] if sources.folder else []), data_home() / "data" / "sst"):
         for path in (folder / f"{name}.txt.gz", folder / archive):
             if path.exists():
                 return path, name
@@ -130,14 +130,14 @@ def _find(name: str, root: Path | None) -> tuple[Path, str]:
         f"Connect to the network and try again, or put {archive} into DATA/sst and name that folder with "
         "--data DATA or ZOO_DATA."
     )
-    return fetched(ADDRESS, ARCHIVE, "sst", way_out), name
+    return fetched(ADDRESS, ARCHIVE, "sst", way_out, sources), name
 
 
 DATASETS = (
-    Dataset("sst", "Phrases of film reviews", ADDRESS, LICENCE, read_phrases, parts=("train", "validation")),
+    Dataset("sst", "Phrases of film reviews", ADDRESS, LICENCE, read_phrases, splits=("train", "validation")),
     Dataset("sst-sentences", "Sentences of film reviews", ADDRESS, LICENCE, read_sentences),
     Dataset(
-        "sst-unseen", "Phrases never seen in training", ADDRESS, LICENCE, read_unseen, parts=("validation", "test")
+        "sst-unseen", "Phrases never seen in training", ADDRESS, LICENCE, read_unseen, splits=("validation", "test")
     ),
     Dataset(
         "sst-nodes",
@@ -145,6 +145,6 @@ DATASETS = (
         ADDRESS,
         LICENCE,
         read_nodes,
-        parts=("validation", "test"),
+        splits=("validation", "test"),
     ),
 )

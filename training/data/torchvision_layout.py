@@ -10,7 +10,7 @@ import numpy as np
 
 from models.errors import ZooError
 from models.paths import data_home
-from training.data.dataset import Raw, hold_out, may_download, sha256_of
+from training.data.dataset import Raw, Sources, hold_out, sha256_of
 from training.data.idx import read_idx
 
 VALIDATION = 5_000  # of the 60,000 training examples, drawn by seed 0
@@ -25,32 +25,32 @@ class Layout:
     classes: tuple[str, ...]
     sha256: dict[str, str]
 
-    def read(self, part: str, root: Path | None) -> Raw:
-        """The raw images of a part, uint8 (N, 28, 28), and their labels."""
-        folder = self._folder(root)
-        paths = [folder / f"{STEMS[part]}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")]
+    def read(self, split: str, sources: Sources) -> Raw:
+        """The raw images of a split, uint8 (N, 28, 28), and their labels."""
+        folder = self._folder(sources)
+        paths = [folder / f"{STEMS[split]}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")]
         for path in paths:
             if sha256_of(path) != self.sha256[path.name]:
                 raise ZooError(
                     f"{path} is not the file its publisher made (its SHA-256 differs); delete it and fetch it again."
                 )
         images, labels = (read_idx(path) for path in paths)
-        if part != "test":
+        if split != "test":
             kept, held_out = hold_out(len(labels), VALIDATION)
-            rows = kept if part == "train" else held_out
+            rows = kept if split == "train" else held_out
             images, labels = images[rows], labels[rows]
         return Raw(images, labels.astype(np.int64), self.classes, sha256_of(*paths))
 
-    def _folder(self, root: Path | None) -> Path:
-        roots = [path for path in (root, data_home() / "data") if path]
+    def _folder(self, sources: Sources) -> Path:
+        roots = [path for path in (sources.folder, data_home() / "data") if path]
         for path in roots:
             if all((path / self.folder / "raw" / name).exists() for name in self.sha256):
                 return path / self.folder / "raw"
-        self._download(data_home() / "data")
+        self._download(sources)
         return data_home() / "data" / self.folder / "raw"
 
-    def _download(self, root: Path) -> None:
-        if not may_download():
+    def _download(self, sources: Sources) -> None:
+        if not sources.download:
             raise ZooError(self._missing())
         try:
             from torchvision import datasets
@@ -61,7 +61,9 @@ class Layout:
                 f"requirements-train.txt), or name a folder that holds {self.folder}/raw with --data DATA or ZOO_DATA."
             ) from error
         try:
-            getattr(datasets, self.folder)(root=root, download=True)  # torchvision checks the MD5 of each file
+            getattr(datasets, self.folder)(
+                root=data_home() / "data", download=True
+            )  # torchvision checks the MD5 of each file
         except (OSError, RuntimeError) as error:
             raise ZooError(self._missing()) from error
 

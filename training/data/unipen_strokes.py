@@ -10,7 +10,7 @@ import numpy as np
 
 from models.errors import ZooError
 from models.inputs.ink import PAD, PEN
-from training.data.dataset import PARTS, Dataset, Raw, sha256_of
+from training.data.dataset import SPLITS, Dataset, Raw, Sources, sha256_of
 
 DRAWN = 190.0  # pixels, the longer side of a character on the pad
 HERE = Path(__file__).parent / "unipen"
@@ -18,17 +18,17 @@ PENS = (8, 30)  # pixels, the other pens that figures are reported for
 DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghijklmnopqrstuvwxyz")
 
 
-def read_strokes(name: str, classes: tuple[str, ...], pen: float, part: str, root: Path | None) -> Raw:
-    """The characters of `<name>.npz` in this part, each `{"strokes": [...], "pen": pen}`, centred on the pad."""
-    path = _find(f"{name}.npz", root)
+def read_strokes(name: str, classes: tuple[str, ...], pen: float, split: str, sources: Sources) -> Raw:
+    """The characters of `<name>.npz` in this split, each `{"strokes": [...], "pen": pen}`, centred on the pad."""
+    path = _find(f"{name}.npz", sources)
     arrays = _arrays(path)
-    chosen = np.flatnonzero(arrays["split"] == PARTS.index(part))
+    chosen = np.flatnonzero(arrays["split"] == SPLITS.index(split))
     drawings = [{"strokes": _on_the_pad(arrays, character), "pen": pen} for character in chosen]
     return Raw(drawings, arrays["labels"][chosen].astype(np.int64), classes, sha256_of(path))
 
 
-def _find(file: str, root: Path | None) -> Path:
-    for folder in (HERE, *([root / "unipen"] if root else [])):
+def _find(file: str, sources: Sources) -> Path:
+    for folder in (HERE, *([sources.folder / "unipen"] if sources.folder else [])):
         if (folder / file).exists():
             return folder / file
     raise ZooError(
@@ -59,7 +59,7 @@ def _dataset(name: str, file: str, classes: tuple[str, ...], title: str, pen: fl
         title=title,
         address="https://doi.org/10.5281/zenodo.1195803",
         licence="CC BY 4.0, International Unipen Foundation",
-        read=lambda part, root: read_strokes(file, classes, pen, part, root),
+        read=lambda split, sources: read_strokes(file, classes, pen, split, sources),
     )
 
 

@@ -2,7 +2,7 @@
 
 Class folders of images in DATA/wonders/train, test and none.
 
-Of each class about VALIDATION of the training photos are held out as the validation part, by seed 0 and in whole groups
+Of each class about VALIDATION of the training photos are held out as the validation split, by seed 0 and in whole groups
 of near duplicates (`_groups`). Our copy has one photo of each such group already; somebody else's may not.
 """
 
@@ -18,7 +18,7 @@ from models.errors import ZooError
 from models.inputs import picture
 from models.paths import data_home
 from models.tasks.holidays import TASK
-from training.data.dataset import Dataset, Raw, sha256_of
+from training.data.dataset import Dataset, Raw, Sources, sha256_of
 
 VALIDATION = 0.15  # share of the photos of a class
 # correlation of thumbnails from which on two photos of a place may not be divided; below, as many pairs are of two
@@ -31,27 +31,27 @@ LICENCE = "none stated; the rights stay with the photographers"
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"}
 
 
-def read_wonders(part: str, root: Path | None) -> Raw:
-    """The photos of a part as paths, in the order of class and file name."""
-    folder = _find(root)
-    files = _files(folder / ("test" if part == "test" else "train"))
+def read_wonders(split: str, sources: Sources) -> Raw:
+    """The photos of a split as paths, in the order of class and file name."""
+    folder = _find(sources)
+    files = _files(folder / ("test" if split == "test" else "train"))
     labels = np.array([TASK.labels.index(path.parent.name) for path in files], np.int64)
     sha256 = sha256_of(*files)
-    if part != "test":
+    if split != "test":
         held_out = _held_out(tuple(files))
-        chosen = np.flatnonzero(held_out if part == "validation" else ~held_out)
+        chosen = np.flatnonzero(held_out if split == "validation" else ~held_out)
         files, labels = [files[i] for i in chosen], labels[chosen]
     return Raw(files, labels, TASK.labels, sha256)
 
 
-def read_none(part: str, root: Path | None) -> Raw:
+def read_none(split: str, sources: Sources) -> Raw:
     """The photos that show none of the seven."""
-    files = _images(_find(root) / "none")
+    files = _images(_find(sources) / "none")
     return Raw(files, None, (), sha256_of(*files))
 
 
-def _find(root: Path | None) -> Path:
-    for path in (root, data_home() / "data"):
+def _find(sources: Sources) -> Path:
+    for path in (sources.folder, data_home() / "data"):
         if path and (path / "wonders" / "train").is_dir():
             return path / "wonders"
     raise ZooError(
@@ -118,6 +118,6 @@ DATASETS = (
         f"{ADDRESS}, https://github.com/EliSchwartz/imagenet-sample-images",
         f"{LICENCE}; ImageNet's terms are non-commercial research use",
         read_none,
-        parts=("test",),
+        splits=("test",),
     ),
 )

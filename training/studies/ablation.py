@@ -26,7 +26,8 @@ from models.errors import ZooError
 from models.evaluation import Ablation, Change
 from models.nets.word_reader import WordReader
 from models.paths import write_atomically
-from training.data.batches import Batches, outputs
+from training.batches import Batches, outputs
+from training.data.dataset import DEFAULT, Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare
 from training.evaluate import record_study
@@ -132,7 +133,7 @@ PIECES = (
 )
 
 
-def pieces(slug: str, *, device: str | None = None, data: Path | None = None) -> Ablation:
+def pieces(slug: str, *, device: str | None = None, sources: Sources = DEFAULT) -> Ablation:
     """Run what is missing of the study of entry `slug`, a reader of words, and record it in its checkpoint; returns what it found.
 
     Raises ZooError for an entry that reads no words.
@@ -144,7 +145,7 @@ def pieces(slug: str, *, device: str | None = None, data: Path | None = None) ->
         )
     path = paths.data_home() / "runs" / f"pieces-{slug}-{_key(entry)}.json"
     found: dict[str, list[float]] = json.loads(path.read_text()) if path.exists() else {}
-    study = _Study(entry, device_of(device), data, path.with_suffix(""))
+    study = _Study(entry, device_of(device), sources, path.with_suffix(""))
     runs = [*((f"seed {seed}", AS_IT_IS, seed) for seed in SEEDS), *((one.words, one, SEEDS[0]) for one in PIECES)]
     with suppress(KeyboardInterrupt):
         for name, piece, seed in runs:
@@ -174,16 +175,16 @@ def _key(entry: Entry) -> str:
 class _Study:
     """The data of all runs, made once. folder: where the runs lie, and what the nets of SEEDS say of the training examples."""
 
-    def __init__(self, entry: Entry, device: str, data: Path | None, folder: Path):
+    def __init__(self, entry: Entry, device: str, sources: Sources, folder: Path):
         self.entry, self.device, self.folder = entry, device, folder
         self.recipe = replace(entry.recipe, epochs=EPOCHS, refit=False)
-        self.processor = fitted_processor(entry, entry.recipe, data)
+        self.processor = fitted_processor(entry, entry.recipe, sources)
         labels = catalog.task(entry.task).labels
         self.sizes = {"classes": len(labels), **self.processor.sizes()}
         self.train = Examples.join(
-            [prepare(name, "train", self.processor, labels, data) for name in entry.recipe.datasets]
+            [prepare(name, "train", self.processor, labels, sources) for name in entry.recipe.datasets]
         )
-        self.checks = [prepare(name, "validation", self.processor, labels, data) for name in VALIDATED_ON]
+        self.checks = [prepare(name, "validation", self.processor, labels, sources) for name in VALIDATED_ON]
 
     def accuracies(self, piece: Piece, seed: int) -> list[float]:
         """Train with this piece changed; the accuracy of the last epoch's net on the validation part of each of VALIDATED_ON."""

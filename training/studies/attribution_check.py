@@ -7,7 +7,6 @@ fall is that of the answer's log-probability. Differences are paired, with their
 """
 
 from math import ceil, sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from models.calibration import log_softmax
 from models.evaluation import AttributionCheck, Removal
 from models.predictor import Predictor
 from models.processors.tokens import TextProcessor
+from training.data.dataset import DEFAULT, Sources
 from training.data.prepare import raw_inputs
 from training.evaluate import log_test, record_study
 from training.studies.token_removal import baseline_name, baseline_order, removable, remove
@@ -29,12 +29,12 @@ CHUNK = 64  # inputs at a time
 
 
 def attribution_check(
-    id: str, on: str | None = None, data: Path | None = None, *, keep: bool = True
+    id: str, on: str | None = None, sources: Sources = DEFAULT, *, keep: bool = True
 ) -> AttributionCheck:
     """The falls on data set `on` (the task's own test set unless said); recorded in the checkpoint where `keep`."""
     predictor = models.load(id, engine="onnx")
     name = on or predictor.task.datasets[0]
-    raws = raw_inputs(name, "test", data)
+    raws = raw_inputs(name, "test", sources)
     random = np.random.default_rng(0)
     rows = np.sort(random.permutation(len(raws))[:LIMIT])
     falls = [_falls(predictor, [raws[row] for row in rows[i : i + CHUNK]], random) for i in range(0, len(rows), CHUNK)]

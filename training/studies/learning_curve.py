@@ -10,7 +10,6 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,7 +18,8 @@ from scipy import stats
 from models import catalog, paths
 from models.errors import ZooError
 from models.evaluation import Curve, LearningCurve
-from training.data.batches import Batches, outputs
+from training.batches import Batches, outputs
+from training.data.dataset import DEFAULT, Sources
 from training.data.prepare import prepare
 from training.evaluate import log_test, record_study
 from training.release import key_of
@@ -42,7 +42,7 @@ STUDIES = {
 }
 
 
-def study(name: str, *, device: str | None = None, data: Path | None = None) -> LearningCurve:
+def study(name: str, *, device: str | None = None, sources: Sources = DEFAULT) -> LearningCurve:
     """Run what is missing of the study and record it in both checkpoints; returns what it found."""
     if name not in STUDIES:
         raise ZooError(f"There is no study {name!r}; there are: {', '.join(STUDIES)}.")
@@ -55,7 +55,7 @@ def study(name: str, *, device: str | None = None, data: Path | None = None) -> 
                 for slug in (curve.scratch, curve.transfer):
                     key = f"{slug} {size} {seed}"
                     if key not in found:
-                        found[key] = _accuracy(slug, size, curve.epochs[size], seed, device_of(device), data)
+                        found[key] = _accuracy(slug, size, curve.epochs[size], seed, device_of(device), sources)
                         print(f"{key}: {found[key]:.4f}", flush=True)
                         paths.write_atomically(path, json.dumps(found, indent=1))
     result = _summary(curve, found)
@@ -70,15 +70,15 @@ def _key(curve: Design) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
 
 
-def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, data: Path | None) -> float:
+def _accuracy(slug: str, size: int, epochs: int, seed: int, device: str, sources: Sources) -> float:
     entry = catalog.entry(slug)
     recipe = replace(entry.recipe, few=size, epochs=epochs, batch=min(entry.recipe.batch, 2 * size))
     work = paths.data_home() / "runs" / f"study-{slug}-{size}-{seed}"
-    trained = run(entry, recipe, work, seed=seed, device=device, data=data, resume=False)
+    trained = run(entry, recipe, work, seed=seed, device=device, sources=sources, resume=False)
     if trained.validated.interrupted:
         raise KeyboardInterrupt  # a net that was cut off is not one of the study
     task = catalog.task(entry.task)
-    test = prepare(task.datasets[0], "test", trained.prepared.processor, task.labels, data)
+    test = prepare(task.datasets[0], "test", trained.prepared.processor, task.labels, sources)
     logits, _ = outputs(trained.served.net, Batches(test, torch.device("cpu")))
     accuracy = float((logits.argmax(dim=1).numpy() == test.labels).mean())
     log_test(work.name, "", task.datasets[0], len(test), accuracy)

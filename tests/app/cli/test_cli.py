@@ -13,6 +13,7 @@ from models import catalog, paths
 from models.errors import ZooError
 from tests.app.conftest import ONE, REFUSED, ROOT, UNUSUAL, drawing, encoded, sentence
 from training import evaluate as evaluating
+from training.data.dataset import Sources
 
 
 @pytest.fixture
@@ -254,7 +255,7 @@ def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, 
     assert code == 0, err
     try:
         assert out.strip() == str(zoo_home / "checkpoints" / "tiny") and "zoo predict tiny" in err
-        assert tested == [(zoo_home / "checkpoints" / "tiny", None)] and "Not tested on mnist, fashion: " in err
+        assert tested == [(zoo_home / "checkpoints" / "tiny", Sources())] and "Not tested on mnist, fashion: " in err
         assert "tiny" in [model["id"] for model in json.loads(zoo("list", "--json")[1])]
         assert zoo("verify", "tiny")[0] == 0
     finally:

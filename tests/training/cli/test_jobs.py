@@ -7,6 +7,7 @@ import pytest
 from training import release
 from training.__main__ import main
 from training.cli.jobs import JOBS
+from training.data.dataset import Sources
 
 
 def test_without_arguments_the_commands_are_shown(capsys):
@@ -51,8 +52,8 @@ def test_arguments_reach_the_job_and_ctrl_c_ends_it_with_130(capsys, monkeypatch
     calls = []
     monkeypatch.setattr(release, "train_zoo", lambda slugs, **options: calls.append((slugs, options)))
     assert main(["zoo", "mnist-cnn", "mnist-mlp", "--force", "--device", "cpu"]) == 0 and main(["zoo"]) == 0
-    assert calls[0] == (("mnist-cnn", "mnist-mlp"), {"device": "cpu", "data": None, "force": True})
-    assert calls[1] == ((), {"device": None, "data": None, "force": False})
+    assert calls[0] == (("mnist-cnn", "mnist-mlp"), {"device": "cpu", "sources": Sources(), "force": True})
+    assert calls[1] == ((), {"device": None, "sources": Sources(), "force": False})
 
     def interrupted(slugs, **options):
         raise KeyboardInterrupt

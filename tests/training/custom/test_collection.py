@@ -12,13 +12,14 @@ from models.processors.ink import Ink
 from models.processors.photo import Photo
 from training.custom import collection
 from training.custom.collection import read
+from training.data.dataset import Sources
 
 
 def removable(own, round=0):
     """part -> [(raw, label)] of the data set."""
     found = {}
     for part in ("train", "validation", "test"):
-        raw = own.dataset(round).read(part, None)
+        raw = own.dataset(round).read(part, Sources())
         found[part] = [(one, raw.classes[label]) for one, label in zip(raw.inputs, raw.labels, strict=True)]
     return found
 

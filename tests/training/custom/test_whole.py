@@ -42,7 +42,7 @@ def shown(examples: str, path: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
-    """A home of its own, in which `my-runes` was made from 39 drawings in the folder `shapes`."""
+    """A home of its own, in which `my-runes` was trained on 39 drawings in the folder `shapes`."""
     before = os.environ["ZOO_HOME"]
     folder = tmp_path_factory.mktemp("place")
     os.environ["ZOO_HOME"] = str(folder / "home")
@@ -102,18 +102,18 @@ def test_it_is_evaluated_as_long_as_its_examples_are_there(place, tmp_path):
     assert evaluate("my-runes", on="noise").to_dict()["accuracy"] is None
     moved = shutil.move(place / "shapes", tmp_path / "elsewhere")
     try:
-        with pytest.raises(ZooError, match="examples that my-runes was made from are no longer at .*--examples"):
+        with pytest.raises(ZooError, match="examples that my-runes was trained on are no longer at .*--examples"):
             evaluate("my-runes")
         assert evaluate("my-runes", examples=moved) == figures
         record_evaluation(catalog.find("my-runes").path, examples=moved)
         assert Checkpoint.open(catalog.find("my-runes").path).evaluation.test_runs == 2
         Image.open(moved / "ring" / "0.png").rotate(9, fillcolor=255).save(moved / "ring" / "more.png")
-        with pytest.raises(ZooError, match="not those that my-runes was made from"):
+        with pytest.raises(ZooError, match="not those that my-runes was trained on"):
             evaluate("my-runes", examples=moved)
     finally:
         (moved / "ring" / "more.png").unlink(missing_ok=True)
         shutil.move(moved, place / "shapes")
-    with pytest.raises(ZooError, match="Whose examples"):
+    with pytest.raises(ZooError, match="No examples given; pass --examples PATH"):
         evaluate("mnist-cnn", on="examples")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from models.errors import ZooError
 from training.data import dataset, datasets
-from training.data.dataset import hold_out
+from training.data.dataset import Sources, hold_out
 from training.data.idx import read_idx
 from training.data.made_up import noise, scribbles
 
@@ -21,7 +21,7 @@ def test_importing_the_data_sets_loads_no_torch():
 
 def test_every_data_set_says_where_it_comes_from():
     for name, one in datasets().items():
-        assert one.name == name and one.title and one.address and one.licence and one.parts
+        assert one.name == name and one.title and one.address and one.licence and one.splits
 
 
 def test_an_unknown_data_set_suggests_near_ones():
@@ -38,7 +38,7 @@ def test_no_data_and_no_network_says_both_ways_out(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr(MNIST, "download", offline)
     with pytest.raises(ZooError, match="connect to the network.*or put .*--data DATA or ZOO_DATA"):
-        dataset("mnist").read("train", tmp_path)
+        dataset("mnist").read("train", Sources(tmp_path))
 
 
 def test_a_file_that_is_not_the_publishers_is_refused(tmp_path):
@@ -48,7 +48,7 @@ def test_a_file_that_is_not_the_publishers_is_refused(tmp_path):
         for kind in ("images-idx3", "labels-idx1"):
             (folder / f"{stem}-{kind}-ubyte.gz").write_bytes(gzip.compress(b"\0\0\x08\x01\0\0\0\0"))
     with pytest.raises(ZooError, match="not the file its publisher made"):
-        dataset("mnist").read("test", tmp_path)
+        dataset("mnist").read("test", Sources(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content):
 
 
 def test_mnist_is_split_by_seed_and_its_test_part_left_alone(data):
-    parts = {part: dataset("mnist").read(part, data) for part in ("train", "validation", "test")}
+    parts = {part: dataset("mnist").read(part, Sources(data)) for part in ("train", "validation", "test")}
     assert [len(raw.inputs) for raw in parts.values()] == [55_000, 5_000, 10_000]
     assert np.bincount(parts["test"].labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert (np.bincount(parts["train"].labels) + np.bincount(parts["validation"].labels)).sum() == 60_000
@@ -76,7 +76,7 @@ def test_holding_out_takes_each_row_once():
 def test_pen_digits_are_committed_and_drawn_190_px_long_in_the_middle_of_the_pad():
     counts = []
     for part in ("train", "validation", "test"):
-        raw = dataset("unipen-digits").read(part, None)
+        raw = dataset("unipen-digits").read(part, Sources())
         counts.append(len(raw.inputs))
     assert counts == [10_140, 1_372, 1_551]
     for drawing in raw.inputs[:50]:
@@ -85,11 +85,11 @@ def test_pen_digits_are_committed_and_drawn_190_px_long_in_the_middle_of_the_pad
         assert max(high - low) == pytest.approx(190)
         assert (low + high) / 2 == pytest.approx([140, 140])
         assert drawing["pen"] == 18
-    assert dataset("unipen-digits-pen8").read("test", None).inputs[0]["pen"] == 8
+    assert dataset("unipen-digits-pen8").read("test", Sources()).inputs[0]["pen"] == 8
 
 
 def test_digits8x8_always_works():
-    raw = [dataset("digits8x8").read(part, None) for part in ("train", "validation", "test")]
+    raw = [dataset("digits8x8").read(part, Sources()) for part in ("train", "validation", "test")]
     assert sum(len(one.inputs) for one in raw) == 1_797
     assert raw[0].inputs.shape[1:] == (8, 8) and raw[0].inputs.max() == 255
 
@@ -98,7 +98,7 @@ def test_letters_that_are_not_there_say_where_to_put_them():
     with pytest.raises(ZooError, match="There is no nothing.npz: put"):
         from training.data.unipen_strokes import read_strokes
 
-        read_strokes("nothing", ("a",), 18, "test", None)
+        read_strokes("nothing", ("a",), 18, "test", Sources())
 
 
 def test_what_is_made_up_is_the_same_each_time():

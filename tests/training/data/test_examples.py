@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from training.data.batches import Batches
+from training.batches import Batches
 from training.data.examples import Examples
 
 

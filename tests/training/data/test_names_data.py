@@ -8,8 +8,9 @@ import pytest
 from models.errors import ZooError
 from models.tasks.names import TASK
 from models.zoo.names_gru import ENTRY
+from training.batches import Batches
 from training.data import dataset, names
-from training.data.batches import Batches
+from training.data.dataset import Sources
 from training.data.no_names import KEYS, mash
 from training.data.prepare import prepare, raw_inputs
 
@@ -19,38 +20,38 @@ torch = pytest.importorskip("torch")
 @pytest.fixture
 def no_home(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    monkeypatch.setattr(names, "_download", lambda file: (_ for _ in ()).throw(ZooError("not here")))
+    monkeypatch.setattr(names, "_download", lambda file, sources: (_ for _ in ()).throw(ZooError("not here")))
     return tmp_path
 
 
 def test_the_counts_are_those_of_the_course(data):
-    assert len(dataset("names").read("test", data).inputs) == 6_700
-    assert len(dataset("names-unseen").read("test", data).inputs) == 5_652
+    assert len(dataset("names").read("test", Sources(data)).inputs) == 6_700
+    assert len(dataset("names-unseen").read("test", Sources(data)).inputs) == 5_652
 
 
 def test_no_name_is_in_two_parts(data):
-    train, validation = (set(dataset("names").read(part, data).inputs) for part in ("train", "validation"))
-    unseen = set(dataset("names-unseen").read("test", data).inputs)
+    train, validation = (set(dataset("names").read(part, Sources(data)).inputs) for part in ("train", "validation"))
+    unseen = set(dataset("names-unseen").read("test", Sources(data)).inputs)
     assert not train & validation and not (train | validation) & unseen
 
 
 def test_train_and_validation_are_the_course_s_rows(data):
-    train, validation = (dataset("names").read(part, data) for part in ("train", "validation"))
+    train, validation = (dataset("names").read(part, Sources(data)) for part in ("train", "validation"))
     assert len(train.inputs) + len(validation.inputs) == 13_374
     assert len(set(validation.inputs)) == 1_181
 
 
 def test_every_country_is_in_every_part_but_arabic_where_names_are_unseen(data):
     for name, part in (("names", "train"), ("names", "test")):
-        assert len(np.unique(dataset(name).read(part, data).labels)) == 18
-    unseen = dataset("names-unseen").read("test", data)
+        assert len(np.unique(dataset(name).read(part, Sources(data)).labels)) == 18
+    unseen = dataset("names-unseen").read("test", Sources(data))
     assert {unseen.classes[i] for i in np.unique(unseen.labels)} == set(TASK.labels) - {"Arabic"}
 
 
 def test_the_vocabulary_is_that_of_train_and_no_letter_of_test_is_unknown(data):
-    processor = ENTRY.processor().fit(raw_inputs("names", "train", data))
+    processor = ENTRY.processor().fit(raw_inputs("names", "train", Sources(data)))
     assert processor.vocabulary == " ',abcdefghijklmnopqrstuvwxyz"
-    examples = prepare("names", "test", processor, TASK.labels, data)
+    examples = prepare("names", "test", processor, TASK.labels, Sources(data))
     assert len(examples) == 6_700 and examples.refused == 0
     assert not (examples.inputs["x"] == 1).any()
 
@@ -59,10 +60,11 @@ def test_a_file_that_was_changed_is_refused(tmp_path, no_home):
     (tmp_path / "names").mkdir()
     (tmp_path / "names" / names.TRAIN).write_bytes(gzip.compress(b'"Li","Chinese"\n'))
     with pytest.raises(ZooError, match="SHA-256 differs"):
-        dataset("names").read("train", tmp_path)
+        dataset("names").read("train", Sources(tmp_path))
 
 
 def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
+    monkeypatch.delenv("ZOO_DATA", raising=False)
     import pooch
 
     def unreachable(*args, **kwargs):
@@ -71,7 +73,7 @@ def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr(pooch, "retrieve", unreachable)
     with pytest.raises(ZooError, match="Connect to the network"):
-        dataset("names").read("train", None)
+        dataset("names").read("train", Sources())
 
 
 def test_mash_is_letters_of_one_row():
@@ -81,9 +83,11 @@ def test_mash_is_letters_of_one_row():
 
 
 def test_english_words_are_no_names(data):
-    words = dataset("english-words").read("test", data).inputs
+    words = dataset("english-words").read("test", Sources(data)).inputs
     every = {
-        name.lower() for part in ("train", "validation", "test") for name in dataset("names").read(part, data).inputs
+        name.lower()
+        for part in ("train", "validation", "test")
+        for name in dataset("names").read(part, Sources(data)).inputs
     }
     assert len(set(words)) == 1_000 and not set(words) & every
     assert all(len(word) >= 4 and word.isascii() and word.isalpha() and word.islower() for word in words)

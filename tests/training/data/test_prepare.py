@@ -19,7 +19,9 @@ def two_blank(monkeypatch, tmp_path):
     images = np.zeros((5, 28, 28), np.uint8)
     images[[0, 2, 4], 5:20, 10:14] = 255
     raw = Raw(images, np.array([0, 1, 2, 3, 4]), tuple("98765"), "0" * 64)
-    monkeypatch.setattr(preparing, "find", lambda name: Dataset(name, "t", "a", "l", lambda part, root: raw, ("test",)))
+    monkeypatch.setattr(
+        preparing, "find", lambda name, sources: Dataset(name, "t", "a", "l", lambda split, sources: raw, ("test",))
+    )
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     return tmp_path
 
@@ -69,5 +71,5 @@ def test_a_cache_that_cannot_be_written_stops_nothing(two_blank, monkeypatch):
 
 
 def test_a_part_that_is_not_there(two_blank):
-    with pytest.raises(ZooError, match="has no train part, only test"):
+    with pytest.raises(ZooError, match="has no train split; it has: test"):
         prepare("some", "train", Ink(), LABELS)

@@ -10,6 +10,7 @@ from models.errors import ZooError
 from models.processors.words import Words
 from models.tasks.reviews import SENTIMENTS, TASK
 from training.data import dataset, sst
+from training.data.dataset import Sources
 from training.data.no_reviews import code
 
 
@@ -38,19 +39,19 @@ def test_a_tree_is_its_nodes_with_the_sentence_last():
     ],
 )
 def test_the_counts_are_the_publishers(data, name, part, count):
-    read = dataset(name).read(part, data)
+    read = dataset(name).read(part, Sources(data))
     assert len(read.inputs) == len(read.labels) == count and read.classes == TASK.labels
 
 
 def test_no_unseen_phrase_is_in_train_and_neutral_is_two_thirds_of_the_nodes(data):
-    seen = {phrase.lower() for phrase in dataset("sst").read("train", data).inputs}
-    assert not seen & {phrase.lower() for phrase in dataset("sst-unseen").read("test", data).inputs}
-    nodes = dataset("sst-nodes").read("test", data)
+    seen = {phrase.lower() for phrase in dataset("sst").read("train", Sources(data)).inputs}
+    assert not seen & {phrase.lower() for phrase in dataset("sst-unseen").read("test", Sources(data)).inputs}
+    nodes = dataset("sst-nodes").read("test", Sources(data))
     assert np.mean(nodes.labels == SENTIMENTS.index("neutral")) == pytest.approx(0.685, abs=5e-4)
 
 
 def test_words_are_divided_as_in_the_treebank_typed_either_way(data):
-    sentences = dataset("sst-sentences").read("validation", data).inputs
+    sentences = dataset("sst-sentences").read("validation", Sources(data)).inputs
     reader = Words()
 
     def words(text):
@@ -71,20 +72,24 @@ def test_the_archive_and_the_files_hold_the_same(data, tmp_path):
     (tmp_path / "sst").mkdir()
     with zipfile.ZipFile(tmp_path / "sst" / "trainDevTestTrees_PTB.zip", "w") as archive:
         archive.writestr("trees/dev.txt", gzip.decompress((data / "sst" / "dev.txt.gz").read_bytes()))
-    assert dataset("sst").read("validation", tmp_path).inputs == dataset("sst").read("validation", data).inputs
+    assert (
+        dataset("sst").read("validation", Sources(tmp_path)).inputs
+        == dataset("sst").read("validation", Sources(data)).inputs
+    )
 
 
 def test_a_file_that_was_changed_is_refused(tmp_path):
     (tmp_path / "sst").mkdir()
     (tmp_path / "sst" / "dev.txt.gz").write_bytes(gzip.compress(b"(3 (2 Good) (2 film))\n"))
     with pytest.raises(ZooError, match="SHA-256 differs"):
-        dataset("sst").read("validation", tmp_path)
+        dataset("sst").read("validation", Sources(tmp_path))
     (tmp_path / "sst" / "test.txt.gz").write_bytes(b"no gzip")
     with pytest.raises(ZooError, match="damaged"):
-        dataset("sst-nodes").read("test", tmp_path)
+        dataset("sst-nodes").read("test", Sources(tmp_path))
 
 
 def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
+    monkeypatch.delenv("ZOO_DATA", raising=False)
     import pooch
 
     def unreachable(*args, **kwargs):
@@ -93,11 +98,11 @@ def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr(pooch, "retrieve", unreachable)
     with pytest.raises(ZooError, match="Connect to the network .*trainDevTestTrees_PTB.zip into DATA/sst"):
-        dataset("sst").read("train", None)
+        dataset("sst").read("train", Sources())
 
 
 def test_what_is_no_review():
     lines = code()
     assert len(lines) == 1_000 and lines == code() and len(set(lines)) > 900
-    languages = dataset("languages").read("test", None).inputs
+    languages = dataset("languages").read("test", Sources()).inputs
     assert len(languages) == len(set(languages)) == 120

@@ -7,6 +7,7 @@ from PIL import Image
 from models.errors import ZooError
 from models.tasks.holidays import TASK
 from training.data import dataset, wonders
+from training.data.dataset import Sources
 
 PLACES = TASK.labels[:2]
 
@@ -35,7 +36,7 @@ def root(tmp_path):
 
 
 def test_near_duplicates_stay_on_one_side_and_the_parts_are_disjoint(root):
-    train, validation = (dataset("wonders").read(part, root) for part in ("train", "validation"))
+    train, validation = (dataset("wonders").read(part, Sources(root)) for part in ("train", "validation"))
     assert not set(train.inputs) & set(validation.inputs) and len(train.inputs) + len(validation.inputs) == 60
     alike = {path.name for path in train.inputs if "again" in path.name}
     assert len(alike) in (0, 20)
@@ -46,14 +47,14 @@ def test_near_duplicates_stay_on_one_side_and_the_parts_are_disjoint(root):
 
 
 def test_the_parts_are_the_same_each_time(root):
-    first = dataset("wonders").read("validation", root).inputs
+    first = dataset("wonders").read("validation", Sources(root)).inputs
     wonders._held_out.cache_clear()
-    assert dataset("wonders").read("validation", root).inputs == first
+    assert dataset("wonders").read("validation", Sources(root)).inputs == first
 
 
 def test_test_and_none(root):
-    assert len(dataset("wonders").read("test", root).inputs) == 6
-    none = dataset("wonders-none").read("test", root)
+    assert len(dataset("wonders").read("test", Sources(root)).inputs) == 6
+    none = dataset("wonders-none").read("test", Sources(root))
     assert [path.name for path in none.inputs] == ["a.jpg"] and none.labels is None
 
 
@@ -61,15 +62,17 @@ def test_without_photos_it_says_where_to_get_them(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     for name in ("wonders", "wonders-none"):
         with pytest.raises(ZooError, match="kaggle.com.*--data or ZOO_DATA"):
-            dataset(name).read("test", tmp_path)
+            dataset(name).read("test", Sources(tmp_path))
     (tmp_path / "wonders" / "train").mkdir(parents=True)
     with pytest.raises(ZooError, match="no photos in"):
-        dataset("wonders").read("train", tmp_path)
+        dataset("wonders").read("train", Sources(tmp_path))
 
 
 @pytest.mark.data
 def test_the_real_ones(data):
-    counts = {part: len(dataset("wonders").read(part, data).inputs) for part in ("train", "validation", "test")}
+    counts = {
+        part: len(dataset("wonders").read(part, Sources(data)).inputs) for part in ("train", "validation", "test")
+    }
     assert counts["train"] + counts["validation"] == 983 and counts["test"] == 333
     assert 0.13 <= counts["validation"] / 983 <= 0.15
-    assert len(dataset("wonders-none").read("test", data).inputs) == 87
+    assert len(dataset("wonders-none").read("test", Sources(data)).inputs) == 87
