@@ -33,7 +33,7 @@ from models import catalog
 from models.errors import BadInput, ZooError
 from models.inputs import ink, picture, text
 from models.inputs.ink import PAD
-from models.inputs.picture import decoded
+from models.inputs.picture import decode_base64
 from models.task import Example, Task
 
 log = logging.getLogger("zoo")
@@ -261,5 +261,5 @@ def _from_call(value: Any, task: Task) -> Any:
             raise BadInput(UPLOAD)
         return Path(value["path"]).read_bytes()
     if isinstance(value, str) and value.startswith("data:"):
-        return decoded(value)
+        return decode_base64(value)
     return inputs.raw(value, task)

@@ -1,4 +1,4 @@
-"""Belief: what a model thinks of a text after each of its letters or words, from the first to the whole."""
+"""Belief: how a model's answer to a text develops, letter by letter or word by word."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,10 @@ from models.evidence import Spans
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """probabilities: float64 (parts, labels), calibrated.
+    """The answers to each beginning of a text.
 
-    Row i is the answer to the text up to and with part i of `places`.
+    probabilities: float64 (parts, labels), calibrated; row i is the answer to the text up to and
+        including part i of `places`.
     """
 
     labels: tuple[str, ...]
@@ -19,7 +20,7 @@ class Belief:
     places: Spans
 
     def of(self, label: str) -> np.ndarray:
-        """How probable one label was after each part, float64 (parts,)."""
+        """The probability of one label after each part, float64 (parts,)."""
         return self.probabilities[:, self.labels.index(label)]
 
     def leaders(self) -> list[str]:
@@ -27,10 +28,7 @@ class Belief:
         return [self.labels[i] for i in self.probabilities.argmax(axis=1)]
 
     def rivals(self, label: str) -> list[tuple[str, float]]:
-        """The most probable of the other labels after each part, and how probable it was.
-
-        `label` itself where it is the only one.
-        """
+        """The most probable other label after each part, with its probability; `label` itself if it is the only one."""
         others = [i for i, name in enumerate(self.labels) if name != label] or [0]
         best = [others[i] for i in self.probabilities[:, others].argmax(axis=1)]
         return [(self.labels[i], float(row[i])) for i, row in zip(best, self.probabilities, strict=True)]

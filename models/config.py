@@ -1,7 +1,4 @@
-"""What `config.json` and `golden.json` of a checkpoint may hold, checked strictly.
-
-No unknown key, no NaN, nothing unbounded.
-"""
+"""The types of a checkpoint's `config.json` and `golden.json`: no unknown key, no NaN, everything bounded."""
 
 import math
 import re
@@ -15,23 +12,23 @@ from models.task import SLUG, Task
 Text = Annotated[str, Field(max_length=2_000)]
 Short = Annotated[str, Field(max_length=300)]
 Size = Annotated[int, Field(ge=0, le=2**31)]
-MAX_NUMBERS = 2**27  # of one input or output, free axes left out
+MAX_NUMBERS = 2**27  # of one input or output, without free axes
 MAX_AXES = 8
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # but tab and new line
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # except tab and new line
 
 
 def texts(values: Any) -> Iterator[str]:
-    """Every text within JSON values, keys among them."""
-    waiting = [values]
-    while waiting:
-        value = waiting.pop()
+    """Every string in nested JSON values, including keys."""
+    pending = [values]
+    while pending:
+        value = pending.pop()
         if isinstance(value, str):
             yield value
         elif isinstance(value, dict):
             yield from value
-            waiting += value.values()
+            pending += value.values()
         elif isinstance(value, list):
-            waiting += value
+            pending += value
 
 
 class _Strict(BaseModel):
@@ -39,7 +36,7 @@ class _Strict(BaseModel):
 
 
 class NetConfig(_Strict):
-    """name: the entry whose `net` function builds it; arguments: what it is called with."""
+    """How to build the net. name: the entry with the `net` function; arguments: its keyword arguments."""
 
     name: str = Field(max_length=100)
     arguments: dict[Short, int | float | bool | Short] = Field({}, max_length=100)
@@ -59,11 +56,13 @@ class Array(_Strict):
     @classmethod
     def _shape(cls, value: tuple[int | str, ...]) -> tuple[int | str, ...]:
         if math.prod(size for size in value if isinstance(size, int)) > MAX_NUMBERS:
-            raise ValueError(f"at most {MAX_NUMBERS:,} numbers in one array")
+            raise ValueError(f"at most {MAX_NUMBERS:,} numbers in one array are allowed")
         return value
 
 
 class Figure(_Strict):
+    """Accuracy on one data set, with the ends of its 95% interval and the number of examples."""
+
     accuracy: float = Field(ge=0, le=1)
     interval: tuple[float, float]
     n: int = Field(ge=1)
@@ -81,10 +80,9 @@ class Data(_Strict):
 class Training(_Strict):
     """How a model was trained. Older checkpoints lack some of it.
 
-    epochs, best_epoch: how many there were, and the one whose weights were kept; without best_epoch, epochs counts
-        those up to it.
-    refitted: trained again on the training and validation sets together; key: what the recipe, net and processor hash
-        to (`training/release.py`), of shipped models.
+    epochs: the number of epochs; best_epoch: the one whose weights are saved (if missing, `epochs` is the best one).
+    refitted: trained again on the training and validation sets together.
+    key: for shipped models, the hash of recipe, net and processor (`training/release.py`).
     """
 
     epochs: int = Field(ge=1)
@@ -100,7 +98,7 @@ class Training(_Strict):
 
 
 class Config(_Strict):
-    """config.json."""
+    """The content of config.json."""
 
     format: int
     slug: str = Field(pattern=SLUG)
@@ -131,13 +129,14 @@ class Config(_Strict):
             or len(set(labels)) != len(labels)
             or not all(0 < len(x) <= 200 for x in labels)
         ):
-            raise ValueError("labels must be 2 to 10,000 different short texts")
+            raise ValueError("labels must be 2 to 10,000 different texts of 1 to 200 letters")
         return value
 
 
 class GoldenInput(_Strict):
-    """raw: the input as a task's example gives it; arrays: what the processor makes of it, nested lists by name.
+    """An input with its expected answer.
 
+    raw: as in a task's examples; arrays: the processed input, nested lists by name.
     logits and probabilities are in the order of the checkpoint's labels.
     """
 
@@ -149,7 +148,7 @@ class GoldenInput(_Strict):
 
 
 class Golden(_Strict):
-    """golden.json. tolerance: by how much logits, probabilities and familiarity may differ, absolute."""
+    """The content of golden.json. tolerance: maximum absolute difference of logits, probabilities and familiarity."""
 
     tolerance: float = Field(gt=0, le=0.1)
     inputs: list[GoldenInput] = Field(min_length=1, max_length=1_000)

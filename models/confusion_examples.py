@@ -1,9 +1,7 @@
-"""What lies behind the counts of a model's confusion table.
+"""Examples for a model's confusion matrix: a few test inputs of each cell, worst first, stored in ZOO_HOME/cache.
 
-A few test inputs of each cell, worst first, in ZOO_HOME/cache.
-
-`training/confusion_examples.py` writes them, since it can read test data; the pages read them. They are named by the
-hash of `config.json`, which holds the hash of every other file, and so belong to that checkpoint alone.
+`training/confusion_examples.py` writes them, because it can read test data; the pages read them. The file name contains
+the hash of `config.json`, and so of every other file: the examples belong to exactly that checkpoint.
 """
 
 import base64
@@ -24,9 +22,9 @@ from models.errors import BadInput
 
 MAX_EXAMPLES = 24  # inputs of a cell
 MAX_BYTES = 64 * 2**20  # of the file
-MAX_FILES = 100  # that are kept, the newest
-DECIMALS = 2  # of a point of a stroke, in pad pixels
-_VERSION = 2  # another one, where what is kept has changed
+MAX_FILES = 100  # the newest are kept
+DECIMALS = 2  # of the points of a stroke, in pad pixels
+_VERSION = 3  # increase it when the content of the files changes
 
 
 class _Strict(BaseModel):
@@ -34,62 +32,58 @@ class _Strict(BaseModel):
 
 
 class Sample(_Strict):
-    """One input: its raw form, the probability of the model's answer, and whether the model then abstained.
+    """One input, the probability of the model's best label, and whether the model abstained.
 
-    raw: one of {"text"}, {"strokes", "pen"}, {"image": base64 of a file} and {"file": its path}: photos stay where they
-        are.
+    raw: {"text"}, {"strokes", "pen"}, {"image": base64 of a file} or {"file": path}: photos are referenced, not copied.
     """
 
     raw: dict[str, Any]
-    sure: float
+    confidence: float
     abstained: bool
 
-    def given(self) -> Any:
-        """What a predictor reads. Raises BadInput."""
+    def raw_input(self) -> Any:
+        """The raw input for a predictor. Raises BadInput."""
         if "file" in self.raw:
             return Path(self.raw["file"])
         if "image" in self.raw:
             try:
                 return base64.b64decode(self.raw["image"], validate=True)
             except (binascii.Error, ValueError) as error:
-                raise BadInput("This picture is damaged; ask for it again.") from error
+                raise BadInput("This picture is damaged; choose another example.") from error
         return self.raw.get("text", self.raw)
 
 
 class Cell(_Strict):
-    """Inputs of the label `was` that the model took for `taken`, both by their number.
+    """Inputs with one true and one predicted label (indices of labels): their count, and some of them, worst first."""
 
-    How many, and some of them, worst first.
-    """
-
-    was: int
-    taken: int
+    true: int
+    predicted: int
     count: int
     samples: tuple[Sample, ...] = Field(max_length=MAX_EXAMPLES)
 
 
 class Cells(_Strict):
-    """Every cell that is not empty, of one model's answers on one test part."""
+    """All non-empty cells of one model's confusion matrix on one test set."""
 
     cells: tuple[Cell, ...]
 
-    def of(self, was: int, taken: int) -> Cell:
-        """One of them, which may be empty."""
-        empty = Cell(was=was, taken=taken, count=0, samples=())
-        return next((cell for cell in self.cells if (cell.was, cell.taken) == (was, taken)), empty)
+    def of(self, true: int, predicted: int) -> Cell:
+        """One cell, which may be empty."""
+        empty = Cell(true=true, predicted=predicted, count=0, samples=())
+        return next((cell for cell in self.cells if (cell.true, cell.predicted) == (true, predicted)), empty)
 
 
-def keep(checkpoint: Checkpoint, dataset: str, cells: Cells) -> Path:
-    """Write them, in one step. Raises ZooError where they cannot be written."""
+def save(checkpoint: Checkpoint, dataset: str, cells: Cells) -> Path:
+    """Write the examples atomically and return the path. Raises ZooError if they cannot be written."""
     path = _path(checkpoint, dataset)
     paths.write_atomically(path, cells.model_dump_json())
-    for old in sorted(path.parent.glob("cells-*.json"), key=os.path.getmtime, reverse=True)[MAX_FILES:]:
+    for old in sorted(path.parent.glob("confusion-*.json"), key=os.path.getmtime, reverse=True)[MAX_FILES:]:
         old.unlink(missing_ok=True)
     return path
 
 
-def kept(checkpoint: Checkpoint, dataset: str) -> Cells | None:
-    """Those that were written; None where there are none, or damaged ones, which are made again."""
+def load(checkpoint: Checkpoint, dataset: str) -> Cells | None:
+    """The saved examples; None if there are none or they are damaged, so that they are computed again."""
     path = _path(checkpoint, dataset)
     try:
         return Cells.model_validate_json(path.read_bytes()) if path.stat().st_size <= MAX_BYTES else None
@@ -97,8 +91,8 @@ def kept(checkpoint: Checkpoint, dataset: str) -> Cells | None:
         return None
 
 
-def plain(raw: Any) -> dict[str, Any]:
-    """A data set's input as JSON has it (`Sample.raw`)."""
+def to_json(raw: Any) -> dict[str, Any]:
+    """An input of a data set as plain JSON types (`Sample.raw`)."""
     if isinstance(raw, str):
         return {"text": raw}
     if isinstance(raw, Path):
@@ -117,4 +111,4 @@ def _png(image: np.ndarray) -> bytes:
 
 def _path(checkpoint: Checkpoint, dataset: str) -> Path:
     key = hashlib.sha256(f"{_VERSION} {dataset} {checkpoint.digest}".encode()).hexdigest()[:16]
-    return paths.data_home() / "cache" / f"cells-{key}.json"
+    return paths.data_home() / "cache" / f"confusion-{key}.json"

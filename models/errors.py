@@ -1,29 +1,29 @@
-"""Errors meant for the person in front of the screen: one sentence that says what, got, expected and the way out."""
+"""Errors for the user: one sentence that says what was received, what is expected and how to fix it."""
 
 
 class ZooError(Exception):
-    """Something the user can read and mend; every surface shows its text and nothing else."""
+    """An error that the user can understand and fix; every surface shows its text and nothing else."""
 
 
 class BadInput(ZooError):
-    """An input that cannot be read, or holds nothing to answer about."""
+    """An input that cannot be read or is empty."""
 
 
 class TooLarge(BadInput):
-    """An input over a size limit, refused before it is decoded."""
+    """An input over a size limit, rejected before it is decoded."""
 
 
 class UnknownModel(ZooError):
-    """No model, entry or task of that name."""
+    """No model, entry or task has this name."""
 
 
 class BadCheckpoint(ZooError):
-    """A checkpoint folder that is missing, damaged, of another format, or not what it says it is."""
+    """A checkpoint folder that is missing, damaged, of an unknown format, or does not match its config.json."""
 
 
 class UnusableDevice(ZooError):
-    """A device that is not there, or that the installed torch cannot use."""
+    """A device that this machine does not have, or that the installed torch cannot use."""
 
 
 class HubError(ZooError):
-    """The Hugging Face Hub cannot be reached, refuses, or holds what cannot be used."""
+    """The Hugging Face Hub cannot be reached, rejects a request, or has a model that cannot be used."""

@@ -1,6 +1,6 @@
-"""`evaluation.json` of a checkpoint: its measured figures, as types. Shares and accuracies are fractions of 1.
+"""The types of a checkpoint's `evaluation.json`, its measured figures. Shares and accuracies are fractions of 1.
 
-Checked strictly: no unknown key, no NaN, nothing unbounded. `models/format1.py` has the names of version 1.
+No unknown key, no NaN, everything bounded. `models/format1.py` has the names of version 1.
 """
 
 from typing import Annotated
@@ -21,7 +21,7 @@ class _Strict(BaseModel):
 
 
 class ClassFigures(_Strict):
-    """Precision and recall of one label (0 where undefined), and how many examples it has."""
+    """Precision and recall of one label (0 if undefined), and its number of examples."""
 
     precision: Share
     recall: Share
@@ -29,7 +29,7 @@ class ClassFigures(_Strict):
 
 
 class Bin(_Strict):
-    """Answers of about the same confidence: its mean, their accuracy, how many there are."""
+    """Answers of similar confidence: their mean confidence, accuracy and number."""
 
     confidence: Share
     accuracy: Share
@@ -40,11 +40,13 @@ class Figures(_Strict):
     """Figures on one split of one of the task's own data sets.
 
     kept, refused: shares of the inputs that were answered without abstaining, and that could not be read.
-    nll: mean negative log-likelihood in nats; ece: expected calibration error over 15 bins of equal width, ece_equal
-        over 15 of equal size, ece_equal_10 over 10; ece_equal_10_by_chance: the range of 95% of the errors that a
-        perfectly calibrated model with the same confidences would show. `_before`: without the temperature.
-    per_class: by label, in the order of the logits; confusion: counts, a row for each true label, a column for each
-        answer.
+    nll: mean negative log-likelihood in nats.
+    ece: expected calibration error over 15 bins of equal width; ece_equal: over 15 bins of equal size;
+    ece_equal_10: over 10 bins of equal size.
+    ece_equal_10_by_chance: 95% range of this error for a perfectly calibrated model with the same confidences.
+    `_before`: before temperature scaling.
+    per_class: by label, in the order of the logits.
+    confusion: counts, one row per true label, one column per predicted label.
     """
 
     n: int = Field(ge=1)
@@ -74,10 +76,10 @@ class Figures(_Strict):
 
 
 class OodFigures(_Strict):
-    """Figures on a data set of inputs that are not of the task (out-of-distribution).
+    """Figures on an out-of-distribution data set, whose inputs do not belong to the task.
 
-    abstained, refused: shares of the inputs on which the model abstained, and that could not be read. auroc: area under
-        the ROC curve of familiarity, the task's own inputs against these; None where it was not measured.
+    abstained, refused: shares of the inputs on which the model abstained, and that could not be read.
+    auroc: area under the ROC curve of familiarity, in-distribution against these inputs; None if it was not measured.
     """
 
     n: int = Field(ge=1)
@@ -103,11 +105,9 @@ class Curve(_Strict):
 
 
 class LearningCurve(_Strict):
-    """What `training/studies/learning_curve.py` measures.
+    """The result of `training/studies/learning_curve.py`: accuracy of two models by training examples per label.
 
-    Accuracy of two models over numbers of training examples a label.
-
-    difference: of the second model to the first, paired by seed.
+    difference: second model minus first, paired by seed.
     """
 
     sizes: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=MAX_POINTS)
@@ -124,10 +124,7 @@ class LearningCurve(_Strict):
 
 
 class CrossValidation(_Strict):
-    """What `training/custom/cross_validation.py` measures.
-
-    Every example tested once, by the net that had not seen it.
-    """
+    """The result of `training/custom/cross_validation.py`: each example is tested once, by a net not trained on it."""
 
     rounds: int = Field(ge=2)
     n: int = Field(gt=0)
@@ -139,17 +136,14 @@ class CrossValidation(_Strict):
 
 
 class Change(_Strict):
-    """One change of a recipe, and the accuracy with it on each data set."""
+    """One change to a recipe, and its accuracy on each data set."""
 
     description: str = Field(max_length=100)
     accuracies: list[Share]
 
 
 class Ablation(_Strict):
-    """What `training/studies/ablation.py` measures, on validation sets.
-
-    The recipe as it is, with each seed, and with each change.
-    """
+    """The result of `training/studies/ablation.py` on validation sets: the unchanged recipe by seed, each change."""
 
     datasets: list[Name] = Field(min_length=1, max_length=MAX_POINTS)
     epochs: int = Field(ge=1)
@@ -167,9 +161,9 @@ class Ablation(_Strict):
 
 
 class Removal(_Strict):
-    """How far the answer's log-probability falls, in nats, when a share of an input is removed.
+    """The drop of the answer's log-probability (nats) when a share of an input is removed, and paired differences.
 
-    It is removed by attribution, at random, and by a baseline that needs no net; then the paired differences.
+    strongest: by attribution; random: at random; baseline: in an order that needs no net.
     """
 
     share: Share
@@ -181,7 +175,7 @@ class Removal(_Strict):
 
 
 class AttributionCheck(_Strict):
-    """What `training/studies/attribution_check.py` measures.
+    """The result of `training/studies/attribution_check.py`.
 
     unit: what is removed; baseline: what the baseline removes first.
     """
@@ -194,7 +188,7 @@ class AttributionCheck(_Strict):
 
 
 class Studies(_Strict):
-    """The studies of a model; None for one that was not made."""
+    """The studies of a model; None for one that was not carried out."""
 
     learning_curve: LearningCurve | None = None
     cross_validation: CrossValidation | None = None
@@ -203,9 +197,9 @@ class Studies(_Strict):
 
 
 class Evaluation(_Strict):
-    """evaluation.json.
+    """The content of evaluation.json.
 
-    best_epoch: the row of history.csv whose weights were kept; test_runs: how often the test set was run.
+    best_epoch: the row of history.csv whose weights are saved; test_runs: how often the test set was run.
     """
 
     test: dict[Name, Figures] = Field({}, max_length=MAX_SETS)
@@ -217,5 +211,5 @@ class Evaluation(_Strict):
     test_runs: int = Field(0, ge=0)
 
     def to_json(self) -> str:
-        """The file's content, without what was not measured."""
+        """The content of the file, without what was not measured."""
         return self.model_dump_json(indent=1, exclude_none=True)

@@ -1,4 +1,4 @@
-"""Evidence: for every label one number for each part of the canonical input, saying how much that part spoke for it."""
+"""Evidence: for every label, one number for each part of the canonical input: how much that part supports the label."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows x columns of equal cells over a rectangle of the input.
+    """Rows x columns of equal cells over a rectangle of the input, in pixels of the pad or of the image.
 
-    Pad pixels for strokes, the picture's own for images.
-
-    The rectangle may reach beyond the input's edge: the net looks at a frame around what was drawn.
+    The rectangle may extend beyond the edge of the input, because the net sees a frame around the drawing.
     """
 
     rows: int
@@ -29,7 +27,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Spans:
-    """Parts of a text: for each letter or word (start, end) in the text as it was typed."""
+    """Parts of a text: (start, end) of each letter or word in the text as typed."""
 
     parts: tuple[tuple[int, int], ...]
 
@@ -41,14 +39,14 @@ class Spans:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What spoke for and against each label.
+    """How much each part of an input supports or contradicts each label.
 
     label: the answer (the most probable label).
     labels: all labels, in the order of `values`.
-    values: float32 (labels, rows, columns) for a grid, (labels, parts) for a text; above 0 spoke for the label, below 0
-        against it. The unit is nats: the fall of the label's log-probability when that part is taken away or, of
-        photos, what the part adds to the label's calibrated score over the mean of all labels.
-    places: where the parts lie on the input.
+    values: float32 (labels, rows, columns) for a grid, (labels, parts) for a text; positive values support the label,
+        negative ones contradict it. Unit: nats. The drop of the label's log-probability when that part is removed; for
+        photos, what the part adds to the label's calibrated logit relative to the mean over all labels.
+    places: the positions of the parts on the input.
     """
 
     label: str

@@ -1,11 +1,8 @@
-"""Checkpoints of format version 1, read as if they were of version 2.
-
-Other names for the same things, and for one file.
-"""
+"""Reads checkpoints of format version 1 as version 2: some keys and one file have new names."""
 
 from typing import Any
 
-FILES = {"activations.onnx": "layers.onnx"}  # name now -> name then
+FILES = {"activations.onnx": "layers.onnx"}  # new name -> old name
 _TASK = {"foreign": "ood_datasets", "dataset_words": "dataset_names", "label_words": "label_names"}
 _EVALUATION = {"foreign": "ood"}
 _STUDIES = {
@@ -17,7 +14,7 @@ _STUDIES = {
 
 
 def upgraded_config(values: dict[str, Any]) -> dict[str, Any]:
-    """`config.json` of version 1 as version 2 has it.
+    """Convert a version 1 `config.json` to version 2.
 
     Values of the wrong type are left for the validation that follows.
     """
@@ -25,15 +22,12 @@ def upgraded_config(values: dict[str, Any]) -> dict[str, Any]:
     if isinstance(config.get("task"), dict):
         config["task"] = _renamed(config["task"], _TASK)
     if isinstance(config.get("files"), dict):
-        config["files"] = _renamed(config["files"], {then: now for now, then in FILES.items()})
+        config["files"] = _renamed(config["files"], {old: new for new, old in FILES.items()})
     return config
 
 
 def upgraded_evaluation(values: dict[str, Any]) -> dict[str, Any]:
-    """`evaluation.json` of version 1 as version 2 has it.
-
-    Values of the wrong type are left for the validation that follows.
-    """
+    """Convert a version 1 `evaluation.json` to version 2. Values of the wrong type are left for validation."""
     evaluation = _renamed(values, _EVALUATION)
     evaluation.pop("training", None)  # config.json has the same
     for name in ("test", "validation"):

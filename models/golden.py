@@ -1,4 +1,4 @@
-"""Golden answers: what a model must answer to the inputs in its `golden.json`, compared with what it does answer."""
+"""Golden answers: the expected answers to the inputs in `golden.json`, and their comparison with actual answers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,13 +12,13 @@ from models.predictor import Predictor
 
 
 class Mismatch(ZooError):
-    """An answer that differs from the golden one; the text says where and by how much."""
+    """An answer that differs from the golden answer; the text says where and by how much."""
 
 
 def expected(checkpoint: Checkpoint, id: str) -> list[Prediction]:
-    """The prediction that every surface must give for each golden input.
+    """The prediction that every surface must return for each golden input.
 
-    Raises Mismatch where it has other labels than the task.
+    Raises Mismatch if the labels do not fit the task.
     """
     labels, threshold = checkpoint.task.labels, checkpoint.config.threshold
     predictions = []
@@ -50,48 +50,45 @@ def expected(checkpoint: Checkpoint, id: str) -> list[Prediction]:
 def check(predictor: Predictor) -> float:
     """The largest difference between the predictor's answers and the golden ones.
 
-    Raises Mismatch where one is over the tolerance.
+    Raises Mismatch if it exceeds the tolerance.
     """
     checkpoint = predictor.checkpoint
     pairs = zip(checkpoint.golden.inputs, expected(checkpoint, predictor.id), strict=True)
-    answers = ((wanted, predictor.predict(item.raw).to_dict()) for item, wanted in pairs)
-    return max(compare(number, wanted, got, checkpoint) for number, (wanted, got) in enumerate(answers))
+    answers = ((prediction, predictor.predict(item.raw).to_dict()) for item, prediction in pairs)
+    return max(compare(number, prediction, got, checkpoint) for number, (prediction, got) in enumerate(answers))
 
 
 def compare(number: int, wanted: Prediction, got: Any, checkpoint: Checkpoint, rounding: float = 0.0) -> float:
-    """The largest difference between an answer and golden input `number`.
+    """The largest difference between an answer and the golden one. Raises Mismatch if it exceeds the tolerance.
 
-    Raises Mismatch where it is over the tolerance.
-
-    got: what `zoo predict --json` prints, or only some of it; rounding: by how much more its probabilities may differ.
+    number: which golden input; wanted: its golden answer.
+    got: the answer as `zoo predict --json` prints it, or a subset of its keys; rounding: added to the tolerance.
     """
-    where, allowed = f"golden input {number}", checkpoint.golden.tolerance + rounding
+    where, tolerance = f"golden input {number}", checkpoint.golden.tolerance + rounding
     if not isinstance(got, Mapping) or not isinstance(got.get("probabilities"), Mapping):
         raise Mismatch(f"{where}: expected an answer, got {str(got)[:200]!r}")
     probabilities = got["probabilities"]
     if set(probabilities) != set(wanted.probabilities):
-        raise Mismatch(f"{where}: its labels are not those of the model")
+        raise Mismatch(f"{where}: the labels are not those of the model")
     for name in ("checkpoint", "model"):
         if name in got and got[name] != getattr(wanted, name):
             raise Mismatch(f"{where}: answered by {name} {str(got[name])[:40]!r}, expected {getattr(wanted, name)!r}")
     ordered = [probabilities[label] for label in wanted.probabilities]
-    off = {
+    differences = {
         "probabilities": difference(ordered, list(wanted.probabilities.values())),
         "familiarity": difference(got.get("familiarity", wanted.familiarity), wanted.familiarity),
     }
-    for name, largest in off.items():
-        if largest > allowed:
-            raise Mismatch(
-                f"{where}: {name} differ{'s' if name == 'familiarity' else ''} by {largest:.2g}; at most "
-                f"{allowed:.2g} is allowed"
-            )
+    for name, largest in differences.items():
+        if largest > tolerance:
+            verb = "differs" if name == "familiarity" else "differ"
+            raise Mismatch(f"{where}: {name} {verb} by {largest:.2g}; at most {tolerance:.2g} is allowed")
     if "label" in got and got["label"] != wanted.label and not is_close(wanted, checkpoint):
         raise Mismatch(f"{where}: the answer is {got['label']!r}, expected {wanted.label!r}")
-    return max(off.values())
+    return max(differences.values())
 
 
 def difference(got: Any, wanted: Any) -> float:
-    """The largest difference between two arrays; infinity where their shapes differ or a number is not finite."""
+    """The largest difference between two arrays; infinity if their shapes differ or a number is not finite."""
     try:
         a, b = np.asarray(got, np.float64), np.asarray(wanted, np.float64)
     except (TypeError, ValueError):
@@ -102,9 +99,9 @@ def difference(got: Any, wanted: Any) -> float:
 
 
 def is_close(wanted: Prediction, checkpoint: Checkpoint) -> bool:
-    """Whether a difference within the tolerance may change the answer.
+    """Whether a difference within the tolerance could change the answer.
 
-    The two best labels, or familiarity and threshold, are close.
+    That is so if the two most probable labels are close, or familiarity is close to the threshold.
     """
     tolerance = checkpoint.golden.tolerance
     first, second = list(wanted.probabilities.values())[:2]

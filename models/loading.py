@@ -1,4 +1,4 @@
-"""`models.load`: from a model's id or folder to a predictor, once however many ask, within a budget of memory."""
+"""`models.load`: loads a predictor by id or folder, once for all threads, within a memory budget."""
 
 import platform
 import shutil
@@ -14,14 +14,17 @@ from models.errors import UnusableDevice, ZooError
 from models.huggingface import cache, names
 from models.predictor import Predictor
 
-BUDGET = 1024 * 2**20  # bytes of weight files kept loaded; the least recently used go first
+BUDGET = 1024 * 2**20  # bytes of loaded weight files; the least recently used are evicted first
 
 _lock = threading.Lock()
 _loaded: "OrderedDict[tuple[Any, ...], _Slot]" = OrderedDict()
 
 
 class _Slot:
-    """A place for one predictor; its lock is held while it loads, so that others wait instead of loading again."""
+    """A cache entry for one predictor.
+
+    Its lock is held while it loads, so that other threads wait instead of loading it again.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -30,12 +33,14 @@ class _Slot:
 
 
 def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "torch"] | None = None) -> Predictor:
-    """The predictor of a model: an id (`"mnist-cnn"`), a folder as a `Path`, or `"user/name@revision"` on the Hub.
+    """Load the predictor of a model. Thread-safe.
 
-    What comes from the Hub is fetched once; then that revision is what it was, and the network is not needed.
-    device: "cpu", "cuda", "mps", or None for the best there is. engine: "onnx" (needs no torch, CPU) or "torch"; None
-        chooses onnx on a CPU. May be called from many threads. Raises UnknownModel, BadCheckpoint, HubError, or
-        ZooError for a device that is not there.
+    id: `"mnist-cnn"`, a folder as a `pathlib.Path`, or `"user/name@revision"` on the Hub. A revision is
+        downloaded once; after that it stays the same and needs no network.
+    device: "cpu", "cuda", "mps", or None for the best available.
+    engine: "onnx" (needs no torch, CPU only) or "torch"; None chooses onnx on a CPU, torch otherwise.
+
+    Raises UnknownModel, BadCheckpoint, HubError, or ZooError for an unknown or unavailable device or engine.
     """
     if isinstance(id, Path):
         folder, name = id, None
@@ -45,27 +50,27 @@ def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "tor
         folder, name = catalog.find(id).path, id
     chosen_engine, chosen_device = _choice(engine, device)
     try:
-        return _kept(folder, name, chosen_engine, chosen_device)
+        return _cached(folder, name, chosen_engine, chosen_device)
     except UnusableDevice:
         if device is not None or engine is not None:
             raise
-        return _kept(folder, name, "onnx", "cpu")  # a driver without a card, or a torch built without it
+        return _cached(folder, name, "onnx", "cpu")  # a driver without a GPU, or a torch build without support for it
 
 
 def _pulled(id: str) -> Path:
-    """The folder of a model of the Hub, which is asked only for what was never pulled."""
+    """The folder of a model of the Hub, downloaded only if it is not in the cache."""
     name = names.parse(id)
-    found = cache.find(name)
-    if found is None:
+    folder = cache.find(name)
+    if folder is None:
         # Only for a model that was never pulled.
         from models.huggingface.pull import pull
 
-        found = pull(id, use=False).folder
-    return found
+        folder = pull(id, use=False).folder
+    return folder
 
 
-def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor:
-    """The predictor from those loaded, or loaded now; others who ask for it meanwhile wait for it."""
+def _cached(folder: Path, name: str | None, engine: str, device: str) -> Predictor:
+    """The predictor from the cache, loaded if necessary; other threads that need it wait."""
     key = (folder, name, engine, device, stamp(folder))
     with _lock:
         slot = _loaded.setdefault(key, _Slot())
@@ -80,13 +85,13 @@ def _kept(folder: Path, name: str | None, engine: str, device: str) -> Predictor
                 raise
             weights = "model.onnx" if engine == "onnx" else "model.safetensors"
             slot.size = (slot.predictor.checkpoint.path / weights).stat().st_size
-            _forget_older(key)
-            _keep_within_budget()
+            _evict_replaced(key)
+            _evict_over_budget()
         return slot.predictor
 
 
 def best_device() -> str:
-    """The best device: "cuda" or "mps" if there is such hardware and torch is installed (it is not imported), otherwise "cpu"."""
+    """The best device: "cuda" or "mps" if the hardware and torch are present, else "cpu". Does not import torch."""
     if find_spec("torch") is not None:
         if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
             return "cuda"
@@ -96,11 +101,11 @@ def best_device() -> str:
 
 
 def choices() -> list[tuple[str, str]]:
-    """Every (engine, device) that answers can be computed by here, the usual one first."""
-    found = [_choice(None, None), ("onnx", "cpu")]
+    """Every (engine, device) available on this machine, the default first."""
+    available = [_choice(None, None), ("onnx", "cpu")]
     if find_spec("torch") is not None:
-        found.append(("torch", "cpu"))
-    return list(dict.fromkeys(found))  # type: ignore[arg-type]
+        available.append(("torch", "cpu"))
+    return list(dict.fromkeys(available))  # type: ignore[arg-type]
 
 
 def _choice(engine: str | None, device: str | None) -> tuple[str, str]:
@@ -118,8 +123,7 @@ def _choice(engine: str | None, device: str | None) -> tuple[str, str]:
 
 def _predictor(folder: Path, name: str | None, engine: str, device: str) -> Predictor:
     checkpoint = Checkpoint.open(folder)
-    # also for the onnx engine: NaN, missing or foreign weights are refused before anything is answered
-    checkpoint.tensors()
+    checkpoint.tensors()  # for the onnx engine too: rejects NaN and missing or unknown weights
     if engine == "onnx":
         # The engine that is used, and no other: torch may not be installed.
         from models.engines.onnx import OnnxEngine
@@ -130,14 +134,14 @@ def _predictor(folder: Path, name: str | None, engine: str, device: str) -> Pred
     return Predictor(checkpoint, TorchEngine(checkpoint, device), name)
 
 
-def _forget_older(key: tuple[Any, ...]) -> None:
-    """Let go of what was loaded from this folder before its checkpoint was replaced."""
+def _evict_replaced(key: tuple[Any, ...]) -> None:
+    """Drop predictors loaded from this folder before its checkpoint was replaced."""
     with _lock:
         for other in [other for other in _loaded if other[:-1] == key[:-1] and other != key]:
             del _loaded[other]
 
 
-def _keep_within_budget() -> None:
+def _evict_over_budget() -> None:
     with _lock:
         total = sum(slot.size for slot in _loaded.values())
         for key, slot in list(_loaded.items())[:-1]:

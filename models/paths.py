@@ -1,4 +1,4 @@
-"""Paths: the shipped checkpoints, the user's own folder (ZOO_HOME), the data root (ZOO_DATA); and atomic writes."""
+"""Paths (the shipped checkpoints, the user's ZOO_HOME, the data root ZOO_DATA) and atomic writes."""
 
 import os
 import secrets
@@ -12,10 +12,7 @@ SHIPPED = Path(__file__).parent / "checkpoints"
 
 
 def data_home() -> Path:
-    """The user's own folder: `ZOO_HOME`, by default `~/.local/share/zoo`.
-
-    It is made when something is first written.
-    """
+    """The user's own folder: `ZOO_HOME`, by default `~/.local/share/zoo`. It is created on the first write."""
     return Path(os.environ.get("ZOO_HOME") or Path.home() / ".local" / "share" / "zoo").expanduser()
 
 
@@ -25,20 +22,20 @@ def user_checkpoints() -> Path:
 
 
 def hub_cache() -> Path:
-    """The folder of the models that were pulled from the Hugging Face Hub."""
+    """The folder of the models pulled from the Hugging Face Hub."""
     return data_home() / "hub"
 
 
 def data_root() -> Path | None:
-    """The folder of the real data sets (`ZOO_DATA`), or None where none is named."""
+    """The folder of the data sets (`ZOO_DATA`), or None if it is not set."""
     root = os.environ.get("ZOO_DATA")
     return Path(root).expanduser() if root else None
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write `content` to `path` so that a reader sees the old file or the new one, never half of either.
+    """Write `content` to `path` so that a reader sees either the old file or the new one, never a partial file.
 
-    Raises ZooError when the disk is full or the folder cannot be written; the old file is then untouched.
+    Raises ZooError if the disk is full or the folder cannot be written; the old file is then unchanged.
     """
     data = content.encode() if isinstance(content, str) else content
     temporary = None
@@ -55,21 +52,24 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         raise ZooError(
-            f"Could not write {path}: {error.strerror or error}. Free some space or name another folder; nothing "
-            "was lost."
+            f"Could not write {path}: {error.strerror or error}. Free some space or choose another folder; "
+            "existing files are unchanged."
         ) from error
 
 
 def remove_atomically(folder: Path) -> None:
-    """Remove a folder, if it is there, so that a reader sees it whole or not at all.
+    """Remove a folder if it exists, so that a reader sees all of it or nothing.
 
-    Raises ZooError when it cannot be.
+    Raises ZooError if it cannot be removed.
     """
-    aside = folder.with_name(f".removed-{secrets.token_hex(6)}")  # hidden, so it is no model any more
+    aside = folder.with_name(f".removed-{secrets.token_hex(6)}")  # hidden, so it no longer counts as a model
     try:
         os.replace(folder, aside)
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ZooError(f"Could not remove {folder}: {error.strerror or error}; it is as it was.") from error
+        raise ZooError(
+            f"Could not remove {folder}: {error.strerror or error}; it is unchanged. "
+            f"Check the permissions of {folder.parent}."
+        ) from error
     shutil.rmtree(aside, ignore_errors=True)

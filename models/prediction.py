@@ -1,4 +1,4 @@
-"""A prediction: what a model answers to one input."""
+"""A prediction: a model's answer to one input."""
 
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any

@@ -1,6 +1,6 @@
-"""A folder of versions with a pointer: the file `current` names the version that counts, and is replaced in one step.
+"""A folder of versions with a pointer: the file `current` names the current version and is replaced atomically.
 
-Readers see the old version or the new one, never half of either. Used for models in ZOO_HOME, trained here or pulled.
+Readers see either the old version or the new one, never a mix. Used for models in ZOO_HOME, trained here or pulled.
 """
 
 import re
@@ -16,40 +16,42 @@ MAX_POINTER_BYTES = 200
 
 
 def has_pointer(folder: Path) -> bool:
-    """Whether `folder` is such a folder."""
+    """Whether `folder` is a folder of versions."""
     return (folder / POINTER).is_file()
 
 
 def current(folder: Path) -> str | None:
-    """The name of the version that counts; None where there is no pointer.
-
-    Raises BadCheckpoint for a damaged pointer.
-    """
+    """The name of the current version; None if there is no pointer. Raises BadCheckpoint if the pointer is damaged."""
     if not has_pointer(folder):
         return None
     try:
         with (folder / POINTER).open("rb") as file:
             name = file.read(MAX_POINTER_BYTES + 1).strip()
     except OSError as error:
-        raise BadCheckpoint(f"{folder / POINTER} cannot be read: {error.strerror or error}.") from error
+        raise BadCheckpoint(
+            f"{folder / POINTER} cannot be read: {error.strerror or error}; train or pull the model again."
+        ) from error
     if len(name) > MAX_POINTER_BYTES or not re.fullmatch(rb"[A-Za-z0-9_-][A-Za-z0-9._-]*", name):
-        raise BadCheckpoint(f"{folder / POINTER} does not name a folder beside it; train or pull the model again.")
+        raise BadCheckpoint(f"{folder / POINTER} does not name a folder next to it; train or pull the model again.")
     return name.decode()
 
 
 def resolve(folder: Path) -> Path:
-    """The folder that holds the files: the version that counts, or `folder` itself where there is no pointer."""
+    """The folder that holds the files: the current version, or `folder` itself if there is no pointer."""
     name = current(folder)
     return folder if name is None else folder / name
 
 
 def point(folder: Path, name: str) -> None:
-    """Make `name` the version that counts."""
+    """Make `name` the current version."""
     paths.write_atomically(folder / POINTER, name)
 
 
 def prune(folder: Path, keep: Collection[str], versions: str = r"[^.].*") -> None:
-    """Remove all versions but those in `keep`. versions: a pattern of the names that are versions."""
+    """Remove all versions except those in `keep`.
+
+    versions: a regular expression for the names of folders that are versions.
+    """
     for other in folder.iterdir():
         if other.is_dir() and re.fullmatch(versions, other.name) and other.name not in keep:
             shutil.rmtree(other, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A task: what is asked and what may come out. Models of one task answer the same question with the same labels."""
+"""A task: a question and its possible labels. All models of a task answer the same question with the same labels."""
 
 import re
 from dataclasses import asdict, dataclass, field
@@ -6,12 +6,12 @@ from typing import Any, Literal, get_args
 
 InputKind = Literal["ink", "picture", "text"]
 SLUG = r"^[a-z0-9][a-z0-9-]{0,99}$"
-MAX_LETTERS = 2_000  # of any one text
+MAX_LETTERS = 2_000  # of each text
 
 
 @dataclass(frozen=True)
 class Example:
-    """An input to try: a title for people and the raw input (strokes, text, or `{"image": "<base64 of a file>"}`)."""
+    """An input to try: a title and the raw input (strokes, text, or `{"image": "<base64 of a file>"}`)."""
 
     title: str
     raw: Any
@@ -19,18 +19,17 @@ class Example:
 
 @dataclass(frozen=True)
 class Task:
-    """What a person wants told.
+    """A question and its possible labels.
 
     labels: every possible answer, in the order of the logits.
     noun: what an input should be, with its article ("a digit"), for "I don't think this is a digit".
-    answer: the answer in words; `{label}` is filled in.
-    datasets: names of its data sets, the test set that stands for it first.
-    ood_datasets: data sets of inputs that are not of this task, on which a model should abstain.
-    dataset_names: what those data sets hold, in plain words, by name ("scanned digits").
-    caveats: what a person should know before trusting any answer, a sentence each; on pages and cards.
-    label_names: what people read in a label's place, where it is the name of a folder ("Great Wall of China"); labels
-        stay what code sees.
-    scale: whether the labels go from one end to the other, so that answers are shown in their order.
+    answer: the answer as a sentence; `{label}` is filled in.
+    datasets: names of its data sets, the main test set first.
+    ood_datasets: out-of-distribution data sets, on which a model should abstain.
+    dataset_names: a short description of each data set, by name ("scanned digits").
+    caveats: what to know before trusting an answer, a sentence each; shown on pages and cards.
+    label_names: display names of labels that are folder names ("Great Wall of China"); code uses the labels.
+    scale: whether the labels are ordered, so that answers are shown in that order.
     """
 
     slug: str
@@ -50,18 +49,18 @@ class Task:
     label_names: dict[str, str] = field(default_factory=dict, compare=False)
 
     def display_name(self, label: str) -> str:
-        """A label as people read it."""
+        """The label as it is shown to people."""
         return self.label_names.get(label, label)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types, as `config.json` carries it."""
+        """Plain JSON types, as in `config.json`."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Task":
-        """The task that `to_dict` gave; lists become tuples.
+        """The inverse of `to_dict`; the values may be untrusted.
 
-        Raises ValueError or TypeError for what is no task: it may be ood_datasets.
+        Raises ValueError or TypeError if they are not a task.
         """
         plain = dict(values)
         for name in ("labels", "datasets", "ood_datasets", "caveats", "examples"):
@@ -76,9 +75,9 @@ class Task:
     def _check(self) -> None:
         for name in ("dataset_names", "label_names"):
             if not isinstance(getattr(self, name), dict):
-                raise ValueError(f"{name} is no object")
+                raise ValueError(f"{name} is a {type(getattr(self, name)).__name__}, expected an object")
         if not isinstance(self.scale, bool):
-            raise ValueError("scale is neither true nor false")
+            raise ValueError("scale must be true or false")
         texts = (
             *(self.slug, self.title, self.question, self.noun, self.answer, self.prompt),
             *(*self.labels, *self.datasets, *self.ood_datasets, *self.caveats),
@@ -87,15 +86,17 @@ class Task:
         )
         for text in texts:
             if not isinstance(text, str) or len(text) > MAX_LETTERS:
-                raise ValueError(f"{str(text)[:40]!r} is no text of at most {MAX_LETTERS:,} letters")
+                raise ValueError(f"{str(text)[:40]!r} is not a text of at most {MAX_LETTERS:,} letters")
         if len(set(map(self.display_name, self.labels))) < len(self.labels):
-            raise ValueError("two labels are called the same, so nobody could tell their answers apart")
+            raise ValueError("two labels have the same display name; give each label its own")
         if not re.fullmatch(SLUG, self.slug):
-            raise ValueError(f"the slug {self.slug[:40]!r} is not small letters, digits and dashes")
+            raise ValueError(f"the slug {self.slug[:40]!r} may contain only lowercase letters, digits and dashes")
         if self.input not in get_args(InputKind):
             raise ValueError(f"the input is {str(self.input)[:40]!r}, expected ink, picture or text")
-        if re.findall("[{}]", self.answer) != ["{", "}"] or "{label}" not in self.answer:  # it goes through str.format
-            raise ValueError("the answer must hold {label} once and no other braces")
-        kind = {"ink": list | tuple, "picture": dict, "text": str}[self.input]  # a text for ink would name a file
+        if re.findall("[{}]", self.answer) != ["{", "}"] or "{label}" not in self.answer:  # it is passed to str.format
+            raise ValueError("the answer must contain {label} once and no other braces")
+        kind = {"ink": list | tuple, "picture": dict, "text": str}[
+            self.input
+        ]  # a str for ink would be opened as a file
         if not all(isinstance(example.raw, kind) for example in self.examples):
-            raise ValueError(f"an example is not {self.input}")
+            raise ValueError(f"an example does not fit the input kind {self.input}")

@@ -1,4 +1,4 @@
-"""Writing checkpoints: files are packed, sealed with their hashes, and put in place in one step."""
+"""Writes checkpoints: packs the files, adds their hashes, stores them so that no reader sees a partial checkpoint."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ def pack(
     activations: bytes | None = None,
 ) -> dict[str, bytes]:
     """The files of a checkpoint by name. The config's `files` and `tensors` are filled in here."""
-    from safetensors.numpy import save  # only where something is written
+    from safetensors.numpy import save  # only needed for writing
 
     files = {
         "processor.json": _dump(processor),
@@ -42,35 +42,33 @@ def pack(
     if activations is not None:
         files["activations.onnx"] = activations
     shapes = {name: (str(tensor.dtype), tuple(tensor.shape)) for name, tensor in tensors.items()}
-    return {**_sealed(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
+    return {**_with_config(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
 
 
 def contents(checkpoint: Checkpoint) -> dict[str, bytes]:
-    """The files of a checkpoint by name, each checked, in the current format whatever format they are stored in."""
+    """The files of a checkpoint by name, each checked, converted to the current format if necessary."""
     files = {name: checkpoint.read(name) for name in checkpoint.config.files}
     if checkpoint.version == FORMAT:
         files["config.json"] = (checkpoint.path / "config.json").read_bytes()
     else:
         files["evaluation.json"] = checkpoint.evaluation.to_json().encode()
-        files = _sealed(checkpoint.config, files)
+        files = _with_config(checkpoint.config, files)
     return {**files, CARD: checkpoint.card.encode()}
 
 
 def write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write a checkpoint into `folder` as plain files, config.json last.
+    """Write a checkpoint into `folder` as plain files.
 
-    A reader sees the old checkpoint, the new one, or a hash that does not match.
+    config.json is written last, so a reader sees the old checkpoint, the new one, or a hash that does not match.
     """
     for name in sorted(files, key=lambda name: name == "config.json"):
         paths.write_atomically(folder / name, files[name])
 
 
 def write_version(folder: Path, files: dict[str, bytes]) -> Path:
-    """Write a checkpoint into ZOO_HOME as a new version in `folder`, then point to it in one step.
+    """Write a checkpoint as a new version in `folder`, then point to it atomically. Returns the version's folder.
 
-    Returns the version's folder.
-
-    There is no moment without a complete checkpoint. The previous version stays for readers that have just opened it.
+    A complete checkpoint is available at any time. The previous version is kept for readers that have just opened it.
     """
     try:
         previous = store.current(folder)
@@ -92,40 +90,37 @@ def write_version(folder: Path, files: dict[str, bytes]) -> Path:
 def retitle(folder: Path, config: Config, card: str) -> None:
     """Replace the texts in a checkpoint's config (task, title, description) and its card.
 
-    Everything else stays, and is brought to the current format.
+    Everything else is unchanged, except that it is converted to the current format.
     """
     files = {
         name: data for name, data in contents(Checkpoint.open(folder)).items() if name not in ("config.json", CARD)
     }
-    _replace(folder, _sealed(config, files) | {CARD: card.encode()})
+    _replace(folder, _with_config(config, files) | {CARD: card.encode()})
 
 
 def record(folder: Path, evaluation: Evaluation, figures: dict[str, Figure], card: str | None = None) -> None:
-    """Replace a checkpoint's evaluation, headline figures and (if given) card, and the hashes in its config.json."""
+    """Replace a checkpoint's evaluation, headline figures and, if given, card; update the hashes in config.json."""
     checkpoint = Checkpoint.open(folder)
     files = {name: checkpoint.read(name) for name in checkpoint.config.files}
     files["evaluation.json"] = evaluation.to_json().encode()
-    sealed = _sealed(checkpoint.config.model_copy(update={"figures": figures}), files)
+    sealed = _with_config(checkpoint.config.model_copy(update={"figures": figures}), files)
     sealed[CARD] = (card if card is not None else checkpoint.card).encode()
     _replace(folder, sealed)
 
 
 def attach(folder: Path, name: str, data: bytes) -> None:
-    """Add the optional file `name` to a checkpoint, or replace it.
-
-    Nothing else changes but the hashes in config.json.
-    """
+    """Add or replace the optional file `name` of a checkpoint; otherwise only the hashes in config.json change."""
     checkpoint = Checkpoint.open(folder)
     files = {other: data for other, data in contents(checkpoint).items() if other not in ("config.json", CARD)}
-    _replace(folder, _sealed(checkpoint.config, files | {name: data}) | {CARD: checkpoint.card.encode()})
+    _replace(folder, _with_config(checkpoint.config, files | {name: data}) | {CARD: checkpoint.card.encode()})
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:
     (write_version if store.has_pointer(folder) else write)(folder, files)
 
 
-def _sealed(config: Config, files: dict[str, bytes]) -> dict[str, bytes]:
-    """The files with a config.json that has their hashes."""
+def _with_config(config: Config, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files together with a config.json that contains their hashes."""
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     text = config.model_copy(update={"files": hashes}).model_dump_json(indent=1)
     Config.model_validate_json(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models import SWITCHES
+from models import TELEMETRY_OFF
 
 ROOT = Path(__file__).parent.parent
 DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -69,9 +69,9 @@ def test_the_table_of_settings_is_complete():
     read = {name for text in texts for name in re.findall(r"\b(?:ZOO_[A-Z]+|HF_[A-Z_]+|TORCH_INDEX|HOST|PORT)\b", text)}
     page = (ROOT / "docs" / "settings.md").read_text()
     rows = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
-    set_by_the_zoo = {name for name in read if name in SWITCHES}
+    set_by_the_zoo = {name for name in read if name in TELEMETRY_OFF}
     assert read - set_by_the_zoo == rows
-    assert all(f"`{name}`" in page for name in SWITCHES)
+    assert all(f"`{name}`" in page for name in TELEMETRY_OFF)
 
 
 def test_every_job_of_training_is_in_the_table_of_jobs():

@@ -38,7 +38,7 @@ def make_cells(
     if "test" not in dataset.splits:
         raise ZooError(f"The data set {name!r} has no test split; it has: {', '.join(dataset.splits)}.")
     raw = dataset.read("test", sources)
-    return confusion_examples.keep(predictor.checkpoint, name, _cells(predictor, name, raw, told))
+    return confusion_examples.save(predictor.checkpoint, name, _cells(predictor, name, raw, told))
 
 
 def _cells(predictor: Predictor, name: str, raw: Raw, told: Callable[[int, int], None]) -> Cells:
@@ -60,8 +60,8 @@ def _cells(predictor: Predictor, name: str, raw: Raw, told: Callable[[int, int],
 
     def sample(row: int) -> Sample:
         return Sample(
-            raw=confusion_examples.plain(raw.inputs[row]),
-            sure=round(float(sure[row]), 4),
+            raw=confusion_examples.to_json(raw.inputs[row]),
+            confidence=round(float(sure[row]), 4),
             abstained=bool(abstained[row]),
         )
 
@@ -72,8 +72,8 @@ def _cells(predictor: Predictor, name: str, raw: Raw, told: Callable[[int, int],
             worst = rows[np.argsort(sure[rows] if one == other else -sure[rows], kind="stable")]
             found.append(
                 Cell(
-                    was=one,
-                    taken=other,
+                    true=one,
+                    predicted=other,
                     count=len(rows),
                     samples=tuple(map(sample, worst[: confusion_examples.MAX_EXAMPLES].tolist())),
                 )

@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 
 from models.errors import BadInput, TooLarge
 from models.inputs.ink import MAX_POINTS, PAD, PEN
-from models.inputs.picture import decoded
+from models.inputs.picture import decode_base64
 from models.inputs.text import MAX_LETTERS
 from models.task import Task
 
@@ -56,7 +56,7 @@ class Strokes(Body):
         if isinstance(value, list):
             points = sum(len(stroke) for stroke in value if isinstance(stroke, list))
             if max(points, len(value)) > MAX_POINTS:
-                raise TooLarge(f"This drawing has too many points; at most {MAX_POINTS:,} are read. Send fewer.")
+                raise TooLarge(f"This drawing has too many points; at most {MAX_POINTS:,} are allowed. Send fewer.")
         return value
 
     def raw(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Image(Body):
     )
 
     def raw(self) -> bytes:
-        return decoded(self.image)
+        return decode_base64(self.image)
 
 
 class Text(Body):

@@ -43,9 +43,9 @@ def push(
         pairs = [(model.id, f"{repo}/{model.id}") for model in catalog.models() if model.origin == "shipped"]
     else:
         pairs = [(str(slug), repo)]
-    pairs = [(slug, push.target(id)) for slug, id in pairs]
+    pairs = [(slug, push.repository(id)) for slug, id in pairs]
     if not dry_run:
-        push.needs_login()
+        push.require_login()
     for slug, id in pairs:
         content = push.files(slug, id)
         served = spaces.files(slug, id) if space else {}

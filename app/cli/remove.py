@@ -28,7 +28,7 @@ def remove(
     # Imported here so that `zoo --help` stays fast.
     from models import catalog
 
-    folder = catalog.own_folder(id)
+    folder = catalog.removable_folder(id)
     if not yes:
         try:
             confirmed = typer.confirm(f"Remove {id} and all its files from {folder.parent}?", err=True)

@@ -160,9 +160,9 @@ def _page(slug: str, kind: str, raw: object) -> None:
     from models.inputs.ink import PEN
 
     if kind == "ink" and isinstance(raw, dict) and "image" in raw:
-        from models.inputs.picture import decoded
+        from models.inputs.picture import decode_base64
 
-        drawing.upload(decoded(raw["image"]))
+        drawing.upload(decode_base64(raw["image"]))
     elif kind == "ink":
         ink = raw if isinstance(raw, dict) else {"strokes": raw}
         drawing.draw(ink["strokes"], ink.get("pen", PEN))

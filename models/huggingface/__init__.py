@@ -1,4 +1,4 @@
-"""Models of the Hugging Face Hub: their names, where pulled ones lie, pulling, pushing.
+"""Models of the Hugging Face Hub: names, the local cache, pull and push.
 
-`huggingface_hub` is imported when something is fetched or sent.
+`huggingface_hub` is imported only when something is downloaded or uploaded.
 """

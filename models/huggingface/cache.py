@@ -1,10 +1,8 @@
-"""Where pulled models lie, `ZOO_HOME/hub/<user>/<name>/`, and which revision of each is in use.
+"""The cache of pulled models, `ZOO_HOME/hub/<user>/<name>/`, and the revision of each in use. Uses no network.
 
-Nothing here asks the network.
-
-<commit>.<six digits>/   a checkpoint as it was at that commit, checked before it got this name
-current                  the one that `user/name` means, replaced in one step
-revisions.json           {revision that was asked for: folder}: what a branch or tag was when it was pulled
+<commit>.<six digits>/   the checkpoint of that commit, checked before it gets this name
+current                  the folder that `user/name` refers to, replaced atomically
+revisions.json           {requested revision: folder}: what a branch or tag referred to when it was pulled
 """
 
 import json
@@ -20,17 +18,17 @@ from models.errors import BadCheckpoint
 from models.huggingface.names import MAIN, Name, is_id
 
 REVISIONS = "revisions.json"
-STAGED = ".staged-"
+STAGED_PREFIX = ".staged-"
 FOLDER = re.compile(r"[0-9a-f]{40}\.[0-9a-f]{6}")
 
 
 def root(id: str) -> Path:
-    """The folder of all that was pulled of a model; it need not be there. Its pointer makes it a checkpoint folder."""
+    """The folder of all pulled revisions of a model; it may not exist. Its pointer makes it a checkpoint folder."""
     return paths.hub_cache().joinpath(*id.split("/"))
 
 
 def lock(id: str) -> Path:
-    """The file that is locked while a model is pulled."""
+    """The lock file for pulling a model."""
     folder = paths.hub_cache() / ".locks"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{id.replace('/', '--')}.lock"
@@ -45,31 +43,34 @@ def models() -> Iterator[tuple[str, Path]]:
 
 
 def find(name: Name) -> Path | None:
-    """The checkpoint folder pulled as `name` or as the commit it names (seven or more digits of its hash), or None."""
+    """The checkpoint folder that was pulled as `name`, or None.
+
+    A revision may also be a commit hash or at least its first seven digits.
+    """
     folder = root(name.id)
     if name.revision is None:
         return folder if store.has_pointer(folder) else None
-    held = {found.name for found in folder.glob("*.*") if FOLDER.fullmatch(found.name)}
+    cached = {path.name for path in folder.glob("*.*") if FOLDER.fullmatch(path.name)}
     pinned = revisions(name.id).get(name.revision)
-    if pinned in held:
+    if pinned in cached:
         return folder / pinned
     if re.fullmatch("[0-9a-f]{7,40}", name.revision):
-        return next((folder / one for one in sorted(held) if one.startswith(name.revision)), None)
+        return next((folder / commit for commit in sorted(cached) if commit.startswith(name.revision)), None)
     return None
 
 
 def revisions(id: str) -> dict[str, str]:
-    """The folder that each revision stood for when it was pulled."""
+    """The folder that each revision referred to when it was pulled."""
     try:
         values = json.loads((root(id) / REVISIONS).read_bytes())
     except (OSError, ValueError):
-        return {}  # as if none had been pulled by name: what it named is then pulled again
-    fine = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
-    return values if fine else {}
+        return {}  # as if none had been pulled by name: they are then pulled again
+    is_valid = isinstance(values, dict) and all(isinstance(value, str) for value in values.values())
+    return values if is_valid else {}
 
 
 def commit(folder: Path) -> str | None:
-    """The hash of the commit that a pulled checkpoint is, None where there is none."""
+    """The commit hash of a pulled checkpoint, None if there is none."""
     try:
         path = store.resolve(folder)
     except BadCheckpoint:
@@ -77,25 +78,25 @@ def commit(folder: Path) -> str | None:
     return path.name.partition(".")[0] if FOLDER.fullmatch(path.name) and path.is_dir() else None
 
 
-def held(id: str, commit: str) -> Path | None:
-    """The folder of a commit that was pulled before."""
+def find_commit(id: str, commit: str) -> Path | None:
+    """The folder of a commit if it was pulled before."""
     return next(iter(sorted(root(id).glob(f"{commit}.*"))), None)
 
 
 def stage(id: str) -> Path:
-    """A new folder to fetch into, on the same disk; hidden, so it is no model yet.
+    """Create a folder to download into, on the same disk and hidden from the catalog.
 
-    Whoever pulls holds the model's lock.
+    The caller holds the model's lock.
     """
-    for left in root(id).glob(f"{STAGED}*"):
-        shutil.rmtree(left, ignore_errors=True)  # of a pull that was killed
-    folder = root(id) / f"{STAGED}{secrets.token_hex(6)}" / id.split("/")[1]
+    for leftover in root(id).glob(f"{STAGED_PREFIX}*"):
+        shutil.rmtree(leftover, ignore_errors=True)  # of a pull that was killed
+    folder = root(id) / f"{STAGED_PREFIX}{secrets.token_hex(6)}" / id.split("/")[1]
     folder.mkdir(parents=True)
     return folder
 
 
-def keep(name: Name, staged: Path, commit: str) -> Path:
-    """Give a checked, staged folder its place; from then on it is there, though nothing names it yet."""
+def publish(name: Name, staged: Path, commit: str) -> Path:
+    """Move a checked, staged folder to its final place; no revision refers to it yet."""
     folder = root(name.id) / f"{commit}.{secrets.token_hex(3)}"
     os.replace(staged, folder)
     shutil.rmtree(staged.parent, ignore_errors=True)
@@ -103,22 +104,19 @@ def keep(name: Name, staged: Path, commit: str) -> Path:
 
 
 def point(name: Name, folder: Path, use: bool) -> None:
-    """Let `name` mean `folder`, each in one step; `use`: the model's plain id, too.
-
-    Then let go of what nothing names.
-    """
+    """Make `name` refer to `folder`, and with `use` also the plain id; then delete folders without a reference."""
     within = root(name.id)
     current = commit(within) and store.current(within)
-    named = revisions(name.id) | {name.revision or MAIN: folder.name}
-    paths.write_atomically(within / REVISIONS, json.dumps(named, indent=1))
+    references = revisions(name.id) | {name.revision or MAIN: folder.name}
+    paths.write_atomically(within / REVISIONS, json.dumps(references, indent=1))
     if use or not current:
         store.point(within, folder.name)
-    # The version in use until now stays for readers that have just opened it.
-    store.prune(within, {*named.values(), current, folder.name}, FOLDER.pattern)
+    # The previous version is kept for readers that have just opened it.
+    store.prune(within, {*references.values(), current, folder.name}, FOLDER.pattern)
 
 
 def remove(id: str) -> None:
-    """Take away all that was pulled of a model."""
+    """Remove all pulled revisions of a model."""
     paths.remove_atomically(root(id))
     if not any(root(id).parent.iterdir()):
         root(id).parent.rmdir()

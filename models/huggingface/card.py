@@ -1,7 +1,4 @@
-"""The card as the Hub wants it.
-
-The checkpoint's own words, under metadata that the Hub understands (its model index among them).
-"""
+"""Model cards for the Hub: the text of the checkpoint's card below metadata for the Hub, including a model index."""
 
 import re
 from typing import Any
@@ -14,24 +11,23 @@ from models.task import Task
 PIPELINES = {"ink": "image-classification", "picture": "image-classification", "text": "text-classification"}
 LICENCES = frozenset(
     "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 gpl-3.0 "
-    "lgpl-3.0 "
-    "mpl-2.0 openrail unlicense unknown".split()
+    "lgpl-3.0 mpl-2.0 openrail unlicense unknown".split()
 )
-OURS = re.compile(r"\n## From the Hub\n.*\Z", re.DOTALL)  # of a card that was pushed before
-HEAD = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+USAGE = re.compile(r"\n## From the Hub\n.*\Z", re.DOTALL)  # from an earlier push
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
 def card(checkpoint: Checkpoint, id: str) -> str:
-    """The README.md that is pushed to `id`: the checkpoint's card, how to get it from there, and the metadata."""
+    """The README.md to push to `id`: metadata, the text of the checkpoint's card, and how to pull the model."""
     from huggingface_hub import ModelCard
 
     text = (
-        OURS.sub("", HEAD.sub("", checkpoint.card)).strip()
+        USAGE.sub("", FRONT_MATTER.sub("", checkpoint.card)).strip()
         or f"# {checkpoint.config.title}\n\n{checkpoint.config.description}"
     )
     use = (
-        f"## From the Hub\n\nWith the Zoo: `zoo pull {id}`, then `zoo predict {id} ...`; in Python "
-        f'`models.load("{id}")`.'
+        f"## From the Hub\n\nWith the Zoo: `zoo pull {id}`, then `zoo predict {id} ...`; "
+        f'in Python `models.load("{id}")`.'
     )
     return str(ModelCard(f"---\n{_metadata(checkpoint, id).to_yaml()}\n---\n\n{text}\n\n{use}\n"))
 
@@ -44,7 +40,7 @@ def space_card(text: str, **metadata: Any) -> str:
 
 
 def licence(name: str) -> dict[str, str]:
-    """A licence in the Hub's words; one that it does not know is named beside `other`."""
+    """The metadata for a licence; one that the Hub does not know becomes `other` with a name."""
     return {"license": name.lower()} if name.lower() in LICENCES else {"license": "other", "license_name": name[:100]}
 
 
@@ -53,7 +49,7 @@ def _metadata(checkpoint: Checkpoint, id: str) -> Any:
 
     config, task = checkpoint.config, checkpoint.task
     return ModelCardData(
-        library_name="onnx",  # what runs it without this project
+        library_name="onnx",  # can run it without this project
         pipeline_tag=PIPELINES[task.input],
         datasets=[data.name for data in config.data] or None,
         tags=["zoo", "onnx", task.slug],
@@ -64,7 +60,7 @@ def _metadata(checkpoint: Checkpoint, id: str) -> Any:
 
 
 def _results(checkpoint: Checkpoint, task: Task) -> list[Any]:
-    """The figures on the test part, as evaluation.json has them."""
+    """The test figures of evaluation.json."""
     from huggingface_hub import EvalResult
 
     results = []

@@ -1,7 +1,4 @@
-"""Whether this machine is logged in to the Hub.
-
-No token is read: whose it is only the Hub could say, and it is not asked.
-"""
+"""Whether this machine is logged in to the Hub. No token is read or sent, so the user name is unknown."""
 
 import os
 from contextlib import suppress
@@ -9,17 +6,14 @@ from pathlib import Path
 
 # huggingface_hub takes long to import, so the functions that use it import it.
 
-VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+TOKEN_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
 def login() -> str | None:
-    """What the log-in comes from, a variable's name or "Hugging Face" for its own file.
-
-    None where nobody is logged in.
-    """
+    """The source of the login: the name of a variable, or "Hugging Face" for its token file; None if not logged in."""
     from huggingface_hub import constants
 
-    for name in VARIABLES:
+    for name in TOKEN_VARIABLES:
         if os.environ.get(name):
             return name
     with suppress(OSError):

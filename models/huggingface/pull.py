@@ -1,9 +1,7 @@
-"""From the Hub into the cache.
+"""Pull from the Hub into the cache: only files of the format, with their sizes limited before and during the download.
 
-Only the files that the format knows, bounded before and while they come, checked before they count.
-
-A bad pull changes nothing: it is fetched beside what is there and takes its place in one step, after `Checkpoint.check`
-and the golden answers of its ONNX graph.
+A failed pull changes nothing: files are downloaded into a separate folder, which replaces the old one atomically after
+`Checkpoint.check` and a check of the golden answers of the ONNX graph.
 """
 
 import json
@@ -14,23 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from models import format1
-from models.checkpoint import CARD, FORMAT, OPTIONAL, READABLE, REQUIRED, Checkpoint, limit
+from models.checkpoint import CARD, FORMAT, OPTIONAL, READABLE_FORMATS, REQUIRED, Checkpoint, limit
 from models.errors import HubError, ZooError
 from models.huggingface import cache, names
-from models.huggingface.failures import host, told
+from models.huggingface.failures import host, hub_errors
 from models.huggingface.names import COMMIT, MAIN, Name
 
 # huggingface_hub takes long to import, so the functions that use it import it.
 
-NAMES = ("config.json", *REQUIRED, *OPTIONAL, *format1.FILES.values(), CARD)
+FILES = ("config.json", *REQUIRED, *OPTIONAL, *format1.FILES.values(), CARD)
 MAX_BYTES = 2 * 2**30  # of all files together
-SPARE = 64 * 2**20  # bytes that stay free on the disk
-SECONDS = 20  # for an answer about a repository
+RESERVE = 64 * 2**20  # bytes to leave free on the disk
+TIMEOUT = 20  # seconds, for information about a repository
 
 
 @dataclass(frozen=True)
 class Pulled:
-    """folder: the checkpoint; commit: its hash on the Hub; new: whether anything was fetched."""
+    """The result of a pull. folder: the checkpoint; commit: its commit hash; new: whether anything was downloaded."""
 
     id: str
     folder: Path
@@ -39,21 +37,18 @@ class Pulled:
 
 
 def pull(text: str, use: bool = True) -> Pulled:
-    """Ask the Hub for `user/name` or `user/name@revision` and bring what it holds now into the cache.
+    """Download the current state of `user/name` or `user/name@revision` into the cache.
 
-    use: let the plain id mean it from now on, even where another revision did. Raises HubError, with one sentence that
-        says what is wrong and the way out; what was pulled before then stays as it is.
+    use: make the plain id refer to it, even if it referred to another revision before.
+
+    Raises HubError; models pulled before are then unchanged.
     """
     name = names.parse(text)
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in (
-        "1",
-        "ON",
-        "YES",
-        "TRUE",
-    ):  # also where it was set after the import
+    # huggingface_hub reads the variable on import only; it may have been set since.
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
         raise HubError(
-            "HF_HUB_OFFLINE is set, as it is in the server, so nothing is fetched; pull it from a shell: zoo "
-            f"pull {name}"
+            "HF_HUB_OFFLINE is set (the server always sets it), so nothing is downloaded; "
+            f"pull the model from a shell: zoo pull {name}"
         )
     try:
         from huggingface_hub.utils import WeakFileLock
@@ -61,35 +56,35 @@ def pull(text: str, use: bool = True) -> Pulled:
         with WeakFileLock(cache.lock(name.id)):
             return _pull(name, use)
     except ZooError as error:
-        before = cache.commit(cache.root(name.id))
-        stays = f" What was pulled before (commit {before[:7]}) stays in use." if before else ""
-        raise HubError(f"{error}{stays}") from None
-    except OSError as error:  # of the disk; what the network raises has been told
+        previous = cache.commit(cache.root(name.id))
+        fallback = f" The version pulled before (commit {previous[:7]}) stays in use." if previous else ""
+        raise HubError(f"{error}{fallback}") from None
+    except OSError as error:  # of the disk; `hub_errors` has converted those of the network
         raise HubError(
-            f"{error.filename or cache.root(name.id)} cannot be written: {error.strerror or error}; free some space, "
-            "or name another ZOO_HOME."
+            f"{error.filename or cache.root(name.id)} cannot be written: {error.strerror or error}; "
+            "free some space, or choose another ZOO_HOME."
         ) from error
     finally:
-        _tidy(name.id)
+        _remove_empty(name.id)
 
 
 def _pull(name: Name, use: bool) -> Pulled:
     from huggingface_hub import HfApi
 
     api = HfApi(library_name="zoo")
-    with told(name.id, "pull"):
-        commit = api.model_info(name.id, revision=name.revision or MAIN, expand=["sha"], timeout=SECONDS).sha
+    with hub_errors(name.id, "pull"):
+        commit = api.model_info(name.id, revision=name.revision or MAIN, expand=["sha"], timeout=TIMEOUT).sha
     if not isinstance(commit, str) or not COMMIT.fullmatch(commit):
-        raise HubError(f"{host()} does not say which commit {name} is; see whether HF_ENDPOINT is right.")
-    folder = cache.held(name.id, commit)
-    new = folder is None or not _whole(folder)
+        raise HubError(f"{host()} did not return the commit of {name}; check HF_ENDPOINT.")
+    folder = cache.find_commit(name.id, commit)
+    new = folder is None or not _is_intact(folder)
     if new:
         staged = cache.stage(name.id)
         try:
-            with told(name.id, "pull"):
+            with hub_errors(name.id, "pull"):
                 _fetch(api, name, commit, staged)
             check(name.id, staged)
-            folder = cache.keep(name, staged, commit)
+            folder = cache.publish(name, staged, commit)
         finally:
             shutil.rmtree(staged.parent, ignore_errors=True)
     cache.point(name, folder, use)
@@ -97,66 +92,66 @@ def _pull(name: Name, use: bool) -> Pulled:
 
 
 def _fetch(api: Any, name: Name, commit: str, staged: Path) -> None:
-    """Bring the files of a commit into `staged`, config.json first: it says which others there must be."""
-    found = api.get_paths_info(name.id, list(NAMES), revision=commit)
+    """Download the files of a commit into `staged`, config.json first, because it lists the others."""
+    infos = api.get_paths_info(name.id, list(FILES), revision=commit)
     sizes = {
-        info.path: info.size for info in found if info.path in NAMES and isinstance(getattr(info, "size", None), int)
+        info.path: info.size for info in infos if info.path in FILES and isinstance(getattr(info, "size", None), int)
     }
     if "config.json" not in sizes:
-        raise _foreign(name, "it has no config.json")
-    _bounded(name, sizes, staged)
+        raise _not_a_zoo_model(name, "it has no config.json")
+    _check_sizes(name, sizes, staged)
     _download(api, name, commit, "config.json", sizes["config.json"], staged)
     files = _files(name, staged)
-    missing = [one for one in files if one not in sizes]
+    missing = [file for file in files if file not in sizes]
     if missing:
         raise HubError(
-            f"{name} is half uploaded: its config.json lists {', '.join(missing)}, which the repository lacks; ask "
-            "its owner to push it again."
+            f"{name} is incomplete: its config.json lists {', '.join(missing)}, which the repository lacks; "
+            "ask its owner to push it again."
         )
-    for one in (*files, *({CARD} & sizes.keys())):
-        _download(api, name, commit, one, sizes[one], staged)
-    shutil.rmtree(staged / ".cache", ignore_errors=True)  # where huggingface_hub keeps what it knows of the files
+    for file in (*files, *({CARD} & sizes.keys())):
+        _download(api, name, commit, file, sizes[file], staged)
+    shutil.rmtree(staged / ".cache", ignore_errors=True)  # metadata of huggingface_hub
 
 
 def _files(name: Name, staged: Path) -> list[str]:
-    """The files that config.json lists. Raises HubError where it is not one of ours at all."""
+    """The files that config.json lists. Raises HubError if it is not a config.json of the Zoo."""
     try:
         values = json.loads((staged / "config.json").read_bytes())
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict) or "format" not in values or "task" not in values:
-        raise _foreign(name, "its config.json is of another kind")
-    if values["format"] not in READABLE:
+        raise _not_a_zoo_model(name, "its config.json has another format")
+    if values["format"] not in READABLE_FORMATS:
         raise HubError(
-            f"{name} has the format {str(values['format'])[:20]!r}, and this version of the zoo reads format "
-            f"{FORMAT}; update the zoo, or name an older revision."
+            f"{name} has format {str(values['format'])[:20]!r}, expected format {FORMAT}; "
+            "update the Zoo, or pull an older revision."
         )
     return list(Checkpoint.open(staged).config.files)
 
 
-def _foreign(name: Name, why: str) -> HubError:
-    return HubError(f"{name} holds no model of the zoo: {why}; name one that `zoo push` has made.")
+def _not_a_zoo_model(name: Name, why: str) -> HubError:
+    return HubError(f"{name} is not a model of the Zoo: {why}; choose one that was pushed with `zoo push`.")
 
 
-def _bounded(name: Name, sizes: dict[str, int], staged: Path) -> None:
-    """Refuse what is too large, before anything is fetched."""
-    for one, size in sizes.items():
-        if size > limit(one):
-            raise _large(name, one, f"{size:,}", limit(one))
-    whole = sum(sizes.values())
-    if whole > MAX_BYTES:
-        raise _large(name, "the whole", f"{whole:,}", MAX_BYTES)
+def _check_sizes(name: Name, sizes: dict[str, int], staged: Path) -> None:
+    """Refuse files that are too large, before anything is downloaded."""
+    for file, size in sizes.items():
+        if size > limit(file):
+            raise _too_large(name, file, f"{size:,}", limit(file))
+    total = sum(sizes.values())
+    if total > MAX_BYTES:
+        raise _too_large(name, "the repository", f"{total:,}", MAX_BYTES)
     free = shutil.disk_usage(staged).free
-    if whole + SPARE > free:
+    if total + RESERVE > free:
         raise HubError(
-            f"The disk is too full for {name}: it has {whole / 2**20:,.0f} MB, and {free / 2**20:,.0f} are free; "
-            "free some space, or name another ZOO_HOME."
+            f"The disk is too full for {name}: it needs {total / 2**20:,.0f} MB, {free / 2**20:,.0f} MB are free; "
+            "free some space, or choose another ZOO_HOME."
         )
 
 
-def _large(name: Name, what: str, size: str, most: int) -> HubError:
+def _too_large(name: Name, what: str, size: str, maximum: int) -> HubError:
     return HubError(
-        f"{name} is too large: {what} has {size} bytes, at most {most:,} are taken; nothing of it was kept."
+        f"{name} is too large: {what} has {size} bytes, at most {maximum:,} are allowed; choose a smaller model."
     )
 
 
@@ -164,38 +159,31 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
     from huggingface_hub.utils import tqdm
 
     class Counted(tqdm):
-        """Counts what comes, so that no more is written than was announced.
-
-        A bar on a terminal, which goes when it is full.
-        """
+        """A progress bar that also stops a download larger than announced; it disappears when it is complete."""
 
         def __init__(self, *args: Any, **kwargs: Any):
             super().__init__(*args, **{**kwargs, "disable": None, "leave": False})
-            self.came = 0
+            self.received = 0
 
         def update(self, n: float | None = 1) -> None:
-            self.came += n or 0
-            if self.came > size:
-                raise _large(name, file, f"more than {size:,}", size)
+            self.received += n or 0
+            if self.received > size:
+                raise _too_large(name, file, f"more than {size:,}", size)
             super().update(n or 0)
 
         def update_transfer(self, n: float | None = 1) -> None:
-            """What Xet moves to get there is not what is written: whole blocks, packed."""
+            """Ignored: Xet transfers whole compressed blocks, not the bytes that are written."""
 
-    # Forced, so that huggingface_hub takes it neither from a cache of its own nor waits out a refusal (it would, for
-    # minutes).
+    # Forced, so that huggingface_hub neither uses its own cache nor retries a rejected request (for minutes).
     api.hf_hub_download(name.id, file, revision=commit, local_dir=staged, force_download=True, tqdm_class=Counted)
     got = (staged / file).stat().st_size
     if got != size:
-        raise HubError(f"{name}: {file} came with {got:,} bytes, {size:,} were announced; pull it again.")
+        raise HubError(f"{name}: {file} has {got:,} bytes, expected {size:,}; pull it again.")
 
 
 def check(id: str, folder: Path) -> None:
-    """Check that a folder is a complete checkpoint whose graph gives its golden answers.
-
-    Raises ZooError with one sentence.
-    """
-    from models.engines.onnx import OnnxEngine  # with what loads models, not needed to list them
+    """Check that a folder is a complete checkpoint whose graph returns its golden answers. Raises ZooError."""
+    from models.engines.onnx import OnnxEngine  # only needed to run a model, not to list them
     from models.golden import Mismatch
     from models.golden import check as check_answers
     from models.predictor import Predictor
@@ -205,11 +193,11 @@ def check(id: str, folder: Path) -> None:
     try:
         check_answers(Predictor(checkpoint, OnnxEngine(checkpoint), id))
     except Mismatch as error:
-        raise HubError(f"{id} does not give its golden answers: {error}; ask its owner to push it again.") from error
+        raise HubError(f"{id} does not return its golden answers: {error}; ask its owner to push it again.") from error
 
 
-def _whole(folder: Path) -> bool:
-    """Whether what was pulled before is still as it was."""
+def _is_intact(folder: Path) -> bool:
+    """Whether a checkpoint pulled before is complete and unchanged."""
     try:
         Checkpoint.open(folder).check()
     except ZooError:
@@ -217,8 +205,8 @@ def _whole(folder: Path) -> bool:
     return True
 
 
-def _tidy(id: str) -> None:
-    """Leave no empty folder where nothing came of a pull."""
+def _remove_empty(id: str) -> None:
+    """Remove the empty folders that a failed pull leaves."""
     for folder in (cache.root(id), cache.root(id).parent):
         try:
             folder.rmdir()

@@ -1,6 +1,6 @@
-"""From here to the Hub: one commit of what a checkpoint is made of, checked first.
+"""Push to the Hub: one commit with the files of a checked checkpoint and a model card.
 
-Nothing else of its folder goes, and nothing pickled.
+No other file of the folder is uploaded, and nothing pickled.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from models.checkpoint import CARD, Checkpoint
 from models.errors import HubError, ZooError
 from models.huggingface import names
 from models.huggingface.card import card
-from models.huggingface.failures import LOGIN, host, told
+from models.huggingface.failures import LOGIN, host, hub_errors
 from models.writing import contents
 
 # huggingface_hub takes long to import, so the functions that use it import it.
@@ -19,7 +19,7 @@ from models.writing import contents
 
 @dataclass(frozen=True)
 class Pushed:
-    """Where it went: the repository, its page, and the commit's hash."""
+    """The result of a push: the repository, the address of its page, and the commit hash."""
 
     id: str
     address: str
@@ -27,72 +27,68 @@ class Pushed:
 
 
 def files(slug: str, id: str) -> dict[str, bytes]:
-    """What `push` would send, by name: the checkpoint's files, checked, and its card.
-
-    Raises ZooError for a damaged checkpoint.
-    """
+    """The files that `push` uploads, by name: the checked checkpoint and its card. Raises ZooError if it is damaged."""
     checkpoint = Checkpoint.open(catalog.find(slug).path)
     checkpoint.check()
     return dict(sorted({**contents(checkpoint), CARD: card(checkpoint, id).encode()}.items()))
 
 
-def target(repo: str) -> str:
-    """The repository that was named. Raises ZooError for what can be none."""
+def repository(repo: str) -> str:
+    """The id of the repository to push to. Raises ZooError if it is invalid or has a revision."""
     name = names.parse(repo)
     if name.revision:
-        raise ZooError(f"A push goes to the main branch; name the repository alone: {name.id}")
+        raise ZooError(f"A push goes to the main branch; give the repository without a revision: {name.id}")
     return name.id
 
 
-def needs_login() -> None:
-    """Raises HubError where nobody is logged in."""
+def require_login() -> None:
+    """Raise HubError if this machine is not logged in."""
     from huggingface_hub import get_token
 
     if get_token() is None:
-        raise HubError(f"Nobody is logged in to {host()} on this machine; {LOGIN} with a token that may write.")
+        raise HubError(f"This machine is not logged in to {host()}; {LOGIN} with a token that has write permission.")
 
 
 def push(slug: str, repo: str, private: bool = False) -> Pushed:
-    """Send a model to `user/name` in one commit; the repository is made where there is none.
-
-    Raises ZooError with one sentence.
-    """
-    id = target(repo)
+    """Push a model to `user/name` in one commit; the repository is created if necessary. Raises ZooError."""
+    id = repository(repo)
     return send(id, files(slug, id), f"{slug}, from the Zoo", private=private)
 
 
 def send(id: str, content: dict[str, bytes], message: str, private: bool = False, space: bool = False) -> Pushed:
-    """Make the repository if need be, and one commit of these files. Raises HubError with one sentence."""
-    needs_login()
+    """Create the repository if necessary and commit these files. Raises HubError."""
+    require_login()
     from huggingface_hub import CommitOperationAdd, HfApi, utils
 
     api = HfApi(library_name="zoo")
     kind: dict[str, Any] = {"repo_type": "space" if space else "model"}
-    shown = utils.are_progress_bars_disabled()
+    bars_disabled = utils.are_progress_bars_disabled()
     utils.disable_progress_bars()
     try:
-        with told(id, "push"):
-            made = api.create_repo(
+        with hub_errors(id, "push"):
+            page = api.create_repo(
                 id, exist_ok=True, private=private or None, **kind, **({"space_sdk": "gradio"} if space else {})
             )
-            _not_anothers(api, id, space)
+            _check_not_foreign(api, id, space)
             operations = [CommitOperationAdd(name, data) for name, data in content.items()]
             commit = api.create_commit(id, operations, commit_message=message, **kind)
     finally:
-        if not shown:
+        if not bars_disabled:
             utils.enable_progress_bars()
-    return Pushed(id, str(made), commit.oid)
+    return Pushed(id, str(page), commit.oid)
 
 
-def _not_anothers(api: Any, id: str, space: bool) -> None:
-    """Refuse to write over a model of another kind, or another Space, as a slip in the name would."""
+def _check_not_foreign(api: Any, id: str, space: bool) -> None:
+    """Refuse to overwrite another kind of model or another Space, for example after a typo in the name."""
     if space:
-        held = set(api.list_repo_files(id, repo_type="space")) - {".gitattributes", "README.md"}
-        if held and "serve.py" not in held:
-            raise HubError(f"{id} is another Space on {host()}; name another repository, or empty that one first.")
+        existing = set(api.list_repo_files(id, repo_type="space")) - {".gitattributes", "README.md"}
+        if existing and "serve.py" not in existing:
+            raise HubError(
+                f"{id} is already a different Space on {host()}; choose another repository, or empty that one first."
+            )
         return
-    found = {info.path for info in api.get_paths_info(id, ["config.json", "golden.json"])}
-    if found == {"config.json"}:
+    existing = {info.path for info in api.get_paths_info(id, ["config.json", "golden.json"])}
+    if existing == {"config.json"}:
         raise HubError(
-            f"{id} holds a model of another kind on {host()}; name another repository, or empty that one first."
+            f"{id} has a model of another kind on {host()}; choose another repository, or empty that one first."
         )

@@ -1,13 +1,13 @@
-"""Ink: a drawing of one character, from strokes or from an image of any kind, as one array of ink on empty paper.
+"""Ink: a drawing of one character, from strokes or any kind of image, as one array of ink on empty paper.
 
-The arithmetic is written down here, free of library calls that JavaScript could not repeat:
+The arithmetic avoids library calls that JavaScript could not repeat:
 
-- A stroke with pen width w is drawn on the 280 px pad as `clip(w / 2 + 0.5 - d, 0, 1)`, d the distance in pixels from a
-  pixel's centre (x + 0.5, y + 0.5) to the nearest segment; a tap is a dot.
-- Of an image, the paper's grey is the median of its outermost frame (for pictures of 64 px and more a plane through the
-  medians of the four edges, so that a shadow across a photo is paper too). Ink is what differs from the paper, to the
-  side (darker or lighter) that differs more, less a floor of 4.45 median absolute deviations of the frame (three
-  standard deviations of normal noise), which is 0 on clean drawings.
+- A stroke of pen width w is drawn on the 280 px pad as `clip(w / 2 + 0.5 - d, 0, 1)`, where d is the distance in pixels
+  from the centre of a pixel (x + 0.5, y + 0.5) to the nearest segment; a tap is a dot.
+- In an image, the grey of the paper is the median of the outermost pixels (for images of 64 px and more a plane through
+  the medians of the four edges, so that a shadow across a photo counts as paper). Ink is the difference from the paper
+  in the direction (darker or lighter) that differs more, minus a floor of 4.45 median absolute deviations of the
+  outermost pixels (three standard deviations of normal noise), which is 0 for clean drawings.
 """
 
 from collections.abc import Sequence
@@ -19,24 +19,24 @@ import numpy as np
 from PIL import Image
 
 from models.errors import BadInput, TooLarge
-from models.inputs.picture import image_of, open_image, shrunk
+from models.inputs.picture import downscale, from_array, open_image
 
-PAD = 280  # pixels, the side of the square pad strokes are drawn on
-PEN = 18.0  # pixels, the pen's width unless said otherwise
+PAD = 280  # pixels, the side of the square pad for strokes
+PEN = 18.0  # pixels, the default pen width
 MAX_POINTS = 20_000  # of one drawing; an hour of scribbling has fewer
-MAX_WORK = 20_000_000  # pixels looked at to draw all segments, each its box: 250 lines from corner to corner
-IMAGE_SIDE = 560  # pixels; larger images are averaged down to it, which also calms a photo's noise
+MAX_WORK = 20_000_000  # pixels in the bounding boxes of all segments: 250 lines from corner to corner
+IMAGE_SIDE = 560  # pixels; larger images are downscaled by averaging, which also reduces the noise of a photo
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """The canonical ink input.
 
-    ink: float32 (height, width), 0 paper to 1 ink (an image's faint ink may stay below 1; the processor takes care of
-        that).
-    strokes: as they were drawn, in pad pixels, or None for an image; pen: their width.
+    ink: float32 (height, width), 0 paper to 1 ink; faint ink in an image may stay below 1, the processor scales it.
+    strokes: as drawn, in pad pixels, or None for an image; pen: their width.
     scale: pixels of the upright original per pixel of `ink`.
-    memo: what processors have worked out about this drawing, by processor, so that no step is taken twice.
+    notes: remarks about how the drawing was read, a sentence each.
+    memo: intermediate results by processor, so that no step is repeated.
     """
 
     ink: np.ndarray
@@ -48,39 +48,40 @@ class Drawing:
 
 
 def read(raw: Any, pen: float = PEN) -> Drawing:
-    """A drawing from a file (Path or str), bytes, PIL image, array, strokes (bare or with `"pen"`) or a Gradio sketch.
+    """Read a file (Path or str), bytes, PIL image, array, strokes, `{"strokes": ..., "pen": ...}` or Gradio sketch.
 
-    Arrays are (height, width[, channels]), uint8 or floats in 0 to 1. Raises BadInput or TooLarge with one clear
-    sentence.
+    Arrays are (height, width[, channels]), uint8 or floats from 0 to 1. Raises BadInput or TooLarge.
     """
     if isinstance(raw, Drawing):
         return raw
     if isinstance(raw, dict) and "strokes" in raw:
         return _from_strokes(raw["strokes"], raw.get("pen", pen))
-    if isinstance(raw, dict) and "composite" in raw:  # what Gradio's Sketchpad hands over
+    if isinstance(raw, dict) and "composite" in raw:  # the value of Gradio's Sketchpad
         raw = raw["composite"]
     if raw is None:
         raise BadInput("There is no drawing yet; draw something or choose an image.")
     if isinstance(raw, list | tuple):
         return _from_strokes(raw, pen)
     if isinstance(raw, np.ndarray):
-        raw = image_of(raw)
+        raw = from_array(raw)
     if isinstance(raw, str):
         raw = Path(raw)
     if not isinstance(raw, bytes | bytearray | Path | Image.Image):
-        raise BadInput(f"A drawing is an image or strokes [[[x, y], ...], ...], not {type(raw).__name__}.")
+        raise BadInput(
+            f"A drawing must be an image or strokes [[[x, y], ...], ...], not {type(raw).__name__}; send one of these."
+        )
     image, original, notes = open_image(raw)
-    image = shrunk(image, IMAGE_SIDE)
+    image = downscale(image, IMAGE_SIDE)
     return Drawing(ink=ink_of(_grey(image)), scale=max(original) / max(image.size), notes=notes)
 
 
 def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> np.ndarray:
-    """Strokes, each (points, 2) in pixels, as ink, float32 (size, size).
+    """Draw strokes, each (points, 2) in pixels, as ink: float32 (size, size).
 
-    See the module's first lines for the arithmetic.
+    The module's docstring has the arithmetic.
     """
     reach = pen / 2 + 0.5
-    nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, cut where no ink is left
+    nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, capped at the edge of the ink
     centres = np.arange(size, dtype=np.float32) + np.float32(0.5)
     for points in strokes:
         segments = _segments(points, reach, size)
@@ -99,7 +100,7 @@ def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> 
 
 
 def _segments(points: np.ndarray, reach: float, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The segments of a stroke, each (segments, 2): starts, steps, and the pixels each may ink, from low to high."""
+    """The segments of a stroke, each (segments, 2): starts, steps, low and high corners of their pixel boxes."""
     points = np.asarray(points, np.float32)
     starts, ends = (points[:-1], points[1:]) if len(points) > 1 else (points, points)
     low = np.clip(np.floor(np.minimum(starts, ends) - reach), 0, size).astype(int)
@@ -108,19 +109,16 @@ def _segments(points: np.ndarray, reach: float, size: int) -> tuple[np.ndarray, 
 
 
 def _work(strokes: Sequence[np.ndarray], pen: float) -> int:
-    """How many pixels `render` looks at to draw these strokes on the pad."""
+    """The number of pixels that `render` visits to draw these strokes on the pad."""
     boxes = (_segments(points, pen / 2 + 0.5, PAD)[2:] for points in strokes)
     return sum(int((high - low).prod(axis=1).sum()) for low, high in boxes)
 
 
 def ink_of(grey: np.ndarray) -> np.ndarray:
-    """The ink in a grey image, float32 (height, width) in 0 to 1, whichever of the two is darker.
-
-    See the module's first lines.
-    """
+    """The ink in a grey image, dark on light or light on dark: float32 (height, width), from 0 to 1."""
     top, bottom, left, right = grey[0], grey[-1], grey[:, 0], grey[:, -1]
     if min(grey.shape) >= 64:
-        medians = [_middle(edge) for edge in (top, bottom, left, right)]
+        medians = [_median(edge) for edge in (top, bottom, left, right)]
         paper = np.float32(np.mean(medians))
         height, width = grey.shape
         down, across = medians[1] - medians[0], medians[3] - medians[2]
@@ -130,29 +128,31 @@ def ink_of(grey: np.ndarray) -> np.ndarray:
             )
             paper = paper + np.float32(across) * (np.arange(width, dtype=np.float32) / (width - 1) - np.float32(0.5))
     else:
-        paper = np.float32(_middle(np.concatenate([top, bottom, left, right])))
+        paper = np.float32(_median(np.concatenate([top, bottom, left, right])))
     difference = grey - paper
     frame = np.abs(np.concatenate([difference[0], difference[-1], difference[:, 0], difference[:, -1]]))
     darker, lighter = np.maximum(-difference, 0), np.maximum(difference, 0)
     ink = darker if np.vdot(darker, darker) >= np.vdot(lighter, lighter) else lighter
-    floor = min(4.45 * _middle(frame), 0.5 * float(ink.max()))
+    floor = min(4.45 * _median(frame), 0.5 * float(ink.max()))
     return np.maximum(ink - np.float32(floor), 0) if floor else ink
 
 
-def _middle(values: np.ndarray) -> float:
-    """The median (the upper of the middle two for an even count), ten times faster than NumPy's on a few values."""
+def _median(values: np.ndarray) -> float:
+    """The median (the upper one of an even number of values), ten times faster than NumPy's for few values."""
     return float(np.partition(values, values.size // 2)[values.size // 2])
 
 
 def _grey(image: Image.Image) -> np.ndarray:
-    """Luminance in 0 to 1; what is transparent becomes paper: white under dark ink, black under light ink."""
+    """Luminance from 0 to 1; transparent pixels become paper: white under dark ink, black under light ink."""
     if image.mode in ("LA", "RGBA"):
         values = np.asarray(image, dtype=np.float32) / 255
         alpha = values[..., -1]
         light = values[..., 0] if image.mode == "LA" else values[..., :3] @ np.float32([0.299, 0.587, 0.114])
         opaque = float(alpha.sum())
         if opaque == 0:
-            raise BadInput("This drawing is blank: it is transparent all over. Draw something or choose another image.")
+            raise BadInput(
+                "This drawing is blank: it is completely transparent. Draw something or choose another image."
+            )
         paper = 0.0 if alpha.min() < 1 and float((light * alpha).sum()) / opaque > 0.5 else 1.0
         return light * alpha + np.float32(paper) * (1 - alpha)
     if image.mode == "RGB":
@@ -162,16 +162,16 @@ def _grey(image: Image.Image) -> np.ndarray:
 
 def _from_strokes(raw: Any, pen: Any) -> Drawing:
     if not _is_number(pen) or not 1 <= pen <= 100:
-        raise BadInput(f"The pen's width is {_shown(pen)}; expected a number from 1 to 100 pixels.")
+        raise BadInput(f"The pen width is {_short(pen)}; expected a number from 1 to 100 pixels.")
     width = float(pen)
     if not isinstance(raw, list | tuple):
-        raise BadInput(f"Strokes are a list of lists of [x, y], not {type(raw).__name__}.")
+        raise BadInput(f"Strokes must be a list of lists of [x, y], not {type(raw).__name__}.")
     if (
         sum(len(stroke) for stroke in raw if isinstance(stroke, list | tuple | np.ndarray)) > MAX_POINTS
         or len(raw) > MAX_POINTS
     ):
         raise TooLarge(
-            f"This drawing has too many points; at most {MAX_POINTS:,} are read. Clear the pad and draw again."
+            f"This drawing has too many points; at most {MAX_POINTS:,} are allowed. Clear the pad and draw again."
         )
     strokes = []
     for stroke in raw:
@@ -183,7 +183,7 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
         if points.size == 0 and isinstance(stroke, list | tuple) and not len(stroke):
             continue
         if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-            raise BadInput("Each stroke is a list of [x, y] with two finite numbers, in pixels of the 280 px pad.")
+            raise BadInput("Each stroke must be a list of [x, y] with two finite numbers, in pixels of the 280 px pad.")
         strokes.append(np.clip(points, -PAD, 2 * PAD))
     if not strokes:
         raise BadInput("The drawing is blank; draw something.")
@@ -197,6 +197,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
-def _shown(value: Any) -> str:
-    """A wrong value in an error's sentence: Python refuses to write out integers of thousands of digits."""
+def _short(value: Any) -> str:
+    """A short form of a wrong value for an error: Python refuses to format integers of thousands of digits."""
     return "far too large" if isinstance(value, int) and abs(value) > 1e9 else f"{value!r:.40}"

@@ -1,6 +1,6 @@
-"""Pictures: an image from outside, bounded by its header before decoding, turned the way it was taken, as RGB.
+"""Pictures: an untrusted image, size-checked from its header before any pixel is decoded, turned upright, as RGB.
 
-`read` gives the canonical input of picture tasks; `open_image`, which it is made with, serves ink too.
+`read` returns the canonical input of picture tasks; `open_image` reads images for ink too.
 """
 
 import base64
@@ -18,15 +18,15 @@ from PIL import Image, ImageOps
 
 from models.errors import BadInput, TooLarge
 
-MAX_BYTES = 20 * 2**20  # of the file as it comes
-MAX_PIXELS = 50_000_000  # width x height as the header says: a 48-megapixel phone photo still goes in
+MAX_BYTES = 20 * 2**20  # of the encoded file
+MAX_PIXELS = 50_000_000  # width x height from the header; allows a 48-megapixel phone photo
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-BOXED = ("HEIF", "AVIF")  # phones' own formats; both begin with a box called ftyp
+PHONE_FORMATS = ("HEIF", "AVIF")  # both start with an ftyp box
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
-MAX_SIDE = 1_024  # what is kept; a digit or a holiday photo needs no more
-SMALL = 64  # pixels; a photo with a shorter side shows little
-NO_IMAGE = "This is not an image that can be read; send a PNG, JPEG, WebP or GIF."
-BROKEN = (  # all that PIL has been seen to raise over damaged files
+MAX_SIDE = 1_024  # larger images are downscaled; a digit or a holiday photo needs no more
+SMALL = 64  # pixels; a photo with a shorter side shows little detail
+NO_IMAGE = "This is not an image in a supported format; send a PNG, JPEG, WebP or GIF."
+DECODE_ERRORS = (  # the exceptions that PIL raises for damaged files
     OSError,
     ValueError,
     SyntaxError,
@@ -44,8 +44,9 @@ BROKEN = (  # all that PIL has been seen to raise over damaged files
 class Picture:
     """The canonical picture.
 
-    rgb: uint8 (height, width, 3), upright, at most MAX_SIDE on a side. size: (width, height) of the upright original in
-        pixels.
+    rgb: uint8 (height, width, 3), upright, at most MAX_SIDE on a side.
+    size: (width, height) of the upright original in pixels.
+    notes: remarks about how the picture was read, a sentence each.
     """
 
     rgb: np.ndarray
@@ -54,56 +55,52 @@ class Picture:
 
 
 def read(raw: Any) -> Picture:
-    """A picture from a file (Path or str), bytes, PIL image, array, or `{"image": "<base64 of a file>"}`.
+    """Read a file (Path or str), bytes, PIL image, array, or `{"image": "<base64 of a file>"}`.
 
-    Arrays are (height, width[, channels]), uint8 or floats in 0 to 1. Raises BadInput or TooLarge with one clear
-    sentence.
+    Arrays are (height, width[, channels]), uint8 or floats from 0 to 1. Raises BadInput or TooLarge.
     """
     if isinstance(raw, Picture):
         return raw
     if raw is None:
         raise BadInput("There is no picture yet; choose one or take one.")
     if isinstance(raw, dict) and isinstance(raw.get("image"), str):
-        raw = decoded(raw["image"])
+        raw = decode_base64(raw["image"])
     if isinstance(raw, np.ndarray):
-        raw = image_of(raw)
+        raw = from_array(raw)
     if isinstance(raw, str):
         raw = Path(raw)
     if not isinstance(raw, bytes | bytearray | Path | Image.Image):
-        raise BadInput(f"A picture is an image file, an image or an array, not {type(raw).__name__}.")
+        raise BadInput(
+            f"A picture must be an image file, an image or an array, not {type(raw).__name__}; send one of these."
+        )
     image, size, notes = open_image(raw)
-    clear = image.mode in ("LA", "RGBA") and image.getextrema()[-1][0] < 255
-    rgb = np.asarray(_on_white(image) if clear else image.convert("RGB"))
+    has_alpha = image.mode in ("LA", "RGBA") and image.getextrema()[-1][0] < 255
+    rgb = np.asarray(_on_white(image) if has_alpha else image.convert("RGB"))
     if (rgb == rgb[0, 0]).all():
-        raise BadInput("This picture is blank: it has one colour all over. Choose one with something on it.")
-    if clear:
-        notes = (*notes, "What is transparent in this picture was taken as white.")
+        raise BadInput("This picture is blank: every pixel has the same colour. Choose another one.")
+    if has_alpha:
+        notes = (*notes, "Transparent parts of this picture were read as white.")
     if min(size) < SMALL:
-        notes = (*notes, f"This picture has only {size[0]} x {size[1]} pixels, so there is little to see on it.")
+        notes = (*notes, f"This picture has only {size[0]} x {size[1]} pixels, so it shows little detail.")
     return Picture(rgb, size, notes)
 
 
-def decoded(image: str) -> bytes:
-    """The bytes of a file given as base64, alone or as a data URL.
-
-    Raises TooLarge before it is decoded, or BadInput.
-    """
-    if len(image) > 2 * MAX_BYTES:  # base64 takes a third more, and lines may be broken
+def decode_base64(image: str) -> bytes:
+    """Decode a file in base64, plain or as a data URL. Raises TooLarge before decoding, or BadInput."""
+    if len(image) > 2 * MAX_BYTES:  # base64 takes a third more, and may contain line breaks
         raise TooLarge(f"This file is larger than {MAX_BYTES // 2**20} MB. Send a smaller image.")
     if image.startswith("data:"):
         image = image.partition(",")[2]
     try:
         return base64.b64decode("".join(image.split()), validate=True)
     except (ValueError, binascii.Error) as error:
-        raise BadInput("'image' is not base64. Send the file itself, encoded: base64 -w0 my.png") from error
+        raise BadInput("'image' is not base64. Send the content of the file in base64: base64 -w0 my.png") from error
 
 
 def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
-    """The image in `raw`, upright, at most MAX_SIDE on a side; its size before it was made smaller.
+    """Open an image: returns it upright, at most MAX_SIDE on a side; its size before downscaling; notes for the user.
 
-    Notes for people on what was done.
-
-    Raises BadInput for what is no image or is cut off, TooLarge for what is over the limits.
+    Raises BadInput if it is not an image or truncated, TooLarge if it is over the limits.
     """
     if isinstance(raw, Image.Image):
         return _normalised(raw)
@@ -112,42 +109,43 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
             size = raw.stat().st_size
             data = raw.read_bytes() if size <= MAX_BYTES else b""
         except OSError as error:
-            raise BadInput(f"Could not read {raw}: {error.strerror or error}. Name an image file.") from error
+            raise BadInput(
+                f"Could not read {raw}: {error.strerror or error}. Give the path of an image file."
+            ) from error
     else:
         data, size = bytes(raw) if len(raw) <= MAX_BYTES else b"", len(raw)
     if size > MAX_BYTES:
         raise TooLarge(
-            f"This file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. Send a smaller image."
+            f"This file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are allowed. Send a smaller image."
         )
     if not data:
         raise BadInput("This file is empty; send a PNG, JPEG, WebP or GIF image.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own, lower limit follows
-            image = Image.open(
-                io.BytesIO(data), formats=_formats(data)
-            )  # others (EPS) would start programs of their own
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the lower limit MAX_PIXELS follows
+            # Formats are limited, because some (EPS) would start external programs.
+            image = Image.open(io.BytesIO(data), formats=_formats(data))
     except Image.DecompressionBombError as error:
         raise TooLarge(too_many_pixels()) from error
-    except BROKEN as error:
+    except DECODE_ERRORS as error:
         raise BadInput(NO_IMAGE) from error
     return _normalised(image)
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
-    """What a file may be, going by its first bytes; what reads HEIC is loaded when one comes."""
+    """The formats that a file may have, judging by its first bytes. The HEIC decoder is loaded only when needed."""
     if data[4:8] != b"ftyp":
         return FORMATS
     # Only for a HEIC or AVIF file.
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    return BOXED
+    return PHONE_FORMATS
 
 
 def too_many_pixels(size: str = "more") -> str:
-    """The sentence for an image over the limit."""
-    return f"This image has {size} pixels; at most {MAX_PIXELS // 1_000_000} million are read. Send a smaller one."
+    """The error sentence for an image over the limit."""
+    return f"This image has {size} pixels; at most {MAX_PIXELS // 1_000_000} million are allowed. Send a smaller one."
 
 
 def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
@@ -155,34 +153,30 @@ def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple
     if width * height > MAX_PIXELS:
         raise TooLarge(too_many_pixels(f"{width * height / 1e6:.0f} million"))
     if width * height == 0:
-        raise BadInput("This image has no pixels; send one with something on it.")
+        raise BadInput("This image has no pixels; send another one.")
     notes = []
     try:
         if getattr(image, "n_frames", 1) > 1 and image.format in (*ANIMATED, "TIFF"):
             image.seek(0)
             what = "page of this file" if image.format == "TIFF" else "frame of this animation"
             notes.append(f"Only the first {what} was read.")
-        image.draft(
-            "RGB" if image.mode not in ("L",) else "L", (MAX_SIDE, MAX_SIDE)
-        )  # lets JPEG decode smaller, at once
+        # Lets JPEG decode directly at a smaller size.
+        image.draft("L" if image.mode == "L" else "RGB", (MAX_SIDE, MAX_SIDE))
         image.load()
-        with suppress(*BROKEN):  # where only the EXIF data is damaged, the image stays as it lies
+        with suppress(*DECODE_ERRORS):  # if only the EXIF data is damaged, the image is not rotated
             orientation = image.getexif().get(0x0112)
             if orientation in range(2, 9):
                 image = ImageOps.exif_transpose(image)
                 size = size[::-1] if orientation >= 5 else size
-                notes.append("The photo was turned the way it was taken.")
-        image = shrunk(_averageable(image), MAX_SIDE)
-    except BROKEN as error:
-        raise BadInput("This image is damaged or cut off; save it again or send another.") from error
+                notes.append("The photo was rotated to its upright position.")
+        image = downscale(_averageable(image), MAX_SIDE)
+    except DECODE_ERRORS as error:
+        raise BadInput("This image is damaged or truncated; save it again or send another.") from error
     return _eight_bit(image), size, tuple(notes)
 
 
-def shrunk(image: Image.Image, side: int) -> Image.Image:
-    """`image`, or where it is larger than `side` pixels a smaller copy, averaged.
-
-    The caller's own image stays as it is.
-    """
+def downscale(image: Image.Image, side: int) -> Image.Image:
+    """`image`, or a smaller averaged copy if it is larger than `side` pixels; the original is unchanged."""
     if max(image.size) <= side:
         return image
     smaller = image.copy()
@@ -190,30 +184,32 @@ def shrunk(image: Image.Image, side: int) -> Image.Image:
     return smaller
 
 
-def image_of(array: np.ndarray) -> Image.Image:
-    """An array (height, width[, 1, 3 or 4]), uint8 or floats in 0 to 1, as an image. Raises BadInput for any other."""
+def from_array(array: np.ndarray) -> Image.Image:
+    """Convert an array (height, width[, 1, 3 or 4]), uint8 or floats from 0 to 1, to an image. Raises BadInput."""
     if array.ndim not in (2, 3) or 0 in array.shape or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
-        raise BadInput(f"An image array has the shape (height, width) or (height, width, 3 or 4), not {array.shape}.")
+        raise BadInput(
+            f"An image array must have the shape (height, width) or (height, width, 3 or 4), not {array.shape}."
+        )
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     if array.dtype != np.uint8:
         values = array.astype(np.float64)
         if not np.isfinite(values).all():
-            raise BadInput("This image array holds NaN or infinity; give uint8, or floats from 0 to 1.")
+            raise BadInput("This image array contains NaN or infinity; send uint8, or floats from 0 to 1.")
         array = np.clip(values * (255 if values.max(initial=0) <= 1 else 1), 0, 255).round().astype(np.uint8)
     return Image.fromarray(array)
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """`image`, of mode LA or RGBA, as RGB with white where it is transparent."""
+    """Convert an image of mode LA or RGBA to RGB on a white background."""
     layer = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
 
 
 def _averageable(image: Image.Image) -> Image.Image:
-    """`image` in mode L, LA, RGB, RGBA, I or F, whose pixels may be averaged.
+    """Convert to a mode whose pixels can be averaged: L, LA, RGB, RGBA, I or F.
 
-    What is transparent in it has an alpha channel.
+    Transparency becomes an alpha channel.
     """
     if image.mode in ("PA", "La", "RGBa") or (image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info):
         return image.convert("RGBA")
@@ -221,16 +217,16 @@ def _averageable(image: Image.Image) -> Image.Image:
         return image
     if image.mode.startswith("I"):
         return image.convert("I")
-    return image.convert("L" if image.mode == "1" else "RGB")  # RGB of P, CMYK, YCbCr, LAB, HSV
+    return image.convert("L" if image.mode == "1" else "RGB")  # RGB for P, CMYK, YCbCr, LAB, HSV
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """`image` in mode L, LA, RGB or RGBA with 8 bits a channel; 16-bit values are scaled, not cut off."""
+    """Convert to mode L, LA, RGB or RGBA with 8 bits per channel; 16-bit values are scaled, not clipped."""
     if image.mode not in ("I", "F"):
         return image
     values = np.asarray(image, dtype=np.float32)
     if not np.isfinite(values).all():
-        raise BadInput("This image holds values that are no numbers; save it as an ordinary PNG.")
+        raise BadInput("This image contains NaN or infinity; save it as an ordinary PNG.")
     largest = float(values.max())
     top = max(1.0, largest) if image.mode == "F" else (65535.0 if largest > 255 else 255.0)
     return Image.fromarray((np.clip(values / np.float32(top), 0, 1) * 255).round().astype(np.uint8))

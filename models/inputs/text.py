@@ -1,11 +1,9 @@
-"""Text: whatever was typed, in any script, as one bounded canonical text whose letters know where they were typed.
+"""Text: input in any script, as one bounded canonical text in which each character knows its position in the input.
 
-- Bytes are read as UTF-8 and nothing else; no text names a file.
-- MAX_LETTERS letters are read; what comes after them is named in a note.
-- Control characters (tabs and line ends among them) become blanks; a byte order mark and half a surrogate pair are no
-    letters.
-- The text is put into Unicode's composed form (NFC), mark by mark, so that é typed as one character or as two is the
-    same.
+- Bytes are read as UTF-8 only; a text is never a file name.
+- At most MAX_LETTERS letters are read; a note says how many there were.
+- Control characters (including tabs and line ends) become spaces; half a surrogate pair becomes U+FFFD.
+- The text is converted to Unicode's composed form (NFC), so that é typed as one character or as two is the same.
 """
 
 import unicodedata
@@ -14,7 +12,7 @@ from typing import Any
 
 from models.errors import BadInput, TooLarge
 
-MAX_BYTES = 2**20  # of bytes handed over; ten thousand letters of any script, and their marks, are less
+MAX_BYTES = 2**20  # of the input; ten thousand letters of any script, with their marks, are less
 MAX_LETTERS = 10_000
 EMPTY = "There is no text yet; type something."
 
@@ -23,8 +21,9 @@ EMPTY = "There is no text yet; type something."
 class Text:
     """The canonical text.
 
-    typed: what was typed, as far as it was read. text: the same in canonical form. spans: for each character of `text`
-    where it lies in `typed`, (start, end).
+    typed: the input, as far as it was read; text: the same in canonical form.
+    spans: for each character of `text` its position in `typed`, (start, end).
+    notes: remarks about how the text was read, a sentence each.
     """
 
     typed: str
@@ -34,10 +33,7 @@ class Text:
 
 
 def read(raw: Any) -> Text:
-    """A text from a str or UTF-8 bytes.
-
-    Raises BadInput when it is empty or no text, TooLarge when there are too many bytes.
-    """
+    """Read a str or UTF-8 bytes. Raises BadInput if it is empty or not text, TooLarge if it has too many bytes."""
     if isinstance(raw, Text):
         return raw
     if raw is None:
@@ -45,7 +41,7 @@ def read(raw: Any) -> Text:
     if isinstance(raw, bytes | bytearray):
         raw = _decoded(raw)
     if not isinstance(raw, str):
-        raise BadInput(f"A text is expected here, not {type(raw).__name__}.")
+        raise BadInput(f"The input must be a text, not {type(raw).__name__}; send a string.")
     typed = raw[:MAX_LETTERS]
     notes = ()
     if len(raw) > MAX_LETTERS:
@@ -58,19 +54,19 @@ def read(raw: Any) -> Text:
         pieces.append(composed)
         spans += [(start, end)] * len(composed)
     text = "".join(pieces)
-    if not any(is_seen(character) for character in text):
+    if not any(is_visible(character) for character in text):
         raise BadInput(EMPTY)
     return Text(typed, text, tuple(spans), notes)
 
 
-def is_seen(character: str) -> bool:
-    """Whether a character leaves anything on paper by itself: no blank, mark, joiner or direction sign."""
+def is_visible(character: str) -> bool:
+    """Whether a character is visible by itself: not a space, mark, joiner or direction control."""
     return unicodedata.category(character)[0] not in "ZMC" or unicodedata.category(character) in ("Co", "Cn")
 
 
 def _decoded(raw: bytes | bytearray) -> str:
     if len(raw) > MAX_BYTES:
-        raise TooLarge(f"This text has {len(raw):,} bytes; at most {MAX_BYTES:,} are read. Send a shorter one.")
+        raise TooLarge(f"This text has {len(raw):,} bytes; at most {MAX_BYTES:,} are allowed. Send a shorter one.")
     try:
         return bytes(raw).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -85,7 +81,7 @@ def _cleaned(character: str) -> str:
 
 
 def _clusters(typed: str) -> list[tuple[int, int]]:
-    """(start, end) of each character with the marks that follow it; the parts of a Korean syllable stay together."""
+    """(start, end) of each character with its combining marks; the parts of a Korean syllable stay together."""
     if unicodedata.is_normalized("NFC", typed):
         return [(i, i + 1) for i in range(len(typed))]
     starts = [i for i, c in enumerate(typed) if i == 0 or not _joins(c)]

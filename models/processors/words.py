@@ -23,7 +23,7 @@ from zlib import crc32
 
 import numpy as np
 
-from models.inputs.text import Text, is_seen
+from models.inputs.text import Text, is_visible
 from models.processors.base import UNKNOWN, TextStage, Token
 from models.processors.tokens import TextProcessor
 
@@ -164,7 +164,7 @@ def _tokens(text: Text) -> list[Found]:
         for first, last in (
             ((start, start + clitic.end(1)), (start + clitic.end(1), end)) if clitic else ((start, end),)
         ):
-            if any(map(is_seen, text.text[first:last])):
+            if any(map(is_visible, text.text[first:last])):
                 found.append((_written(lower[first:last]), first, last))
     return found
 

@@ -118,7 +118,7 @@ UNUSUAL = {
 REFUSED = {
     "blank": (encoded(Image.new("L", (280, 280), 255)), "blank"),
     "transparent all over": (encoded(Image.new("RGBA", (280, 280), (0, 0, 0, 0))), "blank"),
-    "truncated": (encoded(drawing(mode="RGB").resize((900, 900)), "JPEG")[:3000], "cut off"),
+    "truncated": (encoded(drawing(mode="RGB").resize((900, 900)), "JPEG")[:3000], "damaged or truncated"),
     "no image": (b"GIF89a, or so it says", "image"),
     "text": (b"root:x:0:0:root", "not an image"),
     "empty": (b"", "empty"),

@@ -102,7 +102,7 @@ def test_what_is_no_photo_is_said_and_too_large_a_file_is_not_sent(photos):
     with page.expect_file_chooser() as chooser:
         page.locator(".frame .choose").click()
     chooser.value.set_files({"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
-    expect(page.locator(".zoo-calm", has_text="not an image that can be read")).to_be_visible()
+    expect(page.locator(".zoo-calm", has_text="not an image in a supported format")).to_be_visible()
     with page.expect_file_chooser() as chooser:
         page.locator(".frame .choose").click()
     chooser.value.set_files({"name": "b.png", "mimeType": "image/png", "buffer": bytes(21 * 2**20)})

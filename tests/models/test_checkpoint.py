@@ -1,7 +1,4 @@
-"""A checkpoint is a promise.
-
-Whatever is not as config.json says is refused with one sentence, and writing loses nothing.
-"""
+"""Checkpoints: whatever does not match config.json is refused with one sentence, and writing loses nothing."""
 
 import hashlib
 import json
@@ -71,7 +68,7 @@ def test_an_untouched_copy_is_as_good_as_the_shipped_one(folder):
 @pytest.mark.parametrize("name", ["config.json", "processor.json", "model.safetensors", "model.onnx"])
 def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
-    refused(folder, name, "fresh copy")
+    refused(folder, name, "restore it")
 
 
 @pytest.mark.parametrize("name", ["processor.json", "model.safetensors", "model.onnx"])
@@ -90,7 +87,7 @@ def test_a_truncated_file_is_noticed(folder):
 
 def test_another_format_is_refused_with_the_way_out(folder):
     rewritten(folder, format=99)
-    refused(folder, "format 99", "reads format 2", "update the zoo")
+    refused(folder, "has format 99, expected format 2; update the Zoo")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +97,7 @@ def test_another_format_is_refused_with_the_way_out(folder):
         ({"threshold": float("nan")}, "threshold"),
         ({"surprise": 1}, "surprise"),
         ({"slug": "../../etc"}, "slug"),
-        ({"files": {}}, "lists no"),
+        ({"files": {}}, "does not list processor.json"),
         ({"task": {"slug": "digits"}}, "task"),
     ],
 )
@@ -112,7 +109,7 @@ def test_a_config_that_says_something_odd_is_refused(folder, changes, word):
 def test_a_file_outside_the_format_cannot_be_smuggled_in(folder):
     files = json.loads((folder / "config.json").read_text())["files"]
     rewritten(folder, files={**files, "../secret.json": "0" * 64})
-    refused(folder, "no file of the format")
+    refused(folder, "not a file of the format")
 
 
 def test_config_that_is_not_json_is_refused(folder):
@@ -232,7 +229,7 @@ def test_weights_of_another_net_are_refused_by_torch(folder, change, word):
 def test_weights_that_differ_from_the_config_are_refused_without_torch(folder):
     tensors = json.loads((folder / "config.json").read_text())["tensors"]
     rewritten(folder, tensors={**tensors, "extra": ["float32", [3]]})
-    refused(folder, "lacks tensor 'extra'")
+    refused(folder, "lacks the tensor 'extra'")
 
 
 def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp_path, monkeypatch):

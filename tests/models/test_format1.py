@@ -98,5 +98,5 @@ def test_a_damaged_evaluation_is_refused_with_one_sentence(old, values):
     config = json.loads((old / "config.json").read_text())
     config["files"]["evaluation.json"] = hashlib.sha256((old / "evaluation.json").read_bytes()).hexdigest()
     (old / "config.json").write_text(json.dumps(config))
-    with pytest.raises(BadCheckpoint, match="evaluation.json is not valid at"):
+    with pytest.raises(BadCheckpoint, match="evaluation.json is invalid at"):
         _ = Checkpoint.open(old).evaluation

@@ -156,7 +156,7 @@ def test_it_is_turned_the_way_it_was_taken(format):
     picture = read(encoded(lying, format, exif=turned().tobytes()))
     assert as_it_is(picture.rgb, 40) and picture.size == (200, 200)
     said = (
-        () if format in ("TIFF", "HEIF") else ("The photo was turned the way it was taken.",)
+        () if format in ("TIFF", "HEIF") else ("The photo was rotated to its upright position.",)
     )  # turned as they are opened
     assert picture.notes == said
 
@@ -166,7 +166,7 @@ def test_what_is_transparent_is_white_and_it_says_so():
     image.paste((0, 0, 0, 0), (0, 100, 200, 200))
     picture = read(encoded(image, "PNG"))
     assert (picture.rgb[150] == 255).all() and picture.rgb[60, 20].tolist() == [220, 30, 30]
-    assert picture.notes == ("What is transparent in this picture was taken as white.",)
+    assert picture.notes == ("Transparent parts of this picture were read as white.",)
 
 
 @pytest.mark.parametrize("format, what", [("GIF", "frame"), ("WEBP", "frame"), ("PNG", "frame"), ("TIFF", "page")])
@@ -226,7 +226,7 @@ def test_base64_is_bounded_before_it_is_decoded(monkeypatch):
     monkeypatch.setattr(picture, "MAX_BYTES", 2**20)
     monkeypatch.setattr("base64.b64decode", None)  # would fail if it were called
     with pytest.raises(TooLarge, match="larger than 1 MB"):
-        picture.decoded("A" * 2**22)
+        picture.decode_base64("A" * 2**22)
 
 
 def test_what_is_no_picture_is_refused_in_one_sentence():
@@ -238,7 +238,7 @@ def test_what_is_no_picture_is_refused_in_one_sentence():
         (b"\0\0\0\x18ftypheic and no more", "not an image"),
         (Path("nowhere.jpg"), "nowhere.jpg"),
         (np.zeros((2, 2, 2)), "shape"),
-        (encoded(colours(), "JPEG")[:1000], "cut off"),
+        (encoded(colours(), "JPEG")[:1000], "damaged or truncated"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
     ]:
         with pytest.raises(BadInput, match=word):

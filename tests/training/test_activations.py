@@ -79,5 +79,5 @@ def test_a_graph_that_gives_something_else_is_refused(tmp_path):
     data = (folder / "model.onnx").read_bytes()  # gives logits, which are no pictures
     attach(folder, "activations.onnx", data)
     predictor = models.load(folder)
-    with pytest.raises(BadCheckpoint, match="no layers of pictures"):
+    with pytest.raises(BadCheckpoint, match="not feature maps"):
         predictor.activations(predictor.task.examples[0].raw)

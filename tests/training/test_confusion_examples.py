@@ -32,14 +32,14 @@ def made(tmp_path, monkeypatch):
 def test_the_counts_are_those_of_the_evaluation_and_the_worst_come_first(made):
     path, told = made
     checkpoint = Checkpoint.open(SHIPPED / "mnist-cnn")
-    found = confusion_examples.kept(checkpoint, ON)
+    found = confusion_examples.load(checkpoint, ON)
     counts = checkpoint.evaluation.test[ON].confusion
     for was in range(10):
         for taken in range(10):
             cell = found.of(was, taken)
             assert cell.count == counts[was][taken]
             assert len(cell.samples) == min(cell.count, confusion_examples.MAX_EXAMPLES)
-            sure = [sample.sure for sample in cell.samples]
+            sure = [sample.confidence for sample in cell.samples]
             assert sure == sorted(sure, reverse=was != taken)
     assert told[0][0] == 0 and told[-1][0] == told[-1][1] == sum(map(sum, counts))
     assert path.stat().st_size < 2**20
@@ -47,12 +47,12 @@ def test_the_counts_are_those_of_the_evaluation_and_the_worst_come_first(made):
 
 def test_what_is_kept_gives_the_same_answer_again(made):
     predictor = models.load("mnist-cnn")
-    found = confusion_examples.kept(predictor.checkpoint, ON)
-    cell = next(cell for cell in found.cells if cell.was != cell.taken)
+    found = confusion_examples.load(predictor.checkpoint, ON)
+    cell = next(cell for cell in found.cells if cell.true != cell.predicted)
     for sample in cell.samples[:3]:
-        answer = predictor.predict(sample.given())
-        assert predictor.task.labels.index(answer.best) == cell.taken and answer.abstained == sample.abstained
-        assert answer.probabilities[answer.best] == pytest.approx(sample.sure, abs=1e-3)
+        answer = predictor.predict(sample.raw_input())
+        assert predictor.task.labels.index(answer.best) == cell.predicted and answer.abstained == sample.abstained
+        assert answer.probabilities[answer.best] == pytest.approx(sample.confidence, abs=1e-3)
 
 
 def test_each_kind_of_input_is_kept_as_json_and_given_back(tmp_path):
@@ -60,36 +60,38 @@ def test_each_kind_of_input_is_kept_as_json_and_given_back(tmp_path):
     photo = tmp_path / "a.png"
     for raw in ("Müller", strokes, photo):
         again = confusion_examples.Sample(
-            raw=json.loads(json.dumps(confusion_examples.plain(raw))), sure=0.5, abstained=False
-        ).given()
+            raw=json.loads(json.dumps(confusion_examples.to_json(raw))), confidence=0.5, abstained=False
+        ).raw_input()
         expected = {"strokes": [[[1.23, 2.0], [3.0, 4.0]]], "pen": 18.0} if raw is strokes else raw
         assert again == expected
     image = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    given = confusion_examples.Sample(raw=confusion_examples.plain(image), sure=0.5, abstained=False).given()
+    given = confusion_examples.Sample(
+        raw=confusion_examples.to_json(image), confidence=0.5, abstained=False
+    ).raw_input()
     (tmp_path / "b.png").write_bytes(given)
     assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png")), image)
     with pytest.raises(BadInput, match="damaged"):
-        confusion_examples.Sample(raw={"image": "?"}, sure=0.5, abstained=False).given()
+        confusion_examples.Sample(raw={"image": "?"}, confidence=0.5, abstained=False).raw_input()
 
 
 def test_damaged_or_foreign_ones_are_none(made):
     path, _ = made
     checkpoint = Checkpoint.open(SHIPPED / "mnist-cnn")
-    assert confusion_examples.kept(Checkpoint.open(SHIPPED / "mnist-mlp"), ON) is None
+    assert confusion_examples.load(Checkpoint.open(SHIPPED / "mnist-mlp"), ON) is None
     for damage in ("{", '{"cells": [{"was": 0}]}', "[]"):
         path.write_text(damage)
-        assert confusion_examples.kept(checkpoint, ON) is None
+        assert confusion_examples.load(checkpoint, ON) is None
 
 
 def test_only_so_many_files_stay(made, monkeypatch):
     path, _ = made
     monkeypatch.setattr(confusion_examples, "MAX_FILES", 2)
     for i in range(3):
-        other = Path(path.parent, f"cells-{i}.json")
+        other = Path(path.parent, f"confusion-{i}.json")
         other.write_text("{}")
         os.utime(other, (i, i))
-    confusion_examples.keep(Checkpoint.open(SHIPPED / "mnist-cnn"), ON, confusion_examples.Cells(cells=()))
-    assert sorted(p.name for p in path.parent.glob("cells-*.json")) == sorted([path.name, "cells-2.json"])
+    confusion_examples.save(Checkpoint.open(SHIPPED / "mnist-cnn"), ON, confusion_examples.Cells(cells=()))
+    assert sorted(p.name for p in path.parent.glob("confusion-*.json")) == sorted([path.name, "confusion-2.json"])
 
 
 @pytest.mark.parametrize(("name", "words"), [("noise", "no test part|labels of"), ("nothing", "There is no data set")])

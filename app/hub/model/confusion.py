@@ -25,7 +25,7 @@ def matrix(model: Model, checkpoint: Checkpoint, dataset: str, labels: list[str]
 
     labels: the display names; counts: [true label][predicted label].
     """
-    examples = confusion_examples.kept(checkpoint, dataset)
+    examples = confusion_examples.load(checkpoint, dataset)
     if examples is None:
         st.html(charts.confusion(labels, counts))
         if making.can_be_made():
@@ -74,19 +74,19 @@ def _offer(model: Model, dataset: str) -> None:
 
 
 def _examples(model: Model, cell: Cell, labels: list[str], key: str) -> None:
-    title = f"labelled {labels[cell.was]}, answered {labels[cell.taken]}"
+    title = f"labelled {labels[cell.true]}, answered {labels[cell.predicted]}"
     if not cell.samples:
         notice(f"No example is {title}.")
         return
-    order = "lowest" if cell.was == cell.taken else "highest"
+    order = "lowest" if cell.true == cell.predicted else "highest"
     some = f" The {len(cell.samples)} with the {order} confidence:" if cell.count > len(cell.samples) else ""
     caption(f"{phrases.capitalized(title)}: {cell.count:,}.{some}")
     kind = inputs.kind(model.task)
     items = "".join(f"<li>{_button(kind, sample, i, title)}</li>" for i, sample in enumerate(cell.samples))
-    clicked = picks(f"<ul>{items}</ul>", f"{key}-{cell.was}-{cell.taken}")
+    clicked = picks(f"<ul>{items}</ul>", f"{key}-{cell.true}-{cell.predicted}")
     if clicked and clicked.isdigit() and int(clicked) < len(cell.samples):
         try:
-            address = kind.set_input(model.task, cell.samples[int(clicked)].given())
+            address = kind.set_input(model.task, cell.samples[int(clicked)].raw_input())
         except BadInput as error:
             notice(str(error))
         else:
@@ -94,9 +94,9 @@ def _examples(model: Model, cell: Cell, labels: list[str], key: str) -> None:
 
 
 def _button(kind: ModuleType, sample: Sample, index: int, title: str) -> str:
-    confidence = f"{100 * sample.sure:.0f}% sure" + (", abstained" if sample.abstained else "")
+    confidence = f"{100 * sample.confidence:.0f}% sure" + (", abstained" if sample.abstained else "")
     try:
-        picture = kind.example(sample.given(), title, SIDE)
+        picture = kind.example(sample.raw_input(), title, SIDE)
     except ZooError:
         picture = "<span>No longer available</span>"  # a photo that was moved since
     tooltip = escape(f"Open on the task page: {title}, {confidence}", quote=True)

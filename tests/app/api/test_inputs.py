@@ -11,7 +11,7 @@ from app.api import inputs
 from app.api.inputs import Image, Strokes, Text
 from models.errors import BadInput, TooLarge
 from models.inputs.ink import MAX_POINTS
-from models.inputs.picture import decoded
+from models.inputs.picture import decode_base64
 from models.tasks.digits import TASK
 
 PICTURE, TEXT = replace(TASK, input="picture", title="Wonders"), replace(TASK, input="text", title="Names")
@@ -78,7 +78,7 @@ def test_each_wrong_stroke_is_the_same_sentence(strokes):
 def test_too_many_points_are_refused_before_they_are_copied():
     point = [[1, 2]]
     for strokes in ([point] * (MAX_POINTS + 1), [point * (MAX_POINTS // 2), point * MAX_POINTS]):
-        with pytest.raises(TooLarge, match="at most 20,000 are read"):
+        with pytest.raises(TooLarge, match="at most 20,000 are allowed"):
             inputs.raw({"strokes": strokes}, TASK)
 
 
@@ -98,4 +98,4 @@ def test_the_forms_are_those_of_the_schemas():
 
 def test_base64_may_be_broken_into_lines_and_be_a_data_url():
     wrapped = base64.encodebytes(bytes(range(256))).decode()
-    assert decoded(wrapped) == decoded(f"data:image/png;base64,{wrapped}") == bytes(range(256))
+    assert decode_base64(wrapped) == decode_base64(f"data:image/png;base64,{wrapped}") == bytes(range(256))

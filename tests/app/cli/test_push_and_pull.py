@@ -92,7 +92,7 @@ def test_a_hub_without_xet_gets_a_sentence_with_the_way_out(hub, zoo_home):
     hub.objects.clear()
     done = run_zoo(hub, zoo_home, "push", "mnist-cnn", "--repo", "ada/xet", HF_HUB_DISABLE_XET="0")
     assert done.returncode == 1 and done.stdout == "", done.stdout
-    assert "does not speak Xet" in done.stderr and "set HF_HUB_DISABLE_XET=1" in done.stderr
+    assert "does not support Xet" in done.stderr and "set HF_HUB_DISABLE_XET=1" in done.stderr
     assert done.stderr.count("\n") == 1 and TOKEN not in done.stderr
 
 
@@ -211,5 +211,5 @@ def test_a_model_that_was_removed_meanwhile_is_not_fetched_for_a_page(here, hub,
     with pytest.raises(UnknownModel):
         catalog.find(MODEL)
     with pytest.raises(ZooError):
-        catalog.own_folder(MODEL)
+        catalog.removable_folder(MODEL)
     assert hub.asked == []

@@ -53,7 +53,7 @@ def test_where_nobody_answers_it_stays(zoo, runes, monkeypatch):
 
 
 def test_a_shipped_model_stays(zoo):
-    sentence(zoo("remove", "mnist-cnn", "--yes"), "mnist-cnn ships with the zoo and stays")
+    sentence(zoo("remove", "mnist-cnn", "--yes"), "mnist-cnn ships with the Zoo and cannot be removed")
     sentence(zoo("remove", "mnist-cn", "--yes"), "did you mean mnist-cnn")
     assert (paths.SHIPPED / "mnist-cnn" / "config.json").exists()
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_moved_stays_whole(runes, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("os.replace", denied)
-    with pytest.raises(ZooError, match="Could not remove .*Permission denied; it is as it was"):
+    with pytest.raises(ZooError, match="Could not remove .*Permission denied; it is unchanged"):
         catalog.remove("my-runes")
     assert catalog.find("my-runes").path == runes
 

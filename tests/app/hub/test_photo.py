@@ -108,10 +108,10 @@ def test_why_and_what_it_saw(page, mode):
 
 def test_a_problem_is_said_beside_the_photo_that_stays(page):
     before = kept(NOISE)
-    before.problem = "This is not an image that can be read; send a PNG."
+    before.problem = "This is not an image in a supported format; send a PNG."
     page.session_state[photo.KEY] = before
     page.run()
-    assert "not an image that can be read" in html(page) and "zoo-bars" in html(page)
+    assert "not an image in a supported format" in html(page) and "zoo-bars" in html(page)
 
 
 def test_evidence_lies_where_the_photo_is_shown(page):

@@ -120,7 +120,7 @@ def test_a_server_that_does_not_start_fails_its_surfaces(zoo, monkeypatch):
 def test_what_is_no_checkpoint_is_a_line_and_a_name_nobody_has_a_sentence(zoo, verifier, tmp_path):
     (tmp_path / "config.json").write_text('{"format": 1}')
     code, out, _ = zoo("verify", tmp_path)
-    assert code == 1 and out.count("\n") == 1 and "FAILED" in out and "config.json is not valid" in out
+    assert code == 1 and out.count("\n") == 1 and "FAILED" in out and "config.json is invalid" in out
     code, out, err = zoo("verify", "mnist-cn")
     assert code == 1 and out == "" and "did you mean mnist-cnn" in err
 

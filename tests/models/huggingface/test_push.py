@@ -1,7 +1,4 @@
-"""Pushing: one commit of the format's files and a card that the Hub understands.
-
-What goes wrong is said, and no token with it.
-"""
+"""Push: one commit with the files of the format and a valid card; failures are named without leaking the token."""
 
 import logging
 
@@ -59,20 +56,20 @@ def test_a_licence_the_hub_does_not_know_is_named_beside_other(name, said):
 
 
 FAILURES = {
-    "unauthorised": (lambda hub: hub.users.clear(), "does not accept this machine's log-in"),
-    "forbidden": (lambda hub: hub.users.update({TOKEN: "eve"}), "forbids you to write to ada/new"),
+    "unauthorised": (lambda hub: hub.users.clear(), "rejected this machine's login"),
+    "forbidden": (lambda hub: hub.users.update({TOKEN: "eve"}), "does not allow you to write to ada/new"),
     "rate-limited": (
         lambda hub: hub.plant("POST /api/repos/create", status=429, headers={"Retry-After": "7"}),
-        "in 7 seconds",
+        "again in 7 seconds",
     ),
-    "out of order": (lambda hub: hub.plant("/preupload/", status=503), "cannot answer just now (503)"),
-    "cut as it went up": (
+    "unavailable": (lambda hub: hub.plant("/preupload/", status=503), "is currently unavailable (503)"),
+    "interrupted upload": (
         lambda hub: (hub.objects.clear(), hub.plant("PUT /_lfs/", status=500)),
-        "cannot answer just now (500)",
+        "is currently unavailable (500)",
     ),
-    "not taken": (lambda hub: hub.plant("/commit/", status=403), "forbids you to write"),
-    "no Hub at all": (lambda hub: hub.plant("POST /api/repos/create", status=404), "shows no model"),
-}  # fmt: skip
+    "commit rejected": (lambda hub: hub.plant("/commit/", status=403), "does not allow you to write to ada/new"),
+    "not a Hub": (lambda hub: hub.plant("POST /api/repos/create", status=404), "ada/new was not found"),
+}
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -91,14 +88,14 @@ def test_where_nobody_is_logged_in_nothing_is_asked(client, hub, monkeypatch, tm
 
     monkeypatch.delenv("HF_TOKEN")
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
-    with pytest.raises(HubError, match="Nobody is logged in .* `hf auth login`"):
+    with pytest.raises(HubError, match="This machine is not logged in to .* `hf auth login`"):
         push("mnist-cnn", "ada/new")
     assert hub.asked == []
 
 
 def test_a_model_of_another_kind_is_not_written_over(client, hub):
     commit = hub.put("ada/bert", {"config.json": b'{"model_type": "bert"}', "model.safetensors": b"theirs"})
-    with pytest.raises(HubError, match="holds a model of another kind"):
+    with pytest.raises(HubError, match="has a model of another kind"):
         push("mnist-cnn", "ada/bert")
     assert hub.model("ada/bert").refs["main"] == commit
 

@@ -9,7 +9,7 @@ from app.hub.components.assets import component
 from app.hub.inputs import photo
 from models.errors import ZooError
 from models.examples import photos
-from models.inputs.picture import MAX_BYTES, decoded
+from models.inputs.picture import MAX_BYTES, decode_base64
 from models.task import Task
 
 KEY = "frame"
@@ -47,7 +47,7 @@ def _take() -> None:
     data = _value("file")
     if isinstance(data, str):
         try:
-            photo.take(decoded(data))
+            photo.take(decode_base64(data))
         except ZooError as error:
             photo.refuse(error)
 

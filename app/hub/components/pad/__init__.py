@@ -9,7 +9,7 @@ from app.hub.components.assets import component
 from app.hub.inputs import drawing
 from models.errors import ZooError
 from models.inputs.ink import PEN
-from models.inputs.picture import MAX_BYTES, decoded
+from models.inputs.picture import MAX_BYTES, decode_base64
 from models.task import Task
 
 KEY = "pad"
@@ -51,7 +51,7 @@ def _take() -> None:
     file = st.session_state[KEY].get("file")  # an image that was pasted or dropped
     if isinstance(file, str):
         try:
-            data = decoded(file)
+            data = decode_base64(file)
         except ZooError as error:
             drawing.state().problem = str(error)
         else:
