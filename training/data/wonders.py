@@ -11,20 +11,15 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from models.errors import ZooError
 from models.inputs import picture
 from models.paths import data_home
 from models.tasks.holidays import TASK
 from training.data.dataset import Dataset, Raw, Sources, sha256_of
+from training.data.near_duplicates import PLACE, linked, thumbnail
 
 VALIDATION = 0.15  # share of the photos of a class
-# correlation of thumbnails from which on two photos of a place may not be divided; below, as many pairs are of two
-# places
-ALIKE = 0.9
-SIDE = 16  # pixels of a thumbnail
 ADDRESS = "https://www.kaggle.com/datasets/balabaskar/wonders-of-the-world-image-classification"
 OTHER = "https://github.com/Hoodiinii/7-Wonders-Of-The-World-Recognition-System"
 LICENCE = "none stated; the rights stay with the photographers"
@@ -90,22 +85,18 @@ def _held_out(files: tuple[Path, ...]) -> np.ndarray:
 
 
 def _groups(files: tuple[Path, ...]) -> np.ndarray:
-    """The group of each photo, (N,): photos of a class with similar or mirrored thumbnails share one (transitively)."""
+    """A group for each photo, (N,): near duplicates of one class, mirrored ones included, share one, and so do chains of them.
+
+    Groups are numbered in the order of their first photo, since they are drawn by number.
+    """
     classes = np.array([path.parent.name for path in files])
-    prints = np.stack([_print(path) for path in files])
-    mirrored = prints.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(len(files), -1)
-    alike = np.maximum(prints @ prints.T, prints @ mirrored.T) > ALIKE
-    rows, columns = np.nonzero(alike & (classes[:, None] == classes))
-    edges = coo_array((np.ones(len(rows), bool), (rows, columns)), shape=(len(files), len(files)))
-    return connected_components(edges)[1]
-
-
-def _print(path: Path) -> np.ndarray:
-    """A grey thumbnail about its mean, of length 1, float32 (SIDE * SIDE,)."""
-    grey = Image.fromarray(picture.read(path).rgb).convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
-    values = np.asarray(grey, np.float32).ravel()
-    values = values - values.mean()
-    return values / max(float(np.linalg.norm(values)), 1e-6)
+    thumbnails = np.stack([thumbnail(Image.fromarray(picture.read(path).rgb)) for path in files])
+    groups = np.arange(len(files))
+    for label in np.unique(classes):
+        rows = np.flatnonzero(classes == label)
+        groups[rows] = rows[0] + len(files) * (1 + linked(thumbnails[rows], np.arange(len(rows)), PLACE, mirror=True))
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[group]
 
 
 DATASETS = (

@@ -6,8 +6,10 @@ import tracemalloc
 import numpy as np
 from PIL import Image
 
-from training.custom import folder, near_duplicates, table
-from training.custom.near_duplicates import _linked, groups
+from training.custom import folder, table
+from training.custom.near_duplicates import groups
+from training.data import near_duplicates
+from training.data.near_duplicates import linked
 
 
 def saved_again(path, name: str):
@@ -65,7 +67,7 @@ def test_thousands_that_are_all_alike_fit_into_memory():
     prints = np.full((6_000, 256), 1 / 16, np.float32)
     prints[1_000], prints[5_000] = np.eye(2, 256, dtype=np.float32)
     tracemalloc.start()
-    found = _linked(prints, np.arange(6_000), 0.9)
+    found = linked(prints, np.arange(6_000), 0.9)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2**29 and len(np.unique(found)) == 3 and (found == found[0]).sum() == 5_998
@@ -75,9 +77,9 @@ def test_chains_link_across_blocks(monkeypatch):
     monkeypatch.setattr(near_duplicates, "BLOCK", 2)
     angles = np.array([0.0, 2.0, 0.4, 1.6, 0.8, 1.2])  # each within 0.4 of the next in order
     prints = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    assert len(np.unique(_linked(prints, np.arange(6), np.cos(0.41)))) == 1
-    assert len(np.unique(_linked(prints, np.arange(6), np.cos(0.39)))) == 6
-    assert len(np.unique(_linked(prints, np.array([0, 1, 2, 3, 4, 0]), np.cos(0.39)))) == 5
+    assert len(np.unique(linked(prints, np.arange(6), np.cos(0.41)))) == 1
+    assert len(np.unique(linked(prints, np.arange(6), np.cos(0.39)))) == 6
+    assert len(np.unique(linked(prints, np.array([0, 1, 2, 3, 4, 0]), np.cos(0.39)))) == 5
 
 
 def test_one_grey_all_over_is_like_nothing(tmp_path):
