@@ -16,7 +16,7 @@ def choice(
     options: Sequence[Option],
     name: str,
     format_option: Callable[[Option], str],
-    on_pick: Callable[[Option], None],
+    select: Callable[[Option], None],
     first: int | None = None,
     placeholder: str | None = None,
     width: int | str = "stretch",
@@ -25,7 +25,7 @@ def choice(
 
     name: of the box for this input; another input needs another. The box keeps its state for exactly these options:
         Streamlit would carry a value over to other options, as a string that is none of them.
-    format_option: an option as people read it. on_pick: called with the option that was picked. first: the index of the
+    format_option: an option as people read it. select: called with the option that was picked. first: the index of the
         option that is selected at first, None for none.
     """
     shown = [format_option(option) for option in options]
@@ -33,7 +33,7 @@ def choice(
 
     def picked() -> None:
         if (index := st.session_state.get(key)) in range(len(options)):
-            on_pick(options[index])
+            select(options[index])
 
     st.selectbox(
         label,

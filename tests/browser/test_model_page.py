@@ -95,6 +95,7 @@ def test_a_count_opens_its_drawings_and_a_click_takes_one_to_the_task_page(visit
     page.get_by_role("radio", name="tiny scanned digits").or_(
         page.get_by_role("button", name="tiny scanned digits")
     ).click()
+    settle(page)
     page.get_by_role("button", name="Show the examples").click()
     page.wait_for_selector(".zoo-picks li button img")
     page.locator('.zoo-picks td[data-pick="3,3"]').click()

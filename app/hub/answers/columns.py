@@ -168,7 +168,7 @@ def _label_choice(task: Task, answer: Answer, input_id: str) -> None:
         format_option=lambda label: (
             f"Why {task.display_name(label)}?" if label == best else f"Why not {task.display_name(label)}?"
         ),
-        on_pick=select,
+        select=select,
         first=labels.index(asked if asked in labels else best),
     )
 

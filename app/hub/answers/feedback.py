@@ -131,7 +131,7 @@ def _ask_label(task: Task, input: Input, wrong: list[str | None], predictions: l
         options,
         f"verdict-what-{input_id}",
         format_option=lambda label: label_name(task, label),
-        on_pick=lambda label: decide(input, label, predictions),
+        select=lambda label: decide(input, label, predictions),
         placeholder="Choose a label",
         width=240,
     )

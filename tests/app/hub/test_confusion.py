@@ -65,16 +65,16 @@ def test_what_is_missing_is_told_to_the_log_and_the_page_names_no_folder(name, t
     monkeypatch.delenv("ZOO_DATA", raising=False)
     with pytest.raises(ZooError) as caught:
         list(making.make("mnist-cnn", name))
-    assert str(caught.value) == making.NOT_HERE and not making._one.locked()
+    assert str(caught.value) == making.UNAVAILABLE and not making._making.locked()
     assert f"There is no data set '{name}'" in capfd.readouterr().err
 
 
 def test_one_that_hangs_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    monkeypatch.setattr(making, "PATIENCE", 0.2)
-    with pytest.raises(ZooError, match="not on this server"):
+    monkeypatch.setattr(making, "TIMEOUT", 0.2)
+    with pytest.raises(ZooError, match="The test data is missing"):
         list(making.make("mnist-cnn", ON))
-    assert not making._one.locked()
+    assert not making._making.locked()
 
 
 def test_a_search_that_a_click_elsewhere_stops_says_so(here, monkeypatch):
@@ -98,7 +98,7 @@ def test_one_is_made_at_a_time_and_leaving_stops_it(tmp_path, monkeypatch):
     with pytest.raises(ZooError, match="try again in a minute"):
         next(making.make("mnist-mlp", ON))
     first.close()
-    assert not making._one.locked()
+    assert not making._making.locked()
 
 
 def test_only_counts_that_are_there_can_be_picked():

@@ -98,7 +98,7 @@ class Frame {
     [small.width, small.height] = [evidence.columns, evidence.rows];
     const pixels = small.getContext("2d").createImageData(evidence.columns, evidence.rows);
     evidence.values.forEach((value, index) => {
-      const colour = value > 0 ? SPOKE_FOR : SPOKE_AGAINST;
+      const colour = value > 0 ? FOR : AGAINST;
       pixels.data.set([...colour, 200 * Math.abs(value)], 4 * index);
     });
     small.getContext("2d").putImageData(pixels, 0, 0);
