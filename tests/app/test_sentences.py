@@ -46,5 +46,5 @@ def test_a_label_that_is_a_folder_is_called_by_its_name():
     with pytest.raises(ValueError, match="label_names"):
         HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_names": ["x"]})
     for same in ({"petra": "Rome", "colosseum": "Rome"}, {"petra": "colosseum"}):
-        with pytest.raises(ValueError, match="called the same"):
+        with pytest.raises(ValueError, match="the same display name"):
             HOLIDAYS.from_dict({**HOLIDAYS.to_dict(), "label_names": same})

@@ -35,8 +35,9 @@ def test_what_is_normalised_already_goes_through_unchanged():
 def test_mnist_goes_through_nearly_unchanged(data):
     """Of the 10,000 test images 99.9% come out as they went in, but for the brightest pixel becoming 1."""
     from training.data import mnist
+    from training.data.dataset import Sources
 
-    images = np.asarray(mnist.DATASETS[0].read("test", data).inputs, np.float32) / 255
+    images = np.asarray(mnist.DATASETS[0].read("test", Sources(data)).inputs, np.float32) / 255
     difference = np.abs(processor.normalise(images) - images).max(axis=(1, 2))
     assert (difference < 0.01).mean() > 0.999
 
