@@ -41,7 +41,7 @@ def opened(file: Path | IO[bytes], filename: str) -> Iterator[tuple[zipfile.ZipF
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:  # the last: a newer kind of zip
         reason = getattr(error, "strerror", None) or error
         raise BadInput(
-            f"{filename} cannot be read as a zip file: {reason}. Name a zip file, or pack it again."
+            f"{filename} cannot be read as a zip file: {reason}. Choose another zip file, or create it again."
         ) from error
 
 
@@ -83,14 +83,14 @@ def texts(lines: Iterable[str], filename: str) -> Iterator[str]:
         yield from (line.rstrip("\r\n") for line in chain([first] if first else [], lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"Could not read {filename}: {reason}. Name a CSV or text file in UTF-8.") from error
+        raise BadInput(f"Could not read {filename}: {reason}. Pass a CSV or text file in UTF-8.") from error
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
     """The file's bytes, or why it is refused (locked, damaged, larger than MAX_BYTES whatever the archive declares)."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others Python unpacks whole
         return BadInput(
-            "This file in the zip is compressed with an unsupported method; compress it with deflate, the usual one."
+            "This file in the zip is compressed with an unsupported method; compress it with deflate, the default."
         )
     try:
         with archive.open(entry) as file:

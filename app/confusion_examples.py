@@ -17,7 +17,7 @@ from models.errors import ZooError
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT = 1800  # seconds
-UNAVAILABLE = "The test data is missing or cannot be read on this server; ZOO_DATA must name the folder of data sets."
+UNAVAILABLE = "The test data is missing or cannot be read on this server; set ZOO_DATA to the folder of data sets."
 
 _making = threading.Lock()  # one process at a time: it predicts thousands of inputs
 
@@ -33,7 +33,7 @@ def make(id: str, dataset: str) -> Iterator[float]:
     Closing the iterator stops it. Raises ZooError if they cannot be made.
     """
     if not _making.acquire(blocking=False):
-        raise ZooError("Examples of another model are being made; try again in a minute.")
+        raise ZooError("The examples of another model are being prepared; try again in a minute.")
     try:
         process = subprocess.Popen(
             # A stranger's data set may be called --help.

@@ -55,12 +55,15 @@ class DeferredApp:
 
     def _not_yet(self, scope: Scope) -> JSONResponse | HTMLResponse:
         if self.failed:
-            title, text = f"{self.name} could not be loaded", "The server's log has the details. Everything else works."
+            title, text = (
+                f"{self.name} could not be loaded",
+                "The server's log has the details. The rest of the Zoo works.",
+            )
             headers: dict[str, str] = {}
         else:
             title, text = (
                 f"{self.name} are loading",
-                "This takes a few seconds; the page then opens by itself.",
+                "This takes a few seconds; the page opens automatically.",
             )
             headers = {"Retry-After": "2"}
         headers["Cache-Control"] = "no-store"

@@ -112,14 +112,14 @@ def _checked() -> Line:
     failed = sum(bool(record.failed) for record in current)
     detail = f"{len(current)} of {len(records)} models, with the versions installed now"
     if failed:
-        return Line("verified", "fix", f"{detail}; {failed} failed", "zoo verify shows what")
+        return Line("verified", "fix", f"{detail}; {failed} failed", "zoo verify shows which")
     return Line("verified", "ok" if len(current) == len(records) else "note", detail, "" if current else "zoo verify")
 
 
 def _home() -> Line:
     folder = paths.data_home()
     if not folder.exists():
-        return Line("ZOO_HOME", "ok", f"{folder} (created when first needed)")
+        return Line("ZOO_HOME", "ok", f"{folder} (created when needed)")
     if not folder.is_dir():
         return Line("ZOO_HOME", "fix", f"{folder} is a file", "Set ZOO_HOME to a folder.")
     parts = {path.name: _size(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."}
@@ -136,7 +136,7 @@ def _hub() -> Line:
     except ImportError:
         return Line("the Hub", "note", "huggingface_hub is not installed", INSTALL)
     if by:
-        return Line("the Hub", "ok", f"logged in by {by}", "hf auth whoami says as whom")
+        return Line("the Hub", "ok", f"logged in by {by}", "hf auth whoami shows the user")
     return Line("the Hub", "note", "not logged in to Hugging Face; only publishing needs it", "hf auth login")
 
 
@@ -152,7 +152,7 @@ def _port() -> Line:
     except OSError:
         return Line("port", "ok", f"{port} on {config.host} is free", "zoo serve")
     if _is_zoo(host, port):
-        return Line("port", "ok", f"the zoo answers at {config.address}")
+        return Line("port", "ok", f"the Zoo is running at {config.address}")
     return Line(
         "port", "note", f"port {port} is in use by another program", f"PORT={port + 1} zoo serve uses another port"
     )

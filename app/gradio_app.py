@@ -38,9 +38,7 @@ from models.task import Example, Task
 
 log = logging.getLogger("zoo")
 
-SERVER_ERROR = (
-    "Something went wrong on the server's side; its log has the details. Your input is still here; try again."
-)
+SERVER_ERROR = "Something went wrong on the server; its log has the details. Your input is still here; try again."
 CONCURRENCY = 4  # predictions computed at the same time
 MAX_QUEUE = 64  # calls that may wait; further ones are refused
 MAX_EXAMPLES = 10  # in a tab
@@ -64,7 +62,7 @@ OPTIONS = {
 
 def build(path: str) -> MountedApp:
     """The app to mount at `path`, and the lifespan in which its queue runs."""
-    blocks = _blocks("Small neural networks you can touch. [Back to the pages.](/)")
+    blocks = _blocks("Small neural networks to try out. [Back to the pages.](/)")
     holder = FastAPI()
     gr.mount_gradio_app(holder, blocks, path=path, **OPTIONS)
     return MountedApp(holder.routes[-1].app, holder.router.lifespan_context(holder))
@@ -73,7 +71,7 @@ def build(path: str) -> MountedApp:
 def launch() -> None:
     """Serve the app alone, as a Space does, until Ctrl-C. Host and port are Gradio's own settings."""
     settings.quiet()
-    _blocks("A small neural network you can touch.").launch(**OPTIONS)
+    _blocks("A small neural network to try out.").launch(**OPTIONS)
 
 
 def _blocks(introduction: str) -> Blocks:
@@ -226,7 +224,7 @@ def predict(model: str, input: dict[str, Any]) -> dict[str, Any]:
     return _answer(input, model, None)
 
 
-predict.__doc__ = f"""Predict the label of an input with any model of the zoo.
+predict.__doc__ = f"""Predict the label of an input with any model of the Zoo.
 
     Args:
         model: the model's id, such as 'mnist-cnn'

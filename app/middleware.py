@@ -69,7 +69,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
         self.app = app
         self.limit = limit
-        self.sentence = f"A request may have at most {limit // 2**20} MB. Send a smaller file, or fewer files at once."
+        self.sentence = f"A request may be at most {limit // 2**20} MB. Send a smaller file, or fewer files at once."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

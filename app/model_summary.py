@@ -14,11 +14,11 @@ class ModelSummary(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str = Field(description="What the model is loaded by.", examples=["mnist-cnn"])
+    id: str = Field(description="The model's unique id, the argument of `models.load`.", examples=["mnist-cnn"])
     slug: str
     title: str
-    task: str = Field(description="Slug of its task.", examples=["digits"])
-    input: InputKind = Field(description="Kind of input that it takes.")
+    task: str = Field(description="Slug of the model's task.", examples=["digits"])
+    input: InputKind = Field(description="The kind of input the model takes.")
     origin: Literal["shipped", "mine", "hub"]
     description: str
     parameters: int = Field(description="Number of trainable parameters.")
@@ -40,12 +40,12 @@ class ModelDetails(ModelSummary):
     task_details: Task = Field(description="The task: question, labels, data sets, examples.")
     format: int = Field(description="Version of the checkpoint's format.")
     net: NetConfig
-    temperature: float = Field(description="By which logits are divided before the softmax.")
-    threshold: float = Field(description="Below this familiarity the model abstains.")
+    temperature: float = Field(description="The logits are divided by this value before the softmax.")
+    threshold: float = Field(description="The model abstains if familiarity is below this value.")
     inputs: tuple[Array, ...] = Field(description="Inputs of the ONNX graph.")
     outputs: tuple[Array, ...] = Field(description="Outputs of the ONNX graph.")
     data: tuple[Data, ...] = Field(description="Data sets the model was trained on.")
-    versions: dict[str, str] = Field(description="Versions of the libraries it was trained with.")
+    versions: dict[str, str] = Field(description="Versions of the libraries the model was trained with.")
     training: Training
     files: dict[str, str] = Field(description="SHA-256 of each file, by name.")
 

@@ -25,4 +25,4 @@ def certainty(prediction: Prediction, task: Task) -> str:
     (best, first), (other, second) = list(prediction.probabilities.items())[:2]
     if second > TORN * first:
         return f"Torn between {task.display_name(best)} and {task.display_name(other)}."
-    return "Quite sure." if first >= SURE else "Fairly sure." if first >= QUITE else "Not sure."
+    return "Very sure." if first >= SURE else "Fairly sure." if first >= QUITE else "Not sure."

@@ -211,7 +211,7 @@ def _lookup(name: str, known: dict[str, Any], what: str) -> Any:
         raise UnknownModel(f"There is no model {name!r} on this machine; if it is on the Hub, run zoo pull {name}.")
     similar = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = (
-        f"did you mean {' or '.join(similar)}?"
+        f"did you mean {', '.join(similar[:-2] + [' or '.join(similar[-2:])])}?"
         if similar
         else f"choose one of: {', '.join(sorted(known)) or 'none yet'}."
     )

@@ -121,7 +121,7 @@ class Checkpoint:
         values = self._json("processor.json")
         try:
             if not all(type(value) in (str, int) for value in values.values()):
-                raise ValueError("every value must be a text or a whole number")
+                raise ValueError("every value must be a string or a whole number")
             return processors.from_dict(values)
         except (ZooError, TypeError, AttributeError, ValueError) as error:
             raise BadCheckpoint(f"{self.path.name}/processor.json cannot be used: {error}; {FIX}") from error

@@ -81,9 +81,9 @@ class Recipe:
         description="Model or backbone whose weights the trunk starts from (in text models, all but the head); "
         '"" for none',
     )
-    frozen: bool = Field(False, description="Keep the weights of the trunk and train the head alone")
+    frozen: bool = Field(False, description="Keep the weights of the trunk and train only the head")
     head_epochs: int = Field(
-        0, ge=0, le=100_000, description="Epochs in which the head is trained alone, before the whole net is"
+        0, ge=0, le=100_000, description="Epochs of training only the head, before the whole net is trained"
     )
     distil: float = Field(
         0.0, ge=0, description="Backbones only: weight of the distance to a teacher's features (training/pretrain.py)"

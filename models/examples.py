@@ -31,7 +31,7 @@ def _local(root: Path, dataset: str, labels: tuple[str, ...]) -> tuple[tuple[str
     firsts = [next(iter(sorted((root / dataset / "test" / label).glob("*.jpg"))), None) for label in labels]
     present = [path for path in firsts if path]
     chosen = filter(_is_readable, present[:: max(1, len(present) // MAX_EXAMPLES)][:MAX_EXAMPLES])
-    return tuple((f"a photo, number {number}", path) for number, path in enumerate(chosen, 1))
+    return tuple((f"photo {number}", path) for number, path in enumerate(chosen, 1))
 
 
 def _is_readable(path: Path) -> bool:

@@ -14,14 +14,16 @@ class Prediction:
     best: Annotated[str, Field(description="The label with the highest probability, also when the model abstains.")]
     probabilities: Annotated[
         dict[str, float],
-        Field(description="Every label's probability, high to low; calibrated on validation data; sums to 1."),
+        Field(description="Calibrated probability of each label, highest first; they sum to 1."),
     ]
     abstained: Annotated[bool, Field(description="Whether familiarity is below the model's threshold.")]
-    familiarity: Annotated[float, Field(description="How much the input resembles what the net was trained on.")]
-    notes: Annotated[tuple[str, ...], Field(description="What was unusual about the input, a sentence each.")]
-    milliseconds: Annotated[float, Field(description="From the raw input to this answer; of a batch, the mean.")]
-    engine: Annotated[str, Field(description="What computed it: onnx or torch.")]
-    device: Annotated[str, Field(description="Where it was computed: cpu, cuda or mps.")]
+    familiarity: Annotated[float, Field(description="How much the input resembles the training data.")]
+    notes: Annotated[tuple[str, ...], Field(description="Anything unusual about the input, one sentence each.")]
+    milliseconds: Annotated[
+        float, Field(description="Time from the raw input to the answer; in a batch, the mean per input.")
+    ]
+    engine: Annotated[str, Field(description="Engine that computed the answer: onnx or torch.")]
+    device: Annotated[str, Field(description="Device the engine ran on: cpu, cuda or mps.")]
     model: Annotated[str, Field(description="Id of the model.")]
     task: Annotated[str, Field(description="Slug of the task.")]
     checkpoint: Annotated[str, Field(description="First 12 hex digits of the checkpoint's SHA-256.")]

@@ -131,7 +131,9 @@ class Predictor:
         outputs = self.engine.run({name: array[None] for name, array in arrays.items()})
         values, labels = outputs["evidence"][0], self.task.labels
         if values.shape != (len(labels), *places.shape) or not np.isfinite(values).all():
-            raise BadCheckpoint(f"{self.id} gives evidence that is NaN or of the wrong shape; train or pull it again.")
+            raise BadCheckpoint(
+                f"{self.id} returns evidence that is NaN or of the wrong shape; train or pull it again."
+            )
         return Evidence(
             labels[int(outputs["logits"][0].argmax())], labels, values / np.float32(self.config.temperature), places
         )
@@ -142,11 +144,11 @@ class Predictor:
         count = len(next(iter(arrays.values())))
         if logits.shape != (count, len(self.task.labels)) or not np.isfinite(logits).all():
             raise BadCheckpoint(
-                f"{self.id} gives logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
+                f"{self.id} returns logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
             )
         if familiarity.shape != (count,) or not np.isfinite(familiarity).all():
             raise BadCheckpoint(
-                f"{self.id} gives a familiarity that is NaN or of the wrong shape; train or pull it again."
+                f"{self.id} returns a familiarity that is NaN or of the wrong shape; train or pull it again."
             )
         return logits, familiarity
 

@@ -86,7 +86,7 @@ class Task:
         )
         for text in texts:
             if not isinstance(text, str) or len(text) > MAX_LETTERS:
-                raise ValueError(f"{str(text)[:40]!r} is not a text of at most {MAX_LETTERS:,} letters")
+                raise ValueError(f"{str(text)[:40]!r} is not text of at most {MAX_LETTERS:,} letters")
         if len(set(map(self.display_name, self.labels))) < len(self.labels):
             raise ValueError("two labels have the same display name; give each label its own")
         if not re.fullmatch(SLUG, self.slug):

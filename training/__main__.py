@@ -17,7 +17,7 @@ HELP = """Train a model (zoo train), or do one of the maintainers' jobs.
 \b
 Examples:
   python -m training mnist-cnn --epochs 3     the same as zoo train mnist-cnn --epochs 3
-  python -m training zoo mnist-cnn            train the shipped model anew
+  python -m training zoo mnist-cnn            train the shipped model again
 
 Exit codes: 0 done, 1 an error you can fix (one sentence on stderr), 2 wrong usage, 130 interrupted.
 """

@@ -90,8 +90,7 @@ def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
     path = file_of(start_from)
     if not path.is_file():
         raise ZooError(
-            f"There is no backbone {path.stem!r:.80} in models/backbones; what is made there: python -m training "
-            "backbone"
+            f"There is no backbone {path.stem!r:.80} in models/backbones; to train one, run python -m training backbone"
         )
     with safe_open(path, framework="pt") as file:
         known = (file.metadata() or {}).get(VOCABULARY, "")
@@ -130,5 +129,6 @@ def _of_timm(name: str) -> dict[str, torch.Tensor]:
         return timm.create_model(name, pretrained=True, num_classes=0).state_dict()
     except Exception as error:  # timm's and the Hub's own have no common base class
         raise ZooError(
-            f"timm has no weights {name!r:.80} here, and could not fetch them: {str(error).splitlines()[0]:.200}"
+            f"timm's weights {name!r:.80} are not on this machine and could not be downloaded: "
+            f"{str(error).splitlines()[0]:.200}"
         ) from error

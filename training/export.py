@@ -82,7 +82,7 @@ def check_parity(served: Served, data: bytes, inputs: dict[str, np.ndarray]) -> 
         for name, got, wanted in zip(served.outputs, session.run(None, arrays), expected, strict=True):
             if got.shape != wanted.shape:
                 raise ZooError(
-                    f"The exported net gives {name} of shape {got.shape}, torch {wanted.shape}; it was not saved."
+                    f"The exported net returns {name} of shape {got.shape}, torch {wanted.shape}; it was not saved."
                 )
             largest = max(largest, float(np.abs(got - wanted).max()))
     if not largest <= TOLERANCE:

@@ -64,7 +64,7 @@ class Frozen:
 
     @torch.no_grad()
     def _features(self, examples: Examples) -> np.ndarray:
-        print(f"The trunk looks at {len(examples):,} pictures, once ...", file=sys.stderr, flush=True)
+        print(f"Computing the trunk's features of {len(examples):,} images, once ...", file=sys.stderr, flush=True)
         batches = Batches(examples, self.device).in_order(BATCH)
         return np.concatenate([self.net(**inputs)[1].float().cpu().numpy() for inputs, _ in batches])
 

@@ -32,7 +32,9 @@ def fitted_processor(entry: Entry, recipe: Recipe, sources: Sources) -> Processo
     """The entry's processor; one that has something to learn (a vocabulary) is fitted on the raw training inputs."""
     processor = entry.processor()
     if is_vectors(recipe.start_from) and not isinstance(processor, Words):
-        raise ZooError(f"{entry.slug} reads no words, so it cannot start from {recipe.start_from}; leave it out.")
+        raise ZooError(
+            f"{entry.slug} does not read words, so it cannot start from {recipe.start_from}; omit --start-from."
+        )
     more = frequent() if is_vectors(recipe.start_from) else ()
     raws = (raw for name in recipe.datasets for raw in raw_inputs(name, "train", sources))  # read only if it is fitted
     return processor.fit(raws, more)
@@ -55,7 +57,7 @@ def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, Any], seed: int, proc
     elif recipe.start_from:
         if not isinstance(net, WITH_TRUNK):
             raise ZooError(
-                f"The net of {entry.slug} has no trunk that could start from {recipe.start_from}; leave it out."
+                f"The net of {entry.slug} has no trunk that could start from {recipe.start_from}; omit --start-from."
             )
         if isinstance(net, RecurrentReader):
             take_over(net.start(), recipe.start_from, processor.known())

@@ -140,7 +140,7 @@ def tables(net: nn.Module) -> list[nn.Parameter]:
     reading = net.start() if isinstance(net, RecurrentReader) else net
     found = [module.weight for module in reading.modules() if isinstance(module, nn.Embedding)]
     if not found:
-        raise ZooError("This net has no tables of letters or words that could be moved; leave --adversarial out.")
+        raise ZooError("This net has no embeddings that could be perturbed; omit --adversarial.")
     return found
 
 

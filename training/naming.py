@@ -18,7 +18,7 @@ def free_name(name: str, out: Path | None = None) -> str:
         )
     if not out and catalog.is_taken(name):
         raise ZooError(
-            f"The slug {name!r} is taken by the zoo itself; choose another with --slug, for instance {name}-mine."
+            f"The slug {name!r} is already used by the Zoo; choose another with --slug, such as {name}-mine."
         )
     return name
 

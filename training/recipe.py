@@ -125,12 +125,12 @@ class Condition:
 
 AUGMENTATION = tuple(Augment.__pydantic_fields__)
 CONDITIONS = (
-    Condition(("adversarial",), lambda recipe, kind: kind == "text", "which reads no texts"),
-    Condition(("thickness",), lambda recipe, kind: kind == "ink", "which reads no drawings"),
-    Condition(("mirror", "colour"), lambda recipe, kind: kind == "picture", "which reads no photos"),
-    Condition(AUGMENTATION, lambda recipe, kind: kind in IMAGES, "which reads no images"),
+    Condition(("adversarial",), lambda recipe, kind: kind == "text", "which does not read texts"),
+    Condition(("thickness",), lambda recipe, kind: kind == "ink", "which does not read drawings"),
+    Condition(("mirror", "colour"), lambda recipe, kind: kind == "picture", "which does not read photos"),
+    Condition(AUGMENTATION, lambda recipe, kind: kind in IMAGES, "which does not read images"),
     # `training.frozen` needs a trunk with a linear head on top; models of texts have more beside their trunk.
-    Condition(("frozen", "head_epochs"), lambda recipe, kind: kind in IMAGES, "which reads no images"),
+    Condition(("frozen", "head_epochs"), lambda recipe, kind: kind in IMAGES, "which does not read images"),
     # The features of a frozen trunk are computed once, before the first epoch.
     Condition((*AUGMENTATION, "head_epochs"), lambda recipe, kind: not recipe.frozen, "whose trunk is frozen"),
     Condition(("head_epochs",), lambda recipe, kind: bool(recipe.start_from), "which starts from random weights"),

@@ -1,7 +1,7 @@
 """Fit familiarity again: `python -m training familiarity reviews-gru`, where its measures have changed and the net has not.
 
 The net's weights, temperature, training curve and studies stay. Familiarity and threshold are fitted as in training, the graph is
-exported again with golden answers, and the test sets are run once more. If the net was refitted on the training and validation
+exported again with expected answers, and the test sets are run once more. If the net was refitted on the training and validation
 sets together, the run before the refit is repeated, since the threshold is fitted on examples that a net has not seen.
 """
 

@@ -56,7 +56,7 @@ def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
     if start_from != GLOVE:
         raise ZooError(f"There are no vectors {start_from!r:.80}; expected {GLOVE}.")
     if not isinstance(table, nn.Embedding) or table.embedding_dim != WIDTH:
-        raise ZooError(f"This net has no table of {WIDTH} numbers a word to start from {GLOVE}.")
+        raise ZooError(f"This net has no table of {WIDTH}-dimensional word vectors to start from {GLOVE}.")
     all_vectors, rows = _rows(words)
     known = all_vectors[rows[rows >= 0]]
     table.weight.mul_(float(known.std()))

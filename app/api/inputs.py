@@ -44,7 +44,7 @@ class Strokes(Body):
     shape: ClassVar[str] = '{"strokes": [[[x, y], ...], ...], "pen": 18}'
     strokes: Annotated[list[Stroke], FailFast()] = Field(
         max_length=MAX_POINTS,
-        description=f"Strokes, each a list of [x, y] points in pixels of a square pad of {PAD} px, y down.",
+        description=f"Strokes, each a list of [x, y] points in pixels on a square pad of {PAD} px; y points down.",
         examples=[[[[140, 60], [140, 220]]]],
     )
     pen: float = Field(PEN, ge=1, le=100, description="Width of the pen in pixels.", examples=[PEN])
@@ -78,7 +78,7 @@ class Image(Body):
 
 
 class Text(Body):
-    """A text, for tasks whose input is text."""
+    """Text, for tasks whose input is text."""
 
     shape: ClassVar[str] = '{"text": "..."}'
     text: InstanceOf[str] = Field(  # pydantic's own str refuses half a surrogate pair, which the text reader replaces
@@ -127,7 +127,9 @@ def split(value: Any) -> tuple[bool, list[Any]]:
     try:
         return True, Many.model_validate(value).inputs
     except ValidationError as error:
-        raise BadInput(f"'inputs' must be a list of one or more inputs, the only field: {Many.shape}") from error
+        raise BadInput(
+            f"'inputs' must be a list of one or more inputs, with no other field next to it: {Many.shape}"
+        ) from error
 
 
 def too_many(count: int) -> TooLarge:

@@ -23,7 +23,7 @@ class Models(BaseModel):
 class Predictions(BaseModel):
     """The answers to several inputs, in their order."""
 
-    predictions: list[Prediction] = Field(description="One for each input.")
+    predictions: list[Prediction] = Field(description="One prediction per input, in the same order.")
 
 
 REQUESTS = (*FIELDS.values(), Many)
@@ -32,7 +32,7 @@ RESPONSES = (Models, ModelDetails, Prediction, Predictions, Problem)
 EXAMPLES = {
     "a drawing": {"strokes": [[[140, 60], [140, 220]]], "pen": 18},
     "two drawings": {"inputs": [{"strokes": [[[140, 60], [140, 220]]]}, {"strokes": [[[90, 80], [190, 80]]]}]},
-    "a text": {"text": "Nakamura"},
+    "text": {"text": "Nakamura"},
 }
 
 
@@ -57,9 +57,9 @@ def responses(*types: type) -> dict[str, Any]:
     schema = _ref(types[0]) if len(types) == 1 else {"oneOf": [_ref(each) for each in types]}
     problem = {"content": {"application/problem+json": {"schema": _ref(Problem)}}}
     return {
-        "200": {"description": "The answer.", "content": {"application/json": {"schema": schema}}},
-        "4XX": {"description": "Something is wrong with the request; `detail` says what to do.", **problem},
-        "5XX": {"description": "Something is wrong on the server's side.", **problem},
+        "200": {"description": "Success.", "content": {"application/json": {"schema": schema}}},
+        "4XX": {"description": "The request cannot be answered; `detail` says why and what to do.", **problem},
+        "5XX": {"description": "The server failed or is too busy; `detail` says what to do.", **problem},
     }
 
 

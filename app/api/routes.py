@@ -36,10 +36,10 @@ BUSY = "The server is answering too many requests, so this one was not read. Sen
 _in_flight = 0  # counted on the event loop alone
 
 NOT_FOUND = "{path} was not found. Use /api/models, /api/models/ID, /api/predict/ID or /api/openapi.json."
-SERVER_ERROR = "Something went wrong on the server's side; its log has the details. Your request may be fine."
+SERVER_ERROR = "Something went wrong on the server; its log has the details. The request itself may be fine."
 
 ModelId = Annotated[
-    str, Path(description="The model's id; that of a model from the Hub has one slash.", examples=["mnist-cnn"])
+    str, Path(description="The model's id. The id of a model from the Hub contains one slash.", examples=["mnist-cnn"])
 ]
 
 
@@ -84,7 +84,7 @@ async def _read(request: Request) -> Body:
             async with request.form(max_files=inputs.MAX_INPUTS + 1, max_fields=8) as form:
                 files = [item for name, item in form.multi_items() if name == "file"]
                 if not files or any(isinstance(item, str) for item in files) or len(form.multi_items()) != len(files):
-                    raise BadInput("A form must have one or more files named 'file' only: curl -F file=@my.png")
+                    raise BadInput("A form may contain only files, one or more, all named 'file': curl -F file=@my.png")
                 return Body(files=tuple([await item.read() for item in files]))
         except HTTPException as error:  # the form parser's own; 413 is BodyLimit's
             if error.status_code == 413:
@@ -102,7 +102,7 @@ def build() -> FastAPI:
     api = FastAPI(
         title="The Zoo",
         version="1",
-        summary="Small neural networks: list them, and ask them for predictions.",
+        summary="List small neural networks and get their predictions.",
         docs_url=None,  # FastAPI's own page loads scripts from a CDN
         redoc_url=None,
     )

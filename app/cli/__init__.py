@@ -26,7 +26,7 @@ from app.cli import (
 from app.cli import list as list_models
 from models.errors import ZooError
 
-HELP = """Small neural networks you can touch: list, use, train, share and serve them.
+HELP = """Small neural networks to try out: list, use, train, share and serve them.
 
 \b
 Examples:
@@ -38,7 +38,7 @@ Examples:
   zoo doctor                             check this machine
   zoo serve                              serve pages, widgets and REST on http://127.0.0.1:8501
 
-Environment: ZOO_HOME is the folder of your own models (default: ~/.local/share/zoo), ZOO_DATA that of data sets.
+Environment: ZOO_HOME is the folder for your own models (default: ~/.local/share/zoo), ZOO_DATA the folder of data sets.
 
 Exit codes: 0 success, 1 error (one sentence on stderr says what to do), 2 wrong usage.
 """

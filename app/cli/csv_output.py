@@ -17,11 +17,11 @@ from models.predictor import Predictor
 def check(out: Path, read: list[str]) -> None:
     """Raise ZooError if `out` cannot be written, or is one of the files to read."""
     if not out.name or out.is_dir():
-        raise ZooError(f"{out} is a folder; name a file with --out, such as answers.csv.")
+        raise ZooError(f"{out} is a folder; pass a file to --out, such as answers.csv.")
     if str(out) == "-" or (out.exists() and not out.is_file()):
-        raise ZooError(f"{out} is not a file that can be replaced; name a file with --out, such as answers.csv.")
+        raise ZooError(f"{out} is not a file that can be replaced; pass a file to --out, such as answers.csv.")
     if out.exists() and any(Path(file).exists() and out.samefile(file) for file in read):
-        raise ZooError(f"{out} is one of the inputs and would be overwritten; name another file with --out.")
+        raise ZooError(f"{out} is one of the inputs and would be overwritten; pass another file to --out.")
 
 
 def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) -> tuple[int, int]:
@@ -41,7 +41,7 @@ def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) ->
                 count, failed = count + 1, failed + (not readable)
         os.replace(part, target)
     except OSError as error:
-        raise ZooError(f"Could not write {out}: {error.strerror or error}. Name another file with --out.") from error
+        raise ZooError(f"Could not write {out}: {error.strerror or error}. Pass another file to --out.") from error
     finally:
         part.unlink(missing_ok=True)
     return count, failed

@@ -17,10 +17,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Check this machine, and say how to fix what is wrong.
+    """Check this machine and say how to fix problems.
 
-    It looks at Python, libraries, device, models, data sets, folders, the Hub's login, the port and the browser. Each
-    line is "ok", "note" (it works, but there is something to know) or "fix"; after the arrow it says what to do. The
+    Checks Python, libraries, device, models, data sets, folders, the login to the Hub, the port and the browser. Each
+    line is marked "ok", "note" (works, but worth knowing) or "fix"; the text after the arrow says what to do. The
     network is not used and no token is read. Exit code 1 if anything needs fixing.
 
     \b

@@ -25,7 +25,7 @@ def evaluate(
     on: Annotated[
         str | None, typer.Option(metavar="DATASET", help="The data set (default: the first of the task).")
     ] = None,
-    split: Annotated[str, typer.Option(help="test or validation.")] = "test",
+    split: Annotated[str, typer.Option(help="Split to measure on: test or validation.")] = "test",
     data: Annotated[Path | None, typer.Option(help="Folder of the data sets (default: ZOO_DATA).")] = None,
     examples: Annotated[
         Path | None, typer.Option(help="The examples your own model was trained on (default: where they were).")
@@ -35,7 +35,10 @@ def evaluate(
         bool, typer.Option("--record", help="Test on all data sets and write the figures into the checkpoint.")
     ] = False,
     seeds: Annotated[
-        bool, typer.Option("--seeds", help="Print mean and standard deviation over the seeds it was trained with.")
+        bool,
+        typer.Option(
+            "--seeds", help="Print the mean and standard deviation over the seeds the model was trained with."
+        ),
     ] = False,
 ) -> None:
     """Measure the accuracy of a model, with its 95% interval.
@@ -56,12 +59,10 @@ def evaluate(
         raise typer.BadParameter(f"{split!r:.80} is neither test nor validation.", param_hint="--split")
     if record and (on or split != "test"):
         raise typer.BadParameter(
-            "it tests on the test sets of all data sets; leave out --on and --split.", param_hint="--record"
+            "it tests on the test sets of all data sets; omit --on and --split.", param_hint="--record"
         )
     if seeds and (record or on or split != "test"):
-        raise typer.BadParameter(
-            "it prints recorded figures; leave out --record, --on and --split.", param_hint="--seeds"
-        )
+        raise typer.BadParameter("it prints recorded figures; omit --record, --on and --split.", param_hint="--seeds")
     if seeds:
         return _print_seeds(model, as_json)
     with training_tools():
@@ -110,5 +111,5 @@ def _print_seeds(model: "Model", as_json: bool) -> None:
         each = ", ".join(percent(accuracy, 2) for accuracy in figures.accuracies)
         print(
             f"{model.id} on {name}: mean {percent(figures.mean, 2)}, "
-            f"standard deviation {percent(figures.std, 2)} ({each})"
+            f"standard deviation {100 * figures.std:.2f} points ({each})"
         )

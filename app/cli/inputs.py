@@ -49,12 +49,12 @@ def _file(file: Path, task: Task) -> Any:
         return file
     try:
         if file.stat().st_size > MAX_JSON_BYTES:
-            raise BadInput(f"{file} is larger than {MAX_JSON_BYTES // 2**20} MB; name a smaller file.")
+            raise BadInput(f"{file} is larger than {MAX_JSON_BYTES // 2**20} MB; pass a smaller file.")
         return _parsed(file.read_bytes(), task)
     except BadInput as error:
         return error
     except OSError as error:
-        return BadInput(f"{file} cannot be read: {error.strerror}. Name an existing file.")
+        return BadInput(f"{file} cannot be read: {error.strerror}. Pass an existing file.")
 
 
 def _unpacked(name: str, data: bytes | BadInput, task: Task) -> Any:
@@ -75,5 +75,5 @@ def _texts(file: str) -> Iterator[str]:
             yield from batch.texts(lines, file)
     except OSError as error:
         raise BadInput(
-            f"Could not read {file}: {error.strerror or error}. Name a CSV or text file in UTF-8."
+            f"Could not read {file}: {error.strerror or error}. Pass a CSV or text file in UTF-8."
         ) from error

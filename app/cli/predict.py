@@ -63,9 +63,9 @@ def predict(
 
     task = catalog.find(id).task
     if not inputs and texts is None:
-        raise typer.BadParameter("name at least one input, or --from FILE", param_hint="INPUT")
+        raise typer.BadParameter("pass at least one input, or --from FILE", param_hint="INPUT")
     if texts is not None and task.input != "text":
-        raise ZooError(f"--from reads texts, but {id} takes images. Name the image files: zoo predict {id} *.png")
+        raise ZooError(f"--from reads texts, but {id} takes images. Pass the image files: zoo predict {id} *.png")
     inputs = inputs or []
     files = [] if task.input == "text" else inputs
     if out is not None:
@@ -74,7 +74,7 @@ def predict(
         csv_output.check(out, files if texts is None else [*files, texts])
     for text in inputs:
         if task.input == "text" and os.path.isfile(text):
-            typer.echo(f"{text} is read as a text; to read the file of that name, use --from {text}", err=True)
+            typer.echo(f"{text} is read as text; to read the file of that name, use --from {text}", err=True)
     predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
     named = read_inputs.named(inputs, texts, task, out)
     if out is not None:
@@ -97,7 +97,7 @@ def predict(
         else:
             _print_whole(answer, task)
     if empty:
-        typer.echo(f"{texts} has no text in it.", err=True)
+        typer.echo(f"{texts} contains no text.", err=True)
     if failed:
         raise typer.Exit(1)
 

@@ -19,9 +19,9 @@ def push(
     ] = None,
     whole: Annotated[bool, typer.Option("--all", help="Push every shipped model, each to USER/SLUG.")] = False,
     space: Annotated[
-        bool, typer.Option("--space", help="Also make a Space that serves the model with Gradio.")
+        bool, typer.Option("--space", help="Also create a Space that serves the model with Gradio.")
     ] = False,
-    private: Annotated[bool, typer.Option("--private", help="Make a new repository private.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="If the repository is new, create it as private.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be pushed.")] = False,
 ) -> None:
     """Push a model to the Hugging Face Hub in one commit. Log in first: hf auth login.
@@ -38,7 +38,7 @@ def push(
     from models.huggingface import push
 
     if repo is None or (slug is None) != whole:
-        raise typer.BadParameter("name a model and --repo USER/NAME, or --all and --repo USER", param_hint="SLUG")
+        raise typer.BadParameter("pass a model and --repo USER/NAME, or --all and --repo USER", param_hint="SLUG")
     if whole:
         pairs = [(model.id, f"{repo}/{model.id}") for model in catalog.models() if model.origin == "shipped"]
     else:

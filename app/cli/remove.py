@@ -16,9 +16,9 @@ def remove(
     id: Annotated[str, typer.Argument(metavar="ID", help="The model's id, as zoo list prints it.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Remove a model of your own, or one from the Hub.
+    """Remove one of your own models, or one from the Hub.
 
-    The files of its training runs are removed too. A running server drops it at once.
+    The files of its training runs are removed too. A running server stops listing it at once.
 
     \b
     Examples:
@@ -34,7 +34,7 @@ def remove(
             confirmed = typer.confirm(f"Remove {id} and all its files from {folder.parent}?", err=True)
         except typer.Abort as stop:
             raise ZooError(
-                f"There was no answer, so {id} was not removed; add --yes to remove it without a question."
+                f"There was no answer, so {id} was not removed; add --yes to skip the confirmation."
             ) from stop
         if not confirmed:
             raise ZooError(f"{id} was not removed.")

@@ -11,9 +11,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(
-    port: Annotated[int | None, typer.Option(help="Default: PORT, or 8501.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default: PORT, or 8501).")] = None,
     host: Annotated[
-        str | None, typer.Option(help="Default: HOST, or 127.0.0.1; 0.0.0.0 accepts other machines.")
+        str | None,
+        typer.Option(
+            help="Address to listen on (default: HOST, or 127.0.0.1); 0.0.0.0 accepts connections from other machines."
+        ),
     ] = None,
 ) -> None:
     """Serve the pages, the widgets and REST until Ctrl-C.

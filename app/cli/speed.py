@@ -17,7 +17,7 @@ def speed(
 ) -> None:
     """Measure how long one prediction takes on this machine.
 
-    The pages then show it. Run it while nothing else runs.
+    The pages show the result. Run it on an otherwise idle machine.
 
     \b
     Example:

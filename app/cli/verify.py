@@ -1,4 +1,4 @@
-"""`zoo verify`: check that models still give their golden answers, on every engine and through every surface."""
+"""`zoo verify`: check that models still give their expected answers, on every engine and through every surface."""
 
 import json
 import os
@@ -34,11 +34,11 @@ def verify(
         bool, typer.Option("--evaluate", help="Also measure the published figures again; needs the data sets.")
     ] = False,
 ) -> None:
-    """Check models' files and golden answers on every surface.
+    """Check models' files and expected answers.
 
-    Files are compared with their hashes, and the golden answers with those of every engine and surface. The surfaces
-    are the command line, the page, REST, Gradio and MCP; a server is started for the check. Results are stored in
-    ZOO_HOME/verified and shown on the model's page. Exit code 1 if any check fails.
+    Compares each file with its hash, and the recorded answers with those of every engine and interface: command line,
+    page, REST, Gradio and MCP. Starts a server for the check. Results are stored in ZOO_HOME/verified and shown on the
+    model's page. Exit code 1 if any check fails.
 
     \b
     Examples:

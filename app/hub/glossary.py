@@ -5,13 +5,13 @@ from html import escape
 import streamlit as st
 
 TERMS = {
-    "Model, network": "A program that was not written by hand but learned from examples. It turns an input into a "
+    "Model, network": "A program that learned from examples instead of being written by hand. It turns an input into a "
     "probability for each label.",
     "Parameters": "The numbers that a model learned in training. A model with more parameters can learn more and "
     "takes longer to answer.",
     "Label": "One of the possible answers of a task, such as one of the ten digits.",
     "MLP, CNN, ResNet, EfficientNet": "Kinds of networks for images. An MLP looks at all pixels at once; the others "
-    "look for small patterns, then for patterns made of patterns.",
+    "look for small patterns, then for combinations of them.",
     "RNN, LSTM, GRU": "Kinds of networks that read one letter or word after another and remember what they read. An "
     "LSTM or GRU learns what to remember.",
     "n-grams": "Groups of two, three or more letters or words in a row. The simplest models add up a score for "

@@ -89,7 +89,7 @@ def many_files(task: Task, available: Sequence[Model]) -> None:
             st.button("Start", key=f"{key}-start", disabled=not files, type="primary", on_click=guarded(start))
         if key in st.session_state:
             _show(task, st.session_state[key])
-        caption("Files and answers are held in this server's memory for this visit only.")
+        caption("Files and answers are kept in this server's memory for this visit only.")
 
 
 def _reset(uploads: str) -> None:

@@ -1,1 +1,1 @@
-"""`zoo verify`: check that models still give their golden answers, on every engine and surface."""
+"""`zoo verify`: check that models still give their expected answers, on every engine and surface."""

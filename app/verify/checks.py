@@ -1,4 +1,4 @@
-"""The checks of `zoo verify`: every file's hash, and the golden answers on every engine and through every surface."""
+"""The checks of `zoo verify`: every file's hash, and the expected answers on every engine and through every surface."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +70,7 @@ def _files(checkpoint: Checkpoint) -> tuple[bool, str]:
 
 
 def _surface(model: Model, ask: Callable[[Model, Sequence[Any]], list[dict]], limit: int | None = None) -> tuple:
-    """The golden answers through one surface."""
+    """The expected answers through one surface."""
     checkpoint = Checkpoint.open(model.path)
     expected = golden.expected(checkpoint, model.id)
     raws = [item.raw for item in checkpoint.golden.inputs][:limit]
@@ -83,11 +83,11 @@ def _surface(model: Model, ask: Callable[[Model, Sequence[Any]], list[dict]], li
 
 
 def _python(model: Model, engine: str, device: str) -> tuple[bool | None, str]:
-    """The golden answers in this process, with the arrays and logits in between."""
+    """The expected answers in this process, with the arrays and logits in between."""
     if find_spec("torch" if engine == "torch" else "onnxruntime") is None:
         return None, f"{engine} is not installed; run make train-tools"
     if engine == "torch" and model.config.net.name not in catalog.entries():
-        return None, "its net is not part of this zoo, so it runs from model.onnx only"
+        return None, "its net is not part of this Zoo, so it runs from model.onnx only"
     predictor = models.load(model.id, device=device, engine=engine)  # type: ignore[arg-type]
     checkpoint = predictor.checkpoint
     largest = 0.0
@@ -110,4 +110,4 @@ def _python(model: Model, engine: str, device: str) -> tuple[bool | None, str]:
 
 
 def _detail(asked: int, of: int, largest: float) -> str:
-    return f"{asked if asked == of else f'{asked} of {of}'} golden answers, largest difference {largest:.2g}"
+    return f"{asked if asked == of else f'{asked} of {of}'} expected answers, largest difference {largest:.2g}"

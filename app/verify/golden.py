@@ -1,4 +1,4 @@
-"""What a page shows, compared with the golden answers (`models/golden.py`)."""
+"""What a page shows, compared with the expected answers (`models/golden.py`)."""
 
 from collections.abc import Mapping
 from typing import Any

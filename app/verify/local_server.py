@@ -95,7 +95,7 @@ class LocalServer:
                         return found
                 seen = len(self.lines)
                 if ended or not self._changed.wait(until - time.monotonic()):
-                    raise ZooError(f"the server did not come up: {self._last()}")
+                    raise ZooError(f"the server did not start: {self._last()}")
 
     def _collect(self) -> None:
         for line in self.process.stdout or ():

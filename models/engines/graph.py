@@ -55,7 +55,7 @@ def check(data: bytes, config: Config, name: str, file: str = "model.onnx") -> N
             if given != said:
                 raise _Fault(f"it declares the {side} {given}, config.json says {said}")
     except (_Fault, IndexError) as error:
-        why = str(error) if isinstance(error, _Fault) else "it ends early"
+        why = str(error) if isinstance(error, _Fault) else "it is truncated"
         raise BadCheckpoint(f"{name}/{file} is refused: {why}; pull or train it again."[:1_000]) from error
 
 
@@ -70,11 +70,11 @@ def _model(model: memoryview) -> tuple[list, list]:
         if number == 7:
             graphs.append(_bytes(value))
         elif number == 25:
-            raise _Fault("it brings functions of its own")
+            raise _Fault("it defines functions of its own")
         elif number == 8:
             _own_domain(dict(_fields(_bytes(value))).get(1, b""))
     if len(graphs) != 1:
-        raise _Fault(f"it holds {len(graphs)} graphs, expected one")
+        raise _Fault(f"it contains {len(graphs)} graphs, expected one")
     nodes, inputs, outputs, initial = 0, [], [], set()
     for number, value in _fields(graphs[0]):
         if number == 1:
@@ -87,7 +87,7 @@ def _model(model: memoryview) -> tuple[list, list]:
         elif number == 12:
             outputs.append(_value(_bytes(value)))
         elif number == 15:
-            raise _Fault("it holds sparse tensors")
+            raise _Fault("it contains sparse tensors")
         if nodes > MAX_NODES:
             raise _Fault(f"it has more than {MAX_NODES:,} nodes")
     return [one for one in inputs if one[0] not in initial], outputs
@@ -101,19 +101,19 @@ def _node(node: memoryview) -> None:
             seen = set()
             for part, held in _fields(_bytes(value)):
                 if part in (6, 11):
-                    raise _Fault("it holds a graph within the graph, such as a loop")
+                    raise _Fault("it contains a nested graph, such as a loop")
                 if part in (22, 23):
-                    raise _Fault("it holds sparse tensors")
+                    raise _Fault("it contains sparse tensors")
                 if part == 10 or (part == 5 and part not in seen):
                     _tensor(_bytes(held))
                 elif part == 5:
-                    raise _Fault("it holds a tensor in two parts")
+                    raise _Fault("it contains a tensor in two parts")
                 seen.add(part)
 
 
 def _own_domain(value: object) -> None:
     if bytes(_bytes(value)) not in DOMAINS:
-        raise _Fault(f"it needs operators of {bytes(_bytes(value))[:40]!r}, which are not ONNX's own")
+        raise _Fault(f"it uses operators of {bytes(_bytes(value))[:40]!r}, which are not standard ONNX operators")
 
 
 def _tensor(tensor: memoryview) -> str:
@@ -127,12 +127,12 @@ def _tensor(tensor: memoryview) -> str:
         elif number == 8:
             name = _text(value)
         elif number == 13 or (number == 14 and value != 0):
-            raise _Fault("it keeps tensors in other files")
+            raise _Fault("it stores tensors in other files")
     if kind not in BYTES or len(sizes) > MAX_DIMS:
         raise _Fault(f"the tensor {name[:60]!r} is of an unknown type or has too many axes")
     claimed = math.prod(sizes) * BYTES[kind]
     if min(sizes, default=1) < 0 or claimed > PACKED * len(tensor):
-        raise _Fault(f"the tensor {name[:60]!r} claims {claimed:,} bytes and brings {len(tensor):,}")
+        raise _Fault(f"the tensor {name[:60]!r} declares {claimed:,} bytes but contains {len(tensor):,}")
     return name
 
 
@@ -174,9 +174,9 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
         elif wire in (1, 5):
             size = 8 if wire == 1 else 4
         else:
-            raise _Fault("it is no protobuf message")
+            raise _Fault("it is not a protobuf message")
         if size > end - at:
-            raise _Fault("it ends early")
+            raise _Fault("it is truncated")
         if wire == 2:  # no field that matters here is of a fixed width
             yield number, message[at : at + size]
         at += size
@@ -190,7 +190,7 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
         value |= (byte & 127) << shift
         if byte < 128:
             return value & (2**64 - 1), at
-    raise _Fault("it is no protobuf message")
+    raise _Fault("it is not a protobuf message")
 
 
 def _numbers(value: int | memoryview) -> list[int]:
@@ -208,7 +208,7 @@ def _bytes(value: object) -> memoryview:
     if isinstance(value, bytes):
         return memoryview(value)
     if not isinstance(value, memoryview):
-        raise _Fault("it is not as onnx.proto says")
+        raise _Fault("it does not follow onnx.proto")
     return value
 
 

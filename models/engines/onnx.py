@@ -38,7 +38,7 @@ class OnnxEngine:
         self._name = name
         self._outputs = [array.name for array in config.outputs]
         if not {"logits", "familiarity"} <= set(self._outputs):
-            raise BadCheckpoint(f"{name}/model.onnx gives {self._outputs}; logits and familiarity are needed.")
+            raise BadCheckpoint(f"{name}/model.onnx returns {self._outputs}; expected logits and familiarity.")
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32.

@@ -21,7 +21,7 @@ class TorchEngine:
             import torch
         except ImportError as error:
             raise ZooError(
-                "This needs torch, which serving does without; install it: make train-tools, or pip install -r "
+                "This needs PyTorch, which is not installed; run make train-tools, or pip install -r "
                 "requirements-train.txt"
             ) from error
         self.device = device
@@ -78,7 +78,7 @@ def build(checkpoint: Checkpoint):
         served = made()
     except (UnknownModel, TypeError, ValueError, RuntimeError) as error:
         raise refused(
-            f"The net {config.net.name!r:.60} of {config.slug} is not one of this zoo's; run it with the onnx engine."
+            f"The net {config.net.name!r:.60} of {config.slug} is not part of this Zoo; run it with the onnx engine."
         ) from error
     state = {name: torch.from_numpy(tensor.copy()) for name, tensor in checkpoint.tensors().items()}
     try:

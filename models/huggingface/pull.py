@@ -1,7 +1,7 @@
 """Pull from the Hub into the cache: only files of the format, with their sizes limited before and during the download.
 
 A failed pull changes nothing: files are downloaded into a separate folder, which replaces the old one atomically after
-`Checkpoint.check` and a check of the golden answers of the ONNX graph.
+`Checkpoint.check` and a check of the expected answers of the ONNX graph.
 """
 
 import json
@@ -182,7 +182,7 @@ def _download(api: Any, name: Name, commit: str, file: str, size: int, staged: P
 
 
 def check(id: str, folder: Path) -> None:
-    """Check that a folder is a complete checkpoint whose graph returns its golden answers. Raises ZooError."""
+    """Check that a folder is a complete checkpoint whose graph returns its expected answers. Raises ZooError."""
     from models.engines.onnx import OnnxEngine  # only needed to run a model, not to list them
     from models.golden import Mismatch
     from models.golden import check as check_answers
@@ -193,7 +193,9 @@ def check(id: str, folder: Path) -> None:
     try:
         check_answers(Predictor(checkpoint, OnnxEngine(checkpoint), id))
     except Mismatch as error:
-        raise HubError(f"{id} does not return its golden answers: {error}; ask its owner to push it again.") from error
+        raise HubError(
+            f"{id} does not return its expected answers: {error}; ask its owner to push it again."
+        ) from error
 
 
 def _is_intact(folder: Path) -> bool:

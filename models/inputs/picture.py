@@ -116,7 +116,7 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
         data, size = bytes(raw) if len(raw) <= MAX_BYTES else b"", len(raw)
     if size > MAX_BYTES:
         raise TooLarge(
-            f"This file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are allowed. Send a smaller image."
+            f"This file is {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are allowed. Send a smaller image."
         )
     if not data:
         raise BadInput("This file is empty; send a PNG, JPEG, WebP or GIF image.")

@@ -41,7 +41,7 @@ def read(raw: Any) -> Text:
     if isinstance(raw, bytes | bytearray):
         raw = _decoded(raw)
     if not isinstance(raw, str):
-        raise BadInput(f"The input must be a text, not {type(raw).__name__}; send a string.")
+        raise BadInput(f"The input must be text, not {type(raw).__name__}; send a string.")
     typed = raw[:MAX_LETTERS]
     notes = ()
     if len(raw) > MAX_LETTERS:

@@ -50,9 +50,9 @@ class Characters(TextProcessor):
             or len(set(self.vocabulary)) != len(self.vocabulary)
             or not 1 <= self.limit <= 10_000
         ):
-            raise ValueError("a vocabulary is different ASCII letters, and the limit 1 to 10,000")
+            raise ValueError("the vocabulary must be distinct ASCII letters, the limit 1 to 10,000")
         if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
-            raise ValueError("buckets is 0, or 2 to 2**24")
+            raise ValueError("buckets must be 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Characters":
         """This processor with the vocabulary of these texts; letters are all known, so `more` adds none."""
@@ -99,7 +99,9 @@ class Characters(TextProcessor):
             ),
         ]
         if self.buckets:
-            sentence = "It also looks at every two, three and four letters in a row; ^ is the beginning, $ the end."
+            sentence = (
+                "It also looks at every two, three and four letters in a row; ^ marks the beginning and $ the end."
+            )
             stages.append(TextStage("Letters in a row", sentence, self._rows_of_letters(text)))
         return stages
 

@@ -54,7 +54,7 @@ class Ink:
     def __post_init__(self) -> None:
         if type(self.size) is not int or type(self.box) is not int or not 1 <= self.box <= self.size <= 256:
             raise ValueError(
-                "size and box are whole numbers of pixels, the box no larger than the size, the size at most 256"
+                "size and box must be whole numbers of pixels, the box no larger than the size, the size at most 256"
             )
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Ink":
@@ -134,8 +134,8 @@ class Ink:
         x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
         x = self.normalise(drawing.ink[None])[0]
         return [
-            Stage("Your ink", "Everything that differs from the paper, dark or light.", _picture(drawing.ink)),
-            Stage("Cropped", "The empty paper around it is removed.", _picture(drawing.ink[y0:y1, x0:x1])),
+            Stage("Your ink", "Everything darker or lighter than the paper.", _picture(drawing.ink)),
+            Stage("Cropped", "The empty margins are removed.", _picture(drawing.ink[y0:y1, x0:x1])),
             Stage(
                 "What the net sees",
                 f"Scaled to {self.box} pixels and centred by weight in {self.size} x {self.size} pixels.",

@@ -30,7 +30,9 @@ class Photo:
 
     def __post_init__(self) -> None:
         if type(self.size) is not int or type(self.cells) is not int or not 1 <= self.cells <= self.size <= 1024:
-            raise ValueError("size and cells are whole numbers, no more cells than pixels, at most 1024 pixels")
+            raise ValueError(
+                "size and cells must be whole numbers, with no more cells than pixels and at most 1024 pixels"
+            )
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Photo":
         """This processor: there is nothing to fit."""

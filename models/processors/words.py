@@ -67,9 +67,9 @@ class Words(TextProcessor):
     def __post_init__(self) -> None:
         words = self.vocabulary.split(" ") if self.vocabulary else []
         if len(set(words)) != len(words) or not all(words) or not 1 <= self.limit <= 10_000:
-            raise ValueError("a vocabulary is different words divided by single blanks, and the limit 1 to 10,000")
+            raise ValueError("the vocabulary must be distinct words separated by single spaces, the limit 1 to 10,000")
         if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
-            raise ValueError("buckets is 0, or 2 to 2**24")
+            raise ValueError("buckets must be 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Words":
         """This processor with the vocabulary of these texts and, where there is room, words of `more` in order."""
@@ -103,12 +103,16 @@ class Words(TextProcessor):
         typed = tuple(replace(part, text=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
         sentence = (
             "Lower case, with punctuation and endings split off. Words it has never seen are marked; to the "
-            "net they are all the same."
+            "net treats them all alike."
         )
         stages = [TextStage("Your words", "As typed.", typed), TextStage("What the net reads", sentence, parts)]
         if self.buckets:
             stages.append(
-                TextStage("Words in a row", "It looks at every one, two and three words in a row.", _rows(parts))
+                TextStage(
+                    "Words in a row",
+                    "It looks at every single word and at every two and three words in a row.",
+                    _rows(parts),
+                )
             )
         return stages
 

@@ -9,12 +9,12 @@ SENTIMENTS = ("very negative", "negative", "neutral", "positive", "very positive
 EXAMPLES = {
     "Praise": "A warm, wise and very funny film that I would gladly see again.",
     "Negation": "Not bad at all.",
-    "Not quite praise": "It isn't terrible, but I wouldn't call it good either.",
+    "Lukewarm praise": "It isn't terrible, but I wouldn't call it good either.",
     "Contrast": "A fine cast, lovely music and a good first hour, all ruined by the ending.",
     "The other way round": "The plot is thin and the jokes are old, yet I left the cinema happy.",
     "Irony": "Just what the world was waiting for: another sequel nobody asked for.",
-    "Faint praise": "If you need two hours of sleep, this film is perfect.",
-    "Twice no": "There was never a moment in which I was not moved.",
+    "Sarcasm": "If you need two hours of sleep, this film is perfect.",
+    "Double negative": "There was never a moment in which I was not moved.",
     "A plain fact": "The story follows a teacher who moves to a small town by the sea.",
     "Scorn": "Loud, stupid and endless: the worst thing I have seen this year.",
 }
@@ -40,14 +40,12 @@ TASK = Task(
         "mash": "random key presses",
     },
     caveats=(
-        "The training data are English sentences that film critics wrote before 2005. The models know little about "
-        "tickets, tweets or books.",
+        "The training data consists of English sentences that film critics wrote before 2005. The models know little "
+        "about support tickets, tweets or books.",
         "The labels come from people who rated single sentences and phrases. Neighbouring labels are often a matter "
-        "of taste, and the "
-        "models recognise hardly any irony.",
+        "of taste, and the models recognise hardly any irony.",
         "Of the 82,600 test phrases (`sst-nodes`), 54% are also in the training data, all with the same label; 68.5% "
-        "are neutral, and half "
-        "are single words. The other 37,216 are `sst-unseen`; `sst-sentences` are the 2,210 whole sentences.",
+        "are neutral, and half are single words. The other 37,216 are `sst-unseen`.",
     ),
     scale=True,
 )

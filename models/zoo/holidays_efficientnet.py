@@ -20,8 +20,8 @@ ENTRY = Entry(
     slug="holidays-efficientnet",
     title="EfficientNet",
     task="holidays",
-    description="Pre-trained on a million photos of a thousand kinds of things. Learning the seven wonders then took "
-    "a thousand photos and a minute.",
+    description="Pre-trained on a million photos of a thousand kinds of objects. To learn the seven wonders, it needed "
+    "only a thousand more photos and a minute of training.",
     processor=Photo,
     net=net,
     recipe=Recipe(

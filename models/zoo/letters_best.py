@@ -6,7 +6,7 @@ from models.zoo.letters_scratch import net
 
 ENTRY = Entry(
     slug="letters-best",
-    title="Letters of 186 writers",
+    title="Letters by 186 writers",
     task="letters",
     description="Trained on 55,992 letters by 186 people, and tested on letters by 36 other people.",
     processor=Ink,

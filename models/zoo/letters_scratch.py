@@ -33,7 +33,7 @@ ENTRY = Entry(
     slug="letters-scratch",
     title="Letters from scratch",
     task="letters",
-    description="Trained on 20 examples of each letter and nothing else: how far a net gets from random weights.",
+    description="Trained from random weights, on just 20 examples of each letter.",
     processor=Ink,
     net=net,
     recipe=replace(FEW, batch=32),  # the best of eight recipes on the validation examples of two seeds

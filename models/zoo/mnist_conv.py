@@ -21,8 +21,8 @@ ENTRY = Entry(
     slug="mnist-conv",
     title="Deep CNN",
     task="digits",
-    description="Six small convolutions in a row: thirty times the parameters of the Course CNN, and a few "
-    "mistakes fewer.",
+    description="Six small convolutions in a row: thirty times the parameters of the Course CNN, and "
+    "slightly fewer mistakes.",
     processor=Ink,
     net=net,
     recipe=Recipe(

@@ -58,7 +58,7 @@ def test_what_is_no_zip_leaves_the_file_of_before(zoo, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"no zip")
     out = tmp_path / "answers.csv"
     out.write_text("before")
-    sentence(zoo("predict", "mnist-cnn", tmp_path / "bad.zip", "--out", out), "bad.zip", "Name a zip file")
+    sentence(zoo("predict", "mnist-cnn", tmp_path / "bad.zip", "--out", out), "bad.zip", "Choose another zip file")
     sentence(zoo("predict", "mnist-cnn", tmp_path / "bad.zip", "--out", tmp_path / "no" / "x.csv"), "Could not write")
     assert out.read_text() == "before" and not list(tmp_path.glob(".*.part"))
 
@@ -81,7 +81,7 @@ def test_what_could_only_be_unpacked_whole_is_not_unpacked(tmp_path, packing):
 
 def test_a_folder_is_no_file_to_write_to_and_is_said_before_anything_is_answered(tmp_path):
     for out in (tmp_path, Path()):
-        with pytest.raises(ZooError, match="is a folder; name a file with --out"):
+        with pytest.raises(ZooError, match="is a folder; pass a file to --out"):
             csv_output.check(out, [])
 
 
@@ -141,7 +141,7 @@ def test_no_answers_take_the_place_of_an_input(zoo, scans, tmp_path):
     sentence(
         zoo("predict", "mnist-cnn", picture, "--out", picture),
         "is one of the inputs and would be overwritten",
-        "another file with --out",
+        "pass another file to --out",
     )
     for out in (texts, link):
         sentence(zoo("predict", "names-ngrams", "--from", texts, "--out", out), "is one of the inputs")
@@ -183,7 +183,7 @@ def test_ctrl_c_leaves_the_file_of_before(tmp_path):
 def test_a_file_of_no_texts_is_said(zoo, tmp_path, content):
     texts, out = tmp_path / "names.csv", tmp_path / "answers.csv"
     texts.write_text(content)
-    assert zoo("predict", "names-ngrams", "--from", texts) == (0, "", f"{texts} has no text in it.\n")
+    assert zoo("predict", "names-ngrams", "--from", texts) == (0, "", f"{texts} contains no text.\n")
     assert zoo("predict", "names-ngrams", "--from", texts, "--out", out) == (0, "", f"Wrote 0 rows to {out}.\n")
 
 
@@ -191,4 +191,4 @@ def test_a_files_name_in_a_texts_place_is_said(zoo, tmp_path, monkeypatch):
     (tmp_path / "names.csv").write_text("text\nAda\n")
     monkeypatch.chdir(tmp_path)
     code, out, err = zoo("predict", "names-ngrams", "names.csv")
-    assert code == 0 and out and "is read as a text" in err and "--from names.csv" in err
+    assert code == 0 and out and "is read as text" in err and "--from names.csv" in err

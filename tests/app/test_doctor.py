@@ -80,7 +80,7 @@ def test_the_token_stays_where_it_is(look, monkeypatch, tmp_path):
 
 def test_who_has_the_port(look, monkeypatch, server):
     monkeypatch.setenv("PORT", server.address.rpartition(":")[2])
-    assert line(look()[1], "port")["detail"] == f"the zoo answers at {server.address}"
+    assert line(look()[1], "port")["detail"] == f"the Zoo is running at {server.address}"
     with socket.create_server(("127.0.0.1", 0)) as other:
         other.settimeout(0)
         monkeypatch.setattr(doctor, "_is_zoo", lambda *_: False)  # it would wait for an answer

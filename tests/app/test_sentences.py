@@ -18,7 +18,7 @@ def prediction(*shares: float, abstained: bool = False) -> Prediction:
 @pytest.mark.parametrize(
     ("shares", "said"),
     [
-        ((0.97, 0.02, 0.01), "This looks like the digit **0**. Quite sure."),
+        ((0.97, 0.02, 0.01), "This looks like the digit **0**. Very sure."),
         ((0.7, 0.2, 0.1), "This looks like the digit **0**. Fairly sure."),
         ((0.4, 0.2, 0.2, 0.2), "This looks like the digit **0**. Not sure."),
         ((0.5, 0.45, 0.05), "This looks like the digit **0**. Torn between 0 and 1."),

@@ -88,13 +88,13 @@ def constant(model):
     "change, words",
     [
         (outside, "in other files"),
-        (boast, "claims"),
-        (negative, "claims"),
-        (constant, "claims"),
+        (boast, "declares"),
+        (negative, "declares"),
+        (constant, "declares"),
         (function, "functions of its own"),
-        (domain, "not ONNX's own"),
-        (opset, "not ONNX's own"),
-        (loop, "graph within the graph"),
+        (domain, "not standard ONNX operators"),
+        (opset, "not standard ONNX operators"),
+        (loop, "a nested graph"),
         (many, "more than 20,000 nodes"),
         (sparse, "sparse"),
         (another_input, "declares the inputs"),
@@ -113,7 +113,7 @@ def test_a_size_hidden_behind_a_field_of_fixed_width_is_seen(opened):
     huge = b"\x08" + b"\x80\x80\x80\x80\x80\x02"  # dims: 2**36
     hidden = b"\x0d" + bytes(4)  # dims again, as four bytes of zeros
     tensor = huge + hidden + b"\x10\x01" + b"\x42\x01t"  # float32, called t
-    with pytest.raises(graph._Fault, match="claims"):
+    with pytest.raises(graph._Fault, match="declares"):
         graph._tensor(memoryview(tensor))
 
 

@@ -58,7 +58,7 @@ def test_other_bytes_are_refused(raw):
 
 @pytest.mark.parametrize("raw", [7, 1.5, ["a"], {"text": "a"}, object()])
 def test_other_types_are_refused(raw):
-    with pytest.raises(BadInput, match="The input must be a text, not"):
+    with pytest.raises(BadInput, match="The input must be text, not"):
         read(raw)
 
 

@@ -19,7 +19,7 @@ SHIPPED = [model for model in catalog.models() if model.origin == "shipped"]
         ({"epochs": 8, "best_epoch": 3}, "8 epochs; the weights of epoch 3 were kept"),
         (
             {"epochs": 8, "best_epoch": 3, "refitted": True},
-            "8 epochs; then 3 epochs, the best number, on the training and validation sets together",
+            "8 epochs, the best of which was 3; then 3 epochs on training and validation data together",
         ),
         ({"epochs": 3, "recipe": {"epochs": 8}}, "8 epochs; the weights of epoch 3 were kept"),
         ({"epochs": 3}, "3 epochs; the weights of epoch 3 were kept"),

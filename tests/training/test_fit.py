@@ -217,5 +217,5 @@ def test_an_adversarial_run_learns_and_stands_a_move_better(tmp_path):
 
 
 def test_a_net_without_tables_is_not_trained_adversarially(tmp_path):
-    with pytest.raises(ZooError, match="leave --adversarial out"):
+    with pytest.raises(ZooError, match="omit --adversarial"):
         _fit(tmp_path, replace(RECIPE, adversarial=0.3))

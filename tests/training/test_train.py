@@ -40,7 +40,7 @@ def test_the_checkpoint_is_whole_and_reads_digits(folder):
     best = checkpoint.config.training.best_epoch
     assert checkpoint.config.training.epochs == 8
     assert (
-        f"8 epochs; then {best} epochs, the best number, on the training and validation sets together"
+        f"8 epochs, the best of which was {best}; then {best} epochs on training and validation data together"
         in checkpoint.card
     )
     figures = evaluate("mnist-cnn-mine", on="digits8x8").figures
@@ -138,7 +138,7 @@ def test_ctrl_c_in_the_refit_keeps_the_validated_net(tmp_path, monkeypatch, in_f
 
 @pytest.mark.parametrize("name", ["mnist-cnn", "digits", "models", "a--b"])
 def test_names_of_the_zoo_are_not_given_away(name):
-    with pytest.raises(ZooError, match="taken by the zoo itself"):
+    with pytest.raises(ZooError, match="already used by the Zoo"):
         train("mnist-cnn", name=name, **FAST)
 
 

@@ -150,7 +150,7 @@ def confusion_examples(
 ) -> None:
     """Store the examples behind a confusion table.
 
-    The model's page shows them. Prints how many of how many inputs are done, a line at a time.
+    The model's page shows them. Prints its progress, one line at a time.
     """
     with interruptible(INTERRUPTED):
         from training.confusion_examples import make_cells

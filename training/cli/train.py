@@ -25,7 +25,9 @@ def train(
     ] = None,
     task: Annotated[
         str | None,
-        typer.Option(help="With --examples: slug of the task, new or yours with the same labels (default: as --slug)."),
+        typer.Option(
+            help="With --examples: slug of a new task, or of one of yours with the same labels (default: the value of --slug)."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write the checkpoint to, instead of ZOO_HOME/checkpoints/ID.")
@@ -55,9 +57,9 @@ def train(
     """
     name = slug or f"{entry}-mine"
     if task is not None and examples is None:
-        raise ZooError("--task names the task of your own examples: add --examples PATH, or leave it out.")
+        raise ZooError("--task names the task of your own examples: add --examples PATH, or omit it.")
     if examples is not None and recipe["datasets"] is not None:
-        raise ZooError("--examples and --datasets exclude each other; leave one of them out.")
+        raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
     run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
     with interruptible("Interrupted before anything was saved."):
         title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
@@ -103,7 +105,7 @@ def _train_on_examples(
         try:
             seconds = trained.config.training.seconds
             print(
-                f"Cross-validating: {made.own.rounds - 1} more trainings of about {seconds:.0f} s; Ctrl-C skips them.",
+                f"Cross-validating: {made.own.rounds - 1} more training runs of about {seconds:.0f} s; Ctrl-C skips them.",
                 file=sys.stderr,
             )
             cross_validate(made, folder, seed=run["seed"], device=run["device"])
@@ -119,7 +121,7 @@ def _title_of_replaced(name: str, out: Path | None) -> str | None:
     mine = [model for model in catalog.models() if model.id == name and model.origin == "mine"]
     if out or not mine:
         return None
-    print(f"{name} exists already and will be replaced; choose another --slug to keep both.", file=sys.stderr)
+    print(f"{name} already exists and will be replaced; choose another --slug to keep both.", file=sys.stderr)
     return None if mine[0].title.endswith(f" ({name})") else mine[0].title  # the default title ends in the name
 
 
@@ -134,7 +136,7 @@ def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[st
             "more examples, or clearer ones" if best["epoch"] < epochs else "more epochs (--epochs) or more examples"
         )
         print(
-            f"The model has learnt next to nothing: its accuracy on the validation set is {best['accuracy']:.0%}, "
+            f"The model has learned almost nothing: its accuracy on the validation set is {best['accuracy']:.0%}, "
             f"and always answering {label} would give {share:.0%}. It needs {advice}.",
             file=sys.stderr,
         )

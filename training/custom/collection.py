@@ -68,7 +68,7 @@ class Collection:
         train, validation, test = (len(rows_of(split, 0, index, self.folds)) for split in SPLITS)
         return (
             f"{len(self):,} {self.noun} with {len(self.labels)} labels: "
-            f"{train:,} to learn from, {validation:,} to choose by, {test:,} to test on."
+            f"{train:,} for training, {validation:,} for validation, {test:,} for testing."
         )
 
     @property
@@ -79,7 +79,12 @@ class Collection:
     def dataset(self, round: int = 0) -> Dataset:
         """The data set `examples` with the parts of this round; the first is the one that a model is made by."""
         return Dataset(
-            EXAMPLES, f"Own {self.noun}", self._told(), "its maker's own", partial(self._read, round), cached=False
+            EXAMPLES,
+            f"Own {self.noun}",
+            self._told(),
+            "the author's own examples, not published",
+            partial(self._read, round),
+            cached=False,
         )
 
     def _read(self, round: int, split: str, sources: Sources) -> Raw:
@@ -93,7 +98,7 @@ class Collection:
         each = ", ".join(f"{label} {count:,}" for label, count in counts.items())
         if len(counts) > 40:
             each = f"{min(counts.values()):,} to {max(counts.values()):,} of each label"
-        return f"{len(self):,} {self.noun} of its maker's own ({each}), SHA-256 of their contents {self.sha256}"
+        return f"{len(self):,} {self.noun} collected by the model's author ({each}), SHA-256 of their contents {self.sha256}"
 
 
 def read(path: Path, processor: Processor) -> Collection:
@@ -108,11 +113,11 @@ def read(path: Path, processor: Processor) -> Collection:
     left_out = unread + left_out
     if not items:
         why = f" ({left_out[0].rstrip('.')})" if left_out else ""
-        raise ZooError(f"Nothing in {path.name} could be read as {NOUNS[processor.kind]}{why}.")
+        raise ZooError(f"{path.name} contains no readable {NOUNS[processor.kind]}{why}.")
     items, contrary = _of_one_label(items)
     left_out += contrary
     if len(named) < 2:
-        raise ZooError(f"{path.name} has one label only, {named[0]!r}; a model needs two or more to choose between.")
+        raise ZooError(f"{path.name} has only one label, {named[0]!r}; a model needs at least two.")
     items.sort(key=lambda item: (item.label, item.content, item.name))
     labels = tuple(named)
     index = _index(items, labels)
@@ -130,18 +135,18 @@ def read(path: Path, processor: Processor) -> Collection:
 def _found(path: Path, kind: str) -> tuple[list[Item], list[str]]:
     if not path.exists():
         raise ZooError(
-            f"There is nothing at {path}; name a {'CSV file' if kind == 'text' else 'folder of class folders'}."
+            f"{path} was not found; pass a "
+            f"{'CSV file' if kind == 'text' else 'folder with one folder of images per label'}."
         )
     if kind == "text":
         if path.is_dir():
             raise ZooError(
-                f"This model reads texts: name a CSV file with the columns text,label, not the folder {path}."
+                f"This model reads texts; pass a CSV file with the columns text and label, not the folder {path}."
             )
         return table.items_in(path)
     if not path.is_dir():
         raise ZooError(
-            f"This model reads {NOUNS[kind]}: name a folder with a folder of images for each label, not the "
-            f"file {path}."
+            f"This model reads {NOUNS[kind]}; pass a folder with one folder of images per label, not the file {path}."
         )
     return folder.items_in(path)
 
@@ -163,9 +168,8 @@ def _readable(items: list[Item], processor: Processor) -> tuple[list[Item], list
         size += sum(array.nbytes for array in arrays.values())
         if size > ROOM:
             raise TooLarge(
-                f"These are too many {NOUNS[processor.kind]} for this model: {len(good):,} of {len(items):,} "
-                "already take "
-                f"{ROOM / 2**30:.0f} GB of memory. Take fewer of each label."
+                f"There are too many {NOUNS[processor.kind]} for this model: the first {len(good):,} of "
+                f"{len(items):,} already take {ROOM / 2**30:.0f} GB of memory. Use fewer of each label."
             )
     return good, bad
 
@@ -176,7 +180,7 @@ def _of_one_label(items: list[Item]) -> tuple[list[Item], list[str]]:
     for item in items:
         under.setdefault(item.content, {}).setdefault(item.label, item.name)
     contrary = [
-        f"{' and '.join(names.values())}: the same under {len(names)} labels ({', '.join(names)})"
+        f"{' and '.join(names.values())}: identical, but with {len(names)} different labels ({', '.join(names)})"
         for names in under.values()
         if len(names) > 1
     ]
@@ -187,9 +191,9 @@ def _enough(different: dict[str, int], left_out: Sequence[str]) -> None:
     """Raise ZooError where there are too few different examples of a label."""
     short = [f"{label} ({count})" for label, count in different.items() if count < FEWEST]
     if short:
-        because = f"; left out was {left_out[0].rstrip('.')}" if left_out else ""
+        because = f"; left out: {left_out[0].rstrip('.')}" if left_out else ""
         raise ZooError(
-            f"Each label needs {FEWEST} different examples or more, better {FEW}; too few has "
+            f"Each label needs at least {FEWEST} different examples, better {FEW} or more; too few: "
             f"{', '.join(short[:LISTED])}{because}."
         )
 
@@ -204,13 +208,13 @@ def _warnings(items: Sequence[Item], left_out: Sequence[str], kind: str) -> tupl
     if few:
         warnings.append(
             f"Fewer than {FEW} {NOUNS[kind]} of {', '.join(few[:LISTED])}{' and others' if len(few) > LISTED else ''}: "
-            "expect mistakes, and figures that say little."
+            "expect mistakes and unreliable figures."
         )
     (most, many), (least, some) = counts.most_common()[0], counts.most_common()[-1]
     if many > UNEVEN * some:
         warnings.append(
-            f"Uneven: {many:,} {NOUNS[kind]} of {most}, {some:,} of {least}; the model will say {most} when in doubt "
-            "(--balance 0.5 makes up for some of it)."
+            f"Imbalanced: {many:,} {NOUNS[kind]} of {most}, {some:,} of {least}; when in doubt, the model will answer "
+            f"{most} (--balance 0.5 partly corrects this)."
         )
     return tuple(warnings)
 

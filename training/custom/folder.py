@@ -23,28 +23,30 @@ def items_in(folder: Path) -> tuple[list[Item], list[str]]:
     classes = [path for path in _shown(folder) if path.is_dir()]
     layout = f"expected {folder.name}/<label>/<image>, a folder of images for each label"
     if not classes:
-        raise ZooError(f"{folder} has no folders in it; {layout}.")
+        raise ZooError(f"{folder} contains no folders; {layout}.")
     if len(classes) > MAX_LABELS:
-        raise TooLarge(f"{folder} has {len(classes):,} folders; at most {MAX_LABELS} labels can be told apart.")
+        raise TooLarge(f"{folder} has {len(classes):,} folders; at most {MAX_LABELS} labels are supported.")
     for path in classes:
         if path.name != path.name.encode(errors="replace").decode():  # half a surrogate pair can be written nowhere
-            raise ZooError(f"The name of the folder {path.name!a:.120} is not UTF-8; rename it, for it is the label.")
+            raise ZooError(
+                f"The name of the folder {path.name!a:.120} is not UTF-8; rename it, because it is used as the label."
+            )
     left_out = [
-        f"{path.name}: lies in no class folder, so it has no label" for path in _shown(folder) if path.is_file()
+        f"{path.name}: is not in a label's folder, so it has no label" for path in _shown(folder) if path.is_file()
     ]
     files = {path: [file for file in _shown(path) if file.is_file()] for path in classes}
     for path in classes:
         inner = [one.name for one in _shown(path) if one.is_dir()]
         if inner and not files[path]:
             raise ZooError(
-                f"{folder.name}/{path.name} holds folders ({', '.join(inner[:3])}), not images; {layout}: "
-                f"is it {folder.name}/{path.name} that you mean?"
+                f"{folder.name}/{path.name} contains folders ({', '.join(inner[:3])}), not images; {layout}. "
+                f"Did you mean {folder.name}/{path.name}?"
             )
-        left_out += [f"{path.name}/{name}: a folder within a class folder" for name in inner]
+        left_out += [f"{path.name}/{name}: a folder inside a label's folder" for name in inner]
     count = sum(map(len, files.values()))
     if count > MAX_IMAGES:
         raise TooLarge(
-            f"{folder} has {count:,} files; at most {MAX_IMAGES:,} examples are read. Take some of each label."
+            f"{folder} has {count:,} files; at most {MAX_IMAGES:,} examples are read. Use fewer of each label."
         )
     items = []
     for path in classes:
@@ -60,7 +62,7 @@ def _item(file: Path, label: str) -> tuple[Item | None, str]:
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:
-            return None, f"{name}: has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read"
+            return None, f"{name}: is {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read"
         return Item(file, label, name, hashlib.sha256(file.read_bytes()).hexdigest()), ""
     except OSError as error:
         return None, f"{name}: {error.strerror or error}"
@@ -71,5 +73,5 @@ def _shown(folder: Path) -> list[Path]:
     try:
         found = sorted(folder.iterdir())
     except OSError as error:
-        raise ZooError(f"Could not look into {folder}: {error.strerror or error}.") from error
+        raise ZooError(f"Could not read the folder {folder}: {error.strerror or error}.") from error
     return [path for path in found if not path.name.startswith(".") and path.name.lower() not in CLUTTER]

@@ -42,8 +42,8 @@ def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | Non
     entry = replace(
         entry,
         task=its_task.slug,
-        description=f"Learnt from {len(own):,} {own.noun} of its maker's own, with {len(own.labels)} labels, by the "
-        f"net of {slug}.",
+        description=f"The net of {slug}, trained on {len(own):,} {own.noun} with {len(own.labels)} labels, collected "
+        "by the model's author.",
         recipe=recipes.changed(entry, overrides),
     )
     return Plan(own, entry, its_task)

@@ -42,13 +42,13 @@ def items_in(file: Path) -> tuple[list[Item], list[str]]:
             elif any(cells):  # an empty line is nothing
                 left_out.append(f"line {rows.line_num:,}: {problem}")
             if len(items) > MAX_ROWS:
-                raise TooLarge(f"{file.name} has more than {MAX_ROWS:,} rows; take some of each label.")
+                raise TooLarge(f"{file.name} has more than {MAX_ROWS:,} rows; use fewer of each label.")
     except csv.Error as error:
-        raise ZooError(f"{file.name} is no CSV that can be read (line {rows.line_num:,}: {error}).") from error
+        raise ZooError(f"{file.name} is not a valid CSV file (line {rows.line_num:,}: {error}).") from error
     labels = len({item.label for item in items})
     if labels > MAX_LABELS:
         raise TooLarge(
-            f"{file.name} has {labels:,} different labels; at most {MAX_LABELS} can be told apart. Is `label` the "
+            f"{file.name} has {labels:,} different labels; at most {MAX_LABELS} are supported. Is `label` the "
             "right column?"
         )
     return items, left_out
@@ -59,7 +59,7 @@ def _text(file: Path) -> str:
         size = file.stat().st_size
         if size > MAX_BYTES:
             raise TooLarge(
-                f"{file.name} has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. Take some rows of "
+                f"{file.name} is {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. Use fewer rows of "
                 "each label."
             )
         text = file.read_bytes().decode("utf-8-sig")
@@ -78,7 +78,9 @@ def _columns(text: str, file: Path) -> tuple[str, list[int]]:
     found = csv_dialect.find_columns(first, COLUMNS)
     if found is None:
         names = ", ".join(map(csv_dialect.normalized, csv_dialect.cells(first)))
-        raise ZooError(f"{file.name} begins with {names[:80]!r}; its first line must name the columns: text,label.")
+        raise ZooError(
+            f"{file.name} begins with {names[:80]!r}; its first line must contain the column names: text,label."
+        )
     return found
 
 

@@ -13,7 +13,7 @@ from training.data import EXAMPLES
 
 WORDS = {
     "ink": {"question": "which one is drawn?", "prompt": "draw one here"},
-    "picture": {"question": "which one is in the picture?", "prompt": "show a picture here"},
+    "picture": {"question": "which one is in the picture?", "prompt": "add a picture here"},
     "text": {"question": "which one is this?", "prompt": "type here"},
 }
 OOD = {
@@ -25,7 +25,7 @@ OOD_NAMES = {
     "noise": "white noise",
     "scribbles": "scribbles",
     "patterns": "plain colours and patterns",
-    "mash": "mashed keys",
+    "mash": "random key presses",
 }
 
 
@@ -36,10 +36,12 @@ def task_of(own: Collection, slug: str, title: str | None = None, *, model: str)
         model may be shared, and they are their maker's.
     """
     if not re.fullmatch(SLUG, slug):
-        raise ZooError(f"The task {slug!r:.120} does not do; take small letters, digits and dashes, such as my-runes.")
+        raise ZooError(
+            f"{slug!r:.120} is not a valid task slug; use lower-case letters, digits and dashes, such as my-runes."
+        )
     if catalog.is_taken(slug):
         raise ZooError(
-            f"The task {slug!r} is the zoo's own; name yours otherwise with --task, for instance {slug}-mine."
+            f"The slug {slug!r} is already used by the Zoo; choose another with --task, such as {slug}-mine."
         )
     others = [one for one in catalog.models(slug) if one.id != model]
     if others:
@@ -59,11 +61,12 @@ def task_of(own: Collection, slug: str, title: str | None = None, *, model: str)
         datasets=(EXAMPLES,),
         ood_datasets=ood,
         dataset_names={
-            EXAMPLES: f"{own.noun} held back from its maker's own",
+            EXAMPLES: f"held-out {own.noun}",
             **{n: OOD_NAMES[n] for n in ood},
         },
         caveats=(
-            f"It was made from {len(own):,} {own.noun} of one collection; of what looks different it knows nothing.",
+            f"The model was trained on {len(own):,} {own.noun} from one collection; it knows nothing about inputs that look "
+            "different.",
         ),
     )
 
@@ -73,7 +76,7 @@ def _joined(own: Collection, task: Task, others: list[catalog.Model]) -> Task:
         different = sorted(set(task.labels) ^ set(own.labels))
         what = f"their labels differ in {', '.join(different[:3])}" if different else f"it reads {task.input}"
         raise ZooError(
-            f"There is a task {task.slug!r} already, of {others[0].id}, and {what}; give yours another name with "
+            f"The task {task.slug!r} already exists (model {others[0].id}), and {what}; choose another name with "
             "--task or --slug."
         )
     return task

@@ -34,6 +34,7 @@ def dataset(name: str, sources: Sources = DEFAULT) -> Dataset:
         return sources.examples
     known = datasets()
     if name not in known:
-        near = get_close_matches(name, known, n=3) or sorted(known)
-        raise ZooError(f"There is no data set {name!r}; did you mean {', '.join(near)}?")
+        near = get_close_matches(name, known, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of: {', '.join(sorted(known))}."
+        raise ZooError(f"There is no data set {name!r}; {hint}")
     return known[name]

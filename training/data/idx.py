@@ -18,4 +18,4 @@ def read_idx(path: Path) -> np.ndarray:
             raise ValueError("not an IDX file of bytes")
         return np.frombuffer(data, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
     except (OSError, EOFError, ValueError, IndexError) as error:
-        raise ZooError(f"{path} is damaged ({error}); delete it and fetch it again.") from error
+        raise ZooError(f"{path} is damaged ({error}); delete it and download it again.") from error

@@ -66,7 +66,7 @@ def _rows(path: Path) -> list[Row]:
         text = gzip.decompress(path.read_bytes()).decode("ascii")
         return [(name.strip(), country) for name, country in csv.reader(io.StringIO(text))]
     except (OSError, EOFError, ValueError) as error:
-        raise ZooError(f"{path} is damaged ({error}); delete it and fetch it again.") from error
+        raise ZooError(f"{path} is damaged ({error}); delete it and download it again.") from error
 
 
 def _find(file: str, sources: Sources) -> Path:
@@ -76,7 +76,7 @@ def _find(file: str, sources: Sources) -> Path:
         if path.exists():
             if sha256_of(path) != FILES[file]:
                 raise ZooError(
-                    f"{path} is not the file its publisher made (its SHA-256 differs); delete it and fetch it again."
+                    f"{path} is not the published file (its SHA-256 differs); delete it and download it again."
                 )
             return path
     return _download(file, sources)

@@ -33,11 +33,17 @@ def _read_words(split: str, sources: Sources) -> Raw:
 
 DATASETS = (
     Dataset(
-        "mash", "Mashed keys", "training/data/no_names.py", "Apache-2.0", _read_mash, splits=("test",), made_up=True
+        "mash",
+        "Random key presses",
+        "training/data/no_names.py",
+        "Apache-2.0",
+        _read_mash,
+        splits=("test",),
+        made_up=True,
     ),
     Dataset(
         "english-words",
-        "The 1,000 most frequent English words of four or more letters that are no surname of the lists",
+        "The 1,000 most frequent English words of four or more letters that are not surnames in the lists",
         "https://nlp.stanford.edu/projects/glove/ (the vocabulary of GloVe 6B, in its order of frequency)",
         "PDDL 1.0",
         _read_words,

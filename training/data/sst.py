@@ -100,10 +100,10 @@ def _parsed(path: Path, name: str) -> list[Tree]:
     try:
         content = _unpacked(path, name)
     except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise ZooError(f"{path} is damaged ({error}); delete it and fetch it again.") from error
+        raise ZooError(f"{path} is damaged ({error}); delete it and download it again.") from error
     if hashlib.sha256(content).hexdigest() != TREES[name]:
         raise ZooError(
-            f"{path} does not hold the {name} trees their publisher made (the SHA-256 differs); delete it and fetch "
+            f"{path} does not contain the {name} trees as published (the SHA-256 differs); delete it and fetch "
             "it again."
         )
     return [nodes(line) for line in content.decode("utf-8").splitlines()]

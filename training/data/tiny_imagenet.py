@@ -35,9 +35,9 @@ def photos(root: Path | None, part: str, most: int | None = None) -> Examples:
         found = listed[:: max(1, len(listed) // most)][:most] if most else listed
     else:
         raise ZooError(
-            "There is no tiny-imagenet here: unpack the publisher's archive so that DATA/tiny-imagenet/train is "
-            "there, and name DATA with "
-            f"--data or ZOO_DATA ({ADDRESS}; its terms are non-commercial research)."
+            "The data set tiny-imagenet is not on this machine. Unpack the publisher's archive as "
+            "DATA/tiny-imagenet/train, and set --data or ZOO_DATA to DATA "
+            f"({ADDRESS}; for non-commercial research only)."
         )
     x = np.stack([_pixels(source) for source, _ in found])
     return Examples({"x": x}, np.array([label for _, label in found], np.int64))

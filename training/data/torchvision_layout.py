@@ -32,7 +32,7 @@ class Layout:
         for path in paths:
             if sha256_of(path) != self.sha256[path.name]:
                 raise ZooError(
-                    f"{path} is not the file its publisher made (its SHA-256 differs); delete it and fetch it again."
+                    f"{path} is not the published file (its SHA-256 differs); delete it and download it again."
                 )
         images, labels = (read_idx(path) for path in paths)
         if split != "test":
@@ -56,9 +56,9 @@ class Layout:
             from torchvision import datasets
         except ImportError as error:
             raise ZooError(
-                f"There is no {self.folder} here. Either install what can download it (make train-tools, or pip "
-                "install -r "
-                f"requirements-train.txt), or name a folder that holds {self.folder}/raw with --data DATA or ZOO_DATA."
+                f"{self.folder} is not on this machine. Either install the packages that download it (make "
+                "train-tools, or pip install -r requirements-train.txt), or set --data or ZOO_DATA to a folder that "
+                f"contains {self.folder}/raw."
             ) from error
         try:
             getattr(datasets, self.folder)(
@@ -69,7 +69,6 @@ class Layout:
 
     def _missing(self) -> str:
         return (
-            f"There is no {self.folder} here and it could not be downloaded. Either connect to the network and "
-            "try again, "
-            f"or put the four .gz files into DATA/{self.folder}/raw and name that folder with --data DATA or ZOO_DATA."
+            f"{self.folder} is not on this machine and could not be downloaded. Either connect to the network and "
+            f"try again, or put the four .gz files into DATA/{self.folder}/raw and set --data or ZOO_DATA to DATA."
         )

@@ -32,7 +32,7 @@ def _find(file: str, sources: Sources) -> Path:
         if (folder / file).exists():
             return folder / file
     raise ZooError(
-        f"There is no {file}: put UNIPEN's strokes into DATA/unipen and name that folder with --data DATA or ZOO_DATA. "
+        f"{file} was not found. Put UNIPEN's strokes into DATA/unipen and set --data or ZOO_DATA to DATA. "
         "Their origin is described in training/data/unipen/SOURCE.md."
     )
 

@@ -50,10 +50,10 @@ def _find(sources: Sources) -> Path:
         if path and (path / "wonders" / "train").is_dir():
             return path / "wonders"
     raise ZooError(
-        "There is no wonders here, and it cannot be downloaded whole. Put photos into DATA/wonders/train/<place>/ "
-        "and DATA/wonders/test/<place>/ "
-        f"(places: {', '.join(TASK.labels)}; photos: {ADDRESS}, {OTHER}), those of none into DATA/wonders/none/, and "
-        "name DATA with --data or ZOO_DATA."
+        "The data set wonders is not on this machine, and it cannot be downloaded as a whole. Put photos into "
+        "DATA/wonders/train/<place>/ and DATA/wonders/test/<place>/ "
+        f"(places: {', '.join(TASK.labels)}; photos: {ADDRESS}, {OTHER}), photos of none of them into "
+        "DATA/wonders/none/, and set --data or ZOO_DATA to DATA."
     )
 
 

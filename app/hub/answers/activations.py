@@ -23,7 +23,7 @@ def layers(maps: Sequence[np.ndarray]) -> None:
     figures = "".join(_figure(number, layer) for number, layer in enumerate(maps, 1))
     st.html(f'<div class="zoo-layers">{figures}</div>')
     caption(
-        "Each small square is the output of one filter of the layer: the darker, the stronger its response at that "
+        "Each small square is the output of one filter of the layer; darker means a stronger response at that "
         "place of the "
         "drawing. Click a layer to enlarge it."
     )

@@ -117,7 +117,7 @@ def row(task: Task, input_id: str, answers: Sequence[Answer], names: dict[str, s
         _ballot(task, (task.slug, input_id), labels, names)
         return
     counts = "".join(
-        f"<span>{dot(colour[model])}{escape(names[model])} picked {state().picks[model]} of {votes}</span>"
+        f"<span>{dot(colour[model])}{escape(names[model])} {state().picks[model]} of {votes}</span>"
         for model, votes in state().votes.most_common()
         if model in names
     )

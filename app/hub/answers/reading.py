@@ -36,7 +36,7 @@ def describe(tokens: Sequence, values: np.ndarray, label: str) -> str:
     for colour, side, strength in (("Blue", f"for {label}", values), ("Orange", "against it", -values)):
         if strength.max(initial=0) > threshold:
             sentences.append(f"{colour}: evidence {side}, strongest at {_token_name(tokens, int(strength.argmax()))}.")
-    return " ".join(sentences) or f"Nothing in it is clear evidence for or against {label}."
+    return " ".join(sentences) or f"Nothing in the text is clear evidence for or against {label}."
 
 
 def _token_name(tokens: Sequence, at: int) -> str:

@@ -10,7 +10,7 @@ function readPicture(file, limit, status, onRead) { // status: the element for a
   if (!file) return;
   if (file.size > limit) {
     status.textContent =
-      `This file has ${Math.round(file.size / 2 ** 20)} MB; the limit is ${limit / 2 ** 20} MB. Choose a smaller one.`;
+      `This file is ${Math.round(file.size / 2 ** 20)} MB; the limit is ${limit / 2 ** 20} MB. Choose a smaller one.`;
     return;
   }
   const reader = new FileReader();

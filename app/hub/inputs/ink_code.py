@@ -20,7 +20,7 @@ VERSION = 1
 MAX_LENGTH = 6_000  # characters; servers and chat programs cut longer addresses
 MAX_UNPACKED_BYTES = 32_000  # bytes after decompression
 TENTHS = 10
-DAMAGED = "The drawing in this link is damaged, so the pad is empty. Ask for the link again, or draw."
+DAMAGED = "The drawing in this link is damaged, so the pad is empty. Ask for a new link, or draw something."
 
 
 def encode(strokes: Sequence[Any], pen: float) -> str:

@@ -9,7 +9,7 @@ from models.catalog import Model
 from models.checkpoint import Checkpoint
 
 GOLDEN = (
-    "Golden answers: the answers to a few inputs that were recorded with the model. Every surface must still give them."
+    "Expected answers: the answers to a few inputs, recorded with the model. Every interface must still return them."
 )
 STATES = {True: "passed", False: "failed", None: "not available here"}
 
@@ -34,7 +34,7 @@ def _head(record: Record) -> str:
     names = {check.what.partition(",")[0] for check in record.passed}
     surfaces = len([name for name in names if name != "files" and not name.startswith("figures")])
     outdated = "" if record.current else ", with different versions"
-    return f"Verified on {date}: golden answers, {surfaces} surfaces{outdated}"
+    return f"Verified on {date}: expected answers, {surfaces} interfaces{outdated}"
 
 
 def _row(check: Check) -> str:

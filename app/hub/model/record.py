@@ -55,8 +55,8 @@ def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
         _per_class(model, figure.per_class)
     with right:
         st.markdown(
-            f"**When it is 90% sure, is it right 9 times out of 10?** On the line it is; on average it is off by "
-            f"{100 * figure.ece:.1f} percentage points.",
+            f"**When it is 90% sure, is it right 9 times out of 10?** On the diagonal, confidence equals accuracy; "
+            f"on average it is off by {100 * figure.ece:.1f} percentage points.",
             help="Calibration: the mean distance between confidence and accuracy over 15 bins (ECE).",
         )
         charts.reliability(figure.reliability, colour)
@@ -122,7 +122,7 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
         f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
         + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
     )
-    caption(f"Run `zoo verify {model.id}` to check its answers on every surface of this machine.")
+    caption(f"Run `zoo verify {model.id}` to check its answers through every interface of the Zoo.")
 
 
 def card(text: str) -> str:
@@ -161,7 +161,7 @@ def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> 
     answered = ", ".join(
         f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}" for name, each in sets.items()
     )
-    caption(f"Of the inputs it should answer, it answers {answered}.")
+    caption(f"It gives an answer for {answered}.")
 
 
 def _seeds(model: Model, seeds: dict[str, SeedFigures]) -> None:

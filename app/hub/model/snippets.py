@@ -16,7 +16,7 @@ TOOL = """{imports}
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-ZOO = "{address}/widgets/gradio_api/mcp/"  # the address for assistants that speak MCP
+ZOO = "{address}/widgets/gradio_api/mcp/"  # the MCP endpoint
 
 
 async def ask(input):

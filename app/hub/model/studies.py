@@ -52,7 +52,7 @@ def attribution_summary(study: AttributionCheck) -> str:
     return (
         f"Removing the {at.share:.0%} of an input with the strongest evidence for the answer lowers the answer's "
         "score by "
-        f"{at.strongest:.2f}; removing as much at random lowers it by {at.random:.2f}. The parts it marks matter "
+        f"{at.strongest:.2f}; removing as much at random lowers it by {at.random:.2f}. The highlighted parts matter "
         f"{result} than random ones."
     )
 
@@ -184,7 +184,7 @@ def _attribution_check(model: Model, study: AttributionCheck, colour: str) -> No
         caption(
             f"Measured on {study.n:,} {figures.dataset_name(model.task, study.dataset)}. The score is the logarithm "
             "of the answer's "
-            "probability. The baseline removes what looks important without asking the model: the darkest ink, the "
+            "probability. The baseline removes what looks important without using the model: the darkest ink, the "
             "last letters, the rarest words."
         )
 

@@ -209,7 +209,7 @@ def test_a_damaged_checkpoint_is_a_problem_of_the_server(rest, damaged):
 def test_our_own_mistakes_are_said_without_details(rest, monkeypatch):
     monkeypatch.setattr(models.loading, "load", lambda id: 1 / 0)
     monkeypatch.setattr(models, "load", lambda id: 1 / 0, raising=False)
-    body = problem(rest.post(PREDICT, json=STROKES), 500, "on the server's side")
+    body = problem(rest.post(PREDICT, json=STROKES), 500, "on the server;")
     assert "division" not in json.dumps(body)
 
 

@@ -12,7 +12,7 @@ from tests.app.hub.conftest import html
 
 WELL = [
     Check(what="files", holds=True, detail="6 files"),
-    Check(what="Python, onnx on cpu", holds=True, detail="10 golden answers"),
+    Check(what="Python, onnx on cpu", holds=True, detail="10 expected answers"),
     Check(what="REST", holds=True, detail="10"),
 ]
 
@@ -39,10 +39,10 @@ def test_the_badge_says_what_was_found(model_page, fresh, monkeypatch):
     assert "<code>zoo verify fresh</code>" in badge() and "zoo-badge" not in html(model_page)
     record = records.save(fresh, WELL)
     date = f"{record.date.day} {record.date:%b %Y}"
-    assert f"Verified on {date}: golden answers, 2 surfaces<" in badge() and "zoo-badge holds" in html(model_page)
+    assert f"Verified on {date}: expected answers, 2 interfaces<" in badge() and "zoo-badge holds" in html(model_page)
     assert "numpy" in html(model_page)
     records.save(fresh, [*WELL, Check(what="MCP", holds=False, detail="golden input 0: <b>off</b>")])
     assert f"Failed on {date}: MCP<" in badge() and "golden input 0: &lt;b&gt;off&lt;/b&gt;" in html(model_page)
     records.save(fresh, WELL)
     monkeypatch.setattr(records, "versions", lambda: {"numpy": "99"})
-    assert "2 surfaces, with different versions" in badge() and "zoo-badge old" in html(model_page)
+    assert "2 interfaces, with different versions" in badge() and "zoo-badge old" in html(model_page)

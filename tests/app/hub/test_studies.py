@@ -131,7 +131,7 @@ def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
         "Removing the 30% of an input with the strongest evidence for the answer lowers the answer's score by 3.00"
         in text
     )
-    assert "as much at random lowers it by 0.30. The parts it marks matter clearly more than random ones." in text
+    assert "as much at random lowers it by 0.30. The highlighted parts matter clearly more than random ones." in text
     assert "0.80 (-0.10 to 0.90)" in text
     chart = next(chart for chart in drawn(shown) if "Drop in the answer" in json.dumps(chart))
     assert len(chart["layer"][0]["encoding"]["strokeDash"]["scale"]["domain"]) == 3

@@ -61,7 +61,7 @@ def test_a_reading_colours_its_letters_marks_the_unknown_and_says_so():
         ("akkk", [0, 0, 1, 0], "Blue: evidence for A, strongest at the second “k”."),
         ("k" * 12, [0] * 10 + [1, 0], "Blue: evidence for A, strongest at a later “k”."),
         ("a b", [0, 1, 0], "Blue: evidence for A, strongest at a space."),
-        ("ab", [0, 0], "Nothing in it is clear evidence for or against A."),
+        ("ab", [0, 0], "Nothing in the text is clear evidence for or against A."),
     ],
 )
 def test_the_evidence_in_words(text, values, said):

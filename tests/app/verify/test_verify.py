@@ -1,4 +1,4 @@
-"""`zoo verify`: every surface of a real server gives the golden answers, and where one does not it is named."""
+"""`zoo verify`: every surface of a real server gives the expected answers, and where one does not it is named."""
 
 import json
 import shutil
@@ -57,7 +57,7 @@ def test_every_surface_gives_the_golden_answers(zoo, verifier, id):
     assert code == 0, out
     assert [check["what"] for check in checks] == CHECKS and {check["id"] for check in checks} == {id}
     assert all(check["holds"] and check["seconds"] >= 0 for check in checks)
-    assert all("golden answers" in check["detail"] for check in checks[1:])
+    assert all("expected answers" in check["detail"] for check in checks[1:])
     record = records.verified(Checkpoint.open(catalog.find(id).path))
     assert record.current and not record.failed and [check.what for check in record.checks] == CHECKS
 
@@ -114,7 +114,7 @@ def test_a_server_that_does_not_start_fails_its_surfaces(zoo, monkeypatch):
     checks = {line["what"]: line for line in map(json.loads, out.splitlines())}
     assert code == 1 and checks["page"]["holds"]
     for what in ("REST", "Gradio", "MCP"):
-        assert not checks[what]["holds"] and checks[what]["detail"] == "the server did not come up: no room"
+        assert not checks[what]["holds"] and checks[what]["detail"] == "the server did not start: no room"
 
 
 def test_what_is_no_checkpoint_is_a_line_and_a_name_nobody_has_a_sentence(zoo, verifier, tmp_path):

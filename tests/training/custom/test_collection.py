@@ -85,10 +85,12 @@ def test_the_same_under_two_labels_is_left_out_and_listed(drawn, written):
     folder = drawn(bar=10, ring=10)
     shutil.copy(folder / "bar" / "4.png", folder / "ring" / "x.png")
     own = read(folder, Ink())
-    assert len(own) == 19 and own.left_out == ("bar/4.png and ring/x.png: the same under 2 labels (bar, ring)",)
+    assert len(own) == 19 and own.left_out == (
+        "bar/4.png and ring/x.png: identical, but with 2 different labels (bar, ring)",
+    )
     rows = [f"{label} {number},{label}" for number in range(10) for label in ("a", "b")]
     own = read(written("text,label", *rows, "Both,a", "both,b"), Characters())
-    assert len(own) == 20 and own.left_out == ("line 22 and line 23: the same under 2 labels (a, b)",)
+    assert len(own) == 20 and own.left_out == ("line 22 and line 23: identical, but with 2 different labels (a, b)",)
 
 
 def test_few_are_a_warning_and_too_few_are_refused(drawn):
@@ -99,7 +101,7 @@ def test_few_are_a_warning_and_too_few_are_refused(drawn):
     assert len(read(folder, Ink())) == 13
     shutil.copy(folder / "bar" / "0.png", folder / "bar" / "copy.png")
     os.remove(folder / "bar" / "2.png")
-    with pytest.raises(ZooError, match=r"needs 3 different examples or more.*bar \(2\)"):
+    with pytest.raises(ZooError, match=r"needs at least 3 different examples, better 10 or more; too few: bar \(2\)"):
         read(folder, Ink())
 
 
@@ -111,7 +113,9 @@ def test_photos_of_one_moment_are_one_example(tmp_path):
         photo = Image.fromarray(load_sample_image(name))
         for number in range(4):
             photo.crop((number, number, 600 + number, 400 + number)).save(tmp_path / label / f"{number}.jpg")
-    with pytest.raises(ZooError, match=r"3 different examples or more.*flower \(1\), temple \(1\)"):
+    with pytest.raises(
+        ZooError, match=r"at least 3 different examples, better 10 or more; too few: flower \(1\), temple \(1\)"
+    ):
         read(tmp_path, Photo())
 
 
@@ -119,7 +123,7 @@ def test_a_label_without_a_single_readable_file_is_refused_with_the_reason(drawn
     folder = drawn(bar=5, ring=5)
     (folder / "texts").mkdir()
     (folder / "texts" / "a.txt").write_text("hello")
-    with pytest.raises(ZooError, match=r"texts \(0\); left out was texts/a.txt: This is not an image"):
+    with pytest.raises(ZooError, match=r"texts \(0\); left out: texts/a.txt: This is not an image"):
         read(folder, Ink())
 
 
@@ -127,29 +131,29 @@ def test_only_text_files_are_something_else(tmp_path):
     for label in ("a", "b"):
         (tmp_path / label).mkdir()
         (tmp_path / label / "1.txt").write_text(label)
-    with pytest.raises(ZooError, match="Nothing in .* could be read as drawings .a/1.txt: This is not an image"):
+    with pytest.raises(ZooError, match="contains no readable drawings .a/1.txt: This is not an image"):
         read(tmp_path, Ink())
 
 
 def test_one_label_only(drawn, written):
-    with pytest.raises(ZooError, match="one label only, 'bar'; .* two or more"):
+    with pytest.raises(ZooError, match="only one label, 'bar'; a model needs at least two"):
         read(drawn(bar=10), Ink())
-    with pytest.raises(ZooError, match="one label only, 'city'"):
+    with pytest.raises(ZooError, match="only one label, 'city'; a model needs at least two"):
         read(written("text,label", "Rome,city", "Paris,city", "Oslo,city"), Characters())
 
 
 def test_uneven_labels_are_a_warning(drawn):
     own = read(drawn(bar=10, ring=101), Ink())
     (warning,) = own.warnings
-    assert warning.startswith("Uneven: 101 drawings of ring, 10 of bar")
+    assert warning.startswith("Imbalanced: 101 drawings of ring, 10 of bar")
 
 
 def test_the_wrong_kind_of_thing_is_said(drawn, written, tmp_path):
-    with pytest.raises(ZooError, match="reads texts: name a CSV file"):
+    with pytest.raises(ZooError, match="reads texts; pass a CSV file"):
         read(drawn(bar=3), Characters())
-    with pytest.raises(ZooError, match="reads drawings: name a folder"):
+    with pytest.raises(ZooError, match="reads drawings; pass a folder"):
         read(written("text,label", "a,b"), Ink())
-    with pytest.raises(ZooError, match="nothing at .*nowhere; name a folder"):
+    with pytest.raises(ZooError, match="nowhere was not found; pass a folder with one folder of images per label"):
         read(tmp_path / "nowhere", Ink())
     with pytest.raises(ZooError, match="nothing at .*nowhere.csv; name a CSV"):
         read(tmp_path / "nowhere.csv", Characters())
@@ -157,5 +161,5 @@ def test_the_wrong_kind_of_thing_is_said(drawn, written, tmp_path):
 
 def test_what_would_not_fit_into_memory_is_refused(drawn, monkeypatch):
     monkeypatch.setattr(collection, "ROOM", 5 * 28 * 28 * 4)
-    with pytest.raises(TooLarge, match="too many drawings for this model: 6 of 20"):
+    with pytest.raises(TooLarge, match="too many drawings for this model: the first 6 of 20"):
         read(drawn(bar=10, ring=10), Ink())

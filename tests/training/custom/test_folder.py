@@ -28,7 +28,7 @@ def test_what_has_no_label_is_left_out_and_said_and_clutter_is_not(drawn):
     (folder / "__MACOSX").mkdir()
     items, left_out = items_in(folder)
     assert len(items) == 2 and len(left_out) == 2
-    assert "loose.png" in left_out[0] and "no class folder" in left_out[0] and "bar/more" in left_out[1]
+    assert "loose.png" in left_out[0] and "is not in a label's folder" in left_out[0] and "bar/more" in left_out[1]
 
 
 def test_composed_and_taken_apart_names_are_one_label(drawn):
@@ -39,13 +39,13 @@ def test_composed_and_taken_apart_names_are_one_label(drawn):
 
 def test_a_folder_without_class_folders_is_something_else(tmp_path):
     (tmp_path / "notes.txt").write_text("hello")
-    with pytest.raises(ZooError, match="has no folders in it; expected .*<label>/<image>"):
+    with pytest.raises(ZooError, match="contains no folders; expected .*<label>/<image>"):
         items_in(tmp_path)
 
 
 def test_a_folder_of_folders_of_folders_says_which_may_be_meant(drawn):
     folder = drawn(bar=1, ring=1)
-    with pytest.raises(ZooError, match=r"holds folders \(bar, ring\), not images.*is it .*/drawings that you mean"):
+    with pytest.raises(ZooError, match=r"contains folders \(bar, ring\), not images.*Did you mean .*/drawings\?"):
         items_in(folder.parent)
 
 
@@ -72,7 +72,7 @@ def test_a_large_file_is_left_out_unread(drawn, monkeypatch):
     monkeypatch.setattr(folders, "MAX_BYTES", 2**20)
     (folder / "bar" / "film.mp4").write_bytes(b"x" * (2**20 + 1))
     items, left_out = items_in(folder)
-    assert len(items) == 1 and left_out == ["bar/film.mp4: has 1 MB; at most 1 MB are read"]
+    assert len(items) == 1 and left_out == ["bar/film.mp4: is 1 MB; at most 1 MB are read"]
 
 
 def test_a_file_that_may_not_be_read_is_left_out(drawn, monkeypatch):

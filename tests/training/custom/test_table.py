@@ -45,12 +45,15 @@ def test_the_same_text_is_the_same_but_for_capitals_and_blanks(written):
 @pytest.mark.parametrize(
     "lines, words",
     [
-        (("word,kind", "Rome,city"), "begins with 'word, kind'; its first line must name the columns: text,label"),
-        (("Rome,city", "Ada,person"), "must name the columns"),
-        (("text", "Rome"), "must name the columns"),
+        (
+            ("word,kind", "Rome,city"),
+            "begins with 'word, kind'; its first line must contain the column names: text,label",
+        ),
+        (("Rome,city", "Ada,person"), "must contain the column names"),
+        (("text", "Rome"), "must contain the column names"),
         (("",), "is empty"),
-        (('{"words": "' + "x" * 200_000 + '"}',), "must name the columns"),
-        (("text,label", "Rome," + "x" * 200_000), "is no CSV that can be read"),
+        (('{"words": "' + "x" * 200_000 + '"}',), "must contain the column names"),
+        (("text,label", "Rome," + "x" * 200_000), "is not a valid CSV file"),
     ],
     ids=["wrong columns", "no header", "one column", "empty", "one long line", "a field without end"],
 )

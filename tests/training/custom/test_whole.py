@@ -62,7 +62,7 @@ def test_it_stands_in_the_hub_as_a_task_of_its_own(place):
         "My runes",
     )
     assert model.task.labels == ("bar", "cross", "ring") and catalog.tasks()["my-runes"] == model.task
-    assert model.config.net.name == "mnist-cnn" and "39 drawings of its maker's own" in model.config.description
+    assert model.config.net.name == "mnist-cnn" and "39 drawings with 3 labels" in model.config.description
     assert [one.id for one in catalog.models("my-runes")] == ["my-runes"] and model.figure.n == TESTED
 
 
@@ -124,7 +124,9 @@ def test_a_second_model_joins_the_task_only_with_the_same_labels(place):
     again = plan("mnist-mlp", examples, name="my-runes", title="Anew", task=None)  # what it replaces is not in its way
     assert again.task.title == "Anew"
     drawings(place / "two", bar=3, ring=3)
-    with pytest.raises(ZooError, match="task 'my-runes' already, of my-runes, and their labels differ in cross"):
+    with pytest.raises(
+        ZooError, match=r"The task 'my-runes' already exists \(model my-runes\), and their labels differ in cross"
+    ):
         plan("mnist-mlp", place / "two", name="other", title=None, task="my-runes")
     assert plan("mnist-mlp", place / "two", name="my-runes", title=None, task=None).task.labels == ("bar", "ring")
 
@@ -145,7 +147,7 @@ def test_texts_from_a_table(place, capsys):
     (place / "words.csv").write_text("\n".join(lines))
     assert main([*shown("words.csv", place / "words.csv"), *BRIEF]) == 0
     err = capsys.readouterr().err
-    assert "24 texts with 2 labels: 16 to learn from, 4 to choose by, 4 to test on." in err
+    assert "24 texts with 2 labels: 16 for training, 4 for validation, 4 for testing." in err
     assert "1 left out: line 26: has no label." in err
     model = catalog.find("my-words")
     checkpoint = Checkpoint.open(model.path)
@@ -161,17 +163,17 @@ def test_texts_from_a_table(place, capsys):
 @pytest.mark.parametrize(
     "arguments, words",
     [
-        (["--slug", "mnist-cnn"], "'mnist-cnn' is taken by the zoo itself"),
-        (["--slug", "models"], "'models' is taken"),
+        (["--slug", "mnist-cnn"], "'mnist-cnn' is already used by the Zoo"),
+        (["--slug", "models"], "'models' is already used"),
         (["--slug", "a--b"], "'a--b' is taken"),
         (["--slug", "My Runes"], "'My Runes' is not a valid slug"),
         (["--task", "digits"], "task 'digits' is the zoo's own"),
         (["--task", "api"], "task 'api' is the zoo's own"),
         (["--task", "a--b"], "task 'a--b' is the zoo's own"),
-        (["--task", "My Runes"], "task 'My Runes' does not do"),
+        (["--task", "My Runes"], "'My Runes' is not a valid task slug"),
         (["--title", "a\nb"], "title"),
         (["--title", "x" * 101], "title"),
-        (["--datasets", "mnist"], "exclude each other"),
+        (["--datasets", "mnist"], "cannot be combined"),
     ],
     ids=lambda given: " ".join(given)[:30] if isinstance(given, list) else "",
 )
@@ -203,7 +205,7 @@ def test_a_removed_model_is_gone_with_its_task_and_its_runs(place):
 def test_a_model_no_better_than_the_most_frequent_label_is_told_of(capsys, accuracy, warned):
     _warn_of_nothing_learnt({"accuracy": accuracy, "epoch": 3}, 3, {"ham": 5, "spam": 5})
     said = capsys.readouterr().err
-    assert ("learnt next to nothing" in said and "--epochs" in said) == warned
+    assert ("learned almost nothing" in said and "--epochs" in said) == warned
 
 
 def test_a_model_that_is_replaced_is_told_of_and_keeps_its_title(place, capsys):

@@ -47,7 +47,7 @@ def test_a_file_that_is_not_the_publishers_is_refused(tmp_path):
     for stem in ("train", "t10k"):
         for kind in ("images-idx3", "labels-idx1"):
             (folder / f"{stem}-{kind}-ubyte.gz").write_bytes(gzip.compress(b"\0\0\x08\x01\0\0\0\0"))
-    with pytest.raises(ZooError, match="not the file its publisher made"):
+    with pytest.raises(ZooError, match="not the published file"):
         dataset("mnist").read("test", Sources(tmp_path))
 
 

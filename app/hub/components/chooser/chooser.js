@@ -69,7 +69,7 @@ class Chooser {
     const on = this.chosen.includes(id);
     button.type = "button";
     button.dataset.id = id;
-    button.title = on && this.chosen.length === 1 ? "At least one model stays selected" : id;
+    button.title = on && this.chosen.length === 1 ? "At least one model must stay selected" : id;
     button.setAttribute("aria-pressed", String(on));
     dot.style.setProperty("--dot", colour);
     button.append(dot, title);
