@@ -86,7 +86,7 @@ def test_calibration_is_compared_with_chance_where_that_was_measured():
     first, figures = next(iter(checkpoint.evaluation.test.items()))
     measured = figures.model_copy(update={"ece_equal_10": 0.0123, "ece_equal_10_by_chance": (0.008, 0.024)})
     sentence = (
-        f"On {first} the calibration error over ten bins of equal size is 1.23%; a perfectly calibrated model with "
+        f"On {first}, the calibration error over ten bins of equal size is 1.23%; a perfectly calibrated model with "
         "the same "
         "confidences would have 0.80% to 2.40% (95% of simulations)."
     )
