@@ -89,7 +89,7 @@ def test_an_empty_page_shows_an_example_and_says_what_becomes_of_a_photo(page):
     page.run()
     assert not page.exception
     assert "Example: a temple in Beijing" in html(page)
-    assert "Kept in this server's memory for this visit only; never part of a link." in html(page)
+    assert "Kept in memory for this visit only; never part of a link." in html(page)
     assert all(caveat[:40] in html(page) for caveat in TASK.caveats)
 
 
