@@ -154,7 +154,8 @@ def _attribution_check(study: AttributionCheck, task: Task) -> str:
 
 def _training(config: Config) -> str:
     training = config.training
-    time = f"{training.seconds:.0f} seconds on {training.machine}" if training.seconds else "training time not recorded"
+    machine = training.machine.replace(", 1 threads", ", 1 thread")  # as older checkpoints recorded it
+    time = f"{training.seconds:.0f} seconds on {machine}" if training.seconds else "training time not recorded"
     lines = [f"{_epochs(training)}; seed {training.seed}; {time}.", *_start(training.recipe), "", "Training data:"]
     lines += [f"- {data.name}: {data.source}; licence: {data.licence}" for data in config.data]
     return "\n".join(lines)

@@ -121,7 +121,7 @@ def _training(trained: Trained, key: str | None) -> Training:
         seed=trained.job.seed,
         refitted=trained.fitted is not trained.validated,
         interrupted=trained.interrupted,
-        machine=f"{platform.system()} {platform.machine()}, {trained.job.device}, {threads} threads",
+        machine=f"{platform.system()} {platform.machine()}, {trained.job.device}, {threads} thread{'s' if threads != 1 else ''}",
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         recipe=json.loads(json.dumps(asdict(trained.prepared.recipe))),
         key=key,
