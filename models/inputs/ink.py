@@ -10,7 +10,7 @@ The arithmetic avoids library calls that JavaScript could not repeat:
   outermost pixels (three standard deviations of normal noise), which is 0 for clean drawings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ PAD = 280  # pixels, the side of the square pad for strokes
 PEN = 18.0  # pixels, the default pen width
 MAX_POINTS = 20_000  # of one drawing; an hour of scribbling has fewer
 MAX_WORK = 20_000_000  # pixels in the bounding boxes of all segments: 250 lines from corner to corner
+MAX_CHUNK = 2**16  # pixels computed at once; more would not fit the processor's cache
 IMAGE_SIDE = 560  # pixels; larger images are downscaled by averaging, which also reduces the noise of a photo
 
 
@@ -82,36 +83,85 @@ def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> 
     """
     reach = pen / 2 + 0.5
     nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, capped at the edge of the ink
-    centres = np.arange(size, dtype=np.float32) + np.float32(0.5)
-    for points in strokes:
-        segments = _segments(points, reach, size)
-        for (ax, ay), (dx, dy), (left, top), (right, bottom) in zip(*(a.tolist() for a in segments), strict=True):
-            x = centres[left:right] - ax
-            y = (centres[top:bottom] - ay)[:, None]
-            length = dx * dx + dy * dy
-            if length > 0:
-                along = np.clip(x * (dx / length) + y * (dy / length), 0, 1)
-                squared = (x - along * dx) ** 2 + (y - along * dy) ** 2
-            else:
-                squared = x * x + y * y
-            window = nearest[top:bottom, left:right]
-            np.minimum(window, squared, out=window)
-    return np.clip(np.float32(reach) - np.sqrt(nearest), 0, 1)
+    starts, steps, low, high = _segments(strokes, reach, size)
+    for chunk, (columns, rows) in _chunks(high - low):
+        corners = np.minimum(low[chunk], (size - columns, size - rows))  # boxes of one size, inside the pad
+        squared = _squared_distances(starts[chunk], steps[chunk], corners, columns, rows)
+        for (left, top), values in zip(corners.tolist(), squared, strict=True):
+            window = nearest[top : top + rows, left : left + columns]
+            np.minimum(window, values, out=window)
+    ink = np.zeros((size, size), np.float32)
+    if len(low):
+        left, top, right, bottom = *low.min(axis=0).tolist(), *high.max(axis=0).tolist()
+        window = np.sqrt(nearest[top:bottom, left:right])
+        ink[top:bottom, left:right] = np.clip(np.float32(reach) - window, 0, 1)
+    return ink
 
 
-def _segments(points: np.ndarray, reach: float, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The segments of a stroke, each (segments, 2): starts, steps, low and high corners of their pixel boxes."""
-    points = np.asarray(points, np.float32)
-    starts, ends = (points[:-1], points[1:]) if len(points) > 1 else (points, points)
+def _squared_distances(
+    starts: np.ndarray, steps: np.ndarray, corners: np.ndarray, columns: int, rows: int
+) -> np.ndarray:
+    """Squared distances of pixels from segments, float32 (segments, rows, columns).
+
+    starts, steps: (segments, 2) in pixels. corners: (segments, 2), the first pixel of each segment's box.
+    """
+    half = np.float32(0.5)
+    x = (corners[:, :1] + np.arange(columns)).astype(np.float32) + half - starts[:, :1]  # (segments, columns)
+    y = (corners[:, 1:] + np.arange(rows)).astype(np.float32) + half - starts[:, 1:]
+    x, y = x[:, None, :], y[:, :, None]
+    exact = steps.astype(np.float64)
+    length = (exact**2).sum(axis=1, keepdims=True)
+    shares = (exact / np.where(length > 0, length, 1)).astype(np.float32)  # 0 for a tap
+    along = x * shares[:, 0, None, None] + y * shares[:, 1, None, None]
+    np.maximum(along, 0, out=along)
+    np.minimum(along, 1, out=along)
+    squared = along * steps[:, 0, None, None]
+    np.subtract(x, squared, out=squared)
+    squared *= squared
+    along *= steps[:, 1, None, None]
+    np.subtract(y, along, out=along)
+    along *= along
+    squared += along
+    return squared
+
+
+def _chunks(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, int]]]:
+    """Indices of segments to draw at once, with the columns and rows of a box that fits each of them.
+
+    boxes: (segments, 2), the columns and rows of each segment's box.
+    """
+    order = np.lexsort(boxes.T)
+    sizes = boxes[order].tolist()
+    first, columns, rows = 0, 0, 0
+    for index, (width, height) in enumerate(sizes):
+        wider, higher = max(columns, width), max(rows, height)
+        if index > first and (index - first + 1) * wider * higher > MAX_CHUNK:
+            yield order[first:index], (columns, rows)
+            first, wider, higher = index, width, height
+        columns, rows = wider, higher
+    if sizes:
+        yield order[first:], (columns, rows)
+
+
+def _segments(
+    strokes: Sequence[np.ndarray], reach: float, size: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The segments that reach the pad, each (segments, 2): starts, steps, low and high corners of their pixel boxes.
+
+    Corners are (column, row).
+    """
+    starts = np.concatenate([points[:-1] if len(points) > 1 else points for points in strokes]).astype(np.float32)
+    ends = np.concatenate([points[1:] if len(points) > 1 else points for points in strokes]).astype(np.float32)
     low = np.clip(np.floor(np.minimum(starts, ends) - reach), 0, size).astype(int)
     high = np.clip(np.ceil(np.maximum(starts, ends) + reach), 0, size).astype(int)
-    return starts, ends - starts, low, high
+    inside = (high > low).all(axis=1)
+    return starts[inside], (ends - starts)[inside], low[inside], high[inside]
 
 
 def _work(strokes: Sequence[np.ndarray], pen: float) -> int:
     """The number of pixels that `render` visits to draw these strokes on the pad."""
-    boxes = (_segments(points, pen / 2 + 0.5, PAD)[2:] for points in strokes)
-    return sum(int((high - low).prod(axis=1).sum()) for low, high in boxes)
+    _, _, low, high = _segments(strokes, pen / 2 + 0.5, PAD)
+    return int((high - low).prod(axis=1).sum())
 
 
 def ink_of(grey: np.ndarray) -> np.ndarray:
