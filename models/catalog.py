@@ -1,4 +1,4 @@
-"""The catalog: every task, entry and model, read from their folders on each call.
+"""The catalog: every task, entry and model, read from their folders again whenever something in them has changed.
 
 Tasks are files in `models/tasks/`, entries are files in `models/zoo/`. Models are checkpoint folders: shipped with the
 clone, or in ZOO_HOME (a user's own and those pulled from the Hub). Only `config.json` is read here.
@@ -6,14 +6,17 @@ clone, or in ZOO_HOME (a user's own and those pulled from the Hub). Only `config
 
 import difflib
 import importlib
+import os
 import pkgutil
 import re
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from models import paths
+from models import paths, store
 from models.checkpoint import Checkpoint, stamp
 from models.config import Config, Figure
 from models.entry import Entry
@@ -25,6 +28,9 @@ from models.task import Task
 RESERVED = frozenset(
     "models api widgets healthz app auth component media static".split()
 )  # parts of addresses, not allowed as slugs
+
+
+SETTLING = 100_000_000  # nanoseconds after a change during which another one might get the same time
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,16 +163,73 @@ def remove(id: str) -> None:
     paths.remove_atomically(paths.data_home() / "runs" / id)
 
 
+@dataclass(frozen=True)
+class _Snapshot:
+    """What the folders contained. state: of each watched file and folder, as `_state` returns it."""
+
+    models: dict[str, Model | BadCheckpoint]
+    watched: tuple[str, ...]
+    state: tuple[Any, ...]
+    settled: bool  # False: a change might not show in the state, since the clock of the file system is coarse
+
+
+_last: _Snapshot | None = None
+
+
 def _scan() -> dict[str, Model | BadCheckpoint]:
+    """Every model by id, read again only if a folder of models, a pointer or a config.json has changed."""
+    global _last
+    last, roots = _last, _roots()
+    if last and last.settled and last.watched[: len(roots)] == roots and _state(last.watched) == last.state:
+        return last.models
+    _last = snapshot = _read(roots)
+    return snapshot.models
+
+
+def _roots() -> tuple[str, ...]:
+    return str(paths.SHIPPED), str(paths.user_checkpoints()), str(paths.hub_cache())
+
+
+def _read(roots: tuple[str, ...]) -> _Snapshot:
+    started = time.time_ns()
     by_id: dict[str, Model | BadCheckpoint] = {}
     known = dict(_declared("models.tasks", "TASK"))
+    folders: list[tuple[str, Literal["shipped", "mine", "hub"], Path]] = []
     for origin, root in (("shipped", paths.SHIPPED), ("mine", paths.user_checkpoints())):
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
-            if folder.is_dir() and not folder.name.startswith((".", "_")) and folder.name not in by_id:
-                by_id[folder.name] = _model(folder.name, origin, folder, known)
-    for id, folder in hub.models():
-        by_id[id] = _model(id, "hub", folder, known)
-    return by_id
+            if folder.is_dir() and not folder.name.startswith((".", "_")):
+                folders.append((folder.name, origin, folder))
+    folders += [(id, "hub", folder) for id, folder in hub.models()]
+    watched = [*roots, *(str(folder) for folder in paths.hub_cache().glob("*/"))]
+    before = _state(watched)
+    for id, origin, folder in folders:
+        files = [str(folder), str(_config_file(folder))]  # replacing a file in a folder changes the folder's time too
+        watched += files
+        before += _state(files)
+        if id not in by_id:
+            by_id[id] = _model(id, origin, folder, known)
+    changed = max((times[0] for times in before if times), default=0)
+    return _Snapshot(by_id, tuple(watched), before, settled=changed < started - SETTLING)
+
+
+def _config_file(folder: Path) -> Path:
+    try:
+        return store.resolve(folder) / "config.json"
+    except BadCheckpoint:
+        return folder / "config.json"
+
+
+def _state(watched: Iterable[str]) -> tuple[Any, ...]:
+    """Time of the last change in nanoseconds, size and inode of each file or folder; None for what is not there."""
+    return tuple(map(_status, watched))
+
+
+def _status(path: str) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return max(status.st_mtime_ns, status.st_ctime_ns), status.st_size, status.st_ino
 
 
 def _model(

@@ -43,11 +43,18 @@ def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "tor
     Raises UnknownModel, BadCheckpoint, HubError, or ZooError for an unknown or unavailable device or engine.
     """
     if isinstance(id, Path):
-        folder, name = id, None
-    elif "/" in id:
-        folder, name = _pulled(id), id.partition("@")[0]
-    else:
-        folder, name = catalog.find(id).path, id
+        return _load(id, None, engine, device)
+    if "/" in id:
+        return _load(_pulled(id), id.partition("@")[0], engine, device)
+    return _load(catalog.find(id).path, id, engine, device)
+
+
+def load_found(model: catalog.Model) -> Predictor:
+    """Load the predictor of a model of the catalog: as `load`, but never downloads. Raises BadCheckpoint."""
+    return _load(model.path, model.id, None, None)
+
+
+def _load(folder: Path, name: str | None, engine: str | None, device: str | None) -> Predictor:
     chosen_engine, chosen_device = _choice(engine, device)
     try:
         return _cached(folder, name, chosen_engine, chosen_device)

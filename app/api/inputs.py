@@ -6,6 +6,7 @@ The OpenAPI document and the widgets' API description are written from these mod
 import json
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -19,12 +20,15 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from models.errors import BadInput, TooLarge
+from models.inputs import ink
 from models.inputs.ink import MAX_POINTS, PAD, PEN
 from models.inputs.picture import decode_base64
 from models.inputs.text import MAX_LETTERS
 from models.task import Task
 
 MAX_INPUTS = 256  # in one request
+SMALL_TEXT = 400  # characters
+SMALL_DRAWING = 400_000  # pixels in the bounding boxes of all segments; a digit has about 50,000
 
 # FailFast: pydantic would otherwise collect an error for each of millions of wrong values.
 Point = Annotated[list[float], Field(min_length=2, max_length=2), FailFast()]
@@ -135,6 +139,22 @@ def split(value: Any) -> tuple[bool, list[Any]]:
 def too_many(count: int) -> TooLarge:
     """The refusal of a request with more than MAX_INPUTS inputs."""
     return TooLarge(f"A request may have at most {MAX_INPUTS} inputs; this one has {count}. Split it.")
+
+
+def is_small(value: Any) -> bool:
+    """Whether the input that a JSON value stands for is read and processed in about a millisecond.
+
+    It is a text of a few words, or strokes of the length of a digit or letter, which an hour of scribbling exceeds.
+    """
+    if not isinstance(value, dict):
+        return False
+    if isinstance(value.get("text"), str):
+        return len(value["text"]) <= SMALL_TEXT
+    try:
+        with np.errstate(all="ignore"):  # numbers out of range are refused later
+            return ink.work(value["strokes"], value.get("pen", PEN)) <= SMALL_DRAWING
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
 
 
 def raw(value: Any, task: Task) -> Any:

@@ -7,33 +7,23 @@ curl localhost:8501/api/predict/mnist-cnn --json '{"strokes": [[[140, 60], [140,
 
 import asyncio
 import json
-import os
-import threading
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-import models
-from app.api import inputs, openapi, problem
+from app.api import body, inputs, openapi, problem
+from app.api.batches import Batches
+from app.api.body import Body
 from app.api.docs_page import page
 from app.model_summary import ModelDetails, ModelSummary
-from app.predict_many import predict_many
 from models import catalog
 from models.errors import BadInput, ZooError
 from models.prediction import Prediction
-from models.task import Task
 
-# How many requests are answered at the same time; bounds the memory of decoded images.
-_answering = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
-
-MAX_IN_FLIGHT = 32  # requests to predict whose bodies may be in memory, waiting ones included
-BODY_TIMEOUT = 120  # seconds: 32 MB at 2 Mbit/s
-BUSY = "The server is answering too many requests, so this one was not read. Send it again in a moment."
-_in_flight = 0  # counted on the event loop alone
+MAX_WAITING = 512  # requests that have been read and are not yet answered
+SMALL_BODY = 16 * 2**10  # bytes of JSON that may be parsed on the event loop
 
 NOT_FOUND = "{path} was not found. Use /api/models, /api/models/ID, /api/predict/ID or /api/openapi.json."
 SERVER_ERROR = "Something went wrong on the server; its log has the details. The request itself may be fine."
@@ -41,60 +31,6 @@ SERVER_ERROR = "Something went wrong on the server; its log has the details. The
 ModelId = Annotated[
     str, Path(description="The model's id. The id of a model from the Hub contains one slash.", examples=["mnist-cnn"])
 ]
-
-
-@dataclass(frozen=True)
-class Body:
-    """The body of a request as it came: JSON bytes, or the files of a form."""
-
-    data: bytes = b""
-    files: tuple[bytes, ...] | None = None
-
-
-async def in_flight() -> AsyncIterator[None]:
-    """Count the request among those in flight until it is answered. Refuses one too many before its body is read."""
-    global _in_flight
-    if _in_flight >= MAX_IN_FLIGHT:
-        raise HTTPException(503, BUSY, {"Retry-After": "1"})
-    _in_flight += 1
-    try:
-        yield
-    finally:
-        _in_flight -= 1
-
-
-async def body(request: Request, _counted: None = Depends(in_flight)) -> Body:
-    """Read the body within BODY_TIMEOUT, so that a silent client cannot block others.
-
-    Nothing is decoded here, on the event loop.
-    """
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            return await _read(request)
-    except TimeoutError:
-        sentence = f"The body did not arrive within {BODY_TIMEOUT} seconds. Send it again, or fewer inputs at once."
-        raise HTTPException(408, sentence, {"Connection": "close"}) from None
-
-
-async def _read(request: Request) -> Body:
-    """The body; `app/middleware.py` bounds its length."""
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        try:
-            async with request.form(max_files=inputs.MAX_INPUTS + 1, max_fields=8) as form:
-                files = [item for name, item in form.multi_items() if name == "file"]
-                if not files or any(isinstance(item, str) for item in files) or len(form.multi_items()) != len(files):
-                    raise BadInput("A form may contain only files, one or more, all named 'file': curl -F file=@my.png")
-                return Body(files=tuple([await item.read() for item in files]))
-        except HTTPException as error:  # the form parser's own; 413 is BodyLimit's
-            if error.status_code == 413:
-                raise
-            raise BadInput(f"The form cannot be read: {error.detail} Send one or more files named 'file'.") from error
-    if kind == "application/json" or kind.endswith("+json"):
-        return Body(data=await request.body())
-    raise HTTPException(
-        415, f"{kind[:80]!r} is not supported; send application/json, or multipart/form-data with files named 'file'."
-    )
 
 
 def build() -> FastAPI:
@@ -106,6 +42,7 @@ def build() -> FastAPI:
         docs_url=None,  # FastAPI's own page loads scripts from a CDN
         redoc_url=None,
     )
+    batches, waiting = Batches(), 0
     api.openapi = lambda: openapi.document(api)  # type: ignore[method-assign]
 
     @api.get("/", include_in_schema=False)
@@ -137,19 +74,16 @@ def build() -> FastAPI:
         responses=openapi.responses(Prediction, openapi.Predictions),
         openapi_extra={"requestBody": openapi.request()},
     )
-    def predict(id: ModelId, body: Body = Depends(body)) -> Response:  # noqa: B008
-        task = catalog.find(id).task
-        many, values = _inputs(body)
-        with _answering:
-            predictor = models.load(id)
-            if not many:
-                return _json(predictor.predict(inputs.raw(values[0], task)).to_dict())
-            predictions = []
-            for index, answer in predict_many(predictor, _decoded(values, task)):
-                if isinstance(answer, BadInput):
-                    return problem.of(answer, input=index)
-                predictions.append(answer.to_dict())
-        return _json({"predictions": predictions})
+    async def predict(id: ModelId, request: Request) -> Response:
+        nonlocal waiting
+        async with body.read(request) as content:
+            if waiting >= MAX_WAITING:
+                raise body.busy()
+            waiting += 1
+            try:
+                return await _answer(id, content, batches)
+            finally:
+                waiting -= 1
 
     @api.exception_handler(ZooError)
     def zoo_error(_request: Request, error: ZooError) -> Response:
@@ -171,22 +105,26 @@ def build() -> FastAPI:
     return api
 
 
-def _inputs(body: Body) -> tuple[bool, list[Any]]:
+async def _answer(id: str, content: Body, batches: Batches) -> Response:
+    """The response to a request to predict."""
+    small = content.files is None and len(content.data) <= SMALL_BODY
+    many, values = _inputs(content) if small else await asyncio.to_thread(_inputs, content)
+    small = small and len(values) == 1 and inputs.is_small(values[0])
+    answers = await batches.predict(id, values, small)
+    refused = next((index for index, answer in enumerate(answers) if isinstance(answer, BadInput)), None)
+    if refused is not None:
+        return problem.of(answers[refused], input=refused if many else None)
+    predictions = [answer.to_dict() for answer in answers]
+    return _json({"predictions": predictions} if many else predictions[0])
+
+
+def _inputs(content: Body) -> tuple[bool, list[Any]]:
     """Whether many answers are asked for, and the inputs as they came: bytes of files, or JSON values."""
-    if body.files is None:
-        return inputs.split(inputs.parse(body.data))
-    if len(body.files) > inputs.MAX_INPUTS:
-        raise inputs.too_many(len(body.files))
-    return len(body.files) > 1, list(body.files)
-
-
-def _decoded(values: list[Any], task: Task) -> Iterator[tuple[int, Any]]:
-    """The index and raw input of each value, or the BadInput that refuses it."""
-    for index, value in enumerate(values):
-        try:
-            yield index, inputs.raw(value, task)
-        except BadInput as error:
-            yield index, error
+    if content.files is None:
+        return inputs.split(inputs.parse(content.data))
+    if len(content.files) > inputs.MAX_INPUTS:
+        raise inputs.too_many(len(content.files))
+    return len(content.files) > 1, list(content.files)
 
 
 def _json(value: Any) -> Response:

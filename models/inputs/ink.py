@@ -158,9 +158,15 @@ def _segments(
     return starts[inside], (ends - starts)[inside], low[inside], high[inside]
 
 
-def _work(strokes: Sequence[np.ndarray], pen: float) -> int:
-    """The number of pixels that `render` visits to draw these strokes on the pad."""
-    _, _, low, high = _segments(strokes, pen / 2 + 0.5, PAD)
+def work(strokes: Sequence[Any], pen: float) -> int:
+    """The number of pixels that `render` visits to draw these strokes, each (points, 2), on the pad.
+
+    Raises TypeError or ValueError for what are no strokes.
+    """
+    points = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
+    if not any(map(len, points)):
+        return 0
+    _, _, low, high = _segments(points, pen / 2 + 0.5, PAD)
     return int((high - low).prod(axis=1).sum())
 
 
@@ -237,7 +243,7 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
         strokes.append(np.clip(points, -PAD, 2 * PAD))
     if not strokes:
         raise BadInput("The drawing is blank; draw something.")
-    if _work(strokes, width) > MAX_WORK:
+    if work(strokes, width) > MAX_WORK:
         raise TooLarge("This drawing has too many long lines to draw; clear the pad and draw a single character.")
     plain = tuple(tuple((float(x), float(y)) for x, y in points) for points in strokes)
     return Drawing(ink=render(strokes, width), strokes=plain, pen=width)

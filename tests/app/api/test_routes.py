@@ -12,7 +12,7 @@ from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 
 import models
-from app.api import inputs, routes
+from app.api import batches, body, inputs, routes
 from app.middleware import BodyLimit
 from models import catalog, paths
 from models.predictor import Predictor
@@ -178,10 +178,10 @@ def test_what_is_not_there_is_a_problem_too(rest):
 def test_no_request_can_name_a_file(rest, monkeypatch):
     """Whatever is sent, what reaches a predictor holds no path; a string in the place of strokes is refused."""
     seen = []
-    original = Predictor.predict
-    monkeypatch.setattr(Predictor, "predict", lambda self, raw: seen.append(raw) or original(self, raw))
+    original = Predictor.read
+    monkeypatch.setattr(Predictor, "read", lambda self, raw: seen.append(raw) or original(self, raw))
     path = str(paths.SHIPPED / "mnist-cnn" / "README.md")
-    for body in (
+    for sent in (
         {"image": path},
         {"strokes": path},
         {"strokes": [path]},
@@ -192,11 +192,11 @@ def test_no_request_can_name_a_file(rest, monkeypatch):
         path,
         {"image": base64.b64encode(path.encode()).decode()},
     ):
-        problem(rest.post(PREDICT, json=body), 422)
+        problem(rest.post(PREDICT, json=sent), 422)
     for id in ("../checkpoints/mnist-cnn", "..%2Fcheckpoints%2Fmnist-cnn", str(paths.SHIPPED / "mnist-cnn")):
         assert rest.post(f"/api/predict/{id}", json=STROKES).status_code == 404
         assert rest.get(f"/api/models/{id}").status_code == 404
-    assert all(isinstance(raw, bytes | dict) for raw in seen)
+    assert seen and all(isinstance(raw, bytes | dict) for raw in seen)
 
 
 def test_a_damaged_checkpoint_is_a_problem_of_the_server(rest, damaged):
@@ -207,10 +207,9 @@ def test_a_damaged_checkpoint_is_a_problem_of_the_server(rest, damaged):
 
 
 def test_our_own_mistakes_are_said_without_details(rest, monkeypatch):
-    monkeypatch.setattr(models.loading, "load", lambda id: 1 / 0)
-    monkeypatch.setattr(models, "load", lambda id: 1 / 0, raising=False)
-    body = problem(rest.post(PREDICT, json=STROKES), 500, "on the server;")
-    assert "division" not in json.dumps(body)
+    monkeypatch.setattr(batches, "load_found", lambda model: 1 / 0)
+    refusal = problem(rest.post(PREDICT, json=STROKES), 500, "on the server;")
+    assert "division" not in json.dumps(refusal)
 
 
 def test_it_describes_itself(rest):
@@ -231,21 +230,29 @@ def test_it_describes_itself(rest):
     assert os.path.basename(rest.get("/api/").json()["openapi"]) == "openapi.json"
 
 
-def test_who_comes_when_all_places_are_taken_is_told_so_at_once(rest, monkeypatch):
-    monkeypatch.setattr(routes, "MAX_IN_FLIGHT", 0)
+def test_a_request_too_many_is_refused_with_retry_after(rest, monkeypatch):
+    monkeypatch.setattr(routes, "MAX_WAITING", 0)
     answer = rest.post(PREDICT, json=STROKES)
     problem(answer, 503, "in a moment")
     assert answer.headers["retry-after"] == "1"
     assert rest.get("/api/models").status_code == 200
 
 
-def test_a_place_is_given_back_whatever_came_of_it(rest, monkeypatch):
-    monkeypatch.setattr(routes, "MAX_IN_FLIGHT", 1)
-    for body, status in ((b"{}", 422), (b"no JSON", 422), (json.dumps(STROKES).encode(), 200)) * 2:
-        assert rest.post(PREDICT, content=body, headers={"content-type": "application/json"}).status_code == status
+def test_nothing_is_held_after_any_outcome(rest, monkeypatch):
+    monkeypatch.setattr(routes, "MAX_WAITING", 1)
+    for content, status in ((b"{}", 422), (b"no JSON", 422), (json.dumps(STROKES).encode(), 200)) * 2:
+        assert rest.post(PREDICT, content=content, headers={"content-type": "application/json"}).status_code == status
     assert rest.post(PREDICT, content=b"x", headers={"content-type": "text/plain"}).status_code == 415
     assert rest.post("/api/predict/no-such-model", json=STROKES).status_code == 404
-    assert routes._in_flight == 0
+    assert not body._bytes
+
+
+def test_one_client_cannot_fill_the_memory_with_bodies(rest, monkeypatch):
+    monkeypatch.setattr(body, "MAX_CLIENT_BYTES", 1000)
+    problem(rest.post(PREDICT, content=b" " * 1001, headers={"content-type": "application/json"}), 503, "in a moment")
+    problem(rest.post(PREDICT, files={"file": b" " * 1001}), 503, "in a moment")
+    assert not body._bytes
+    assert rest.post(PREDICT, json=STROKES).status_code == 200
 
 
 def test_the_documents_page_loads_nothing_and_its_calls_are_real(rest):

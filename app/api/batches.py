@@ -1,0 +1,133 @@
+"""Requests that wait for the same model at the same time are answered as one batch.
+
+Nobody waits for a batch to fill: what has arrived when the model is free goes together. Small inputs of fast models are
+answered on the event loop, since handing them to a thread would take longer than answering them. Everything else is
+answered in threads, one for each model.
+"""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from app.api import inputs
+from app.predict_many import predict_many
+from models import catalog
+from models.errors import BadInput
+from models.loading import load_found
+from models.prediction import Prediction
+from models.task import Task
+
+MAX_BATCH = 32  # inputs answered at once, except for a request that has more
+FAST = 2.0  # milliseconds for one input; the event loop does not wait for a slower model
+
+Answer = Prediction | BadInput
+Queue = tuple[str, bool]  # id of the model, and whether the inputs are small
+
+
+@dataclass(frozen=True, eq=False)
+class _Request:
+    """The inputs of one request, and the future that gets their answers."""
+
+    values: Sequence[Any]
+    answers: "asyncio.Future[list[Answer]]"
+
+
+class Batches:
+    """The requests that wait. Its methods are called on the event loop."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Queue, deque[_Request]] = {}  # of every queue that is being answered
+        self._fast: set[str] = set()  # ids of loaded models that took less than FAST the last time
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="predict")
+
+    async def predict(self, id: str, values: Sequence[Any], small: bool) -> list[Answer]:
+        """The answers to the inputs of one request, in order.
+
+        values: JSON values or the bytes of files, as `inputs.raw` takes them. small: whether reading them takes less
+        than FAST. Raises UnknownModel or BadCheckpoint.
+        """
+        loop = asyncio.get_running_loop()
+        request, queue = _Request(values, loop.create_future()), (id, small)
+        if queue in self._waiting:
+            self._waiting[queue].append(request)
+        else:
+            self._waiting[queue] = deque([request])
+            # Not at once: the requests that have arrived by now come first, and then all go together.
+            loop.call_soon(self._next, queue)
+        return await request.answers
+
+    def _next(self, queue: Queue) -> None:
+        """Answer the first requests of a queue."""
+        id, small = queue
+        batch = _batch(self._waiting[queue])
+        if not batch:
+            del self._waiting[queue]
+            return
+        if small and id in self._fast:
+            self._answered(queue, batch, _answers(id, batch))
+        else:
+            loop = asyncio.get_running_loop()
+            running = loop.run_in_executor(self._threads, _answers, id, batch)
+            running.add_done_callback(lambda done: self._answered(queue, batch, done.result()))
+
+    def _answered(self, queue: Queue, batch: list[_Request], answers: list[list[Answer]] | Exception) -> None:
+        """Hand over the answers to a batch, and go on with the queue."""
+        for index, request in enumerate(batch):
+            if request.answers.done():  # the client has gone
+                continue
+            if isinstance(answers, Exception):
+                request.answers.set_exception(answers)
+            else:
+                request.answers.set_result(answers[index])
+        self._remember(queue[0], answers)
+        asyncio.get_running_loop().call_soon(self._next, queue)
+
+    def _remember(self, id: str, answers: list[list[Answer]] | Exception) -> None:
+        """Note whether a model is fast."""
+        if isinstance(answers, Exception):
+            self._fast.discard(id)
+            return
+        times = [answer.milliseconds for each in answers for answer in each if isinstance(answer, Prediction)]
+        if times and max(times) < FAST:
+            self._fast.add(id)
+        elif times:
+            self._fast.discard(id)
+
+
+def _batch(waiting: deque[_Request]) -> list[_Request]:
+    """Take the first requests, with at most MAX_BATCH inputs unless the first one has more."""
+    batch: list[_Request] = []
+    count = 0
+    while waiting and (not batch or count + len(waiting[0].values) <= MAX_BATCH):
+        request = waiting.popleft()
+        if not request.answers.done():
+            batch.append(request)
+            count += len(request.values)
+    return batch
+
+
+def _answers(id: str, batch: list[_Request]) -> list[list[Answer]] | Exception:
+    """The answers to each request of a batch, or what went wrong for all of them."""
+    try:
+        model = catalog.find(id)
+        answered = predict_many(load_found(model), _decoded(batch, model.task))
+        answers: list[list[Answer]] = [[] for _ in batch]
+        for index, answer in answered:
+            answers[index].append(answer)
+        return answers
+    except Exception as error:
+        return error
+
+
+def _decoded(batch: list[_Request], task: Task) -> Iterator[tuple[int, Any]]:
+    """The raw input of each value with the index of its request, or the BadInput that refuses it."""
+    for index, request in enumerate(batch):
+        for value in request.values:
+            try:
+                yield index, inputs.raw(value, task)
+            except BadInput as error:
+                yield index, error
