@@ -32,8 +32,8 @@ from app.hub.markup import bold, plain
 from models import catalog
 from models.errors import BadInput, ZooError
 from models.inputs import ink, picture, text
-from models.inputs.ink import PAD
 from models.inputs.picture import decode_base64
+from models.inputs.strokes import PAD
 from models.task import Example, Task
 
 log = logging.getLogger("zoo")

@@ -1,6 +1,6 @@
 """A prediction: a model's answer to one input."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -30,4 +30,4 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types: what REST and `zoo predict --json` print."""
-        return {**asdict(self), "notes": list(self.notes)}
+        return {**vars(self), "probabilities": dict(self.probabilities), "notes": list(self.notes)}

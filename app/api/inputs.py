@@ -20,9 +20,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from models.errors import BadInput, TooLarge
-from models.inputs import ink
-from models.inputs.ink import MAX_POINTS, PAD, PEN
+from models.inputs import strokes
+from models.inputs.ink import MAX_POINTS
 from models.inputs.picture import decode_base64
+from models.inputs.strokes import PAD, PEN
 from models.inputs.text import MAX_LETTERS
 from models.task import Task
 
@@ -152,7 +153,7 @@ def is_small(value: Any) -> bool:
         return len(value["text"]) <= SMALL_TEXT
     try:
         with np.errstate(all="ignore"):  # numbers out of range are refused later
-            return ink.work(value["strokes"], value.get("pen", PEN)) <= SMALL_DRAWING
+            return strokes.work(value["strokes"], value.get("pen", PEN)) <= SMALL_DRAWING
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
 

@@ -29,6 +29,8 @@ class Predictions(BaseModel):
 REQUESTS = (*FIELDS.values(), Many)
 RESPONSES = (Models, ModelDetails, Prediction, Predictions, Problem)
 
+ID = "The model's id. The id of a model from the Hub contains one slash."
+
 EXAMPLES = {
     "a drawing": {"strokes": [[[140, 60], [140, 220]]], "pen": 18},
     "two drawings": {"inputs": [{"strokes": [[[140, 60], [140, 220]]]}, {"strokes": [[[90, 80], [190, 80]]]}]},
@@ -63,9 +65,18 @@ def responses(*types: type) -> dict[str, Any]:
     }
 
 
+def predict() -> dict[str, Any]:
+    """The operation that predicts. It is no route of FastAPI's, whose checks of parameters take longer than a net."""
+    id = {"name": "id", "in": "path", "required": True, "description": ID, "schema": {"type": "string"}}
+    summary = "Predict the label of one or more inputs"
+    answers = responses(Prediction, Predictions)
+    return {"post": {"summary": summary, "parameters": [id], "requestBody": request(), "responses": answers}}
+
+
 def document(api: FastAPI) -> dict[str, Any]:
     """FastAPI's document with the schemas that `request` and `responses` refer to."""
     whole = FastAPI.openapi(api)
+    whole["paths"]["/predict/{id}"] = predict()
     whole.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
     return whole
 

@@ -20,7 +20,6 @@ from app.api.docs_page import page
 from app.model_summary import ModelDetails, ModelSummary
 from models import catalog
 from models.errors import BadInput, ZooError
-from models.prediction import Prediction
 
 MAX_WAITING = 512  # requests that have been read and are not yet answered
 SMALL_BODY = 16 * 2**10  # bytes of JSON that may be parsed on the event loop
@@ -28,9 +27,7 @@ SMALL_BODY = 16 * 2**10  # bytes of JSON that may be parsed on the event loop
 NOT_FOUND = "{path} was not found. Use /api/models, /api/models/ID, /api/predict/ID or /api/openapi.json."
 SERVER_ERROR = "Something went wrong on the server; its log has the details. The request itself may be fine."
 
-ModelId = Annotated[
-    str, Path(description="The model's id. The id of a model from the Hub contains one slash.", examples=["mnist-cnn"])
-]
+ModelId = Annotated[str, Path(description=openapi.ID, examples=["mnist-cnn"])]
 
 
 def build() -> FastAPI:
@@ -68,22 +65,18 @@ def build() -> FastAPI:
     def show_model(id: ModelId) -> Response:
         return _json(ModelDetails.of(catalog.find(id)).to_dict())
 
-    @api.post(
-        "/predict/{id:path}",
-        summary="Predict the label of one or more inputs",
-        responses=openapi.responses(Prediction, openapi.Predictions),
-        openapi_extra={"requestBody": openapi.request()},
-    )
-    async def predict(id: ModelId, request: Request) -> Response:
+    async def predict(request: Request) -> Response:
         nonlocal waiting
         async with body.read(request) as content:
             if waiting >= MAX_WAITING:
                 raise body.busy()
             waiting += 1
             try:
-                return await _answer(id, content, batches)
+                return await _answer(request.path_params["id"], content, batches)
             finally:
                 waiting -= 1
+
+    api.add_route("/predict/{id:path}", predict, methods=["POST"], include_in_schema=False)  # see openapi.predict
 
     @api.exception_handler(ZooError)
     def zoo_error(_request: Request, error: ZooError) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from models.inputs.ink import PAD, PEN
+from models.inputs.strokes import PAD, PEN
 
 
 def bold(markdown: str) -> str:

@@ -157,7 +157,7 @@ def _page(slug: str, kind: str, raw: object) -> None:
     from app.hub.inputs import drawing, photo, typed
     from app.hub.views import task
     from models import catalog
-    from models.inputs.ink import PEN
+    from models.inputs.strokes import PEN
 
     if kind == "ink" and isinstance(raw, dict) and "image" in raw:
         from models.inputs.picture import decode_base64

@@ -10,7 +10,6 @@ The arithmetic avoids library calls that JavaScript could not repeat:
   outermost pixels (three standard deviations of normal noise), which is 0 for clean drawings.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,10 @@ from PIL import Image
 
 from models.errors import BadInput, TooLarge
 from models.inputs.picture import downscale, from_array, open_image
+from models.inputs.strokes import PAD, PEN, draw, segments_of
 
-PAD = 280  # pixels, the side of the square pad for strokes
-PEN = 18.0  # pixels, the default pen width
 MAX_POINTS = 20_000  # of one drawing; an hour of scribbling has fewer
 MAX_WORK = 20_000_000  # pixels in the bounding boxes of all segments: 250 lines from corner to corner
-MAX_CHUNK = 2**16  # pixels computed at once; more would not fit the processor's cache
 IMAGE_SIDE = 560  # pixels; larger images are downscaled by averaging, which also reduces the noise of a photo
 
 
@@ -74,100 +71,6 @@ def read(raw: Any, pen: float = PEN) -> Drawing:
     image, original, notes = open_image(raw)
     image = downscale(image, IMAGE_SIDE)
     return Drawing(ink=ink_of(_grey(image)), scale=max(original) / max(image.size), notes=notes)
-
-
-def render(strokes: Sequence[np.ndarray], pen: float = PEN, size: int = PAD) -> np.ndarray:
-    """Draw strokes, each (points, 2) in pixels, as ink: float32 (size, size).
-
-    The module's docstring has the arithmetic.
-    """
-    reach = pen / 2 + 0.5
-    nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, capped at the edge of the ink
-    starts, steps, low, high = _segments(strokes, reach, size)
-    for chunk, (columns, rows) in _chunks(high - low):
-        corners = np.minimum(low[chunk], (size - columns, size - rows))  # boxes of one size, inside the pad
-        squared = _squared_distances(starts[chunk], steps[chunk], corners, columns, rows)
-        for (left, top), values in zip(corners.tolist(), squared, strict=True):
-            window = nearest[top : top + rows, left : left + columns]
-            np.minimum(window, values, out=window)
-    ink = np.zeros((size, size), np.float32)
-    if len(low):
-        left, top, right, bottom = *low.min(axis=0).tolist(), *high.max(axis=0).tolist()
-        window = np.sqrt(nearest[top:bottom, left:right])
-        ink[top:bottom, left:right] = np.clip(np.float32(reach) - window, 0, 1)
-    return ink
-
-
-def _squared_distances(
-    starts: np.ndarray, steps: np.ndarray, corners: np.ndarray, columns: int, rows: int
-) -> np.ndarray:
-    """Squared distances of pixels from segments, float32 (segments, rows, columns).
-
-    starts, steps: (segments, 2) in pixels. corners: (segments, 2), the first pixel of each segment's box.
-    """
-    half = np.float32(0.5)
-    x = (corners[:, :1] + np.arange(columns)).astype(np.float32) + half - starts[:, :1]  # (segments, columns)
-    y = (corners[:, 1:] + np.arange(rows)).astype(np.float32) + half - starts[:, 1:]
-    x, y = x[:, None, :], y[:, :, None]
-    exact = steps.astype(np.float64)
-    length = (exact**2).sum(axis=1, keepdims=True)
-    shares = (exact / np.where(length > 0, length, 1)).astype(np.float32)  # 0 for a tap
-    along = x * shares[:, 0, None, None] + y * shares[:, 1, None, None]
-    np.maximum(along, 0, out=along)
-    np.minimum(along, 1, out=along)
-    squared = along * steps[:, 0, None, None]
-    np.subtract(x, squared, out=squared)
-    squared *= squared
-    along *= steps[:, 1, None, None]
-    np.subtract(y, along, out=along)
-    along *= along
-    squared += along
-    return squared
-
-
-def _chunks(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, int]]]:
-    """Indices of segments to draw at once, with the columns and rows of a box that fits each of them.
-
-    boxes: (segments, 2), the columns and rows of each segment's box.
-    """
-    order = np.lexsort(boxes.T)
-    sizes = boxes[order].tolist()
-    first, columns, rows = 0, 0, 0
-    for index, (width, height) in enumerate(sizes):
-        wider, higher = max(columns, width), max(rows, height)
-        if index > first and (index - first + 1) * wider * higher > MAX_CHUNK:
-            yield order[first:index], (columns, rows)
-            first, wider, higher = index, width, height
-        columns, rows = wider, higher
-    if sizes:
-        yield order[first:], (columns, rows)
-
-
-def _segments(
-    strokes: Sequence[np.ndarray], reach: float, size: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The segments that reach the pad, each (segments, 2): starts, steps, low and high corners of their pixel boxes.
-
-    Corners are (column, row).
-    """
-    starts = np.concatenate([points[:-1] if len(points) > 1 else points for points in strokes]).astype(np.float32)
-    ends = np.concatenate([points[1:] if len(points) > 1 else points for points in strokes]).astype(np.float32)
-    low = np.clip(np.floor(np.minimum(starts, ends) - reach), 0, size).astype(int)
-    high = np.clip(np.ceil(np.maximum(starts, ends) + reach), 0, size).astype(int)
-    inside = (high > low).all(axis=1)
-    return starts[inside], (ends - starts)[inside], low[inside], high[inside]
-
-
-def work(strokes: Sequence[Any], pen: float) -> int:
-    """The number of pixels that `render` visits to draw these strokes, each (points, 2), on the pad.
-
-    Raises TypeError or ValueError for what are no strokes.
-    """
-    points = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
-    if not any(map(len, points)):
-        return 0
-    _, _, low, high = _segments(points, pen / 2 + 0.5, PAD)
-    return int((high - low).prod(axis=1).sum())
 
 
 def ink_of(grey: np.ndarray) -> np.ndarray:
@@ -232,7 +135,8 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
     strokes = []
     for stroke in raw:
         try:
-            numbers = all(_is_number(value) for point in stroke for value in point)
+            types = {type(value) for point in stroke for value in point}
+            numbers = types <= {int, float} or all(_is_number(value) for point in stroke for value in point)
             points = np.asarray(stroke if numbers else [], dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
             points = np.empty(0)
@@ -243,10 +147,11 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
         strokes.append(np.clip(points, -PAD, 2 * PAD))
     if not strokes:
         raise BadInput("The drawing is blank; draw something.")
-    if work(strokes, width) > MAX_WORK:
+    segments = segments_of(strokes, width)
+    if segments.work > MAX_WORK:
         raise TooLarge("This drawing has too many long lines to draw; clear the pad and draw a single character.")
-    plain = tuple(tuple((float(x), float(y)) for x, y in points) for points in strokes)
-    return Drawing(ink=render(strokes, width), strokes=plain, pen=width)
+    plain = tuple(tuple(map(tuple, points.tolist())) for points in strokes)
+    return Drawing(ink=draw(segments, width), strokes=plain, pen=width)
 
 
 def _is_number(value: Any) -> bool:

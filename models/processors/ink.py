@@ -42,6 +42,10 @@ class Frame:
     top: np.ndarray
     left: np.ndarray
 
+    def row(self, index: int) -> "Frame":
+        """The frame of one of the images, with arrays of shape (1,)."""
+        return Frame(**{name: values[index : index + 1] for name, values in vars(self).items()})
+
 
 @dataclass(frozen=True)
 class Ink:
@@ -89,7 +93,11 @@ class Ink:
         for indices in groups.values():
             for start in range(0, len(indices), 256):  # bounds the memory: 256 pads are 80 MB
                 chunk = indices[start : start + 256]
-                x[chunk, 0] = self.normalise(np.stack([drawings[index].ink for index in chunk]))
+                images = np.stack([drawings[index].ink for index in chunk])
+                frame = self._frame(images)
+                x[chunk, 0] = self._cut(images, frame)
+                for row, index in enumerate(chunk):
+                    drawings[index].memo[self] = frame.row(row)  # for the notes
         return {"x": x}
 
     def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from models.errors import BadInput, TooLarge
-from models.inputs import ink, picture
+from models.inputs import ink, picture, strokes
 from models.processors.ink import Ink
 
 SEVEN = [[[86, 66], [190, 64], [128, 228]]]
@@ -37,9 +37,9 @@ def close(raw, tolerance=0.06) -> bool:
 
 
 def test_a_stroke_is_as_wide_as_the_pen_and_a_tap_is_a_dot():
-    line = ink.render([np.array([[40.0, 140.0], [240.0, 140.0]])], pen=18)
+    line = strokes.draw(strokes.segments_of([np.array([[40.0, 140.0], [240.0, 140.0]])], 18), 18)
     assert line[:, 140].sum() == pytest.approx(18, abs=0.6)
-    dot = ink.render([np.array([[140.0, 140.0]])], pen=18)
+    dot = strokes.draw(strokes.segments_of([np.array([[140.0, 140.0]])], 18), 18)
     assert dot.sum() == pytest.approx(np.pi * 81, rel=0.02)
 
 

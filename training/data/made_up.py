@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models.inputs.ink import PAD, PEN
+from models.inputs.strokes import PAD, PEN
 from training.data.dataset import Dataset, Raw, Sources
 
 COUNT = 1_000

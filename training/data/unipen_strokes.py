@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import ZooError
-from models.inputs.ink import PAD, PEN
+from models.inputs.strokes import PAD, PEN
 from training.data.dataset import SPLITS, Dataset, Raw, Sources, sha256_of
 
 DRAWN = 190.0  # pixels, the longer side of a character on the pad

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from models.evidence import Evidence
-from models.inputs.ink import PAD
+from models.inputs.strokes import PAD
 
 REGIONS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
 WEAK = 0.15  # of the strongest evidence, below which evidence is ignored; as in pad_shapes.js

@@ -8,7 +8,8 @@ import streamlit as st
 from app.hub.inputs import ink_code
 from models.errors import ZooError
 from models.inputs import ink
-from models.inputs.ink import PEN, Drawing
+from models.inputs.ink import Drawing
+from models.inputs.strokes import PEN
 
 KEY = "drawing"
 ADDRESS = "ink"

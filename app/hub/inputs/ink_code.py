@@ -14,7 +14,7 @@ from typing import Any
 
 from models.errors import BadInput, ZooError
 from models.inputs import ink
-from models.inputs.ink import PAD
+from models.inputs.strokes import PAD
 
 VERSION = 1
 MAX_LENGTH = 6_000  # characters; servers and chat programs cut longer addresses

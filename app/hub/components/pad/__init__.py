@@ -8,8 +8,8 @@ from app.hub import phrases
 from app.hub.components.assets import component
 from app.hub.inputs import drawing
 from models.errors import ZooError
-from models.inputs.ink import PEN
 from models.inputs.picture import MAX_BYTES, decode_base64
+from models.inputs.strokes import PEN
 from models.task import Task
 
 KEY = "pad"

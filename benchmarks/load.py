@@ -1,0 +1,242 @@
+"""Answers a second under load, and their CPU time, beside what people would write instead: `python -m benchmarks.load`.
+
+Three servers answer the same drawings with the same net, one after the other in one run: the Zoo's REST API; a FastAPI
+endpoint with the net in torch eager; a plain Gradio `Interface`, called through its HTTP API. All three read strokes
+with the Zoo's own processor. At 1, 16 and 50 clients each client sends its next request when it has the answer to the
+last one, over a connection of its own, and knows what must come back. Everything stays on this machine's loopback
+address. torch is needed, and quiet cores: the load before each measurement is printed.
+
+    python -m benchmarks.load                     # --seconds 5 --clients 1,16,50 --model mnist-cnn
+    python -m benchmarks.load --photos            # 8 clients send photos to a photo model; memory before and after
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.verify.local_server import LocalServer
+
+DIGITS = ("three", "seven")  # drawings of models/tasks/digits.py, sent in turn
+WARM_UP = 1.0  # seconds that are not counted
+PHOTO_CLIENTS = 8
+
+
+class Connection:
+    """One HTTP/1.1 connection that stays open; as little work as possible, since the client shares the cores."""
+
+    def __init__(self, address: str) -> None:
+        self.host, _, port = address.removeprefix("http://").partition(":")
+        self.port = int(port)
+
+    async def open(self) -> None:
+        self.reader, self.writer = await asyncio.open_connection(self.host, self.port, limit=2**24)
+
+    def close(self) -> None:
+        self.writer.close()
+
+    async def request(self, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """Status and body of the answer to a POST of JSON, or to a GET if there is no body."""
+        head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
+        if body is not None:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        self.writer.write(head.encode() + b"\r\n" + (body or b""))
+        header = await self.reader.readuntil(b"\r\n\r\n")
+        status = int(header[9:12])
+        if length := re.search(rb"content-length: (\d+)", header, re.IGNORECASE):
+            return status, await self.reader.readexactly(int(length[1]))
+        chunks = []
+        while size := int(await self.reader.readuntil(b"\r\n"), 16):
+            chunks.append((await self.reader.readexactly(size + 2))[:-2])
+        await self.reader.readexactly(2)
+        return status, b"".join(chunks)
+
+
+@dataclass
+class Result:
+    """What the clients of one server saw."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+    times: list[float] = field(default_factory=list)
+    refused: int = 0
+    wrong: int = 0
+
+    @property
+    def rate(self) -> float:
+        return len(self.times) / self.seconds
+
+
+Call = Callable[[Connection, int], Awaitable[tuple[int, str | None]]]
+
+
+def rest(model: str) -> Call:
+    """A call of our REST API or of the FastAPI endpoint: the status and the label."""
+    bodies = [json.dumps({"strokes": drawing, "pen": 18}).encode() for drawing in _drawings()]
+
+    async def call(connection: Connection, turn: int) -> tuple[int, str | None]:
+        status, answer = await connection.request(f"/api/predict/{model}", bodies[turn % len(bodies)])
+        return status, json.loads(answer)["best"] if status == 200 else None
+
+    return call
+
+
+def gradio() -> Call:
+    """A call of a Gradio endpoint as its documentation has it: POST for an event id, then GET the event."""
+    bodies = [json.dumps({"data": [{"strokes": drawing, "pen": 18}]}).encode() for drawing in _drawings()]
+
+    async def call(connection: Connection, turn: int) -> tuple[int, str | None]:
+        status, answer = await connection.request("/gradio_api/call/predict", bodies[turn % len(bodies)])
+        if status != 200:
+            return status, None
+        status, events = await connection.request(f"/gradio_api/call/predict/{json.loads(answer)['event_id']}")
+        complete = re.search(rb"event: complete\ndata: (.*)", events)
+        return (status, json.loads(complete[1])[0]["best"]) if complete else (503, None)
+
+    return call
+
+
+def _drawings() -> list[list]:
+    from models.tasks.digits import DRAWINGS
+
+    return [DRAWINGS[name] for name in DIGITS]
+
+
+async def load(address: str, call: Call, clients: int, seconds: float, pid: int) -> Result:
+    """Let `clients` clients send requests for so many seconds."""
+    result, answers = Result(), {}
+    first = Connection(address)
+    await first.open()
+    for turn in range(len(DIGITS)):
+        answers[turn] = (await call(first, turn))[1]  # what must come back
+    first.close()
+    start = time.perf_counter() + WARM_UP
+    end = start + seconds
+
+    async def client(number: int) -> None:
+        connection, turn = Connection(address), number
+        await connection.open()
+        while (began := time.perf_counter()) < end:
+            status, label = await call(connection, turn)
+            if (now := time.perf_counter()) > start and now < end:
+                if status != 200:
+                    result.refused += 1
+                else:
+                    result.times.append(now - began)
+                    result.wrong += label != answers[turn % len(DIGITS)]
+            turn += 1
+        connection.close()
+
+    async def clock() -> None:
+        await asyncio.sleep(start - time.perf_counter())
+        before = _cpu(pid)
+        await asyncio.sleep(end - time.perf_counter())
+        result.seconds, result.cpu = seconds, _cpu(pid) - before
+
+    await asyncio.gather(clock(), *(client(number) for number in range(clients)))
+    return result
+
+
+def _cpu(pid: int) -> float:
+    """CPU seconds of a process so far, all its threads."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid: int) -> float:
+    """Resident memory of a process in MB."""
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+def serve_fastapi(model: str) -> None:
+    """The server of FastAPI and torch."""
+    import uvicorn
+    from fastapi import FastAPI
+    from pydantic import BaseModel
+
+    from app import server
+    from models import load
+
+    predictor, app = load(model, device="cpu", engine="torch"), FastAPI()
+
+    class Drawing(BaseModel):
+        strokes: list[list[list[float]]]
+        pen: float = 18
+
+    @app.post("/api/predict/{id}")
+    def predict(id: str, drawing: Drawing) -> dict:
+        return predictor.predict({"strokes": drawing.strokes, "pen": drawing.pen}).to_dict()
+
+    listener = server.listen("127.0.0.1", 0)
+    print(f"The Zoo is at http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+
+
+def serve_gradio(model: str) -> None:
+    """The server of a plain Gradio Interface."""
+    import gradio
+
+    from models import load
+
+    predictor = load(model, device="cpu")
+    gradio.Interface(
+        lambda drawing: predictor.predict(drawing).to_dict(), gradio.JSON(), gradio.JSON(), api_name="predict"
+    ).launch(server_name="127.0.0.1", server_port=0 or None, quiet=False)
+
+
+def compare(model: str, clients: list[int], seconds: float) -> None:
+    """Print a table of all servers at each number of clients, and the ratios."""
+    own = (sys.executable, "-m", "benchmarks.load", "--model", model, "--serve")
+    servers: dict[str, tuple[LocalServer, Call]] = {
+        "the Zoo, REST": (LocalServer(), rest(model)),
+        "FastAPI + torch": (LocalServer(command=(*own, "fastapi")), rest(model)),
+        "Gradio Interface": (LocalServer(command=(*own, "gradio")), gradio()),
+    }
+    rates: dict[tuple[str, int], float] = {}
+    print(f"{model}, strokes; {seconds:g} s each; {os.cpu_count()} cores")
+    print(
+        f"  {'':18} {'clients':>7} {'per s':>7} {'median ms':>10} {'p95 ms':>8} {'CPU ms':>7} {'refused':>8} {'wrong':>6}"
+        f" {'load':>5}"
+    )
+    for name, (starting, call) in servers.items():
+        with starting as server:
+            address = server.widgets if name.startswith("the Zoo") else server.address
+            for count in clients:
+                busy = os.getloadavg()[0]
+                result = asyncio.run(load(address, call, count, seconds, server.process.pid))
+                rates[name, count] = result.rate
+                times = sorted(1000 * each for each in result.times) or [float("nan")]
+                print(
+                    f"  {name:18} {count:7} {result.rate:7.0f} {statistics.median(times):10.1f} "
+                    f"{times[int(0.95 * len(times))]:8.1f} {1000 * result.cpu / max(1, len(result.times)):7.2f} "
+                    f"{result.refused:8} {result.wrong:6} {busy:5.1f}",
+                    flush=True,
+                )
+    ours = next(iter(servers))
+    for other in list(servers)[1:]:
+        ratios = ", ".join(f"{rates[ours, count] / rates[other, count]:.1f} at {count}" for count in clients)
+        print(f"  {ours} against {other}: {ratios}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="mnist-cnn")
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--clients", default="1,16,50")
+    parser.add_argument("--serve", choices=("fastapi", "gradio"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        {"fastapi": serve_fastapi, "gradio": serve_gradio}[options.serve](options.model)
+    else:
+        compare(options.model, [int(count) for count in options.clients.split(",")], options.seconds)
+
+
+if __name__ == "__main__":
+    main()

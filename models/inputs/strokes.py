@@ -1,0 +1,111 @@
+"""Strokes of a pen, drawn as ink. The arithmetic is described in `models/inputs/ink.py`."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+PAD = 280  # pixels, the side of the square pad for strokes
+PEN = 18.0  # pixels, the default pen width
+MAX_CHUNK = 2**16  # pixels computed at once; more would not fit the processor's cache
+
+
+class Segments(NamedTuple):
+    """The segments of strokes that reach the pad, each array (segments, 2), in pixels.
+
+    low, high: the corners, as (column, row), of the box of pixels that a segment may ink.
+    """
+
+    starts: np.ndarray
+    steps: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @property
+    def work(self) -> int:
+        """The number of pixels in all boxes."""
+        return int((self.high - self.low).prod(axis=1).sum())
+
+
+def segments_of(strokes: Sequence[np.ndarray], pen: float, size: int = PAD) -> Segments:
+    """The segments of strokes, each (points, 2); a single point is a segment of length 0."""
+    reach = pen / 2 + 0.5
+    starts = np.concatenate([points[:-1] if len(points) > 1 else points for points in strokes]).astype(np.float32)
+    ends = np.concatenate([points[1:] if len(points) > 1 else points for points in strokes]).astype(np.float32)
+    low = np.floor(np.minimum(starts, ends) - reach).clip(0, size).astype(int)
+    high = np.ceil(np.maximum(starts, ends) + reach).clip(0, size).astype(int)
+    inside = (high > low).all(axis=1)
+    return Segments(starts[inside], (ends - starts)[inside], low[inside], high[inside])
+
+
+def work(strokes: Sequence[Any], pen: float) -> int:
+    """The number of pixels to visit when these strokes, each (points, 2), are drawn on the pad.
+
+    Raises TypeError or ValueError if they are no strokes.
+    """
+    points = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
+    return segments_of(points, pen).work if any(map(len, points)) else 0
+
+
+def draw(segments: Segments, pen: float, size: int = PAD) -> np.ndarray:
+    """Draw the segments as ink: float32 (size, size). Segments with boxes of similar size are computed together."""
+    reach = pen / 2 + 0.5
+    nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, capped at the edge of the ink
+    low, high = segments.low, segments.high
+    for chunk, (columns, rows) in _chunks(high - low):
+        corners = np.minimum(low[chunk], (size - columns, size - rows))  # boxes of one size, inside the pad
+        squared = _squared_distances(segments.starts[chunk], segments.steps[chunk], corners, columns, rows)
+        for (left, top), values in zip(corners.tolist(), squared, strict=True):
+            window = nearest[top : top + rows, left : left + columns]
+            np.minimum(window, values, out=window)
+    ink = np.zeros((size, size), np.float32)
+    if len(low):
+        left, top, right, bottom = *low.min(axis=0).tolist(), *high.max(axis=0).tolist()
+        distances = np.sqrt(nearest[top:bottom, left:right])
+        ink[top:bottom, left:right] = (np.float32(reach) - distances).clip(0, 1)
+    return ink
+
+
+def _squared_distances(
+    starts: np.ndarray, steps: np.ndarray, corners: np.ndarray, columns: int, rows: int
+) -> np.ndarray:
+    """Squared distances of pixels from segments, float32 (segments, rows, columns).
+
+    starts, steps: (segments, 2) in pixels. corners: (segments, 2), the first pixel of each segment's box.
+    """
+    half = np.float32(0.5)
+    x = (corners[:, :1] + np.arange(columns)).astype(np.float32) + half - starts[:, :1]  # (segments, columns)
+    y = (corners[:, 1:] + np.arange(rows)).astype(np.float32) + half - starts[:, 1:]
+    x, y = x[:, None, :], y[:, :, None]
+    exact = steps.astype(np.float64)
+    length = (exact**2).sum(axis=1, keepdims=True)
+    shares = (exact / np.where(length > 0, length, 1)).astype(np.float32)  # 0 for a tap
+    along = x * shares[:, 0, None, None] + y * shares[:, 1, None, None]
+    np.maximum(along, 0, out=along)
+    np.minimum(along, 1, out=along)
+    squared = along * steps[:, 0, None, None]
+    np.subtract(x, squared, out=squared)
+    squared *= squared
+    along *= steps[:, 1, None, None]
+    np.subtract(y, along, out=along)
+    along *= along
+    squared += along
+    return squared
+
+
+def _chunks(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, tuple[int, int]]]:
+    """Indices of segments to draw at once, with the columns and rows of a box that fits each of them.
+
+    boxes: (segments, 2), the columns and rows of each segment's box.
+    """
+    order = np.lexsort(boxes.T)
+    sizes = boxes[order].tolist()
+    first, columns, rows = 0, 0, 0
+    for index, (width, height) in enumerate(sizes):
+        wider, higher = max(columns, width), max(rows, height)
+        if index > first and (index - first + 1) * wider * higher > MAX_CHUNK:
+            yield order[first:index], (columns, rows)
+            first, wider, higher = index, width, height
+        columns, rows = wider, higher
+    if sizes:
+        yield order[first:], (columns, rows)
