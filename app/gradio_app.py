@@ -41,6 +41,7 @@ log = logging.getLogger("zoo")
 SERVER_ERROR = "Something went wrong on the server; its log has the details. Your input is still here; try again."
 CONCURRENCY = 4  # predictions computed at the same time
 MAX_QUEUE = 64  # calls that may wait; further ones are refused
+MAX_SESSIONS = 64  # whose state Gradio keeps, 0.1 MB each; every call of the API is one, and none has a state
 MAX_EXAMPLES = 10  # in a tab
 MIN_SHOWN = 0.005  # a smaller probability would be shown as 0%
 ACCENT = "#5a5de8"  # the hub's; the theme's own orange and indigo have too little contrast on white
@@ -87,6 +88,7 @@ def _blocks(introduction: str) -> Blocks:
         for task in tasks:
             gr.api(_endpoint(task), api_name=task.slug, **ENDPOINT)
         gr.api(predict, api_name="predict", **ENDPOINT)
+    blocks.state_session_capacity = MAX_SESSIONS
     blocks.queue(max_size=MAX_QUEUE, default_concurrency_limit=CONCURRENCY)
     if hasattr(blocks._queue, "sleep_when_free"):
         blocks._queue.sleep_when_free = 0.02  # private; its default looks 1,000 times a second for work, 8% of a core

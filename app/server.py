@@ -11,6 +11,7 @@ import logging
 import socket
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from app.deferred import MountedApp
 
 HUB = Path(__file__).parent / "hub" / "main.py"
+
+GARBAGE = 60  # seconds between full collections
 
 log = logging.getLogger("zoo")
 
@@ -105,12 +108,19 @@ def _warm() -> None:
 
 
 def _settle() -> None:
-    # Streamlit collects garbage after every run of a page; everything loaded by now stays and need not be scanned.
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # everything loaded by now stays and need not be scanned again
+    threading.Thread(target=_collect_garbage, name="garbage", daemon=True).start()
     one_log_line()
     log.info("The widgets are ready")
     threading.Thread(target=_measure, name="speed", daemon=True).start()
+
+
+def _collect_garbage() -> None:
+    """Collect what Python's own collections, which depend on the number of new objects, leave for long."""
+    while True:
+        time.sleep(GARBAGE)
+        gc.collect()
 
 
 def _measure() -> None:

@@ -88,15 +88,15 @@ def rest(model: str) -> Call:
     return call
 
 
-def gradio() -> Call:
+def gradio(path: str, *first: str) -> Call:
     """A call of a Gradio endpoint as its documentation has it: POST for an event id, then GET the event."""
-    bodies = [json.dumps({"data": [{"strokes": drawing, "pen": 18}]}).encode() for drawing in _drawings()]
+    bodies = [json.dumps({"data": [*first, {"strokes": drawing, "pen": 18}]}).encode() for drawing in _drawings()]
 
     async def call(connection: Connection, turn: int) -> tuple[int, str | None]:
-        status, answer = await connection.request("/gradio_api/call/predict", bodies[turn % len(bodies)])
+        status, answer = await connection.request(path, bodies[turn % len(bodies)])
         if status != 200:
             return status, None
-        status, events = await connection.request(f"/gradio_api/call/predict/{json.loads(answer)['event_id']}")
+        status, events = await connection.request(f"{path}/{json.loads(answer)['event_id']}")
         complete = re.search(rb"event: complete\ndata: (.*)", events)
         return (status, json.loads(complete[1])[0]["best"]) if complete else (503, None)
 
@@ -197,7 +197,8 @@ def compare(model: str, clients: list[int], seconds: float) -> None:
     servers: dict[str, tuple[LocalServer, Call]] = {
         "the Zoo, REST": (LocalServer(), rest(model)),
         "FastAPI + torch": (LocalServer(command=(*own, "fastapi")), rest(model)),
-        "Gradio Interface": (LocalServer(command=(*own, "gradio")), gradio()),
+        "Gradio Interface": (LocalServer(command=(*own, "gradio")), gradio("/gradio_api/call/predict")),
+        "the Zoo, widgets": (LocalServer(), gradio("/widgets/gradio_api/call/predict", model)),
     }
     rates: dict[tuple[str, int], float] = {}
     print(f"{model}, strokes; {seconds:g} s each; {os.cpu_count()} cores")
@@ -219,8 +220,11 @@ def compare(model: str, clients: list[int], seconds: float) -> None:
                     f"{result.refused:8} {result.wrong:6} {busy:5.1f}",
                     flush=True,
                 )
-    ours = next(iter(servers))
-    for other in list(servers)[1:]:
+    for ours, other in (
+        ("the Zoo, REST", "FastAPI + torch"),
+        ("the Zoo, REST", "Gradio Interface"),
+        ("the Zoo, widgets", "Gradio Interface"),
+    ):
         ratios = ", ".join(f"{rates[ours, count] / rates[other, count]:.1f} at {count}" for count in clients)
         print(f"  {ours} against {other}: {ratios}")
 
