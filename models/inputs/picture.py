@@ -5,8 +5,11 @@
 
 import base64
 import binascii
+import ctypes
 import io
 import struct
+import sys
+import threading
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ MAX_PIXELS = 50_000_000  # width x height from the header; allows a 48-megapixel
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 PHONE_FORMATS = ("HEIF", "AVIF")  # both start with an ftyp box
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
+LARGE = 4_000_000  # pixels; what a larger image took is returned to the system at once
 MAX_SIDE = 1_024  # larger images are downscaled; a digit or a holiday photo needs no more
 SMALL = 64  # pixels; a photo with a shorter side shows little detail
 NO_IMAGE = "This is not an image in a supported format; send a PNG, JPEG, WebP or GIF."
@@ -38,6 +42,8 @@ DECODE_ERRORS = (  # the exceptions that PIL raises for damaged files
     RuntimeError,
     struct.error,
 )
+
+_decoding = threading.Lock()  # one image is decoded at a time: 50 megapixels take up to 600 MB meanwhile
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,16 +126,31 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
         )
     if not data:
         raise BadInput("This file is empty; send a PNG, JPEG, WebP or GIF image.")
+    with _decoding:
+        image, upright_size, notes = _normalised(_opened(data), in_place=True)
+        image = image.copy()  # without the decoder, which may hold the image at its full size
+        if upright_size[0] * upright_size[1] > LARGE:
+            _return_memory()
+    return image, upright_size, notes
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The image in a file. Only its header is decoded, except for WebP and HEIF."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the lower limit MAX_PIXELS follows
             # Formats are limited, because some (EPS) would start external programs.
-            image = Image.open(io.BytesIO(data), formats=_formats(data))
+            return Image.open(io.BytesIO(data), formats=_formats(data))
     except Image.DecompressionBombError as error:
         raise TooLarge(too_many_pixels()) from error
     except DECODE_ERRORS as error:
         raise BadInput(NO_IMAGE) from error
-    return _normalised(image)
+
+
+def _return_memory() -> None:
+    """Give freed memory back to the system, which the C library of Linux would keep for the next large image."""
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None:
+        trim(0)
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
@@ -148,7 +169,7 @@ def too_many_pixels(size: str = "more") -> str:
     return f"This image has {size} pixels; at most {MAX_PIXELS // 1_000_000} million are allowed. Send a smaller one."
 
 
-def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
+def _normalised(image: Image.Image, in_place: bool = False) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
     size = width, height = image.size
     if width * height > MAX_PIXELS:
         raise TooLarge(too_many_pixels(f"{width * height / 1e6:.0f} million"))
@@ -169,17 +190,17 @@ def _normalised(image: Image.Image) -> tuple[Image.Image, tuple[int, int], tuple
                 image = ImageOps.exif_transpose(image)
                 size = size[::-1] if orientation >= 5 else size
                 notes.append("The photo was rotated to its upright position.")
-        image = downscale(_averageable(image), MAX_SIDE)
+        image = downscale(_averageable(image), MAX_SIDE, in_place)
     except DECODE_ERRORS as error:
         raise BadInput("This image is damaged or truncated; save it again or send another.") from error
     return _eight_bit(image), size, tuple(notes)
 
 
-def downscale(image: Image.Image, side: int) -> Image.Image:
-    """`image`, or a smaller averaged copy if it is larger than `side` pixels; the original is unchanged."""
+def downscale(image: Image.Image, side: int, in_place: bool = False) -> Image.Image:
+    """`image`, or a smaller averaged one if it is larger than `side` pixels: a copy, unless it is changed in place."""
     if max(image.size) <= side:
         return image
-    smaller = image.copy()
+    smaller = image if in_place else image.copy()
     smaller.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
     return smaller
 

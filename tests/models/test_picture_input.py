@@ -4,6 +4,8 @@ import base64
 import io
 import random
 import struct
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -258,3 +260,34 @@ def test_every_way_to_hand_over_a_picture_gives_the_same(tmp_path):
         read(data),
     )
     assert all(np.array_equal(read(way).rgb, np.asarray(colours())) for way in ways)
+
+
+LARGE_IMAGES = """
+import io, re, sys, threading
+from PIL import Image
+from models.inputs import picture
+
+def megabytes(name):
+    return int(re.search(rf"{name}:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
+
+image, file = Image.linear_gradient("L").resize((8000, 6000)).convert("RGB"), io.BytesIO()
+image.save(file, sys.argv[1])
+image.close()
+before = megabytes("VmRSS")
+open("/proc/self/clear_refs", "w").write("5")  # resets the peak
+threads = [threading.Thread(target=picture.read, args=(file.getvalue(),)) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(megabytes("VmHWM") - before, megabytes("VmRSS") - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(("kind", "most"), [("PNG", 350), ("JPEG", 350), ("WEBP", 900)])
+def test_large_images_are_decoded_one_at_a_time_and_their_memory_is_returned(kind, most):
+    """Four at once take no more than one: a PNG of 48 megapixels 200 MB, a WebP, which has two canvases, 700 MB."""
+    run = subprocess.run([sys.executable, "-c", LARGE_IMAGES, kind], capture_output=True, text=True, check=True)
+    peak, after = map(float, run.stdout.split())
+    assert peak < most and after < 60
