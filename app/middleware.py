@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -49,7 +50,7 @@ class ForwardedHeaders:
         if (client[0] if client else None) not in self.proxied.trusted_hosts:
             return await self._stripped(scope, receive, send)
         hosts = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
-        if hosts:  # the last one is the trusted proxy's own; TrustedHostMiddleware looks at it next
+        if hosts:  # the last one is the trusted proxy's own; AllowedHosts looks at it next
             host = hosts[-1].rpartition(b",")[2].strip()
             scope = {**scope, "headers": [*_without(scope, b"host"), (b"host", host)]}
         await self.proxied(scope, receive, send)
@@ -61,6 +62,15 @@ class ForwardedHeaders:
 
 def _without(scope: Scope, name: bytes) -> list[tuple[bytes, bytes]]:
     return [(other, value) for other, value in scope["headers"] if other != name]
+
+
+class AllowedHosts(TrustedHostMiddleware):
+    """Refuses requests for other host names, except to /healthz: probes use the address of the machine or pod."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/healthz":
+            return await self.app(scope, receive, send)
+        await super().__call__(scope, receive, send)
 
 
 class BodyLimit:

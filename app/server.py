@@ -39,13 +39,12 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     import streamlit
     from fastapi import FastAPI
     from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.responses import JSONResponse, RedirectResponse, Response
 
     from app.api import routes
     from app.deferred import DeferredApp
     from app.hub.safety import on_script_error
-    from app.middleware import BodyLimit, ForwardedHeaders, RequestLog
+    from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RequestLog
 
     config = config or settings.read()
     pages = streamlit.App(HUB, on_script_error=on_script_error)
@@ -61,7 +60,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     outermost_first = [
         Middleware(RequestLog),
         Middleware(ForwardedHeaders, trusted=config.proxies),
-        Middleware(TrustedHostMiddleware, allowed_hosts=config.hosts, www_redirect=False),
+        Middleware(AllowedHosts, allowed_hosts=config.hosts, www_redirect=False),
         Middleware(BodyLimit),
     ]
     app = FastAPI(lifespan=lifespan, openapi_url=None, middleware=outermost_first)

@@ -48,7 +48,12 @@ def test_pages_and_rest_share_the_port(server):
     assert ask(server.address, "/api/bogus")[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/api/models", "/healthz", "/widgets/gradio_api/mcp/", "/_stcore/health"])
+def test_probes_may_use_any_host_name(server):
+    status, _, body = ask(server.address, "/healthz", Host="10.0.3.7:8501")
+    assert status == 200 and json.loads(body)["status"] == "ok"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/models", "/healthz/", "/widgets/gradio_api/mcp/", "/_stcore/health"])
 def test_other_host_names_are_refused_everywhere(server, path):
     status, _, body = ask(server.address, path, Host="evil.example")
     assert status == 400 and "host" in body.lower()
