@@ -136,21 +136,21 @@ async def load(address: str, call: Call, clients: int, seconds: float, pid: int)
 
     async def clock() -> None:
         await asyncio.sleep(start - time.perf_counter())
-        before = _cpu(pid)
+        before = cpu_seconds(pid)
         await asyncio.sleep(end - time.perf_counter())
-        result.seconds, result.cpu = seconds, _cpu(pid) - before
+        result.seconds, result.cpu = seconds, cpu_seconds(pid) - before
 
     await asyncio.gather(clock(), *(client(number) for number in range(clients)))
     return result
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """CPU seconds of a process so far, all its threads."""
     times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
+def resident_memory(pid: int) -> float:
     """Resident memory of a process in MB."""
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
