@@ -218,7 +218,7 @@ class Checkpoint:
 
 
 def stamp(folder: Path) -> tuple[Any, ...]:
-    """A value that changes when the checkpoint is replaced: its version, and the size, time and inode of config.json.
+    """A value that changes when the checkpoint is replaced: its version, and the size, times and inode of config.json.
 
     Raises BadCheckpoint.
     """
@@ -227,7 +227,7 @@ def stamp(folder: Path) -> tuple[Any, ...]:
         status = (path / "config.json").stat()
     except OSError as error:
         raise BadCheckpoint(f"{path.name}/config.json cannot be read: {error.strerror}; {FIX}") from error
-    return path.name, status.st_size, status.st_mtime_ns, status.st_ino
+    return path.name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def _first_error(error: ValidationError | TypeError) -> str:

@@ -22,7 +22,9 @@ from models.prediction import Prediction
 from models.task import Task
 
 MAX_BATCH = 32  # inputs answered at once, except for a request that has more
-FAST = 2.0  # milliseconds for one input; the event loop does not wait for a slower model
+FAST = 4.0  # milliseconds for one input; the event loop does not wait for a slower model
+SMOOTHING = 0.3  # weight of the latest batch
+BLOCKED = 20.0  # milliseconds for which the event loop may answer one batch
 
 Answer = Prediction | BadInput
 Queue = tuple[str, bool]  # id of the model, and whether the inputs are small
@@ -41,7 +43,7 @@ class Batches:
 
     def __init__(self) -> None:
         self._waiting: dict[Queue, deque[_Request]] = {}  # of every queue that is being answered
-        self._fast: set[str] = set()  # ids of loaded models that took less than FAST the last time
+        self._milliseconds: dict[str, float] = {}  # for one input, lately, by id of a loaded model
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="predict")
 
     async def predict(self, id: str, values: Sequence[Any], small: bool) -> list[Answer]:
@@ -63,11 +65,13 @@ class Batches:
     def _next(self, queue: Queue) -> None:
         """Answer the first requests of a queue."""
         id, small = queue
-        batch = _batch(self._waiting[queue])
+        milliseconds = self._milliseconds.get(id, FAST)
+        fast = small and milliseconds < FAST
+        batch = _batch(self._waiting[queue], min(MAX_BATCH, int(BLOCKED / milliseconds)) if fast else MAX_BATCH)
         if not batch:
             del self._waiting[queue]
             return
-        if small and id in self._fast:
+        if fast:
             self._answered(queue, batch, _answers(id, batch))
         else:
             loop = asyncio.get_running_loop()
@@ -87,22 +91,21 @@ class Batches:
         asyncio.get_running_loop().call_soon(self._next, queue)
 
     def _remember(self, id: str, answers: list[list[Answer]] | Exception) -> None:
-        """Note whether a model is fast."""
+        """Follow how long an input takes the model."""
         if isinstance(answers, Exception):
-            self._fast.discard(id)
+            self._milliseconds.pop(id, None)
             return
         times = [answer.milliseconds for each in answers for answer in each if isinstance(answer, Prediction)]
-        if times and max(times) < FAST:
-            self._fast.add(id)
-        elif times:
-            self._fast.discard(id)
+        if times:
+            before = self._milliseconds.get(id, max(times))
+            self._milliseconds[id] = before + SMOOTHING * (max(times) - before)
 
 
-def _batch(waiting: deque[_Request]) -> list[_Request]:
-    """Take the first requests, with at most MAX_BATCH inputs unless the first one has more."""
+def _batch(waiting: deque[_Request], most: int) -> list[_Request]:
+    """Take the first requests, with at most so many inputs unless the first one has more."""
     batch: list[_Request] = []
     count = 0
-    while waiting and (not batch or count + len(waiting[0].values) <= MAX_BATCH):
+    while waiting and (not batch or count + len(waiting[0].values) <= most):
         request = waiting.popleft()
         if not request.answers.done():
             batch.append(request)

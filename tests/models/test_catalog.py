@@ -1,6 +1,7 @@
 """What there is: found in folders, joined to tasks by labels, near names suggested, damage kept to the damaged one."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -136,3 +137,43 @@ def test_two_of_ones_own_share_a_task_only_where_the_labels_are_the_same(tmp_pat
 def test_a_task_that_finds_no_free_name_is_a_problem(tmp_path, monkeypatch):
     placed(tmp_path, monkeypatch, "letters", labels=["a", "b"])
     assert "taken" in catalog.problems()["letters"]
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """One item for each time that the folders were read."""
+    seen = []
+    original = catalog._read
+    monkeypatch.setattr(catalog, "_read", lambda roots: seen.append(roots) or original(roots))
+    monkeypatch.setattr(catalog, "_last", None)
+    return seen
+
+
+def test_the_folders_are_read_again_only_after_a_change(tmp_path, monkeypatch, reads):
+    folder = placed(tmp_path, monkeypatch, "mine")
+    monkeypatch.setattr(catalog, "SETTLING", 0)
+    for _ in range(3):
+        assert catalog.find("mine") and catalog.models("digits") and not catalog.problems()
+    assert len(reads) == 1
+
+    os.utime(folder / "config.json")
+    assert catalog.find("mine") and len(reads) == 2
+    placed(tmp_path, monkeypatch, "another")
+    assert catalog.find("another") and len(reads) == 3
+    shutil.rmtree(folder)
+    with pytest.raises(UnknownModel):
+        catalog.find("mine")
+    assert len(reads) == 4
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "elsewhere"))
+    with pytest.raises(UnknownModel):
+        catalog.find("another")
+    assert len(reads) == 5
+
+
+def test_right_after_a_change_the_folders_are_read_every_time(tmp_path, monkeypatch, reads):
+    """The clock of a file system is coarse: another change may get the time of the first."""
+    placed(tmp_path, monkeypatch, "mine")
+    monkeypatch.setattr(catalog, "SETTLING", 3_600_000_000_000)
+    for _ in range(3):
+        catalog.find("mine")
+    assert len(reads) == 3
