@@ -11,6 +11,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ RESERVED = frozenset(
 )  # parts of addresses, not allowed as slugs
 
 
+ORIGINS: tuple[Literal["shipped", "mine", "hub"], ...] = ("shipped", "mine", "hub")
 SETTLING = 100_000_000  # nanoseconds after a change during which another one might get the same time
 
 
@@ -194,13 +196,16 @@ def _read(roots: tuple[str, ...]) -> _Snapshot:
     started = time.time_ns()
     by_id: dict[str, Model | BadCheckpoint] = {}
     known = dict(_declared("models.tasks", "TASK"))
-    folders: list[tuple[str, Literal["shipped", "mine", "hub"], Path]] = []
-    for origin, root in (("shipped", paths.SHIPPED), ("mine", paths.user_checkpoints())):
-        for folder in sorted(root.iterdir()) if root.is_dir() else ():
-            if folder.is_dir() and not folder.name.startswith((".", "_")):
-                folders.append((folder.name, origin, folder))
-    folders += [(id, "hub", folder) for id, folder in hub.models()]
-    watched = [*roots, *(str(folder) for folder in paths.hub_cache().glob("*/"))]
+    watched, folders = list(roots), []
+    for origin, root in zip(ORIGINS, roots, strict=True):
+        try:
+            if origin == "hub":
+                folders += [(id, origin, folder) for id, folder in hub.models()]
+                watched += map(str, paths.listed(paths.hub_cache()))
+            else:
+                folders += [(path.name, origin, path) for path in paths.listed(Path(root)) if _is_model(path)]
+        except BadCheckpoint as error:
+            by_id[Path(root).name] = error
     before = _state(watched)
     for id, origin, folder in folders:
         files = [str(folder), str(_config_file(folder))]  # replacing a file in a folder changes the folder's time too
@@ -210,6 +215,12 @@ def _read(roots: tuple[str, ...]) -> _Snapshot:
             by_id[id] = _model(id, origin, folder, known)
     changed = max((times[0] for times in before if times), default=0)
     return _Snapshot(by_id, tuple(watched), before, settled=changed < started - SETTLING)
+
+
+def _is_model(path: Path) -> bool:
+    with suppress(OSError):  # a link into a folder that may not be entered
+        return path.is_dir() and not path.name.startswith((".", "_"))
+    return True
 
 
 def _config_file(folder: Path) -> Path:

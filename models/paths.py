@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from models.errors import ZooError
+from models.errors import BadCheckpoint, ZooError
 
 SHIPPED = Path(__file__).parent / "checkpoints"
 
@@ -30,6 +30,19 @@ def data_root() -> Path | None:
     """The folder of the data sets (`ZOO_DATA`), or None if it is not set."""
     root = os.environ.get("ZOO_DATA")
     return Path(root).expanduser() if root else None
+
+
+def listed(folder: Path, pattern: str = "*") -> list[Path]:
+    """The paths in `folder` that match, sorted; none if it does not exist. Raises BadCheckpoint if it may not be read."""
+    try:
+        if not folder.is_dir():
+            return []
+        os.scandir(folder).close()  # glob would skip a folder that may not be read
+        return sorted(folder.glob(pattern))
+    except OSError as error:
+        raise BadCheckpoint(
+            f"{folder} cannot be read: {error.strerror}; the models in it are left out. Check its permissions."
+        ) from error
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:

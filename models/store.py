@@ -16,12 +16,15 @@ MAX_POINTER_BYTES = 200
 
 
 def has_pointer(folder: Path) -> bool:
-    """Whether `folder` is a folder of versions."""
-    return (folder / POINTER).is_file()
+    """Whether `folder` is a folder of versions. Raises BadCheckpoint if it may not be entered."""
+    try:
+        return (folder / POINTER).is_file()
+    except OSError as error:
+        raise BadCheckpoint(f"{folder} cannot be read: {error.strerror or error}; check its permissions.") from error
 
 
 def current(folder: Path) -> str | None:
-    """The name of the current version; None if there is no pointer. Raises BadCheckpoint if the pointer is damaged."""
+    """The name of the current version; None if there is no pointer. Raises BadCheckpoint if it is damaged."""
     if not has_pointer(folder):
         return None
     try:

@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from models import paths, store
@@ -35,11 +36,16 @@ def lock(id: str) -> Path:
 
 
 def models() -> Iterator[tuple[str, Path]]:
-    """Id and folder of every pulled model, by id."""
-    for folder in sorted(paths.hub_cache().glob("*/*")):
+    """Id and folder of every pulled model, by id, also of folders that may not be entered.
+
+    Raises BadCheckpoint if the cache itself may not be.
+    """
+    for folder in paths.listed(paths.hub_cache(), "*/*"):
         id = f"{folder.parent.name}/{folder.name}"
-        if is_id(id) and store.has_pointer(folder):
-            yield id, folder
+        with suppress(BadCheckpoint):
+            if not is_id(id) or not store.has_pointer(folder):
+                continue
+        yield id, folder
 
 
 def find(name: Name) -> Path | None:

@@ -1,13 +1,17 @@
 """What there is: found in folders, joined to tasks by labels, near names suggested, damage kept to the damaged one."""
 
+import errno
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
-from models import catalog, paths
+from models import catalog, load, paths
 from models.errors import BadCheckpoint, UnknownModel, ZooError
+
+SEVEN = [[[80, 70], [120, 68], [190, 68], [170, 110], [150, 160], [135, 220]]]
 
 
 def placed(tmp_path, monkeypatch, slug: str, /, **task):
@@ -177,3 +181,37 @@ def test_right_after_a_change_the_folders_are_read_every_time(tmp_path, monkeypa
     for _ in range(3):
         catalog.find("mine")
     assert len(reads) == 3
+
+
+@pytest.mark.parametrize(
+    ("closed", "id"),
+    [
+        ("checkpoints/mine", "mine"),
+        ("checkpoints", "checkpoints"),
+        ("hub/ada/cnn", "ada/cnn"),
+        ("hub", "hub"),
+    ],
+)
+def test_a_folder_that_may_not_be_entered_is_named_and_left_out(tmp_path, monkeypatch, closed, id):
+    placed(tmp_path, monkeypatch, "mine")
+    pulled = shutil.copytree(paths.SHIPPED / "mnist-cnn", tmp_path / "hub/ada/cnn/version")
+    (pulled.parent / "current").write_text("version")
+    assert not catalog.problems() and catalog.find("ada/cnn")
+
+    def guarded(call):  # root, as which tests may run, can enter any folder
+        def checked(path=".", *args, **kwargs):
+            inside = not isinstance(path, int) and (tmp_path / closed) in Path(os.fsdecode(path)).parents
+            if inside or (call is not os_stat and Path(os.fsdecode(path)) == tmp_path / closed):
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return call(path, *args, **kwargs)
+
+        return checked
+
+    os_stat = os.stat
+    for name in ("stat", "scandir", "listdir"):
+        monkeypatch.setattr(os, name, guarded(getattr(os, name)))
+    monkeypatch.setattr(catalog, "_last", None)
+    assert "Permission denied" in catalog.problems()[id] and len(catalog.problems()) == 1
+    assert load("mnist-cnn").predict(SEVEN).best == "7"
+    with pytest.raises((BadCheckpoint, UnknownModel)):
+        catalog.find("ada/cnn" if closed.startswith("hub") else "mine")
