@@ -55,7 +55,10 @@ def push(
                 _print_files(f"spaces/{id}", served)
             continue
         done = push.send(id, content, f"{slug}, from the Zoo", private)
-        print(f"Pushed {slug} to {done.address} (commit {done.commit[:7]})")
+        if done.changed:
+            print(f"Pushed {slug} to {done.address} (commit {done.commit[:7]})")
+        else:
+            print(f"Nothing to push: {done.address} already has this version of {slug}")
         if space:
             done = push.send(id, served, f"{slug}, served by the Zoo", private, space=True)
             print(f"It is served at {done.address}")

@@ -99,6 +99,16 @@ def _rejection(error: Any, id: str, action: str, hub: str) -> str:
         return f"{id} was not found on {hub}, or it is private; check the name at {address(id)}, or {LOGIN}."
     if status == 401:
         return LOGIN_REJECTED.format(hub=hub)
+    if status == 402:
+        return (
+            f"{hub} asks for a paid plan (402): since July 2026 creating a Space that runs Gradio needs PRO or Team. "
+            "Models and datasets need no plan; see docs/share.md."
+        )
+    if status == 403 and "/repos/create" in str(error.response.request.url):
+        return (
+            f"{hub} does not allow you to create {id} (403); {LOGIN}, with a token that has the permission to write, "
+            "or choose a name under your own user name."
+        )
     if status == 403:
         permission = "write to" if action == "push" else "read"
         return (

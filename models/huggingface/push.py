@@ -19,11 +19,15 @@ from models.writing import contents
 
 @dataclass(frozen=True)
 class Pushed:
-    """The result of a push: the repository, the address of its page, and the commit hash."""
+    """The result of a push: the repository, the address of its page, and the commit hash.
+
+    changed: whether there is a new commit; False if the repository had these files already.
+    """
 
     id: str
     address: str
     commit: str
+    changed: bool
 
 
 def files(slug: str, id: str) -> dict[str, bytes]:
@@ -69,13 +73,19 @@ def send(id: str, content: dict[str, bytes], message: str, private: bool = False
             page = api.create_repo(
                 id, exist_ok=True, private=private or None, **kind, **({"space_sdk": "gradio"} if space else {})
             )
+            before = api.repo_info(id, repo_type=kind["repo_type"])
+            if private and not before.private:
+                raise HubError(
+                    f"{id} exists on {host()} and is public, which --private does not change; make it private in its "
+                    "settings, or choose another repository."
+                )
             _check_not_foreign(api, id, space)
             operations = [CommitOperationAdd(name, data) for name, data in content.items()]
             commit = api.create_commit(id, operations, commit_message=message, **kind)
     finally:
         if not bars_disabled:
             utils.enable_progress_bars()
-    return Pushed(id, str(page), commit.oid)
+    return Pushed(id, str(page), commit.oid, changed=commit.oid != before.sha)
 
 
 def _check_not_foreign(api: Any, id: str, space: bool) -> None:

@@ -57,7 +57,7 @@ def test_a_licence_the_hub_does_not_know_is_named_beside_other(name, said):
 
 FAILURES = {
     "unauthorised": (lambda hub: hub.users.clear(), "rejected this machine's login"),
-    "forbidden": (lambda hub: hub.users.update({TOKEN: "eve"}), "does not allow you to write to ada/new"),
+    "forbidden": (lambda hub: hub.users.update({TOKEN: "eve"}), "does not allow you to create ada/new (403)"),
     "rate-limited": (
         lambda hub: hub.plant("POST /api/repos/create", status=429, headers={"Retry-After": "7"}),
         "again in 7 seconds",
@@ -67,6 +67,11 @@ FAILURES = {
         lambda hub: (hub.objects.clear(), hub.plant("PUT /_lfs/", status=500)),
         "is currently unavailable (500)",
     ),
+    "may not create": (
+        lambda hub: hub.plant("POST /api/repos/create", status=403),
+        "does not allow you to create ada/new (403)",
+    ),
+    "needs a plan": (lambda hub: hub.plant("POST /api/repos/create", status=402), "asks for a paid plan (402)"),
     "commit rejected": (lambda hub: hub.plant("/commit/", status=403), "does not allow you to write to ada/new"),
     "not a Hub": (lambda hub: hub.plant("POST /api/repos/create", status=404), "ada/new was not found"),
 }
@@ -98,6 +103,21 @@ def test_a_model_of_another_kind_is_not_written_over(client, hub):
     with pytest.raises(HubError, match="has a model of another kind"):
         push("mnist-cnn", "ada/bert")
     assert hub.model("ada/bert").refs["main"] == commit
+
+
+def test_a_public_repository_does_not_become_private(client, hub):
+    first = push("mnist-cnn", "ada/open")
+    assert first.changed
+    with pytest.raises(HubError, match="exists on .* and is public, which --private does not change"):
+        push("mnist-mlp", "ada/open", private=True)
+    assert hub.model("ada/open").refs["main"] == first.commit
+    assert push("mnist-cnn", "ada/closed", private=True).changed and hub.model("ada/closed").private
+
+
+def test_pushing_the_same_again_is_no_commit(client, hub):
+    first, again = push("mnist-cnn", "ada/new"), push("mnist-cnn", "ada/new")
+    assert first.changed and not again.changed and again.commit == first.commit
+    assert push("mnist-mlp", "ada/new").changed
 
 
 def test_what_is_not_here_or_damaged_is_not_pushed(client, hub):
