@@ -9,6 +9,9 @@ from typing import NoReturn
 
 import pytest
 
+# For torch, before anything imports it: the nets of the tests are so small that threads cost more than they save.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 pytest_plugins = ["tests.hub.fixtures"]
 
 
