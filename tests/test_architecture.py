@@ -65,7 +65,7 @@ def test_the_picture_is_up_to_date():
 
 
 @pytest.mark.parametrize("title", ["The life of a prediction", "The life of a training run"])
-def test_each_life_has_ten_steps_that_name_real_functions(title):
+def test_both_walkthroughs_have_ten_steps_that_name_real_functions(title):
     text = section(title)
     steps = re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]
     assert len(steps) == 10

@@ -53,7 +53,7 @@ def test_the_table_of_the_zoo_is_up_to_date():
     assert text == written(text), "run `make readme`"
 
 
-def test_links_lead_somewhere():
+def test_links_have_targets():
     for path in DOCS:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"

@@ -52,7 +52,7 @@ def sources(part: str):
 
 
 @pytest.mark.parametrize("part", MAY)
-def test_each_part_imports_only_what_it_may(part):
+def test_each_package_imports_only_what_it_may(part):
     ours = {"app", "models", "training", "tests", "benchmarks"}
     for path in sources(part):
         for name, top in imports(path):
@@ -66,7 +66,7 @@ def test_the_pages_do_not_call_training():
             assert path.is_relative_to(ROOT / "app" / "cli"), f"{path.relative_to(ROOT)} imports training"
 
 
-def test_torch_is_imported_in_its_rooms_alone():
+def test_torch_is_imported_only_where_allowed():
     for part in MAY:
         for path in sources(part):
             place = path.relative_to(ROOT).as_posix()
@@ -90,7 +90,7 @@ def test_onnx_runtime_is_imported_in_one_place():
 @pytest.mark.parametrize(
     "module", ["models.errors", "training.golden", "training.export", "app.settings", "app.gradio_app"]
 )
-def test_every_way_in_switches_telemetry_off_before_anything_else(module):
+def test_every_entry_point_switches_telemetry_off_first(module):
     code = (
         "import os, sys; first = []\n"
         "seen = lambda event, args: first or event != 'import' or args[0].partition('.')[0] not in"
@@ -103,7 +103,7 @@ def test_every_way_in_switches_telemetry_off_before_anything_else(module):
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=without, check=True)
 
 
-def test_the_hub_is_asked_from_its_room_alone():
+def test_only_the_huggingface_package_contacts_the_hub():
     for part in MAY:
         for path in sources(part):
             for name, top in imports(path):
@@ -144,7 +144,7 @@ def test_importing_opens_no_checkpoint():
     assert loaded_by(code) == set()
 
 
-def test_a_prediction_loads_onnx_runtime_alone():
+def test_a_prediction_loads_only_onnx_runtime():
     code = "import models; models.load('mnist-cnn', device='cpu').predict({'strokes': [[[140, 60], [140, 220]]]})"
     assert loaded_by(code) == {"onnxruntime"}
 

@@ -148,7 +148,7 @@ def watched(tmp_path):
     return run
 
 
-def test_a_lookup_a_connection_and_a_file_are_seen(watched):
+def test_a_lookup_a_connection_and_a_file_are_recorded(watched):
     """The watcher can fail: by name, by address, over UDP and IPv6, and by what lies in HOME."""
     code = """
 import pathlib, socket

@@ -59,10 +59,10 @@ def zoo(monkeypatch, capsys):
 
 
 def sentence(result, *words, code=1):
-    """The result is that exit code, nothing on stdout, and one sentence on stderr that holds the words."""
-    got, out, err = result
-    assert got == code and out == "", (out, err)
-    assert err.count("\n") == 1 and err.rstrip().endswith((".", "?", "png"))
+    """Check for the exit code, an empty stdout and one sentence on stderr that contains the words; return it."""
+    exit_code, out, err = result
+    assert exit_code == code and out == "", (out, err)
+    assert err.count("\n") == 1 and err.endswith("?\n" if "did you mean" in err else ".\n")
     for word in words:
         assert word in err
     return err

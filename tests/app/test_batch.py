@@ -33,7 +33,7 @@ def rows(out):
         return list(csv.DictReader(file))
 
 
-def test_a_folder_a_zip_and_a_file_in_the_given_order(zoo, scans, tmp_path):
+def test_a_folder_a_zip_and_a_file_are_answered_in_order(zoo, scans, tmp_path):
     archive = tmp_path / "more.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("x/z.png", encoded(drawing()))
@@ -54,7 +54,7 @@ def test_a_folder_a_zip_and_a_file_in_the_given_order(zoo, scans, tmp_path):
     assert found[0]["label"] == "1" and 0.5 < float(found[0]["probability"]) <= 1 and not list(tmp_path.glob(".*.part"))
 
 
-def test_what_is_no_zip_leaves_the_file_of_before(zoo, tmp_path):
+def test_an_invalid_zip_leaves_the_output_file_unchanged(zoo, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"no zip")
     out = tmp_path / "answers.csv"
     out.write_text("before")
@@ -63,7 +63,7 @@ def test_what_is_no_zip_leaves_the_file_of_before(zoo, tmp_path):
     assert out.read_text() == "before" and not list(tmp_path.glob(".*.part"))
 
 
-def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkeypatch):
+def test_a_file_that_unpacks_to_too_much_is_an_error_in_its_row(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
     monkeypatch.setattr("app.batch.MAX_BYTES", 2**20)
@@ -72,26 +72,26 @@ def test_a_file_that_unpacks_to_too_much_is_an_error_of_its_row(tmp_path, monkey
 
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_what_could_only_be_unpacked_whole_is_not_unpacked(tmp_path, packing):
+def test_compression_without_a_bound_is_not_unpacked(tmp_path, packing):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", packing) as zipped:
         zipped.writestr("bomb.png", b"\0" * 2_000_000)
     ((_, raw),) = inputs.named([str(tmp_path / "bomb.zip")], None, catalog.task("digits"), tmp_path / "out.csv")
     assert isinstance(raw, BadInput) and "unsupported method" in str(raw)
 
 
-def test_a_folder_is_no_file_to_write_to_and_is_said_before_anything_is_answered(tmp_path):
+def test_a_folder_as_output_is_refused_before_predicting(tmp_path):
     for out in (tmp_path, Path()):
         with pytest.raises(ZooError, match="is a folder; pass a file to --out"):
             csv_output.check(out, [])
 
 
-def test_a_name_that_is_not_utf8_is_written_all_the_same(tmp_path):
+def test_a_file_name_that_is_not_utf8_is_written_escaped(tmp_path):
     predictor = SimpleNamespace(read=None, predict_batch=lambda raws: [])
     assert csv_output.write(predictor, [("a\udcff.png", BadInput("refused"))], tmp_path / "out.csv") == (1, 1)
     assert [row["input"] for row in rows(tmp_path / "out.csv")] == ["a\\udcff.png"]
 
 
-def test_inputs_are_taken_a_batch_at_a_time(tmp_path):
+def test_inputs_are_read_one_batch_at_a_time(tmp_path):
     taken, answered, ahead = 0, 0, []
 
     def inputs():
@@ -112,7 +112,7 @@ def test_inputs_are_taken_a_batch_at_a_time(tmp_path):
     assert max(ahead) == BATCH and [row["input"] for row in rows(tmp_path / "out.csv")][-1] == "200"
 
 
-def test_strokes_may_come_in_a_json_file_alone_in_a_folder_and_in_a_zip(zoo, scans, tmp_path):
+def test_strokes_are_read_from_json_files_folders_and_zips(zoo, scans, tmp_path):
     drawn = json.dumps({"strokes": ONE})
     for path in (tmp_path / "x.json", scans / "b" / "d.txt", scans / "e.json"):
         path.write_text(drawn)
@@ -133,7 +133,7 @@ def test_strokes_may_come_in_a_json_file_alone_in_a_folder_and_in_a_zip(zoo, sca
     assert "not an image" in found["d.txt"]["error"]
 
 
-def test_no_answers_take_the_place_of_an_input(zoo, scans, tmp_path):
+def test_an_input_is_never_overwritten(zoo, scans, tmp_path):
     texts, link = tmp_path / "names.csv", tmp_path / "link.csv"
     texts.write_text("text\nAda\n")
     link.symlink_to(texts)
@@ -148,13 +148,13 @@ def test_no_answers_take_the_place_of_an_input(zoo, scans, tmp_path):
     assert picture.read_bytes() == before and texts.read_text() == "text\nAda\n"
 
 
-def test_answers_in_the_folder_itself_are_no_input_the_next_time(zoo, scans):
+def test_an_output_file_in_the_folder_is_not_an_input_next_time(zoo, scans):
     for _ in range(2):
         zoo("predict", "mnist-cnn", scans, "--out", scans / "answers.csv")
         assert [Path(row["input"]).name for row in rows(scans / "answers.csv")] == ["a.png", "c.png", "d.txt"]
 
 
-def test_only_a_file_is_replaced_and_of_a_link_what_it_leads_to(zoo, scans, tmp_path, monkeypatch):
+def test_only_files_are_replaced_and_links_are_followed(zoo, scans, tmp_path, monkeypatch):
     pipe, link, real = tmp_path / "pipe", tmp_path / "link.csv", tmp_path / "real.csv"
     os.mkfifo(pipe)
     monkeypatch.chdir(tmp_path)
@@ -166,7 +166,7 @@ def test_only_a_file_is_replaced_and_of_a_link_what_it_leads_to(zoo, scans, tmp_
     assert link.is_symlink() and len(rows(real)) == 1 and pipe.is_fifo() and not Path("-").exists()
 
 
-def test_ctrl_c_leaves_the_file_of_before(tmp_path):
+def test_ctrl_c_leaves_the_output_file_unchanged(tmp_path):
     out = tmp_path / "answers.csv"
     out.write_text("before")
 
@@ -180,14 +180,14 @@ def test_ctrl_c_leaves_the_file_of_before(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff", "text\n", "\ufefftext\n"])
-def test_a_file_of_no_texts_is_said(zoo, tmp_path, content):
+def test_a_file_without_texts_is_reported(zoo, tmp_path, content):
     texts, out = tmp_path / "names.csv", tmp_path / "answers.csv"
     texts.write_text(content)
     assert zoo("predict", "names-ngrams", "--from", texts) == (0, "", f"{texts} contains no text.\n")
     assert zoo("predict", "names-ngrams", "--from", texts, "--out", out) == (0, "", f"Wrote 0 rows to {out}.\n")
 
 
-def test_a_files_name_in_a_texts_place_is_said(zoo, tmp_path, monkeypatch):
+def test_a_file_name_given_as_text_is_a_warning(zoo, tmp_path, monkeypatch):
     (tmp_path / "names.csv").write_text("text\nAda\n")
     monkeypatch.chdir(tmp_path)
     code, out, err = zoo("predict", "names-ngrams", "names.csv")

@@ -36,7 +36,7 @@ async def ask(app, accept=b"text/html", kind="http"):
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"].decode()
 
 
-def test_it_says_so_until_it_serves_and_then_serves():
+def test_it_answers_503_until_loaded_and_then_serves():
     log, gate = [], threading.Event()
 
     def make():
@@ -60,7 +60,7 @@ def test_it_says_so_until_it_serves_and_then_serves():
     asyncio.run(story())
 
 
-def test_what_cannot_be_loaded_is_said_and_logged_and_harms_nothing_else(caplog):
+def test_an_app_that_cannot_be_loaded_is_logged_and_answers_503(caplog):
     async def story():
         app = DeferredApp("The widgets", lambda: 1 / 0)
         async with app.lifespan():

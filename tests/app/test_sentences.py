@@ -24,16 +24,16 @@ def prediction(*shares: float, abstained: bool = False) -> Prediction:
         ((0.5, 0.45, 0.05), "This looks like the digit **0**. Torn between 0 and 1."),
     ],
 )
-def test_how_sure_it_is_is_said(shares, said):
+def test_the_sentence_says_how_sure_the_model_is(shares, said):
     assert sentences.sentence(prediction(*shares), TASK) == said
 
 
-def test_none_of_these_is_said():
+def test_the_sentence_says_when_the_model_abstains():
     said = sentences.sentence(prediction(0.9, 0.1, abstained=True), TASK)
     assert said == "I don't recognise this as a digit. Closest match: **0**."
 
 
-def test_a_label_that_is_a_folder_is_called_by_its_name():
+def test_a_label_is_shown_by_its_display_name():
     from models.tasks.holidays import TASK as HOLIDAYS
 
     shares = dict.fromkeys(HOLIDAYS.labels, 0.1) | {"great-wall": 0.4, "taj-mahal": 0.35}

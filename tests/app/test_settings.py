@@ -3,7 +3,7 @@
 from app import settings
 
 
-def test_this_machine_is_asked_without_a_proxy_and_others_as_before(monkeypatch):
+def test_local_addresses_are_added_to_no_proxy(monkeypatch):
     for name in ("HF_HUB_OFFLINE", "GRADIO_ANALYTICS_ENABLED", "STREAMLIT_BROWSER_GATHER_USAGE_STATS"):
         monkeypatch.setenv(name, "")  # so that they are put back
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")

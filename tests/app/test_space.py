@@ -43,7 +43,7 @@ def started(hub, zoo_home, tmp_path):
         yield running, repo
 
 
-def test_it_serves_its_model_from_the_pushed_files_alone_and_loads_no_torch(started):
+def test_a_space_serves_its_model_from_the_pushed_files_without_torch(started):
     from gradio_client import Client
 
     running, repo = started
@@ -58,7 +58,7 @@ def test_it_serves_its_model_from_the_pushed_files_alone_and_loads_no_torch(star
     assert running.wait_for("heavy:") == "heavy:" and running.wait_for("outside:") == "outside:", running.lines
 
 
-def test_what_it_needs_is_pinned_as_we_have_it_and_torch_is_not_among_it():
+def test_requirements_are_pinned_and_do_not_include_torch():
     files = space.files("mnist-cnn", "ada/cnn")
     ours = (ROOT / "requirements.txt").read_text().splitlines()
     lines = files["requirements.txt"].decode().splitlines()

@@ -15,7 +15,7 @@ def nothing_known(monkeypatch, tmp_path):
     monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
 
 
-def test_what_is_measured_is_known_from_then_on(zoo):
+def test_measured_speeds_are_stored(zoo):
     assert speed.known() == {}
     code, printed, _ = zoo("speed", "mnist-cnn", "names-ngrams")
     assert code == 0 and "mnist-cnn" in printed
@@ -24,7 +24,7 @@ def test_what_is_measured_is_known_from_then_on(zoo):
     assert f"{known['mnist-cnn']:.2f}" in printed
 
 
-def test_another_version_of_a_model_is_not_known(monkeypatch):
+def test_speeds_of_another_version_do_not_count(monkeypatch):
     model = catalog.find("mnist-cnn")
     speed.measure(model)
     files = {**model.config.files, "model.onnx": "0" * 64}
@@ -33,14 +33,14 @@ def test_another_version_of_a_model_is_not_known(monkeypatch):
     assert speed.known() == {}
 
 
-def test_what_another_device_took_is_not_known(monkeypatch):
+def test_speeds_on_another_device_do_not_count(monkeypatch):
     speed.measure(catalog.find("mnist-cnn"))
     monkeypatch.setattr(speed, "best_device", lambda: "cuda")
     assert "mnist-cnn" not in speed.known()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "no JSON", json.dumps({"x": "y"}), "\udcff"])
-def test_a_damaged_file_is_measured_anew(content):
+def test_a_damaged_file_is_replaced(content):
     path = paths.data_home() / speed.FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, errors="surrogateescape")
@@ -49,7 +49,7 @@ def test_a_damaged_file_is_measured_anew(content):
     assert set(speed.known()) == {"names-ngrams"}
 
 
-def test_the_server_measures_only_while_it_is_quiet(monkeypatch):
+def test_the_server_measures_only_while_idle(monkeypatch):
     two = catalog.models()[:2]
     monkeypatch.setattr(catalog, "models", lambda task=None: two)
     quiet, slept = iter([False, False, *[True] * 6]), []
@@ -59,7 +59,7 @@ def test_the_server_measures_only_while_it_is_quiet(monkeypatch):
     assert slept == [speed.PAUSE, 1, 1] and set(speed.known()) == {model.id for model in two}
 
 
-def test_what_was_measured_in_a_busy_moment_is_measured_again(monkeypatch):
+def test_speeds_measured_under_load_are_measured_again(monkeypatch):
     model = catalog.find("names-ngrams")
     monkeypatch.setattr(catalog, "models", lambda task=None: [model])
     monkeypatch.setattr(speed.time, "sleep", lambda seconds: None)
@@ -71,7 +71,7 @@ def test_what_was_measured_in_a_busy_moment_is_measured_again(monkeypatch):
     assert speed._is_settled(model)
 
 
-def test_one_that_cannot_be_measured_stops_no_other(monkeypatch):
+def test_a_model_that_cannot_be_measured_is_skipped(monkeypatch):
     two = catalog.models()[:2]
     monkeypatch.setattr(catalog, "models", lambda task=None: two)
     monkeypatch.setattr(speed, "is_quiet", lambda: True)

@@ -25,7 +25,7 @@ def raws(model):
     return golden + [example.raw for example in model.task.examples]
 
 
-def test_every_entry_of_a_task_that_ships_has_a_checkpoint():
+def test_every_entry_of_a_shipped_task_has_a_checkpoint():
     shipped = {catalog.find(slug).task.slug for slug in MODELS}
     assert {slug for slug, entry in catalog.entries().items() if entry.task in shipped} <= set(MODELS)
 
@@ -40,7 +40,7 @@ def test_an_answer_is_a_distribution_over_the_labels(model):
         json.dumps(prediction.to_dict(), allow_nan=False)
 
 
-def test_alone_is_as_in_a_batch(model):
+def test_a_single_prediction_equals_its_row_in_a_batch(model):
     predictor = load(model.id)
     for raw, together in zip(raws(model), predictor.predict_batch(raws(model)), strict=True):
         alone = predictor.predict(raw)
@@ -59,7 +59,7 @@ def test_both_engines_agree(model):
 
 
 @pytest.mark.parametrize("engine", ["onnx", "torch"])
-def test_the_golden_answers_are_given(model, engine):
+def test_the_golden_answers_are_reproduced(model, engine):
     predictor = load(model.id, engine=engine, device="cpu")
     golden = predictor.checkpoint.golden
     for item in golden.inputs:
@@ -73,7 +73,7 @@ def test_the_golden_answers_are_given(model, engine):
         assert all(given[label] == pytest.approx(expected[label], abs=golden.tolerance) for label in expected)
 
 
-def test_the_processor_survives_json(model):
+def test_the_processor_survives_the_round_trip_through_json(model):
     processor = Checkpoint.open(model.path).processor
     again = processors.from_dict(json.loads(json.dumps(processor.to_dict())))
     for raw in raws(model):
@@ -81,7 +81,7 @@ def test_the_processor_survives_json(model):
         assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
-def test_a_batch_is_processed_to_the_same_arrays(model):
+def test_batched_processing_gives_the_same_arrays(model):
     processor = Checkpoint.open(model.path).processor
     canonical = [processor.read(raw) for raw in raws(model)]
     batch = processor.process_batch(canonical)
@@ -106,7 +106,7 @@ def test_a_fresh_process_without_torch_gives_the_same_answer(model):
     assert answer["probabilities"] == pytest.approx(here.probabilities, abs=1e-6)
 
 
-def test_declared_parameters_and_tensors_are_the_nets(model):
+def test_declared_parameters_and_tensors_match_the_net(model):
     entry = catalog.entries().get(model.config.net.name)
     net = entry.net(**model.config.net.arguments)
     assert model.config.parameters == sum(parameter.numel() for parameter in net.parameters())
@@ -114,14 +114,14 @@ def test_declared_parameters_and_tensors_are_the_nets(model):
     assert {name for name in tensors if name.startswith("net.")} == {f"net.{name}" for name in net.state_dict()}
 
 
-def test_every_file_is_as_config_says_and_small(model):
+def test_every_file_matches_its_hash_and_the_config_is_small(model):
     checkpoint = Checkpoint.open(model.path)
     checkpoint.check()
     assert (checkpoint.path / "config.json").stat().st_size < 100_000
     assert checkpoint.card.startswith("---") and model.config.title in checkpoint.card
 
 
-def test_the_graph_takes_any_batch_and_carries_its_own_description(model):
+def test_the_graph_takes_any_batch_size_and_contains_its_metadata(model):
     import onnxruntime
 
     checkpoint = Checkpoint.open(model.path)
@@ -153,7 +153,7 @@ def test_the_graph_agrees_with_torch_at_every_size(model, monkeypatch):
     assert export.check_parity(served, checkpoint.read("model.onnx"), given) <= export.TOLERANCE
 
 
-def test_the_graphs_axes_are_free(model):
+def test_the_axes_of_the_graph_are_dynamic(model):
     """The first of every input and output, and for texts the letters or words."""
     import onnxruntime
 
@@ -164,7 +164,7 @@ def test_the_graphs_axes_are_free(model):
         assert shapes["x"] == ["batch", "length"]
 
 
-def test_evidence_has_a_number_for_every_label_and_place(model):
+def test_evidence_has_a_finite_value_for_every_label_and_position(model):
     predictor = load(model.id)
     evidence = predictor.explain(raws(model)[0])
     assert evidence.label == predictor.predict(raws(model)[0]).best
@@ -172,7 +172,7 @@ def test_evidence_has_a_number_for_every_label_and_place(model):
     assert np.isfinite(evidence.values).all() and evidence.of(evidence.label).max() > 0
 
 
-def test_figures_are_those_of_the_evaluation(model):
+def test_the_figures_are_those_of_the_evaluation(model):
     evaluation = Checkpoint.open(model.path).evaluation
     assert model.config.figures
     for name, figure in model.config.figures.items():

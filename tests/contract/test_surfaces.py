@@ -16,7 +16,7 @@ def model(request):
     return catalog.find(request.param)
 
 
-def test_its_endpoint_answers_as_python_does(model):
+def test_the_endpoint_answers_as_in_python(model):
     raw = model.task.examples[0].raw
     body = raw if isinstance(raw, dict) else {REQUEST[model.task.input]: raw}
     answer = TestClient(routes.build()).post(f"/predict/{model.id}", json=body)
@@ -42,7 +42,7 @@ def content(block) -> str:
     return f"{getattr(block, 'proto', '')} {inner}"
 
 
-def test_its_page_renders(model):
+def test_the_model_page_renders(model):
     def script():
         from app.hub.views import model
 
@@ -52,7 +52,7 @@ def test_its_page_renders(model):
     assert model.title in content(page.main)
 
 
-def test_its_tasks_page_renders_with_it_chosen(model):
+def test_the_task_page_renders_with_the_model_chosen(model):
     def script():
         import streamlit as st
 

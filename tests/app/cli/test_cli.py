@@ -23,7 +23,7 @@ def picture(tmp_path):
     return path
 
 
-def test_help_needs_no_manual(zoo):
+def test_the_help_has_examples_and_exit_codes(zoo):
     code, out, _ = zoo("--help")
     assert code == 0 and "Examples:" in out and "Exit codes" in out
     for command in ("list", "show", "predict", "train", "evaluate", "verify", "serve", "doctor"):
@@ -49,7 +49,7 @@ def test_the_overview_loads_neither_the_catalog_nor_training():
     assert ended.stdout.splitlines()[-1] == "[]"
 
 
-def test_list_is_the_catalog(zoo):
+def test_list_prints_the_catalog(zoo):
     code, out, _ = zoo("list", "--json")
     listed = json.loads(out)
     assert code == 0 and [model["id"] for model in listed] == [model.id for model in catalog.models()]
@@ -58,20 +58,20 @@ def test_list_is_the_catalog(zoo):
     sentence(zoo("list", "--task", "digit"), "did you mean digits")
 
 
-def test_show(zoo):
+def test_show_prints_a_model(zoo):
     code, out, _ = zoo("show", "mnist-cnn")
     assert code == 0 and out.startswith("Course CNN (mnist-cnn)\n") and "8,490" in out
     assert json.loads(zoo("show", "mnist-cnn", "--json")[1])["parameters"] == 8490
 
 
-def test_predict_says_it_in_words_and_bars(zoo, picture):
+def test_predict_prints_a_sentence_and_bars(zoo, picture):
     code, out, _ = zoo("predict", "mnist-cnn", picture)
     lines = out.splitlines()
     assert code == 0 and lines[0].startswith("This looks like the digit 1.")
     assert lines[1].split()[0] == "1" and lines[1].endswith("#") and "onnx on cpu" in lines[-1]
 
 
-def test_predict_json_is_what_python_answers(zoo, picture):
+def test_predict_json_matches_python(zoo, picture):
     code, out, _ = zoo("predict", "mnist-cnn", picture, "--json")
     expected = models.load("mnist-cnn").predict(picture).to_dict()
     assert code == 0 and set(json.loads(out)) == set(expected)
@@ -98,19 +98,19 @@ def test_unusual_images_are_answered(zoo, tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_bad_images_are_refused_in_one_sentence(zoo, tmp_path, kind):
+def test_bad_images_are_refused_with_one_sentence(zoo, tmp_path, kind):
     data, word = REFUSED[kind]
     path = tmp_path / "picture"
     path.write_bytes(data)
     sentence(zoo("predict", "mnist-cnn", path), word)
 
 
-def test_what_is_no_file_is_said(zoo, tmp_path):
+def test_a_missing_file_or_a_folder_is_an_error(zoo, tmp_path):
     sentence(zoo("predict", "mnist-cnn", tmp_path / "none.png"), "none.png", "No such file")
     sentence(zoo("predict", "mnist-cnn", tmp_path), str(tmp_path))
 
 
-def test_strokes_may_come_in_a_json_file(zoo, picture, tmp_path):
+def test_strokes_are_read_from_a_json_file(zoo, picture, tmp_path):
     good, bad, named = (tmp_path / f"{name}.json" for name in ("good", "bad", "named"))
     good.write_text(json.dumps({"strokes": ONE}))
     bad.write_text("[")
@@ -125,7 +125,7 @@ def test_strokes_may_come_in_a_json_file(zoo, picture, tmp_path):
     assert code == 1 and [json.loads(line).get("label") for line in out.splitlines()] == ["1", None, "1"]
 
 
-def test_of_many_each_has_its_line_in_order(zoo, picture, tmp_path):
+def test_many_inputs_give_one_line_each_in_order(zoo, picture, tmp_path):
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"no image")
     blank = tmp_path / "blank.png"
@@ -139,7 +139,7 @@ def test_of_many_each_has_its_line_in_order(zoo, picture, tmp_path):
     assert code == 0 and [line.split("\t")[1] for line in out.splitlines()] == ["1", "1"]
 
 
-def test_an_image_may_come_on_stdin(picture):
+def test_an_image_is_read_from_stdin(picture):
     command = [sys.executable, "-m", "app.cli", "predict", "mnist-cnn", "-", "--json"]
     ended = subprocess.run(command, cwd=ROOT, input=picture.read_bytes(), capture_output=True, check=True)
     assert json.loads(ended.stdout)["label"] == "1"
@@ -168,12 +168,12 @@ def test_an_image_may_come_on_stdin(picture):
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_2(zoo, arguments):
+def test_wrong_usage_exits_with_2(zoo, arguments):
     code, out, err = zoo(*arguments)
     assert code == 2 and out == "" and "error:" in err.lower()
 
 
-def test_unknown_names_suggest_near_ones(zoo, picture):
+def test_unknown_names_suggest_similar_ones(zoo, picture):
     sentence(zoo("predict", "mnist-cn", picture), "'mnist-cn'", "did you mean mnist-cnn")
     sentence(zoo("show", "mnist-cn"), "did you mean mnist-cnn")
     sentence(zoo("evaluate", "mnist-cn"), "did you mean mnist-cnn")
@@ -182,19 +182,19 @@ def test_unknown_names_suggest_near_ones(zoo, picture):
     sentence(zoo("evaluate", "mnist-cnn", "--on", "mnits"), "did you mean mnist")
 
 
-def test_engines_and_devices_that_are_not_there_are_said(zoo, picture):
+def test_unknown_engines_and_devices_are_refused(zoo, picture):
     sentence(zoo("predict", "mnist-cnn", picture, "--engine", "tensorflow"), "'tensorflow'", "onnx or torch")
     sentence(zoo("predict", "mnist-cnn", picture, "--device", "tpu"), "'tpu'", "cpu, cuda or mps")
 
 
-def test_a_damaged_checkpoint_is_said_and_verified_as_such(zoo, damaged, picture, verifier):
+def test_a_damaged_checkpoint_is_an_error_and_fails_verification(zoo, damaged, picture, verifier):
     sentence(zoo("predict", "damaged", picture), "model.onnx", "damaged or was changed", "train or pull it again")
     code, out, _ = zoo("verify", "damaged")
     assert code == 1 and "FAILED" in out and "model.onnx" in out
     assert zoo("list")[0] == 0
 
 
-def test_a_foreign_or_unfinished_checkpoint_is_said(zoo, zoo_home, picture):
+def test_an_incomplete_or_unsupported_checkpoint_is_an_error(zoo, zoo_home, picture):
     folder = zoo_home / "checkpoints" / "strange"
     shutil.copytree(paths.SHIPPED / "mnist-cnn", folder)
     try:
@@ -217,7 +217,7 @@ def test_a_foreign_or_unfinished_checkpoint_is_said(zoo, zoo_home, picture):
     ("missing", "arguments"),
     [("torch", ["train", "mnist-cnn"]), ("sklearn", ["evaluate", "mnist-cnn", "--on", "digits8x8"])],
 )
-def test_what_training_needs_and_is_not_installed_is_said(missing, arguments):
+def test_a_missing_training_package_is_named(missing, arguments):
     code = (
         "import sys\nclass No:\n def find_spec(self, name, *rest):\n"
         f"  if name.split('.')[0] == {missing!r}: raise ModuleNotFoundError(name, name=name)\n"
@@ -228,7 +228,7 @@ def test_what_training_needs_and_is_not_installed_is_said(missing, arguments):
     assert f"needs {missing}" in ended.stderr and "pip install -r requirements-train.txt" in ended.stderr
 
 
-def test_without_data_evaluating_says_both_ways_out():
+def test_evaluate_without_data_names_the_network_and_zoo_data():
     """In a process of its own: urllib keeps the proxies it finds first."""
     away = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
     environment = {**os.environ, **away, "ZOO_DATA": ""}
@@ -247,7 +247,7 @@ def test_evaluate_prints_one_object(zoo):
     assert ": accuracy " in zoo("evaluate", "mnist-cnn", "--on", "digits8x8")[1]
 
 
-def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, verifier):
+def test_train_writes_a_new_model(zoo, zoo_home, monkeypatch, verifier):
     tested = []
     monkeypatch.setattr(evaluating, "record_what_is_here", lambda *given: tested.append(given) or ("mnist", "fashion"))
     options = ["--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--device", "cpu", "--slug", "tiny"]
@@ -263,7 +263,7 @@ def test_train_makes_a_model_beside_the_shipped_one(zoo, zoo_home, monkeypatch, 
     sentence(zoo("train", "mnist-cnn", "--slug", "mnist-mlp"), "mnist-mlp")
 
 
-def test_train_reads_its_options_by_their_types(zoo, monkeypatch, tmp_path):
+def test_train_parses_options_by_type(zoo, monkeypatch, tmp_path):
     from training import train as training
     from training.recipe import flag, options
 
@@ -280,7 +280,7 @@ def test_train_reads_its_options_by_their_types(zoo, monkeypatch, tmp_path):
     assert "Recipe (default:" in page and "Augmentation of images" in page and "(from 1 to 100,000)" in page
 
 
-def test_ctrl_c_in_training_ends_with_130(zoo, monkeypatch):
+def test_ctrl_c_in_training_exits_with_130(zoo, monkeypatch):
     from training import train as training
 
     def interrupted(*entry, **options):
@@ -290,14 +290,14 @@ def test_ctrl_c_in_training_ends_with_130(zoo, monkeypatch):
     sentence(zoo("train", "mnist-cnn"), "Interrupted before anything was saved", code=130)
 
 
-def test_impossible_and_useless_options_are_one_sentence(zoo):
+def test_impossible_options_and_options_without_effect_are_refused(zoo):
     sentence(zoo("train", "mnist-cnn", "--epochs", "0"), "--epochs is 0; expected a whole number from 1 to 100,000.")
     sentence(zoo("train", "mnist-cnn", "--mirror"), "--mirror has no effect on mnist-cnn", "holidays-resnet")
     sentence(zoo("train", "mnist-cnn", "--task", "mine"), "--task", "--examples PATH")
     sentence(zoo("evaluate", "mnist-cnn", "--examples", "drawings"), "--examples is for models trained on your own")
 
 
-def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path, monkeypatch):
     kept = tmp_path / "file.json"
     kept.write_text("before")
 
@@ -311,13 +311,13 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_output_to_a_full_disk_is_said():
+def test_output_to_a_full_disk_is_an_error():
     with open("/dev/full", "w") as full:
         ended = subprocess.run([sys.executable, "-m", "app.cli", "list"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE)
     assert ended.returncode == 1 and ended.stderr.decode().startswith("Could not write the output: No space left")
 
 
-def test_a_reader_that_has_enough_is_no_error():
+def test_a_closed_pipe_is_no_error():
     script = f"{sys.executable} -m app.cli list --json | head -c 1"
     ended = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert ended.stdout == "[" and ended.stderr == ""

@@ -35,7 +35,7 @@ print(len(golden.inputs), predictor.fingerprint)
 """
 
 
-def test_what_was_pushed_gives_the_same_golden_answers_in_a_fresh_process_elsewhere(hub, tmp_path):
+def test_a_pushed_model_gives_the_golden_answers_in_another_process(hub, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", GOLDEN],
         cwd=ROOT,
@@ -49,7 +49,7 @@ def test_what_was_pushed_gives_the_same_golden_answers_in_a_fresh_process_elsewh
     assert done.stderr == ""  # no bars, no warnings
 
 
-def test_the_whole_zoo_goes_and_comes_back(client, hub, zoo_home):
+def test_every_shipped_model_is_pushed_and_pulled_unchanged(client, hub, zoo_home):
     shipped = [model.id for model in catalog.models() if model.origin == "shipped"]
     done = run_zoo(hub, zoo_home, "push", "--all", "--repo", "ada")
     assert done.returncode == 0 and done.stdout.count("Pushed ") == len(shipped), done.stderr
@@ -62,7 +62,7 @@ def test_the_whole_zoo_goes_and_comes_back(client, hub, zoo_home):
         assert models.load(f"ada/{slug}").fingerprint == models.load(slug).fingerprint
 
 
-def test_a_dry_run_shows_files_and_sizes_and_asks_nothing(client, hub, zoo, monkeypatch):
+def test_a_dry_run_lists_files_and_sizes_and_sends_no_request(client, hub, zoo, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     code, out, err = zoo("push", "mnist-cnn", "--repo", "ada/new", "--space", "--dry-run")
     assert (code, err) == (0, "") and hub.asked == []
@@ -73,12 +73,12 @@ def test_a_dry_run_shows_files_and_sizes_and_asks_nothing(client, hub, zoo, monk
 
 
 @pytest.mark.parametrize("arguments", [[], ["mnist-cnn"], ["--all"], ["mnist-cnn", "--all", "--repo", "ada"]])
-def test_wrong_usage_of_push_is_said(zoo, arguments):
+def test_wrong_usage_of_push_exits_with_2(zoo, arguments):
     code, out, err = zoo("push", *arguments)
     assert code == 2 and out == "" and "--repo" in err
 
 
-def test_a_missing_log_in_is_one_sentence(client, hub, zoo, monkeypatch, tmp_path):
+def test_a_missing_login_is_an_error(client, hub, zoo, monkeypatch, tmp_path):
     from huggingface_hub import constants
 
     monkeypatch.delenv("HF_TOKEN")
@@ -88,7 +88,7 @@ def test_a_missing_log_in_is_one_sentence(client, hub, zoo, monkeypatch, tmp_pat
     assert hub.asked == []
 
 
-def test_a_hub_without_xet_gets_a_sentence_with_the_way_out(hub, zoo_home):
+def test_a_hub_without_xet_is_an_error_that_names_the_setting(hub, zoo_home):
     hub.objects.clear()
     done = run_zoo(hub, zoo_home, "push", "mnist-cnn", "--repo", "ada/xet", HF_HUB_DISABLE_XET="0")
     assert done.returncode == 1 and done.stdout == "", done.stdout
@@ -96,7 +96,7 @@ def test_a_hub_without_xet_gets_a_sentence_with_the_way_out(hub, zoo_home):
     assert done.stderr.count("\n") == 1 and TOKEN not in done.stderr
 
 
-def test_pull_says_what_came_and_remove_takes_it_away(client, hub, zoo):
+def test_a_model_is_pulled_and_removed(client, hub, zoo):
     code, out, err = zoo("pull", MODEL)
     commit = hub.model(MODEL).refs["main"]
     assert (code, err) == (0, "") and f"Pulled {MODEL} at commit {commit[:7]}" in out
@@ -108,7 +108,7 @@ def test_pull_says_what_came_and_remove_takes_it_away(client, hub, zoo):
     assert code == 1 and "zoo pull ada/cnn" in err
 
 
-def test_a_damaged_one_can_be_removed_and_pulled_again(here, hub, zoo):
+def test_a_damaged_pulled_model_can_be_pulled_again_and_removed(here, hub, zoo):
     (catalog.find(MODEL).path / "current").write_text("../x")
     assert MODEL in catalog.problems()
     assert zoo("pull", MODEL)[0] == 0 and catalog.find(MODEL).config.slug == "mnist-cnn"
@@ -116,14 +116,14 @@ def test_a_damaged_one_can_be_removed_and_pulled_again(here, hub, zoo):
     assert zoo("remove", MODEL, "--yes")[0] == 0 and MODEL not in catalog.problems()
 
 
-def test_it_stands_beside_the_others_in_its_task(here):
+def test_a_pulled_model_is_listed_in_its_task(here):
     assert MODEL in {model.id for model in catalog.models("digits")}
     assert [model.origin for model in catalog.models("digits") if model.id == MODEL] == ["hub"]
     assert {model.id for model in catalog.models("digits")} > {"mnist-cnn", "mnist-mlp"}
 
 
 @pytest.mark.parametrize("task", [{"slug": "digits", "labels": [f"rune {n}" for n in range(10)]}, {"slug": "runes"}])
-def test_other_labels_make_a_task_of_its_own(here, task):
+def test_other_labels_make_a_new_task(here, task):
     folder = catalog.find(MODEL).path
     path = folder / (folder / "current").read_text() / "config.json"
     config = json.loads(path.read_text())
@@ -132,7 +132,7 @@ def test_other_labels_make_a_task_of_its_own(here, task):
     assert catalog.find(MODEL).task.slug == "ada--cnn" and "ada--cnn" in catalog.tasks()
 
 
-def test_rest_answers_for_what_was_pulled(here):
+def test_rest_serves_a_pulled_model(here):
     app = FastAPI(openapi_url=None)
     app.mount("/api", routes.build())
     with TestClient(app, raise_server_exceptions=False) as rest:
@@ -142,7 +142,7 @@ def test_rest_answers_for_what_was_pulled(here):
         assert answer["best"] == "1" and answer["model"] == MODEL
 
 
-def test_pages_show_what_was_pulled(here):
+def test_the_model_page_shows_a_pulled_model(here):
     def script() -> None:
         import streamlit as st
 
@@ -183,11 +183,11 @@ def test_no_page_request_or_command_fetches_anything(client, hub, zoo, tmp_path)
     page.query_params["model"] = MODEL
     page.run()
     assert not page.exception
-    assert any("zoo pull ada/cnn" in one.proto.body for one in page.get("html"))
+    assert "zoo pull ada/cnn" in "".join(element.proto.body for element in page.get("html"))
     assert hub.asked == []
 
 
-def test_a_server_cannot_fetch_at_all(client, hub, monkeypatch):
+def test_a_server_never_downloads(client, hub, monkeypatch):
     from app import settings
 
     for name in (
@@ -203,7 +203,7 @@ def test_a_server_cannot_fetch_at_all(client, hub, monkeypatch):
     assert hub.asked == []
 
 
-def test_a_model_that_was_removed_meanwhile_is_not_fetched_for_a_page(here, hub, monkeypatch):
+def test_a_removed_model_is_not_downloaded_for_a_page(here, hub, monkeypatch):
     model = catalog.find(MODEL)
     catalog.remove(MODEL)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # as in the server

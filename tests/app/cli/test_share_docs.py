@@ -8,7 +8,7 @@ import sys
 from tests.hub.fixtures import ROOT, environment, run_zoo
 
 
-def test_what_the_page_shows_runs(hub, tmp_path):
+def test_the_commands_of_the_page_run(hub, tmp_path):
     text = (ROOT / "docs" / "share.md").read_text()
     run = 0
     for language, block in re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL):

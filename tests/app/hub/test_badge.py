@@ -29,7 +29,7 @@ def fresh(zoo_home) -> Checkpoint:
     shutil.rmtree(zoo_home / "verified", ignore_errors=True)
 
 
-def test_the_badge_says_what_was_found(model_page, fresh, monkeypatch):
+def test_the_badge_shows_the_result_of_verify(model_page, fresh, monkeypatch):
     def badge() -> str:
         model_page.run()
         assert not model_page.exception

@@ -27,7 +27,7 @@ def here(tmp_path, monkeypatch, model_page):
     return model_page
 
 
-def test_a_button_has_them_found_and_then_any_cell_can_be_opened(here):
+def test_a_button_finds_the_examples_and_then_any_cell_can_be_opened(here):
     here.run()
     assert not here.selectbox
     here.button(key=f"examples-mnist-cnn-{ON}").click().run()
@@ -40,7 +40,7 @@ def test_a_button_has_them_found_and_then_any_cell_can_be_opened(here):
     assert re.search(r"Labelled (\d), answered \1: ", html(here))
 
 
-def test_where_it_cannot_be_had_the_page_says_so_and_goes_on(here, monkeypatch):
+def test_a_failed_search_is_an_error_message_on_the_page(here, monkeypatch):
     def none(id, dataset):
         yield 0.0
         raise ZooError("There is no such data here.")
@@ -52,7 +52,7 @@ def test_where_it_cannot_be_had_the_page_says_so_and_goes_on(here, monkeypatch):
     assert "cannot be shown here. There is no such data here." in html(here)
 
 
-def test_without_trainings_packages_nothing_is_offered(here, monkeypatch):
+def test_without_the_training_packages_there_is_no_button(here, monkeypatch):
     monkeypatch.setattr(making, "find_spec", lambda name: None)
     here.run()
     assert not here.exception
@@ -60,7 +60,7 @@ def test_without_trainings_packages_nothing_is_offered(here, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["nothing", "--help", "--data=/nowhere"])
-def test_what_is_missing_is_told_to_the_log_and_the_page_names_no_folder(name, tmp_path, monkeypatch, capfd):
+def test_missing_data_is_logged_and_the_page_names_no_folder(name, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.delenv("ZOO_DATA", raising=False)
     with pytest.raises(ZooError) as caught:
@@ -69,7 +69,7 @@ def test_what_is_missing_is_told_to_the_log_and_the_page_names_no_folder(name, t
     assert f"There is no data set '{name}'" in capfd.readouterr().err
 
 
-def test_one_that_hangs_is_stopped(tmp_path, monkeypatch):
+def test_a_hanging_search_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr(making, "TIMEOUT", 0.2)
     with pytest.raises(ZooError, match="The test data is missing"):
@@ -77,7 +77,7 @@ def test_one_that_hangs_is_stopped(tmp_path, monkeypatch):
     assert not making._making.locked()
 
 
-def test_a_search_that_a_click_elsewhere_stops_says_so(here, monkeypatch):
+def test_an_interrupted_search_is_reported(here, monkeypatch):
     def stopped(id, dataset):
         yield 0.0
         raise StopException  # what a click does to the script that runs
@@ -91,7 +91,7 @@ def test_a_search_that_a_click_elsewhere_stops_says_so(here, monkeypatch):
     assert "interrupted" not in html(here)
 
 
-def test_one_is_made_at_a_time_and_leaving_stops_it(tmp_path, monkeypatch):
+def test_one_search_runs_at_a_time_and_leaving_stops_it(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     first = making.make("mnist-cnn", ON)
     assert next(first) == 0.0
@@ -101,12 +101,12 @@ def test_one_is_made_at_a_time_and_leaving_stops_it(tmp_path, monkeypatch):
     assert not making._making.locked()
 
 
-def test_only_counts_that_are_there_can_be_picked():
+def test_only_nonzero_counts_can_be_picked():
     table = charts.confusion(["a", "<b>"], [[3, 0], [2, 4]], (1, 0))
     assert 'data-pick="1,0" class="chosen"' in table and 'data-pick="0,1"' not in table and "&lt;b&gt;" in table
     assert "data-pick" not in charts.confusion(["a", "b"], [[3, 0], [2, 4]])
 
 
-def test_a_picked_text_stands_in_the_address():
+def test_a_picked_text_is_in_the_address():
     names = catalog.task("names")
     assert inputs.kind(names).set_input(names, "Ott") == {"text": "Ott"}

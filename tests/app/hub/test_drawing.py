@@ -29,7 +29,7 @@ def packed(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("name", [*DRAWINGS, *LETTERS])
-def test_a_drawing_comes_out_of_a_link_as_it_went_in(name):
+def test_a_drawing_survives_the_round_trip_through_a_link(name):
     strokes = {**DRAWINGS, **LETTERS}[name]
     letters = ink_code.encode(strokes, 12.5)
     assert letters.replace("-", "").replace("_", "").isalnum()
@@ -39,7 +39,7 @@ def test_a_drawing_comes_out_of_a_link_as_it_went_in(name):
     assert [[[round(x, 1), round(y, 1)] for x, y in stroke] for stroke in strokes] == opened["strokes"]
 
 
-def test_what_cannot_be_read_or_is_too_long_has_no_link():
+def test_invalid_or_long_drawings_have_no_link():
     assert ink_code.encode([[["a", "b"]]], 18) == ""
     zigzag = [[[(7919 * i) % 280, (104729 * i * i) % 280] for i in range(9_000)]]
     assert ink_code.encode(zigzag, 18) == ""
@@ -64,13 +64,13 @@ def test_what_cannot_be_read_or_is_too_long_has_no_link():
     ],
     ids=range(13),
 )
-def test_a_damaged_drawing_is_refused_in_one_sentence(letters):
+def test_a_damaged_drawing_is_refused_with_one_sentence(letters):
     with pytest.raises(BadInput) as refused:
         ink_code.decode(letters)
     assert str(refused.value) == ink_code.DAMAGED
 
 
-def test_a_link_is_followed_once(visit):
+def test_a_link_is_opened_once(visit):
     visit["ink"] = ink_code.encode(SEVEN, 18)
     drawing.open_link()
     assert drawing.state().strokes == SEVEN
@@ -91,14 +91,14 @@ def test_a_linked_drawing_is_answered(task_page):
     assert "This looks like the digit <b>7</b>" in html(task_page)
 
 
-def test_a_damaged_link_is_one_sentence_on_the_page(task_page):
+def test_a_damaged_link_is_an_error_message_on_the_page(task_page):
     task_page.query_params["ink"] = "x"
     task_page.run()
     assert not task_page.exception
     assert ink_code.DAMAGED in html(task_page)
 
 
-def test_a_wrong_upload_takes_a_former_picture_away_and_leaves_a_drawing(visit):
+def test_a_bad_upload_removes_the_previous_picture_but_not_a_drawing(visit):
     drawing.draw(SEVEN, 18)
     drawing.upload(b"this is no picture")
     assert drawing.state().problem

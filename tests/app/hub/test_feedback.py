@@ -37,7 +37,7 @@ def marks(page):
     return [part.partition('"')[0] for part in html(page).split('data-model="')[1:]]
 
 
-def test_yes_counts_for_all_and_once_only(page, models):
+def test_yes_counts_once_for_every_model(page, models):
     click(page, "verdict-yes")
     assert "Noted: it was <b>7</b>" in html(page)
     for model in models:
@@ -53,7 +53,7 @@ def test_yes_counts_for_all_and_once_only(page, models):
     assert "Your tally" not in html(page)
 
 
-def test_no_asks_what_it_was(page, models):
+def test_no_asks_for_the_right_label(page, models):
     click(page, "verdict-no")
     choice = keyed(page.selectbox, "verdict-what")
     assert choice.value is None
@@ -64,7 +64,7 @@ def test_no_asks_what_it_was(page, models):
     assert html(page).count("0 of 1 correct") == len(models)
 
 
-def test_a_model_chosen_later_counts_too(task_page, models):
+def test_a_model_chosen_later_is_counted(task_page, models):
     task_page.session_state[drawing.KEY] = SEVEN
     task_page.query_params["models"] = models[0].id
     task_page.run()
@@ -74,7 +74,7 @@ def test_a_model_chosen_later_counts_too(task_page, models):
     assert html(task_page).count("1 of 1 correct") == 2
 
 
-def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatch):
+def test_each_of_several_answers_has_a_button(task_page, models, monkeypatch):
     real = blind_vote.Answer
 
     def differing(chosen, raw):
@@ -98,7 +98,7 @@ def test_where_they_differ_each_answer_is_a_button(task_page, models, monkeypatc
     assert f"{models[1].title} 1 of 1 correct" in html(task_page)
 
 
-def test_the_tally_of_a_task_is_its_own(monkeypatch):
+def test_each_task_has_its_own_tally(monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {})
     kept = feedback.state()
     kept.verdicts = {
@@ -111,7 +111,7 @@ def test_the_tally_of_a_task_is_its_own(monkeypatch):
     assert list(kept.verdicts) == [("letters", "a")]
 
 
-def test_a_visit_keeps_no_more_than_so_many(monkeypatch):
+def test_the_number_of_verdicts_is_bounded(monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr(feedback, "MAX_INPUTS", 3)
     for number in range(5):
@@ -119,7 +119,7 @@ def test_a_visit_keeps_no_more_than_so_many(monkeypatch):
     assert [name for _, name in feedback.state().verdicts] == ["2", "3", "4"]
 
 
-def test_blind_mode_hides_the_names_until_there_is_a_vote(page, models):
+def test_blind_mode_hides_the_names_until_a_vote(page, models):
     page.toggle(key=blind_vote.SWITCH).set_value(True).run()
     assert not page.exception
     text = html(page)
@@ -133,7 +133,7 @@ def test_blind_mode_hides_the_names_until_there_is_a_vote(page, models):
     assert html(page).count(" 1 of 1<") == len(models)
 
 
-def test_each_round_has_an_order_of_its_own(page, models):
+def test_each_blind_round_has_a_random_order(page, models):
     page.toggle(key=blind_vote.SWITCH).set_value(True).run()
     orders = set()
     for what in (THREE, SEVEN) * 6:
@@ -148,7 +148,7 @@ def test_each_round_has_an_order_of_its_own(page, models):
     assert html(page).count(" 0 of 12<") == len(models)
 
 
-def test_one_model_alone_is_not_blind(task_page, models):
+def test_one_model_alone_is_not_hidden(task_page, models):
     task_page.session_state[drawing.KEY] = SEVEN
     task_page.session_state[blind_vote.KEY] = blind_vote.BlindTest(on=True)
     task_page.query_params["models"] = models[0].id

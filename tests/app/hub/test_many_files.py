@@ -31,7 +31,7 @@ def one() -> bytes:
     return encoded(drawing())
 
 
-def test_a_zip_and_a_picture_are_answered_on_the_page_in_their_order(task_page, models, one):
+def test_a_zip_and_a_picture_are_answered_in_order(task_page, models, one):
     task_page.run()
     archive = packed({"b/../../2.png": one, "a/1.png": b"nothing", ".hidden": b"x", "c/": b""})
     task_page.file_uploader(key="batch-digits-0").set_value(
@@ -51,7 +51,7 @@ def test_a_zip_and_a_picture_are_answered_on_the_page_in_their_order(task_page, 
     assert task_page.file_uploader(key="batch-digits-1").value == []  # the files are gone
 
 
-def test_a_batch_that_a_click_elsewhere_stops_says_so(task_page, models, one, monkeypatch):
+def test_an_interrupted_batch_is_reported(task_page, models, one, monkeypatch):
     def stopped(*given):
         raise StopException  # what a click does to the script that runs
 
@@ -88,7 +88,7 @@ def test_texts_are_answered(names_page):
         ("x.png", bytes(20_000), "MB in total"),
     ],
 )
-def test_too_much_is_said_before_it_is_unpacked(monkeypatch, name, data, said):
+def test_too_large_uploads_are_refused_before_unpacking(monkeypatch, name, data, said):
     monkeypatch.setattr(many_files, "MAX_INPUTS", 10)
     monkeypatch.setattr(many_files, "MAX_UNPACKED_BYTES", 4_096)
     monkeypatch.setattr(many_files, "MAX_TOTAL_BYTES", 10_000)
@@ -97,7 +97,7 @@ def test_too_much_is_said_before_it_is_unpacked(monkeypatch, name, data, said):
 
 
 @pytest.mark.parametrize("data", ["a\nb\nc\n" * 5, "text\n" + "a\n" * 11])
-def test_too_many_texts(monkeypatch, data):
+def test_too_many_texts_are_refused(monkeypatch, data):
     monkeypatch.setattr(many_files, "MAX_INPUTS", 10)
     with pytest.raises(TooLarge, match="more than 10 inputs"):
         many_files.read_inputs([file("x.txt", data.encode())], "text")
@@ -105,7 +105,7 @@ def test_too_many_texts(monkeypatch, data):
         many_files.read_inputs([file("x.txt", b"\xff\xfe")], "text")
 
 
-def test_a_csv_without_the_column_is_refused_not_answered_heading_and_all():
+def test_a_csv_without_the_text_column_is_refused():
     with pytest.raises(BadInput, match="no column named text: its first line is 'message,label'"):
         many_files.read_inputs([file("x.csv", b"message,label\nnice,good\n")], "text")
     for divider in (b",", b";", b"\t"):
@@ -116,7 +116,7 @@ def test_a_csv_without_the_column_is_refused_not_answered_heading_and_all():
     assert [text for text, _ in texts] == ["Boring, text", "hi, there"]
 
 
-def test_a_third_batch_waits_for_its_turn(monkeypatch, models, one):
+def test_a_third_batch_is_refused_while_two_run(monkeypatch, models, one):
     import models as library
 
     monkeypatch.setattr(many_files._slots, "acquire", lambda blocking: False)

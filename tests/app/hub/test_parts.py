@@ -53,11 +53,11 @@ FOUR, NINE = {"4": 0.97, "9": 0.03}, {"9": 0.9, "4": 0.1}
         ([{"Czech": 1.0}, {"Russian": 1.0}], "One says Czech, one says Russian"),
     ],
 )
-def test_agreement_in_words(said, expected):
+def test_agreement_is_described(said, expected):
     assert phrases.agreement([prediction(str(i), one) for i, one in enumerate(said)])[0] == expected
 
 
-def test_agreement_names_who_says_none_of_these():
+def test_agreement_counts_models_that_abstain():
     sentence, parties = phrases.agreement([prediction("a", FOUR), prediction("b", FOUR), prediction("c", NINE, True)])
     assert sentence == "Two say 4, one says none of these"
     assert [[one.model for one in who] for _, who in parties] == [["a", "b"], ["c"]]
@@ -71,7 +71,7 @@ def test_percent_never_rounds_up_to_certainty(share, text):
     assert phrases.percent(share) == text
 
 
-def test_every_model_keeps_its_colour_and_shares_it_with_no_other():
+def test_every_model_has_a_stable_colour_of_its_own():
     names = [f"model-{index}" for index in range(len(PALETTE))]
     assert len(set(colours(names).values())) == len(PALETTE)
     assert colours(names) == colours(names[::-1])
@@ -83,12 +83,12 @@ def test_every_model_keeps_its_colour_and_shares_it_with_no_other():
 
 @pytest.mark.parametrize("colour", PALETTE)
 @pytest.mark.parametrize("page", ["#ffffff", "#14141b"])
-def test_every_colour_stands_out_on_both_pages(colour, page):
+def test_every_colour_has_contrast_in_both_themes(colour, page):
     first, second = sorted((_luminance(colour), _luminance(page)), reverse=True)
     assert (first + 0.05) / (second + 0.05) >= 3
 
 
-def test_evidence_lies_where_the_drawing_is():
+def test_evidence_is_placed_over_the_drawing():
     values = np.zeros((2, 2, 2), np.float32)
     values[0] = [[2, -1], [0, 0]]
     evidence = Evidence("7", ("7", "1"), values, Grid(2, 2, 10, 20, 100, 200))
@@ -115,7 +115,7 @@ def test_a_card_is_shown_without_front_matter_and_title_and_loads_no_picture():
         assert "![" not in record.card(picture)
 
 
-def test_plain_text_is_no_markdown():
+def test_plain_text_is_escaped_as_markdown():
     text = "*a* ![x](https://elsewhere/x.png) <img src=https://elsewhere/x.png> $y$ :red[z] `c` \\![x][1]"
     assert re.fullmatch(r"(\\[^\w\s]|[\w\s])*", markup.plain(text))
     assert re.sub(r"\\(.)", r"\1", markup.plain(text)) == text
@@ -153,7 +153,7 @@ def test_pages_hold_no_inference_file_access_or_arithmetic(page):
     assert not calls & {"open", "sum", "round", "max", "min"}
 
 
-def test_no_asset_names_another_host():
+def test_no_asset_refers_to_another_host():
     for file in HUB.rglob("*"):
         if file.suffix in (".js", ".css", ".html", ".toml", ".svg"):
             named = set(re.findall(r"https?://[^\s\"']+", file.read_text()))
@@ -167,17 +167,17 @@ def _luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("said", [5, True, "mnist-cnn names-gru", {"mnist-cnn": 1}, None, [5, None]])
-def test_whatever_the_browser_says_of_the_table_is_looked_at(models, said):
+def test_table_state_from_the_browser_is_validated(models, said):
     opened, left = table.valid(said, said, models)
     assert opened is None and left == ([] if isinstance(said, list) else list(models))
     assert table.valid(models[1].id, [models[1].id, "gone"], models) == (models[1].id, [models[1]])
 
 
-def test_a_field_has_two_rows_of_examples_at_most():
+def test_a_field_has_at_most_two_rows_of_examples():
     assert field._fitting(["ab", "c" * 147, "d", "e"]) == ["ab", "c" * 147, "d"]
 
 
-def test_an_accuracy_and_its_interval_stand_on_one_scale():
+def test_an_accuracy_and_its_interval_are_both_percentages():
     figure = Figure(accuracy=0.5, interval=(0.2, 0.8), n=10)
     assert phrases.correct(figure) == "50.0% correct"
     assert phrases.interval(figure) == "95% interval 20.0–80.0%"

@@ -56,7 +56,7 @@ def kept(image: Image.Image) -> photo.PhotoState:
     return photo.PhotoState(read, photo.address(read.rgb, 200))
 
 
-def test_a_photo_is_kept_small_and_a_bad_one_leaves_it_where_it_is(state):
+def test_a_photo_is_shown_small_and_a_bad_upload_does_not_replace_it(state):
     photo.take(file(Image.effect_noise((3000, 2000), 80)))
     first = photo.state().picture
     shown = Image.open(io.BytesIO(base64.b64decode(photo.state().address.partition(",")[2])))
@@ -72,20 +72,20 @@ def test_a_photo_is_kept_small_and_a_bad_one_leaves_it_where_it_is(state):
 @pytest.mark.parametrize(
     "said", [{}, {"file": 3}, {"file": "data:image/png;base64,%%%"}, {"example": 99}, {"example": "0"}, {"clear": True}]
 )
-def test_the_frame_is_not_believed_blindly(state, said):
+def test_values_from_the_photo_frame_are_validated(state, said):
     state[frame.KEY] = said
     frame._take()
     frame._clear()
     assert photo.state().picture is None
 
 
-def test_an_example_is_a_small_picture_with_its_words_escaped():
+def test_an_example_is_a_small_picture_with_escaped_text():
     shown = kind.example(TASK.examples[0].raw, 'a "temple"', 48)
     assert shown.startswith('<img src="data:image/jpeg;base64,') and "&quot;temple&quot;" in shown
     assert len(shown) < 20_000
 
 
-def test_an_empty_page_shows_an_example_and_says_what_becomes_of_a_photo(page):
+def test_an_empty_page_shows_an_example_and_the_privacy_note(page):
     page.run()
     assert not page.exception
     assert "Example: a temple in Beijing" in html(page)
@@ -94,7 +94,7 @@ def test_an_empty_page_shows_an_example_and_says_what_becomes_of_a_photo(page):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
-def test_why_and_what_it_saw(page, mode):
+def test_the_evidence_and_the_stages_are_shown(page, mode):
     page.session_state[photo.KEY] = kept(NOISE.convert(mode))
     page.run()
     assert not page.exception and "zoo-bars" in html(page)
@@ -106,7 +106,7 @@ def test_why_and_what_it_saw(page, mode):
     assert not page.exception and "zoo-stages" in html(page)
 
 
-def test_a_problem_is_said_beside_the_photo_that_stays(page):
+def test_a_problem_is_shown_beside_the_previous_photo(page):
     before = kept(NOISE)
     before.problem = "This is not an image in a supported format; send a PNG."
     page.session_state[photo.KEY] = before
@@ -114,7 +114,7 @@ def test_a_problem_is_said_beside_the_photo_that_stays(page):
     assert "not an image in a supported format" in html(page) and "zoo-bars" in html(page)
 
 
-def test_evidence_lies_where_the_photo_is_shown(page):
+def test_evidence_is_placed_over_the_photo(page):
     from app.hub.answers.evidence import overlay
     from models import load
 

@@ -117,7 +117,7 @@ def sabotage(monkeypatch, function: FunctionType) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_part_that_raises_is_one_calm_sentence(name, monkeypatch, caplog):
+def test_a_part_that_raises_is_one_error_message(name, monkeypatch, caplog):
     opened = PAGES[name]
     functions = called(opened(monkeypatch))
     whole = opened(monkeypatch).run()
@@ -141,17 +141,21 @@ def test_a_part_that_raises_is_one_calm_sentence(name, monkeypatch, caplog):
     assert unseen == []  # raised without a sentence, or without a traceback in the log
 
 
+# methods of a predictor that a page does not call
+UNUSED = {("a drawing", "belief"), ("a photo", "belief"), ("a photo", "activations"), ("a name", "activations")}
+
+
 @pytest.mark.parametrize("name", ["a drawing", "a photo", "a name"])
 @pytest.mark.parametrize("method", ["predict", "explain", "stages", "read", "belief", "activations"])
-def test_a_model_that_raises_is_one_calm_sentence(name, method, monkeypatch, caplog):
+def test_a_model_that_raises_is_an_error_message(name, method, monkeypatch, caplog):
     opened = PAGES[name]
     with monkeypatch.context() as planted:
         page = opened(planted)
         planted.setattr(Predictor, method, lambda *_: 1 / 0)
         page.run()
         assert not page.exception
-        if "ZeroDivisionError" in caplog.text:  # not every page asks all of it
-            assert BROKEN in html(page)
+        fails = (name, method) not in UNUSED
+        assert ("ZeroDivisionError" in caplog.text) == (BROKEN in html(page)) == fails
     page.run()
     assert not page.exception and BROKEN not in html(page)
 
@@ -172,7 +176,7 @@ CALLBACKS = [
 
 
 @pytest.mark.parametrize(("name", "kind", "key", "module", "function"), CALLBACKS)
-def test_a_callback_that_raises_leaves_the_page_as_it_is(name, kind, key, module, function, monkeypatch, caplog):
+def test_a_callback_that_raises_leaves_the_page_unchanged(name, kind, key, module, function, monkeypatch, caplog):
     def broken(*_):
         raise RuntimeError(PLANTED)
 
@@ -200,13 +204,13 @@ def test_every_callback_is_guarded():
                     assert ast.unparse(given.value).startswith("guarded("), f"{path.name}:{node.lineno} {given.arg}"
 
 
-def test_every_fragment_is_ours():
+def test_every_fragment_is_contained():
     for path in sorted(HUB.rglob("*.py")):
         if path != Path(safety.__file__):
             assert "st.fragment" not in path.read_text(), path
 
 
-def test_what_nothing_contains_is_a_sentence_too(monkeypatch):
+def test_an_uncontained_error_is_an_error_message(monkeypatch):
     said = []
     monkeypatch.setattr(safety, "notice", said.append)
     assert safety.on_script_error(RuntimeError(PLANTED)) is True

@@ -25,7 +25,7 @@ def bars(task: Task) -> str:
 
 
 @pytest.mark.parametrize("scale", [True, False])
-def test_the_bars(scale):
+def test_bars_follow_the_scale_or_the_probability(scale):
     shown = bars(replace(TASK, scale=scale))
     first, last = ("very negative", "very positive") if scale else ("positive", "very negative")
     order = [part.partition("</dt>")[0] for part in shown.split("<dt>")[1:]]
@@ -33,7 +33,7 @@ def test_the_bars(scale):
     assert (order == list(TASK.labels)) is scale
 
 
-def test_a_scale_that_is_neither_true_nor_false_is_refused():
+def test_a_scale_that_is_not_a_boolean_is_refused():
     assert Task.from_dict(TASK.to_dict()).scale
     with pytest.raises(ValueError, match="scale"):
         Task.from_dict({**TASK.to_dict(), "scale": "yes"})

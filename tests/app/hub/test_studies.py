@@ -87,7 +87,7 @@ CROSSED = {
 }
 
 
-def test_cross_validation_has_a_sentence_a_dot_a_round_and_a_table(page):
+def test_cross_validation_has_a_summary_a_chart_and_a_table(page):
     shown = page({"cross_validation": CROSSED})
     text = words(shown)
     assert (
@@ -100,7 +100,7 @@ def test_cross_validation_has_a_sentence_a_dot_a_round_and_a_table(page):
     assert chart["description"].startswith("Trained three times")
 
 
-def test_the_pieces_have_a_sentence_a_dot_each_and_a_table(page):
+def test_an_ablation_has_a_summary_a_chart_and_a_table(page):
     shown = page({"ablation": PIECES})
     text = words(shown)
     assert "recipe is 48.0% to 50.0% correct on" in text and "1 of the 2 changes did worse than that." in text
@@ -111,7 +111,7 @@ def test_the_pieces_have_a_sentence_a_dot_each_and_a_table(page):
     assert "None of the changes" in studies.ablation_summary(Ablation.model_validate(level), "digits")
 
 
-def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
+def test_a_learning_curve_has_a_summary_a_chart_and_a_table(page):
     shown = page({"learning_curve": CURVE})
     text = words(shown)
     assert "With 5 examples per label, Course CNN is 30.0% correct and gone 50.0%" in text
@@ -124,7 +124,7 @@ def test_a_learning_curve_has_a_sentence_a_line_a_model_and_a_table(page):
     assert len(set(scale["range"])) == 2
 
 
-def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
+def test_the_attribution_check_has_a_summary_a_chart_and_a_table(page):
     shown = page({"attribution_check": CHECK})
     text = words(shown)
     assert (
@@ -138,13 +138,13 @@ def test_the_evidence_has_a_sentence_three_lines_and_a_table(page):
     assert chart["description"].startswith("Removing the")
 
 
-def test_evidence_that_is_no_better_than_chance_is_not_called_more():
+def test_evidence_no_better_than_chance_is_reported_as_such():
     shares = [{**CHECK["shares"][0], "over_random": [0.1, -0.1, 0.3]}]
     said = studies.attribution_summary(AttributionCheck.model_validate({**CHECK, "shares": shares}))
     assert said.endswith("matter not clearly more than random ones.")
 
 
-def test_a_difference_that_is_chance_everywhere_is_said_to_be():
+def test_a_difference_that_is_nowhere_significant_is_reported_as_such():
     level = {"mean": [0, 0, 0], "low": [-1, -1, -1], "high": [1, 1, 1]}
     curve = LearningCurve.model_validate({**CURVE, "difference": level})
     assert "not significant at any size" in studies.learning_curve_summary(curve, {"mnist-cnn": "A", "gone": "B"})
@@ -171,5 +171,5 @@ def test_a_damaged_study_is_refused_with_the_checkpoint(damaged):
         Evaluation.model_validate({"studies": damaged})
 
 
-def test_without_studies_none_is_shown(page):
+def test_without_studies_there_is_no_section(page):
     assert "per label" not in words(page({}))

@@ -51,7 +51,7 @@ def checkpoint() -> Checkpoint:
 
 
 @pytest.mark.parametrize("id", ["mnist-cnn", "holidays-efficientnet", "names-ngrams"])
-def test_every_surface_gives_the_golden_answers(zoo, verifier, id):
+def test_every_interface_gives_the_golden_answers(zoo, verifier, id):
     code, out, _ = zoo("verify", id, "--json")
     checks = [json.loads(line) for line in out.splitlines()]
     assert code == 0, out
@@ -62,7 +62,7 @@ def test_every_surface_gives_the_golden_answers(zoo, verifier, id):
     assert record.current and not record.failed and [check.what for check in record.checks] == CHECKS
 
 
-def test_a_processor_that_centres_elsewhere_is_caught(zoo, verifier, monkeypatch, checkpoint):
+def test_a_shifted_processor_fails(zoo, verifier, monkeypatch, checkpoint):
     """In this process: Python, the command line and the page. The server has the right one."""
     original = Ink._cut
     monkeypatch.setattr(Ink, "_cut", lambda *given: np.roll(original(*given), 4, axis=2))
@@ -74,7 +74,7 @@ def test_a_processor_that_centres_elsewhere_is_caught(zoo, verifier, monkeypatch
     assert [check.what for check in records.verified(checkpoint).failed] == failed
 
 
-def test_a_folder_is_not_verified_where_nothing_can_be_written(zoo, monkeypatch, tmp_path):
+def test_verifying_a_folder_needs_a_writable_home(zoo, monkeypatch, tmp_path):
     folder, blocked = tmp_path / "one", tmp_path / "a file"
     shutil.copytree(paths.SHIPPED / "names-ngrams", folder)
     blocked.touch()
@@ -87,7 +87,7 @@ def test_a_folder_is_not_verified_where_nothing_can_be_written(zoo, monkeypatch,
     assert code == 1 and "is not writable" in err and "ZOO_HOME" in err
 
 
-def test_a_server_whose_engine_drifts_is_caught_and_a_folder_can_be_verified(zoo, monkeypatch, tmp_path, zoo_home):
+def test_a_server_with_a_drifting_engine_fails_for_a_folder(zoo, monkeypatch, tmp_path, zoo_home):
     """A server of its own, started as `zoo verify` starts it, for a folder that no catalog knows."""
     folder = tmp_path / "from elsewhere"
     shutil.copytree(paths.SHIPPED / "mnist-mlp", folder)
@@ -107,7 +107,7 @@ def test_a_server_whose_engine_drifts_is_caught_and_a_folder_can_be_verified(zoo
     assert [check.what for check in records.verified(Checkpoint.open(folder)).failed] == ["REST", "Gradio", "MCP"]
 
 
-def test_a_server_that_does_not_start_fails_its_surfaces(zoo, monkeypatch):
+def test_a_server_that_does_not_start_fails_its_interfaces(zoo, monkeypatch):
     monkeypatch.setattr(LocalServer, "COMMAND", (sys.executable, "-c", "print('no room'); raise SystemExit(1)"))
     monkeypatch.setattr("app.verify.checks.MAX_PAGES", 1)
     code, out, _ = zoo("verify", "names-ngrams", "--json")
@@ -117,7 +117,7 @@ def test_a_server_that_does_not_start_fails_its_surfaces(zoo, monkeypatch):
         assert not checks[what]["holds"] and checks[what]["detail"] == "the server did not start: no room"
 
 
-def test_what_is_no_checkpoint_is_a_line_and_a_name_nobody_has_a_sentence(zoo, verifier, tmp_path):
+def test_an_invalid_checkpoint_fails_and_an_unknown_name_is_an_error(zoo, verifier, tmp_path):
     (tmp_path / "config.json").write_text('{"format": 1}')
     code, out, _ = zoo("verify", tmp_path)
     assert code == 1 and out.count("\n") == 1 and "FAILED" in out and "config.json is invalid" in out
@@ -125,7 +125,7 @@ def test_what_is_no_checkpoint_is_a_line_and_a_name_nobody_has_a_sentence(zoo, v
     assert code == 1 and out == "" and "did you mean mnist-cnn" in err
 
 
-def test_figures_are_measured_anew(monkeypatch):
+def test_figures_are_measured_again(monkeypatch):
     model = catalog.find("mnist-cnn")
     published = model.config.figures["digits8x8"].accuracy
     holds, found = verify._measured(model, "digits8x8", published, "accuracy")
@@ -141,7 +141,7 @@ def test_figures_are_measured_anew(monkeypatch):
     assert all(check.holds is None and check.detail == "There is no mnist here." for check in checks)
 
 
-def test_an_answer_is_compared_with_all_of_the_golden_one(checkpoint):
+def test_every_field_of_the_golden_answer_is_compared(checkpoint):
     wanted, task = golden.expected(checkpoint, "mnist-cnn")[0], checkpoint.task
     good = wanted.to_dict()
     assert compare_answer(0, wanted, good, checkpoint, task) == 0
@@ -165,7 +165,7 @@ def test_an_answer_is_compared_with_all_of_the_golden_one(checkpoint):
     assert compare_answer(0, torn, either, checkpoint, task) == 0
 
 
-def test_what_cannot_be_kept_stops_nothing(checkpoint, monkeypatch, capsys):
+def test_results_that_cannot_be_stored_are_still_printed(checkpoint, monkeypatch, capsys):
     def full(*_):
         raise ZooError("The disk is full.")
 
@@ -176,12 +176,12 @@ def test_what_cannot_be_kept_stops_nothing(checkpoint, monkeypatch, capsys):
     assert capsys.readouterr().err == "The results for mnist-cnn were not stored: The disk is full.\n"
 
 
-def test_a_figure_with_a_long_name_is_kept(checkpoint):
+def test_a_figure_with_a_long_name_is_stored(checkpoint):
     long = Check(what=f"figures on {'x' * 300}", holds=True, detail="")
     assert records.save(checkpoint, [long]).checks[0].what == long.what
 
 
-def test_a_record_is_of_its_checkpoint_and_versions(checkpoint, tmp_path, monkeypatch, zoo_home):
+def test_a_record_belongs_to_its_checkpoint_and_versions(checkpoint, tmp_path, monkeypatch, zoo_home):
     folder = tmp_path / "copy"
     shutil.copytree(paths.SHIPPED / "mnist-cnn", folder)
     config = folder / "config.json"
