@@ -1,9 +1,7 @@
-"""What lies behind each count of a model's confusion table, for its page (`models/confusion_examples.py`).
+"""Collects the examples behind each count of a model's confusion table (`models/confusion_examples.py`).
 
-Needs the test data, but no torch.
-
-The hub runs this as a process of its own, the first time that somebody opens a cell. Nothing is downloaded for it. It
-gives no figure and chooses nothing, so it is no test run in the sense of `ZOO_HOME/test-runs.csv`.
+Needs the test data, but no torch. The hub runs this in a separate process the first time somebody opens a cell. Nothing
+is downloaded. It yields no figure and selects no model, so it is not logged as a test run in `ZOO_HOME/test-runs.csv`.
 """
 
 from collections.abc import Callable
@@ -22,15 +20,16 @@ from training.data import dataset as find
 from training.data.dataset import DEFAULT, Raw, Sources
 from training.data.prepare import processed
 
-SIZE = 64  # inputs read at a time
+SIZE = 64  # inputs processed at a time
 
 
 def make_cells(
-    id: str, name: str, sources: Sources = DEFAULT, told: Callable[[int, int], None] = lambda done, count: None
+    id: str, name: str, sources: Sources = DEFAULT, report: Callable[[int, int], None] = lambda done, count: None
 ) -> Path:
-    """Answer the test split of data set `name`, keep some inputs of each cell, and say where.
+    """Predict the test split of data set `name` and store some inputs of each cell; returns the path of the file.
 
-    told: how many of how many are answered.
+    report: called with the number of inputs predicted so far and their total. Raises ZooError if the data set has no
+        test split, has other labels than the model, or is not on this machine.
     """
     predictor = models.load(id, device="cpu", engine="onnx")
     sources = with_examples(replace(sources, download=False), predictor)
@@ -38,44 +37,45 @@ def make_cells(
     if "test" not in dataset.splits:
         raise ZooError(f"The data set {name!r} has no test split; it has: {', '.join(dataset.splits)}.")
     raw = dataset.read("test", sources)
-    return confusion_examples.save(predictor.checkpoint, name, _cells(predictor, name, raw, told))
+    return confusion_examples.save(predictor.checkpoint, name, _cells(predictor, name, raw, report))
 
 
-def _cells(predictor: Predictor, name: str, raw: Raw, told: Callable[[int, int], None]) -> Cells:
+def _cells(predictor: Predictor, name: str, raw: Raw, report: Callable[[int, int], None]) -> Cells:
     labels, count = predictor.task.labels, len(raw.inputs)
     if raw.labels is None or not set(raw.classes) <= set(labels):
         raise ZooError(
             f"The labels of {name!r} are not those of {predictor.id}; name one of its own test sets: "
             f"{', '.join(predictor.task.datasets)}."
         )
-    was = np.array([labels.index(one) for one in raw.classes], np.int64)[raw.labels]
-    taken, sure, abstained = np.full(count, -1), np.zeros(count), np.zeros(count, bool)
-    told(0, count)
+    true = np.array([labels.index(name) for name in raw.classes], np.int64)[raw.labels]
+    predicted, confidence, abstained = np.full(count, -1), np.zeros(count), np.zeros(count, bool)
+    report(0, count)
     for rows, arrays in processed(raw.inputs, predictor.processor, SIZE):
         logits, familiarity = predictor.scores(arrays)
-        taken[rows] = logits.argmax(axis=1)
-        sure[rows] = predictor.calibrated(logits).max(axis=1)
+        predicted[rows] = logits.argmax(axis=1)
+        confidence[rows] = predictor.calibrated(logits).max(axis=1)
         abstained[rows] = ~(familiarity >= predictor.config.threshold)
-        told(int(rows[-1]) + 1, count)
+        report(int(rows[-1]) + 1, count)
 
     def sample(row: int) -> Sample:
         return Sample(
             raw=confusion_examples.to_json(raw.inputs[row]),
-            confidence=round(float(sure[row]), 4),
+            confidence=round(float(confidence[row]), 4),
             abstained=bool(abstained[row]),
         )
 
-    found = []
-    for one, other in sorted(set(zip(was.tolist(), taken.tolist(), strict=True))):
-        if other >= 0:  # what could not be read is in no cell
-            rows = np.flatnonzero((was == one) & (taken == other))
-            worst = rows[np.argsort(sure[rows] if one == other else -sure[rows], kind="stable")]
-            found.append(
+    cells = []
+    for label, answer in sorted(set(zip(true.tolist(), predicted.tolist(), strict=True))):
+        if answer >= 0:  # inputs that could not be read are in no cell
+            rows = np.flatnonzero((true == label) & (predicted == answer))
+            # Most telling first: the least confident correct answers, the most confident mistakes.
+            worst = rows[np.argsort(confidence[rows] if label == answer else -confidence[rows], kind="stable")]
+            cells.append(
                 Cell(
-                    true=one,
-                    predicted=other,
+                    true=label,
+                    predicted=answer,
                     count=len(rows),
                     samples=tuple(map(sample, worst[: confusion_examples.MAX_EXAMPLES].tolist())),
                 )
             )
-    return Cells(cells=tuple(found))
+    return Cells(cells=tuple(cells))

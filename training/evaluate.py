@@ -151,7 +151,7 @@ def all_figures(predictor: Predictor, split: str, sources: Sources = DEFAULT) ->
     return {name: figures_on(predictor, name, split, sources) for name in names}
 
 
-def record_what_is_here(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...]:
+def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...]:
     """`record_evaluation` on the task's data sets that are here.
 
     The names of the others, which would have to be fetched.

@@ -25,7 +25,7 @@ ON = "digits8x8"  # scikit-learn's own, so it is always here
 def made(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     told = []
-    path = make_cells("mnist-cnn", ON, told=lambda *now: told.append(now))
+    path = make_cells("mnist-cnn", ON, report=lambda *now: told.append(now))
     return path, told
 
 

@@ -17,7 +17,7 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from training import initialise, run
 from training.data.dataset import Sources
-from training.evaluate import evaluate, figures_on, record_evaluation, record_what_is_here
+from training.evaluate import evaluate, figures_on, record_available, record_evaluation
 from training.train import train
 
 FAST = {"datasets": "digits8x8", "epochs": 8, "batch": 64}
@@ -108,7 +108,7 @@ def test_a_model_of_ones_own_is_tested_on_what_needs_no_download(tmp_path, monke
     small = replace(catalog.task("digits"), datasets=("mnist", "digits8x8"), ood_datasets=("noise", "fashion"))
     monkeypatch.setattr(catalog, "task", lambda slug: small)
     folder = train("mnist-cnn", refit=False, **{**FAST, "epochs": 1})
-    assert record_what_is_here(folder) == ("mnist", "fashion")
+    assert record_available(folder) == ("mnist", "fashion")
     recorded = Checkpoint.open(folder)
     recorded.check()
     assert list(recorded.config.figures) == ["digits8x8"] and list(recorded.evaluation.ood) == ["noise"]

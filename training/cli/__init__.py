@@ -1,1 +1,1 @@
-"""The command line of training: `zoo train` and the maintainers' jobs. Commands import what is heavy when they run."""
+"""The command line of training: `zoo train` and the maintainers' jobs. Heavy imports wait until a command runs."""

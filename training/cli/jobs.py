@@ -1,4 +1,4 @@
-"""The maintainers' jobs of `python -m training`: shipped checkpoints, backbones, studies and extra files."""
+"""The maintainers' commands of `python -m training`: shipped checkpoints, backbones, studies and extra files."""
 
 import sys
 from typing import Annotated
@@ -15,7 +15,7 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Models.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Register the jobs."""
+    """Register the jobs as commands of `app`."""
     for name, job in JOBS.items():
         app.command(name)(job)
 
@@ -28,8 +28,8 @@ def zoo(
 ) -> None:
     """Train the shipped models.
 
-    Trains all seeds of an entry and tests each once; the first one ships. Skips what is up to date and continues
-    an interrupted run.
+    Trains all seeds of an entry and tests each once; the first one ships. Skips entries that are up to date and
+    continues interrupted runs.
     """
     with interruptible(INTERRUPTED):
         from training.release import train_zoo
@@ -56,9 +56,9 @@ def backbone(
     data: Data = None,
     device: Device = None,
 ) -> None:
-    """Train the backbones some entries start from.
+    """Train the backbones that some entries start from.
 
-    They go into models/backbones.
+    They are written to models/backbones.
     """
     with interruptible(INTERRUPTED):
         from training import pretrain, spelling
@@ -94,10 +94,10 @@ def ablation(slugs: Slugs, data: Data = None, device: Device = None) -> None:
     For models of sentences, on the validation sets; the result is stored in the checkpoint.
     """
     with interruptible(INTERRUPTED):
-        from training.studies.ablation import pieces
+        from training.studies.ablation import ablation as run_ablation
 
         for slug in slugs:
-            print(pieces(slug, device=device, sources=Sources(data)).model_dump_json(indent=1))
+            print(run_ablation(slug, device=device, sources=Sources(data)).model_dump_json(indent=1))
 
 
 def attribution_check(ids: Ids, data: Data = None) -> None:
@@ -155,7 +155,7 @@ def confusion_examples(
     with interruptible(INTERRUPTED):
         from training.confusion_examples import make_cells
 
-        path = make_cells(id, dataset, Sources(data), told=lambda done, count: print(done, count, flush=True))
+        path = make_cells(id, dataset, Sources(data), report=lambda done, count: print(done, count, flush=True))
         print(path, file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and those that are generated from the fields of a recipe."""
+"""Options shared by several commands, and the options generated from the fields of a recipe."""
 
 import inspect
 import sys
@@ -21,18 +21,16 @@ AUGMENTATION = "Augmentation of images (default: the entry's own)"
 
 
 def with_recipe_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give `command`, which takes `**recipe`, an option for every hyperparameter.
-
-    The value of an absent one is None.
-    """
+    """Give `command`, which takes `**recipe`, an option for every hyperparameter; the default of each is None."""
     signature = inspect.signature(command)
-    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    declared = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
     generated = [_parameter(name, field) for name, field in options().items()]
-    command.__signature__ = signature.replace(parameters=[*own, *generated])
+    command.__signature__ = signature.replace(parameters=[*declared, *generated])
     return command
 
 
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    """The keyword parameter of one hyperparameter, from which Typer makes an option."""
     limits = bounds(field)
     kind, group = type_of(field), AUGMENTATION if name in Augment.__pydantic_fields__ else RECIPE
     option = typer.Option(
@@ -49,7 +47,7 @@ class GroupedOptions(TyperCommand):
     """A command whose plain help lists the options of each `rich_help_panel` under its name."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write one section per group, in the order in which the groups appear."""
+        """Write one section per group, with the recipe and augmentation groups last."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
@@ -63,7 +61,7 @@ class GroupedOptions(TyperCommand):
 
 @contextmanager
 def interruptible(sentence: str) -> Iterator[None]:
-    """Ctrl-C within it prints `sentence` and ends the command with exit code 130."""
+    """A context in which Ctrl-C prints `sentence` and ends the command with exit code 130."""
     try:
         yield
     except KeyboardInterrupt:

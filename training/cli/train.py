@@ -26,7 +26,8 @@ def train(
     task: Annotated[
         str | None,
         typer.Option(
-            help="With --examples: slug of a new task, or of one of yours with the same labels (default: the value of --slug)."
+            help="With --examples: slug of a new task, or of one of yours with the same labels "
+            "(default: the value of --slug)."
         ),
     ] = None,
     out: Annotated[
@@ -83,39 +84,41 @@ def _train_on_examples(
     run: dict[str, Any],
     recipe: dict[str, Any],
 ) -> None:
+    """Train on the user's own examples, test the model, and cross-validate it if there are few."""
     from training.custom.plan import plan
     from training.custom.sources import remember
     from training.naming import free_name
 
     free_name(name, run["out"])
-    made = plan(entry, examples, name=name, title=title, task=task, **recipe)
-    print(made.own.summary, *made.own.warnings, sep="\n", file=sys.stderr)
-    remember(name, examples, made.own, run["resume"])
-    # These import torch, which takes seconds; mistakes in the arguments are reported before.
+    planned = plan(entry, examples, name=name, title=title, task=task, **recipe)
+    print(planned.examples.summary, *planned.examples.warnings, sep="\n", file=sys.stderr)
+    remember(name, examples, planned.examples, run["resume"])
+    # These import torch, which takes seconds; mistakes in the arguments are reported first.
     from models.checkpoint import Checkpoint
     from training.custom.cross_validation import cross_validate, is_little
     from training.train import train as train_entry
 
-    run["sources"] = Sources(run["sources"].root, examples=made.own.dataset())
-    folder = train_entry(made.entry, task=made.task, name=name, title=title, **run)
+    run["sources"] = Sources(run["sources"].root, examples=planned.examples.dataset())
+    folder = train_entry(planned.entry, task=planned.task, name=name, title=title, **run)
     trained = Checkpoint.open(folder)
-    _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, made.own.counts)
+    _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, planned.examples.counts)
     tested = _test(folder, run["sources"])
-    if tested and is_little(made):
+    if tested and is_little(planned):
         try:
             seconds = trained.config.training.seconds
             print(
-                f"Cross-validating: {made.own.rounds - 1} more training runs of about {seconds:.0f} s; Ctrl-C skips them.",
+                f"Cross-validating: {planned.examples.rounds - 1} more training runs of about {seconds:.0f} s; "
+                "Ctrl-C skips them.",
                 file=sys.stderr,
             )
-            cross_validate(made, folder, seed=run["seed"], device=run["device"])
+            cross_validate(planned, folder, seed=run["seed"], device=run["device"])
             _print_accuracy("cross-validated", Checkpoint.open(folder).evaluation.studies.cross_validation)
         except KeyboardInterrupt:
             print("Interrupted: not cross-validated; the model is saved.", file=sys.stderr)
 
 
 def _title_of_replaced(name: str, out: Path | None) -> str | None:
-    """Warn that a model of that name will be replaced, and return the title it was given."""
+    """Warn that a model with this name will be replaced; returns its title if the user chose one."""
     from models import catalog
 
     mine = [model for model in catalog.models() if model.id == name and model.origin == "mine"]
@@ -128,7 +131,7 @@ def _title_of_replaced(name: str, out: Path | None) -> str | None:
 def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[str, int]) -> None:
     """Warn if always answering the most frequent label would be as accurate.
 
-    best: the best epoch's row of the history.
+    best: the row of the best epoch in the history. counts: examples per label.
     """
     label, share = max(counts, key=counts.get), max(counts.values()) / sum(counts.values())
     if best["accuracy"] <= share:
@@ -143,14 +146,14 @@ def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[st
 
 
 def _test(folder: Path, sources: Sources) -> bool:
-    """Test the new model on the data sets that need no download; False after Ctrl-C."""
+    """Test the new model on the data sets that need no download; returns False after Ctrl-C."""
     from models.checkpoint import Checkpoint
-    from training.evaluate import record_what_is_here
+    from training.evaluate import record_available
 
     print(folder, flush=True)
     try:
         print("Testing; Ctrl-C skips it.", file=sys.stderr)
-        missing = record_what_is_here(folder, sources)
+        missing = record_available(folder, sources)
         if missing:
             print(f"Not tested on {', '.join(missing)}: the data is not on this machine.", file=sys.stderr)
     except KeyboardInterrupt:

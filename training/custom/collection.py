@@ -1,4 +1,4 @@
-"""One's own examples, read and checked: what can be learnt from, what was left out, and the data set made of it."""
+"""A user's own examples: reading and checking them, and the data set made of them."""
 
 import hashlib
 from collections import Counter
@@ -20,20 +20,20 @@ from training.custom.near_duplicates import groups
 from training.data import EXAMPLES
 from training.data.dataset import SPLITS, Dataset, Raw, Sources
 
-FEWEST = 3  # different examples of a label: one to train on, one to validate on, one to test on
-FEW = 10  # of a label; with fewer a person is warned
-UNEVEN = 10  # times as many of one label as of another, and a person is warned
-ROOM = 4 * 2**30  # bytes that all examples may take as the net's arrays
+MIN_EXAMPLES = 3  # different examples per label: one each for training, validation and testing
+FEW = 10  # examples per label; with fewer, the user is warned
+IMBALANCE = 10  # if one label has more than this many times the examples of another, the user is warned
+MAX_MEMORY = 4 * 2**30  # bytes of all examples as processed arrays
 NOUNS = {"ink": "drawings", "picture": "pictures", "text": "texts"}
-LISTED = 5  # of what was left out, by name
+LISTED = 5  # examples or labels named in a message
 
 
 @dataclass(frozen=True, eq=False)
 class Collection:
-    """Examples that can be read, ordered by content alone, so that the same examples are always split alike.
+    """The readable examples, in an order that depends on labels and contents only, so that splits are reproducible.
 
-    kind: the input kind. folds: (N,), see `training.custom.folds`. left_out: a sentence on each that was; warnings:
-        what their maker should know before training.
+    kind: the input kind. folds: (N,), see `training.custom.folds`. left_out: a sentence on each example left out.
+    warnings: what the user should know before training.
     """
 
     kind: str
@@ -53,17 +53,17 @@ class Collection:
 
     @property
     def rounds(self) -> int:
-        """How many rounds test every example once."""
+        """How many rounds of cross-validation test every example once."""
         return int(self.folds.max()) + 1
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many examples each label has."""
+        """The number of examples of each label."""
         return dict(sorted(Counter(item.label for item in self.items).items()))
 
     @property
     def summary(self) -> str:
-        """A sentence: how many there are, and how they are divided."""
+        """A sentence on how many examples there are and how they are split."""
         index = _index(self.items, self.labels)
         train, validation, test = (len(rows_of(split, 0, index, self.folds)) for split in SPLITS)
         return (
@@ -73,15 +73,15 @@ class Collection:
 
     @property
     def sha256(self) -> str:
-        """Of the labels and the contents; what files are called and where they lie does not matter."""
+        """SHA-256 of labels and contents; file names and locations do not matter."""
         return hashlib.sha256("\n".join(f"{item.content} {item.label}" for item in self.items).encode()).hexdigest()
 
     def dataset(self, round: int = 0) -> Dataset:
-        """The data set `examples` with the parts of this round; the first is the one that a model is made by."""
+        """The data set `examples` with the splits of this round; round 0 is the one a model is trained on."""
         return Dataset(
             EXAMPLES,
             f"Own {self.noun}",
-            self._told(),
+            self._origin(),
             "the author's own examples, not published",
             partial(self._read, round),
             cached=False,
@@ -92,8 +92,8 @@ class Collection:
         rows = rows_of(split, round, index, self.folds)
         return Raw([self.items[row].raw for row in rows], index[rows], self.labels, self.sha256)
 
-    def _told(self) -> str:
-        """Where they come from, for the card: how many of each label and the hash, but no path."""
+    def _origin(self) -> str:
+        """Their origin, for the card: counts per label and the hash, but no path."""
         counts = self.counts
         each = ", ".join(f"{label} {count:,}" for label, count in counts.items())
         if len(counts) > 40:
@@ -102,20 +102,20 @@ class Collection:
 
 
 def read(path: Path, processor: Processor) -> Collection:
-    """The examples in a folder of class folders, or for texts in a CSV file, each checked by decoding it once.
+    """Read the examples in a folder with one folder of images per label or, for texts, in a CSV file.
 
-    Raises ZooError with one sentence for what no model can be made of.
+    Each is decoded once to check it. Raises ZooError if no model can be trained on them.
     """
-    path = path.expanduser().absolute()  # so that `.` too has a name
-    items, left_out = _found(path, processor.kind)
+    path = path.expanduser().absolute()  # so that `.` has a name too
+    items, left_out = _items(path, processor.kind)
     named = sorted({item.label for item in items})
-    items, unread = _readable(items, processor)
-    left_out = unread + left_out
+    items, unreadable = _readable(items, processor)
+    left_out = unreadable + left_out
     if not items:
         why = f" ({left_out[0].rstrip('.')})" if left_out else ""
         raise ZooError(f"{path.name} contains no readable {NOUNS[processor.kind]}{why}.")
-    items, contrary = _of_one_label(items)
-    left_out += contrary
+    items, contradictions = _of_one_label(items)
+    left_out += contradictions
     if len(named) < 2:
         raise ZooError(f"{path.name} has only one label, {named[0]!r}; a model needs at least two.")
     items.sort(key=lambda item: (item.label, item.content, item.name))
@@ -125,14 +125,15 @@ def read(path: Path, processor: Processor) -> Collection:
     for number in range(len(labels)):
         rows = np.flatnonzero(index == number)
         near[rows] = groups([items[row] for row in rows], processor.kind) if len(rows) else 0
-    _enough({label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}, left_out)
-    divided = folds(index, near)
+    _check_counts({label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}, left_out)
+    fold_of_each = folds(index, near)
     return Collection(
-        processor.kind, tuple(items), labels, divided, tuple(left_out), _warnings(items, left_out, processor.kind)
+        processor.kind, tuple(items), labels, fold_of_each, tuple(left_out), _warnings(items, left_out, processor.kind)
     )
 
 
-def _found(path: Path, kind: str) -> tuple[list[Item], list[str]]:
+def _items(path: Path, kind: str) -> tuple[list[Item], list[str]]:
+    """The examples at `path`, and a sentence on each one left out. Raises ZooError for the wrong kind of path."""
     if not path.exists():
         raise ZooError(
             f"{path} was not found; pass a "
@@ -152,48 +153,51 @@ def _found(path: Path, kind: str) -> tuple[list[Item], list[str]]:
 
 
 def _readable(items: list[Item], processor: Processor) -> tuple[list[Item], list[str]]:
-    """Those that the processor takes, and a sentence on each other.
+    """The items that the processor can read, and a sentence on each of the others.
 
-    Raises TooLarge where their arrays would not fit.
+    Raises TooLarge if their arrays would need more than MAX_MEMORY.
     """
-    good, bad, size = [], [], 0
+    readable, problems, size = [], [], 0
     console = Console(stderr=True)
     for item in track(items, "Reading the examples", console=console, transient=True, disable=not console.is_terminal):
         try:
             arrays = processor.process(processor.read(item.raw))
         except BadInput as error:
-            bad.append(f"{item.name}: {error}")
+            problems.append(f"{item.name}: {error}")
             continue
-        good.append(item)
+        readable.append(item)
         size += sum(array.nbytes for array in arrays.values())
-        if size > ROOM:
+        if size > MAX_MEMORY:
             raise TooLarge(
-                f"There are too many {NOUNS[processor.kind]} for this model: the first {len(good):,} of "
-                f"{len(items):,} already take {ROOM / 2**30:.0f} GB of memory. Use fewer of each label."
+                f"There are too many {NOUNS[processor.kind]} for this model: the first {len(readable):,} of "
+                f"{len(items):,} already take {MAX_MEMORY / 2**30:.0f} GB of memory. Use fewer of each label."
             )
-    return good, bad
+    return readable, problems
 
 
 def _of_one_label(items: list[Item]) -> tuple[list[Item], list[str]]:
-    """Those whose content stands under one label only, and a sentence on each content that stands under two."""
-    under: dict[str, dict[str, str]] = {}
+    """The items whose content has only one label, and a sentence on each content with several."""
+    names_by_label: dict[str, dict[str, str]] = {}  # content -> label -> name of the first such item
     for item in items:
-        under.setdefault(item.content, {}).setdefault(item.label, item.name)
-    contrary = [
+        names_by_label.setdefault(item.content, {}).setdefault(item.label, item.name)
+    contradictions = [
         f"{' and '.join(names.values())}: identical, but with {len(names)} different labels ({', '.join(names)})"
-        for names in under.values()
+        for names in names_by_label.values()
         if len(names) > 1
     ]
-    return [item for item in items if len(under[item.content]) == 1], contrary
+    return [item for item in items if len(names_by_label[item.content]) == 1], contradictions
 
 
-def _enough(different: dict[str, int], left_out: Sequence[str]) -> None:
-    """Raise ZooError where there are too few different examples of a label."""
-    short = [f"{label} ({count})" for label, count in different.items() if count < FEWEST]
+def _check_counts(different: dict[str, int], left_out: Sequence[str]) -> None:
+    """Raise ZooError if a label has too few different examples.
+
+    different: label -> number of examples, near duplicates counted once.
+    """
+    short = [f"{label} ({count})" for label, count in different.items() if count < MIN_EXAMPLES]
     if short:
         because = f"; left out: {left_out[0].rstrip('.')}" if left_out else ""
         raise ZooError(
-            f"Each label needs at least {FEWEST} different examples, better {FEW} or more; too few: "
+            f"Each label needs at least {MIN_EXAMPLES} different examples, better {FEW} or more; too few: "
             f"{', '.join(short[:LISTED])}{because}."
         )
 
@@ -203,23 +207,25 @@ def _warnings(items: Sequence[Item], left_out: Sequence[str], kind: str) -> tupl
     warnings = []
     if left_out:
         more = f"; and {len(left_out) - LISTED:,} more" if len(left_out) > LISTED else ""
-        warnings.append(f"{len(left_out):,} left out: {'; '.join(one.rstrip('.') for one in left_out[:LISTED])}{more}.")
+        warnings.append(
+            f"{len(left_out):,} left out: {'; '.join(sentence.rstrip('.') for sentence in left_out[:LISTED])}{more}."
+        )
     few = [label for label, count in sorted(counts.items()) if count < FEW]
     if few:
         warnings.append(
             f"Fewer than {FEW} {NOUNS[kind]} of {', '.join(few[:LISTED])}{' and others' if len(few) > LISTED else ''}: "
             "expect mistakes and unreliable figures."
         )
-    (most, many), (least, some) = counts.most_common()[0], counts.most_common()[-1]
-    if many > UNEVEN * some:
+    (largest, most), (smallest, least) = counts.most_common()[0], counts.most_common()[-1]
+    if most > IMBALANCE * least:
         warnings.append(
-            f"Imbalanced: {many:,} {NOUNS[kind]} of {most}, {some:,} of {least}; when in doubt, the model will answer "
-            f"{most} (--balance 0.5 partly corrects this)."
+            f"Imbalanced: {most:,} {NOUNS[kind]} of {largest}, {least:,} of {smallest}; when in doubt, the model will answer "
+            f"{largest} (--balance 0.5 partly corrects this)."
         )
     return tuple(warnings)
 
 
 def _index(items: Sequence[Item], labels: tuple[str, ...]) -> np.ndarray:
-    """The number of each item's label, int64 (N,)."""
-    number = {label: i for i, label in enumerate(labels)}
-    return np.array([number[item.label] for item in items], np.int64)
+    """The index of each item's label in `labels`, int64 (N,)."""
+    index = {label: i for i, label in enumerate(labels)}
+    return np.array([index[item.label] for item in items], np.int64)

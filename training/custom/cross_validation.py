@@ -1,7 +1,7 @@
-"""Cross-validation of a model of one's own: the same training again, each time with another fifth of the examples held back.
+"""Cross-validation of a model trained on a user's own examples: each round holds out another fifth of them for testing.
 
-One fifth is too little for a narrow interval where there are few examples; over all rounds each example is tested once.
-What is found stands in `evaluation.json` under `studies`; the model stays the one that was made in the first round.
+With few examples, one fifth gives a wide interval; over all rounds, each example is tested once. The result is recorded
+in `evaluation.json` under `studies`. The model itself remains the one trained in the first round.
 """
 
 import shutil
@@ -22,25 +22,25 @@ from training.data.prepare import prepare
 from training.evaluate import log_test, record_study
 from training.run import device_of, run
 
-LITTLE = 500  # examples; with fewer a model is cross-validated
+LITTLE = 500  # with fewer examples, a model is cross-validated
 
 
 def is_little(plan: Plan) -> bool:
-    """Whether there are so few examples that one test part says little."""
-    return len(plan.own) < LITTLE
+    """Whether there are too few examples for one test split to be informative."""
+    return len(plan.examples) < LITTLE
 
 
 def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | None = None) -> None:
-    """Train and test the other rounds, and record all of them in the checkpoint in `folder`, which has been tested.
+    """Train and test the remaining rounds, and record all rounds in the checkpoint in `folder`, which has been tested.
 
     Ctrl-C raises KeyboardInterrupt and leaves the checkpoint as it is.
     """
     opened = Checkpoint.open(folder)
     name, labels = opened.config.slug, plan.task.labels
     tables = [np.array(opened.evaluation.test[EXAMPLES].confusion)]
-    for number in range(1, plan.own.rounds):
+    for number in range(1, plan.examples.rounds):
         work = paths.data_home() / "runs" / name / f"round-{number}"
-        sources = Sources(examples=plan.own.dataset(number))
+        sources = Sources(examples=plan.examples.dataset(number))
         trained = run(
             plan.entry,
             plan.entry.recipe,
@@ -50,7 +50,7 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
             device=device_of(device),
             sources=sources,
             resume=False,
-            title=f"round {number + 1} of {plan.own.rounds}",
+            title=f"round {number + 1} of {plan.examples.rounds}",
         )
         if trained.interrupted:
             raise KeyboardInterrupt
@@ -59,12 +59,12 @@ def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | Non
         tables.append(metrics.confusion(test.labels, answers, len(labels)))
         accuracy = float((answers == test.labels).mean())
         log_test(f"{name}, round {number}", "", EXAMPLES, len(test), accuracy)
-        shutil.rmtree(work, ignore_errors=True)  # nobody resumes a round
+        shutil.rmtree(work, ignore_errors=True)  # rounds cannot be resumed
     record_study(folder, cross_validation=_summary(tables, labels))
 
 
 def _summary(tables: list[np.ndarray], labels: tuple[str, ...]) -> CrossValidation:
-    """The figures over all rounds, from the confusion matrix of each."""
+    """The figures over all rounds, from the confusion matrices, (labels, labels), of each."""
     table = np.sum(tables, axis=0)
     right, count = int(table.diagonal().sum()), int(table.sum())
     return CrossValidation(

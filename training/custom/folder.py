@@ -1,4 +1,4 @@
-"""A folder of class folders as examples: the image `drawings/ash/3.png` is an example of `ash`."""
+"""Examples in a folder with one folder of images per label: `drawings/ash/3.png` is an example of `ash`."""
 
 import hashlib
 import unicodedata
@@ -8,35 +8,34 @@ from models.errors import TooLarge, ZooError
 from models.inputs.picture import MAX_BYTES
 from training.custom.item import Item
 
-MAX_IMAGES = 20_000  # images
+MAX_IMAGES = 20_000
 MAX_LABELS = 500
-CLUTTER = ("thumbs.db", "desktop.ini", "__macosx")  # what file managers leave behind, as they do hidden files
+CLUTTER = ("thumbs.db", "desktop.ini", "__macosx")  # left behind by file managers; ignored, as hidden files are
 
 
 def items_in(folder: Path) -> tuple[list[Item], list[str]]:
-    """Every file of every class folder, and a sentence on each that was left out.
+    """Every file in every label's folder, and a sentence on each one left out.
 
-    Nothing is decoded yet, and no large file read.
-
-    Raises ZooError for a folder that is something else, TooLarge for one with too much in it.
+    Images are not decoded, and large files are not read. Raises ZooError for a folder with another layout, TooLarge for
+    one with too many files or labels.
     """
-    classes = [path for path in _shown(folder) if path.is_dir()]
+    classes = [path for path in _entries(folder) if path.is_dir()]
     layout = f"expected {folder.name}/<label>/<image>, a folder of images for each label"
     if not classes:
         raise ZooError(f"{folder} contains no folders; {layout}.")
     if len(classes) > MAX_LABELS:
         raise TooLarge(f"{folder} has {len(classes):,} folders; at most {MAX_LABELS} labels are supported.")
     for path in classes:
-        if path.name != path.name.encode(errors="replace").decode():  # half a surrogate pair can be written nowhere
+        if path.name != path.name.encode(errors="replace").decode():  # an unpaired surrogate cannot be encoded
             raise ZooError(
                 f"The name of the folder {path.name!a:.120} is not UTF-8; rename it, because it is used as the label."
             )
     left_out = [
-        f"{path.name}: is not in a label's folder, so it has no label" for path in _shown(folder) if path.is_file()
+        f"{path.name}: is not in a label's folder, so it has no label" for path in _entries(folder) if path.is_file()
     ]
-    files = {path: [file for file in _shown(path) if file.is_file()] for path in classes}
+    files = {path: [file for file in _entries(path) if file.is_file()] for path in classes}
     for path in classes:
-        inner = [one.name for one in _shown(path) if one.is_dir()]
+        inner = [child.name for child in _entries(path) if child.is_dir()]
         if inner and not files[path]:
             raise ZooError(
                 f"{folder.name}/{path.name} contains folders ({', '.join(inner[:3])}), not images; {layout}. "
@@ -58,6 +57,7 @@ def items_in(folder: Path) -> tuple[list[Item], list[str]]:
 
 
 def _item(file: Path, label: str) -> tuple[Item | None, str]:
+    """The item of an image file, or None and a sentence on the problem."""
     name = f"{file.parent.name}/{file.name}"
     try:
         size = file.stat().st_size
@@ -68,10 +68,10 @@ def _item(file: Path, label: str) -> tuple[Item | None, str]:
         return None, f"{name}: {error.strerror or error}"
 
 
-def _shown(folder: Path) -> list[Path]:
-    """What lies in a folder, in order, without what is hidden."""
+def _entries(folder: Path) -> list[Path]:
+    """The entries of a folder, sorted, without hidden files and clutter. Raises ZooError if it cannot be read."""
     try:
-        found = sorted(folder.iterdir())
+        entries = sorted(folder.iterdir())
     except OSError as error:
         raise ZooError(f"Could not read the folder {folder}: {error.strerror or error}.") from error
-    return [path for path in found if not path.name.startswith(".") and path.name.lower() not in CLUTTER]
+    return [path for path in entries if not path.name.startswith(".") and path.name.lower() not in CLUTTER]

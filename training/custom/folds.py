@@ -1,9 +1,8 @@
-"""Which examples are trained on, validated on and tested on.
+"""Splits examples into training, validation and test sets.
 
-Five fifths of every label, and a round for each to be the test part.
-
-Near duplicates stay together. In every round each label is in train and in validation; over all rounds each example is
-tested once. The first round is the split that a model is made by; the others cross-validate it.
+Each label is divided into five folds, and in each round another fold is the test set. Near duplicates stay in one fold.
+In every round, each label has training and validation examples; over all rounds, each example is tested once. Round 0 is
+the split a model is trained on; the others are for cross-validation.
 """
 
 import numpy as np
@@ -12,29 +11,33 @@ FOLDS = 5
 
 
 def folds(labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> np.ndarray:
-    """The fold of each example, (N,), 0 up to FOLDS - 1; labels and groups (N,), a group being of one label.
+    """The fold of each example, int64 (N,), from 0 to FOLDS - 1.
 
-    A label's groups are drawn by `seed`, then the largest come first, each into the fold that has least of the label. A
-    label of k < FOLDS groups has k folds.
+    labels, groups: (N,); the examples of a group share a label and stay in one fold.
+
+    The groups of a label are shuffled with `seed` and placed from the largest to the smallest, each into the fold with
+    the fewest examples of the label. A label with k < FOLDS groups has k folds.
     """
     random = np.random.default_rng(seed)
-    found = np.zeros(len(labels), np.int64)
+    assigned = np.zeros(len(labels), np.int64)
     for label in np.unique(labels):
         _, members, sizes = np.unique(groups[labels == label], return_inverse=True, return_counts=True)
         order = random.permutation(len(sizes))
         filled = np.zeros(min(FOLDS, len(sizes)), np.int64)
         fold = np.zeros(len(sizes), np.int64)
         for group in order[np.argsort(-sizes[order], kind="stable")]:
-            fold[group] = len(filled) - 1 - filled[::-1].argmin()  # the last first: what is over goes to train
+            fold[group] = (
+                len(filled) - 1 - filled[::-1].argmin()
+            )  # the last of equals, so that extra examples go to training
             filled[fold[group]] += sizes[group]
-        found[labels == label] = fold[members]
-    return found
+        assigned[labels == label] = fold[members]
+    return assigned
 
 
 def rows_of(split: str, round: int, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """The examples of a split in a round, ascending.
+    """The indices of the examples of a split in a round, ascending.
 
-    A label of fewer folds than there are rounds is not tested in the last ones.
+    A label with fewer folds than there are rounds is not tested in the last rounds.
     """
     chosen = np.zeros(len(labels), bool)
     for label in np.unique(labels):

@@ -1,4 +1,4 @@
-"""One example of one's own."""
+"""One of a user's own examples."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +8,8 @@ from pathlib import Path
 class Item:
     """One example.
 
-    raw: what the processor reads, an image's path or a text; name: what people know it by ("ash/3.png", "line 7").
-
-    content: SHA-256 of the file's bytes, or of the text in small letters; the same content is the same example.
+    raw: what the processor reads, the path of an image or a text. name: how messages refer to it ("ash/3.png",
+    "line 7"). content: SHA-256 of the file's bytes or of the lower-case text; equal for identical examples.
     """
 
     raw: Path | str

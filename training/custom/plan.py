@@ -1,4 +1,4 @@
-"""What is to be made of one's own examples: an entry of the zoo with a task, a recipe and words of its own."""
+"""Plans the training on a user's own examples: the entry, with its own task, recipe and description."""
 
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
@@ -14,46 +14,42 @@ from training.custom.task import task_of
 from training.data import EXAMPLES
 from training.naming import checked_title
 
-STEPS = 1_500  # after which a small net has learnt what there is to learn from a few hundred examples
-EPOCHS = (10, 120)  # at least, at most
-BATCHES = 16  # an epoch, where there are few examples
+STEPS = 1_500  # enough for a small net to converge on a few hundred examples
+EPOCHS = (10, 120)  # minimum, maximum
+BATCHES = 16  # per epoch, if there are few examples
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The examples, the entry they are learnt by, and the task they make."""
+    """The examples, the entry to train on them, and their task."""
 
-    own: Collection
+    examples: Collection
     entry: Entry
     task: Task
 
 
 def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | None, **overrides: Any) -> Plan:
-    """How to train the model `name` on the examples at `path` by entry `slug`.
+    """Plan the training of model `name` on the examples at `path` with entry `slug`.
 
-    Raises ZooError before anything is trained.
-
-    task: the task's slug (default: `name`); overrides: hyperparameters, instead of those that suit so many examples.
+    task: the task's slug (default: `name`). overrides: hyperparameters that replace those chosen for the number of
+    examples. Raises ZooError for unusable examples, names or hyperparameters.
     """
     entry, title = catalog.entry(slug), checked_title(title)
-    own = read(path, entry.processor())
-    its_task = task_of(own, task or name, title, model=name)
-    entry = replace(entry, recipe=suited(entry.recipe, 3 * len(own) // 5))
+    collection = read(path, entry.processor())
+    new_task = task_of(collection, task or name, title, model=name)
+    entry = replace(entry, recipe=suited(entry.recipe, 3 * len(collection) // 5))
     entry = replace(
         entry,
-        task=its_task.slug,
-        description=f"The net of {slug}, trained on {len(own):,} {own.noun} with {len(own.labels)} labels, collected "
-        "by the model's author.",
+        task=new_task.slug,
+        description=f"The net of {slug}, trained on {len(collection):,} {collection.noun} with "
+        f"{len(collection.labels)} labels, collected by the model's author.",
         recipe=recipes.changed(entry, overrides),
     )
-    return Plan(own, entry, its_task)
+    return Plan(collection, entry, new_task)
 
 
 def suited(recipe: Recipe, count: int) -> Recipe:
-    """A recipe for `count` training examples.
-
-    If they are few, smaller batches, a lower learning rate and more epochs.
-    """
+    """The recipe adapted to `count` training examples: for few, smaller batches, a lower learning rate, more epochs."""
     batch = min(recipe.batch, max(8, count // BATCHES))
     epochs = min(max(ceil(STEPS * batch / max(count, 1)), EPOCHS[0]), EPOCHS[1])
     lr = recipe.lr * sqrt(batch / recipe.batch)

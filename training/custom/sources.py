@@ -1,4 +1,4 @@
-"""Where the examples of a model of one's own lie: noted in ZOO_HOME, not in the checkpoint, which may be shared."""
+"""Where a user's own examples are: recorded in ZOO_HOME, not in the checkpoint, which may be shared."""
 
 import json
 from dataclasses import replace
@@ -12,26 +12,27 @@ from training.data import EXAMPLES
 from training.data.dataset import Sources
 
 
-def remember(name: str, path: Path, own: Collection, resume: bool = False) -> None:
-    """Note that the examples of model `name` lie at `path`. Raises ZooError to resume a run that was on others."""
-    if resume and _noted(name).get("sha256", own.sha256) != own.sha256:
+def remember(name: str, path: Path, collection: Collection, resume: bool = False) -> None:
+    """Record that the examples of model `name` are at `path`. Raises ZooError if a run to resume used other examples."""
+    if resume and _recorded(name).get("sha256", collection.sha256) != collection.sha256:
         raise ZooError(f"Cannot resume: the examples at {path} changed since the run began; train without --resume.")
-    note = {"examples": str(path.resolve()), "sha256": own.sha256}
-    paths.write_atomically(_file(name), json.dumps(note))
+    record = {"examples": str(path.resolve()), "sha256": collection.sha256}
+    paths.write_atomically(_file(name), json.dumps(record))
 
 
 def with_examples(sources: Sources, predictor: Predictor, path: Path | None = None) -> Sources:
-    """Sources whose data set `examples` is the one this model was trained on, read from `path` or from where it was then.
+    """`sources` with the examples that this model was trained on, read from `path` (default: the recorded path).
 
-    The same sources for a model that was not trained on a user's examples, or where they have some already. Raises
-    ZooError where they are gone or have changed, since what is in the test split now may have been trained on then.
+    Returns `sources` unchanged for a model not trained on a user's examples, or if they include examples already. Raises
+    ZooError if the examples are gone or have changed: the splits would differ, and the model may have been trained on
+    what is now in the test set.
     """
     expected = next((data.sha256 for data in predictor.config.data if data.name == EXAMPLES), None)
     if expected is None or sources.examples is not None:
         return sources
     id = predictor.config.slug
-    noted = _noted(id).get("examples")
-    path = path or (Path(noted) if noted else None)
+    recorded_path = _recorded(id).get("examples")
+    path = path or (Path(recorded_path) if recorded_path else None)
     if path is None or not path.exists():
         where = f"no longer at {path}" if path else "not on this machine"
         raise ZooError(f"The examples that {id} was trained on are {where}; pass --examples PATH.")
@@ -44,7 +45,7 @@ def with_examples(sources: Sources, predictor: Predictor, path: Path | None = No
     return replace(sources, examples=collection.dataset())
 
 
-def _noted(name: str) -> dict[str, str]:
+def _recorded(name: str) -> dict[str, str]:
     try:
         return json.loads(_file(name).read_text())
     except (OSError, ValueError):

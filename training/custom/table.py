@@ -1,7 +1,4 @@
-"""A CSV file as examples: a row is a text and its label, in the columns `text` and `label`.
-
-Other columns are not read.
-"""
+"""Examples in a CSV file: each row has a text and its label, in the columns `text` and `label`; others are ignored."""
 
 import csv
 import hashlib
@@ -13,33 +10,33 @@ from models import csv_dialect
 from models.errors import TooLarge, ZooError
 from training.custom.item import Item
 
-MAX_BYTES = 64 * 2**20  # of the file
-MAX_ROWS = 200_000  # rows
+MAX_BYTES = 64 * 2**20
+MAX_ROWS = 200_000
 MAX_LABELS = 500
-MAX_LABEL_LETTERS = 200  # letters in a label
-MAX_HEADER_LETTERS = 10_000  # letters of the first line that are looked at
+MAX_LABEL_LENGTH = 200  # characters
+MAX_HEADER_LENGTH = 10_000  # characters of the first line that are examined
 COLUMNS = ("text", "label")
 
 
 def items_in(file: Path) -> tuple[list[Item], list[str]]:
-    """Every row with a text and a label, and a sentence on each that was left out.
+    """Every row with a text and a label, and a sentence on each row left out.
 
-    Raises ZooError for a file that is something else, TooLarge for one with too much in it.
+    Raises ZooError for a file that is not such a table, TooLarge for one with too many bytes, rows or labels.
     """
     text = _text(file)
-    delimiter, places = _columns(text, file)
+    delimiter, columns = _columns(text, file)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     items, left_out = [], []
     try:
         next(rows)  # the header
         for cells in rows:
-            words, label = (cells[at].strip() if at < len(cells) else "" for at in places)
-            problem = _problem(words, label)
+            content, label = (cells[column].strip() if column < len(cells) else "" for column in columns)
+            problem = _problem(content, label)
             if not problem:
                 items.append(
-                    Item(words, unicodedata.normalize("NFC", label), f"line {rows.line_num:,}", _content(words))
+                    Item(content, unicodedata.normalize("NFC", label), f"line {rows.line_num:,}", _digest(content))
                 )
-            elif any(cells):  # an empty line is nothing
+            elif any(cells):  # empty lines are ignored
                 left_out.append(f"line {rows.line_num:,}: {problem}")
             if len(items) > MAX_ROWS:
                 raise TooLarge(f"{file.name} has more than {MAX_ROWS:,} rows; use fewer of each label.")
@@ -55,6 +52,7 @@ def items_in(file: Path) -> tuple[list[Item], list[str]]:
 
 
 def _text(file: Path) -> str:
+    """The content of the file. Raises ZooError if it cannot be read or is empty."""
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:
@@ -73,23 +71,25 @@ def _text(file: Path) -> str:
 
 
 def _columns(text: str, file: Path) -> tuple[str, list[int]]:
-    """The delimiter, and the positions of COLUMNS. Raises ZooError where the first line does not name them."""
-    first = text.splitlines()[0][:MAX_HEADER_LETTERS]
-    found = csv_dialect.find_columns(first, COLUMNS)
-    if found is None:
+    """The delimiter and the positions of COLUMNS. Raises ZooError if the first line does not name them."""
+    first = text.splitlines()[0][:MAX_HEADER_LENGTH]
+    dialect = csv_dialect.find_columns(first, COLUMNS)
+    if dialect is None:
         names = ", ".join(map(csv_dialect.normalized, csv_dialect.cells(first)))
         raise ZooError(
             f"{file.name} begins with {names[:80]!r}; its first line must contain the column names: text,label."
         )
-    return found
+    return dialect
 
 
 def _problem(text: str, label: str) -> str:
+    """Why a row is left out; "" for a valid row."""
     if not text or not label:
         return f"has no {'text' if not text else 'label'}"
-    return f"its label is longer than {MAX_LABEL_LETTERS} letters" if len(label) > MAX_LABEL_LETTERS else ""
+    return f"its label is longer than {MAX_LABEL_LENGTH} letters" if len(label) > MAX_LABEL_LENGTH else ""
 
 
-def _content(text: str) -> str:
+def _digest(text: str) -> str:
+    """SHA-256 of the text without regard to case and runs of spaces."""
     plain = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     return hashlib.sha256(plain.encode(errors="replace")).hexdigest()

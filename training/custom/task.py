@@ -1,7 +1,4 @@
-"""The task that a model of one's own examples answers.
-
-Made of the labels found, or one's own of before that it joins.
-"""
+"""The task of a model trained on a user's own examples: a new one, or an earlier one with the same labels."""
 
 import re
 
@@ -20,7 +17,7 @@ OOD = {
     "ink": ("noise", "scribbles"),
     "picture": ("patterns",),
     "text": ("mash",),
-}  # made up, so that they are always here
+}  # generated, so that they are always available
 OOD_NAMES = {
     "noise": "white noise",
     "scribbles": "scribbles",
@@ -29,11 +26,12 @@ OOD_NAMES = {
 }
 
 
-def task_of(own: Collection, slug: str, title: str | None = None, *, model: str) -> Task:
-    """The task `slug` for these examples; the models of one task have the same labels.
+def task_of(collection: Collection, slug: str, title: str | None = None, *, model: str) -> Task:
+    """The task `slug` for these examples, or the user's existing task of that name if it has the same labels.
 
-    model: the id of the new model, which stands no longer in its own way. None of the examples goes into the task: a
-        model may be shared, and they are their maker's.
+    model: the id of the new model; an earlier model with this id, which it replaces, is ignored. The task contains none
+    of the examples, because a model may be shared and the examples belong to the user. Raises ZooError for an invalid or
+    used slug, and for a task with other labels.
     """
     if not re.fullmatch(SLUG, slug):
         raise ZooError(
@@ -43,12 +41,12 @@ def task_of(own: Collection, slug: str, title: str | None = None, *, model: str)
         raise ZooError(
             f"The slug {slug!r} is already used by the Zoo; choose another with --task, such as {slug}-mine."
         )
-    others = [one for one in catalog.models(slug) if one.id != model]
+    others = [other for other in catalog.models(slug) if other.id != model]
     if others:
-        return _joined(own, others[0].task, others)
-    words = WORDS[own.kind]
+        return _joined(collection, others[0].task, others)
+    words = WORDS[collection.kind]
     title = title or slug.replace("-", " ").capitalize()
-    ood = OOD.get(own.kind, ())
+    ood = OOD.get(collection.kind, ())
     return Task(
         slug=slug,
         title=title,
@@ -56,27 +54,28 @@ def task_of(own: Collection, slug: str, title: str | None = None, *, model: str)
         noun="one of these",
         answer="This looks like **{label}**.",
         prompt=words["prompt"],
-        input=own.kind,
-        labels=own.labels,
+        input=collection.kind,
+        labels=collection.labels,
         datasets=(EXAMPLES,),
         ood_datasets=ood,
         dataset_names={
-            EXAMPLES: f"held-out {own.noun}",
+            EXAMPLES: f"held-out {collection.noun}",
             **{n: OOD_NAMES[n] for n in ood},
         },
         caveats=(
-            f"The model was trained on {len(own):,} {own.noun} from one collection; it knows nothing about inputs that look "
-            "different.",
+            f"The model was trained on {len(collection):,} {collection.noun} from one collection; it knows nothing about "
+            "inputs that look different.",
         ),
     )
 
 
-def _joined(own: Collection, task: Task, others: list[catalog.Model]) -> Task:
-    if task.input != own.kind or set(task.labels) != set(own.labels):
-        different = sorted(set(task.labels) ^ set(own.labels))
-        what = f"their labels differ in {', '.join(different[:3])}" if different else f"it reads {task.input}"
+def _joined(collection: Collection, task: Task, others: list[catalog.Model]) -> Task:
+    """The existing task. Raises ZooError if its input or labels differ from those of the examples."""
+    if task.input != collection.kind or set(task.labels) != set(collection.labels):
+        different = sorted(set(task.labels) ^ set(collection.labels))
+        difference = f"their labels differ in {', '.join(different[:3])}" if different else f"it reads {task.input}"
         raise ZooError(
-            f"The task {task.slug!r} already exists (model {others[0].id}), and {what}; choose another name with "
+            f"The task {task.slug!r} already exists (model {others[0].id}), and {difference}; choose another name with "
             "--task or --slug."
         )
     return task

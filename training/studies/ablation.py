@@ -1,9 +1,9 @@
-"""`python -m training ablation reviews-gru`: what each part of a recipe contributes, measured on validation sets alone.
+"""`python -m training ablation reviews-gru`: measures what each part of a recipe contributes, on validation sets only.
 
-The recipe is run as it is with several seeds, whose spread tells what is chance, and then with one thing changed at a time: left
-out, or added to it. All runs are EPOCHS long and looked at after their last one, so they are short of the shipped figures. What is
-done is kept in ZOO_HOME/runs, so that a run that was cut off goes on; at the end, or after Ctrl-C with what is done, the study stands
-in the `evaluation.json` of the checkpoint, under `studies`.
+The unchanged recipe is run with several seeds, whose spread shows the effect of chance, and then with one change at a
+time. Each run trains for EPOCHS epochs and is evaluated after the last, so accuracies are lower than the shipped
+figures. Finished runs are stored in ZOO_HOME/runs, so an interrupted study can be continued. At the end, or after
+Ctrl-C, the study is recorded in the checkpoint's `evaluation.json`, under `studies`.
 """
 
 import hashlib
@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from models import catalog, paths
 from models.entry import Entry
 from models.errors import ZooError
-from models.evaluation import Ablation, Change
+from models.evaluation import Ablation
+from models.evaluation import Change as ChangeFigures
 from models.nets.word_reader import WordReader
 from models.paths import write_atomically
 from training.batches import Batches, outputs
@@ -40,41 +41,45 @@ from training.word_vectors import is_vectors
 EPOCHS = 2
 SEEDS = (0, 1)
 VALIDATED_ON = ("sst-sentences", "sst-unseen", "sst-nodes")
-BUCKETS = 16_384  # of the hashed pieces of words
-LETTERS = (3, 4, 5)  # in a piece
+BUCKETS = 16_384  # rows in the table of hashed character n-grams
+LENGTHS = (3, 4, 5)  # letters in a character n-gram
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One part of the recipe that is changed.
+class Change:
+    """One change to the recipe.
 
-    words: what people read; recipe: values that replace the recipe's; rebuild: changes the untrained net, called with
-    (net, vocabulary); taught: whether it learns from the mean of the nets of all SEEDS.
+    name: its description in the results. recipe: values that replace those of the recipe. rebuild: changes the
+    untrained net, called with (net, vocabulary). distilled: whether the targets are the mean probabilities predicted by
+    the baseline nets of all SEEDS.
     """
 
-    words: str
+    name: str
     recipe: dict[str, Any] = field(default_factory=dict)
     rebuild: Callable[[WordReader, list[str]], None] | None = None
-    taught: bool = False
+    distilled: bool = False
 
 
 class Half(nn.Module):
-    """One half of the features, the other at zero, before the head: the largest states come first, then their mean."""
+    """A head that sees one half of the features, with the other half set to zero.
+
+    The first half is the maximum of the recurrent states over the text, the second half their mean.
+    """
 
     def __init__(self, head: nn.Linear, first: bool):
         super().__init__()
         self.head = head
         half = head.in_features // 2
         self.register_buffer(
-            "kept", torch.cat([torch.full((half,), float(first)), torch.full((half,), float(not first))])
+            "mask", torch.cat([torch.full((half,), float(first)), torch.full((half,), float(not first))])
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.head(features * self.kept)
+        return self.head(features * self.mask)
 
 
 class Subwords(nn.Module):
-    """Word vectors to which the mean vector of a word's hashed n-grams of 3 to 5 letters is added; these start at zero.
+    """Word vectors plus the mean vector of each word's hashed character n-grams, which start at zero.
 
     After Bojanowski et al., "Enriching Word Vectors with Subword Information", TACL 2017.
     """
@@ -82,37 +87,38 @@ class Subwords(nn.Module):
     def __init__(self, table: nn.Embedding, words: list[str]):
         super().__init__()
         self.table = table
-        self.pieces = nn.EmbeddingBag(BUCKETS, table.embedding_dim, mode="mean", padding_idx=0)
-        nn.init.zeros_(self.pieces.weight)
-        found = [sorted({crc32(piece.encode()) % (BUCKETS - 1) + 1 for piece in _pieces(word)}) for word in words]
-        rows = torch.zeros(table.num_embeddings, max(map(len, found)), dtype=torch.int64)
-        for row, some in enumerate(found, start=2):  # after padding and the unknown mark
-            rows[row, : len(some)] = torch.tensor(some)
+        self.ngrams = nn.EmbeddingBag(BUCKETS, table.embedding_dim, mode="mean", padding_idx=0)
+        nn.init.zeros_(self.ngrams.weight)
+        buckets = [sorted({crc32(gram.encode()) % (BUCKETS - 1) + 1 for gram in _ngrams(word)}) for word in words]
+        rows = torch.zeros(table.num_embeddings, max(map(len, buckets)), dtype=torch.int64)
+        for row, of_word in enumerate(buckets, start=2):  # rows 0 and 1 are padding and the unknown mark
+            rows[row, : len(of_word)] = torch.tensor(of_word)
         self.register_buffer("rows", rows)
 
     def forward(self, x: Tensor) -> Tensor:
         different, where = torch.unique(x, return_inverse=True)
-        return self.table(x) + self.pieces(self.rows[different])[where]
+        return self.table(x) + self.ngrams(self.rows[different])[where]
 
 
-def _pieces(word: str) -> list[str]:
+def _ngrams(word: str) -> list[str]:
+    """The character n-grams of a word, with "<" and ">" marking its ends."""
     whole = f"<{word[:30]}>"
-    return [whole[i : i + n] for n in LETTERS for i in range(len(whole) - n + 1)]
+    return [whole[i : i + n] for n in LENGTHS for i in range(len(whole) - n + 1)]
 
 
-def _no_word_left_out(net: WordReader, vocabulary: list[str]) -> None:
+def _without_word_dropout(net: WordReader, vocabulary: list[str]) -> None:
     net.blank = 0.0
 
 
-def _whole_vectors(net: WordReader, vocabulary: list[str]) -> None:
+def _without_vector_dropout(net: WordReader, vocabulary: list[str]) -> None:
     net.trunk.first.p = 0.0
 
 
-def _largest_alone(net: WordReader, vocabulary: list[str]) -> None:
+def _only_maximum(net: WordReader, vocabulary: list[str]) -> None:
     net.head = Half(net.head, first=True)
 
 
-def _mean_alone(net: WordReader, vocabulary: list[str]) -> None:
+def _only_mean(net: WordReader, vocabulary: list[str]) -> None:
     net.head = Half(net.head, first=False)
 
 
@@ -120,60 +126,65 @@ def _with_subwords(net: WordReader, vocabulary: list[str]) -> None:
     net.words = Subwords(net.words, vocabulary)
 
 
-AS_IT_IS = Piece("")
-PIECES = (
-    Piece("words start from random vectors in place of GloVe's", {"start_from": None}),
-    Piece("weights are not averaged", {"ema": 0.0}),
-    Piece("no word is left out in training", rebuild=_no_word_left_out),
-    Piece("no dropout of the words' vectors", rebuild=_whole_vectors),
-    Piece("the largest states alone, without their mean", rebuild=_largest_alone),
-    Piece("the mean of the states alone, without the largest", rebuild=_mean_alone),
-    Piece("hashed pieces of words beside the vectors", rebuild=_with_subwords),
-    Piece("learned from the nets above, averaged (distillation)", taught=True),
+BASELINE = Change("")
+CHANGES = (
+    Change("words start from random vectors in place of GloVe's", {"start_from": None}),
+    Change("weights are not averaged", {"ema": 0.0}),
+    Change("no word is left out in training", rebuild=_without_word_dropout),
+    Change("no dropout of the words' vectors", rebuild=_without_vector_dropout),
+    Change("the largest states alone, without their mean", rebuild=_only_maximum),
+    Change("the mean of the states alone, without the largest", rebuild=_only_mean),
+    Change("hashed pieces of words beside the vectors", rebuild=_with_subwords),
+    Change("learned from the nets above, averaged (distillation)", distilled=True),
 )
 
 
-def pieces(slug: str, *, device: str | None = None, sources: Sources = DEFAULT) -> Ablation:
-    """Run what is missing of the study of entry `slug`, a reader of words, and record it in its checkpoint; returns what it found.
+def ablation(slug: str, *, device: str | None = None, sources: Sources = DEFAULT) -> Ablation:
+    """Do the missing runs of the study of entry `slug`, record the study in its checkpoint, and return it.
 
-    Raises ZooError for an entry that reads no words.
+    Raises ZooError if the entry does not start from word vectors, KeyboardInterrupt if the baseline is incomplete.
     """
     entry = catalog.entry(slug)
     if not is_vectors(entry.recipe.start_from):
         raise ZooError(
             f"{slug} does not start from word vectors; the ablation is for entries that do, such as reviews-gru."
         )
-    path = paths.data_home() / "runs" / f"pieces-{slug}-{_key(entry)}.json"
-    found: dict[str, list[float]] = json.loads(path.read_text()) if path.exists() else {}
+    path = paths.data_home() / "runs" / f"ablation-{slug}-{_key(entry)}.json"
+    accuracies: dict[str, list[float]] = json.loads(path.read_text()) if path.exists() else {}
     study = _Study(entry, device_of(device), sources, path.with_suffix(""))
-    runs = [*((f"seed {seed}", AS_IT_IS, seed) for seed in SEEDS), *((one.words, one, SEEDS[0]) for one in PIECES)]
+    runs = [(f"seed {seed}", BASELINE, seed) for seed in SEEDS]
+    runs += [(change.name, change, SEEDS[0]) for change in CHANGES]
     with suppress(KeyboardInterrupt):
-        for name, piece, seed in runs:
-            if name not in found:
-                found[name] = study.accuracies(piece, seed)
-                print(f"{name}: {', '.join(f'{one:.4f}' for one in found[name])}", flush=True)
-                write_atomically(path, json.dumps(found, indent=1))
-    if any(name not in found for name, piece, _ in runs if piece == AS_IT_IS):
-        raise KeyboardInterrupt  # there is nothing to hold the changes against
-    changes = [Change(description=p.words, accuracies=found[p.words]) for p in PIECES if p.words in found]
+        for name, change, seed in runs:
+            if name not in accuracies:
+                accuracies[name] = study.accuracies(change, seed)
+                print(f"{name}: {', '.join(f'{accuracy:.4f}' for accuracy in accuracies[name])}", flush=True)
+                write_atomically(path, json.dumps(accuracies, indent=1))
+    if any(name not in accuracies for name, change, _ in runs if change == BASELINE):
+        raise KeyboardInterrupt  # without the baseline there is nothing to compare the changes with
+    names = [change.name for change in CHANGES if change.name in accuracies]
     result = Ablation(
         datasets=list(VALIDATED_ON),
         epochs=EPOCHS,
         seeds=list(SEEDS),
-        baseline=[found[f"seed {seed}"] for seed in SEEDS],
-        changes=changes,
+        baseline=[accuracies[f"seed {seed}"] for seed in SEEDS],
+        changes=[ChangeFigures(description=name, accuracies=accuracies[name]) for name in names],
     )
     record_study(catalog.find(slug).path, ablation=result)
     return result
 
 
 def _key(entry: Entry) -> str:
-    told = [key_of(entry), EPOCHS, SEEDS, [(piece.words, piece.recipe) for piece in PIECES]]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:8]
+    """A hash of the entry's recipe and the study's settings, so that old accuracies are not mixed with new ones."""
+    settings = [key_of(entry), EPOCHS, SEEDS, [(change.name, change.recipe) for change in CHANGES]]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:8]
 
 
 class _Study:
-    """The data of all runs, made once. folder: where the runs lie, and what the nets of SEEDS say of the training examples."""
+    """The data that all runs share, prepared once.
+
+    folder: the state of the runs, and the baseline nets' predictions on the training examples.
+    """
 
     def __init__(self, entry: Entry, device: str, sources: Sources, folder: Path):
         self.entry, self.device, self.folder = entry, device, folder
@@ -186,25 +197,27 @@ class _Study:
         )
         self.checks = [prepare(name, "validation", self.processor, labels, sources) for name in VALIDATED_ON]
 
-    def accuracies(self, piece: Piece, seed: int) -> list[float]:
-        """Train with this piece changed; the accuracy of the last epoch's net on the validation part of each of VALIDATED_ON."""
-        recipe = replace(self.recipe, **piece.recipe)
-        train = Examples(self.train.inputs, self._mean_said()) if piece.taught else self.train
+    def accuracies(self, change: Change, seed: int) -> list[float]:
+        """Train with this change; returns the accuracy after the last epoch on each validation set of VALIDATED_ON."""
+        recipe = replace(self.recipe, **change.recipe)
+        train = Examples(self.train.inputs, self._mean_predictions()) if change.distilled else self.train
         net = new_net(self.entry, recipe, self.sizes, seed, self.processor)
-        if piece.rebuild:
-            piece.rebuild(net, list(self.processor.known()))
-        title = piece.words or f"as it is, seed {seed}"
+        if change.rebuild:
+            change.rebuild(net, list(self.processor.known()))
+        title = change.name or f"baseline, seed {seed}"
         fit(net, train, None, recipe, folder=self.folder, seed=seed, device=self.device, title=title)
-        if piece == AS_IT_IS:
-            write_atomically(self._said(seed), save({"probabilities": self._answers(net, train).softmax(dim=1)}))
-        return [float((self._answers(net, part).argmax(dim=1).numpy() == part.labels).mean()) for part in self.checks]
+        if change == BASELINE:
+            write_atomically(
+                self._predictions_file(seed), save({"probabilities": self._logits(net, train).softmax(dim=1)})
+            )
+        return [float((self._logits(net, split).argmax(dim=1).numpy() == split.labels).mean()) for split in self.checks]
 
-    def _answers(self, net: nn.Module, examples: Examples) -> Tensor:
+    def _logits(self, net: nn.Module, examples: Examples) -> Tensor:
         return outputs(net, Batches(examples, torch.device(self.device)))[0]
 
-    def _mean_said(self) -> np.ndarray:
-        """Probabilities (N, labels) of the training examples, the mean over SEEDS."""
-        return np.mean([load_file(self._said(seed))["probabilities"].numpy() for seed in SEEDS], axis=0)
+    def _mean_predictions(self) -> np.ndarray:
+        """The baseline nets' probabilities for the training examples, (N, labels), averaged over SEEDS."""
+        return np.mean([load_file(self._predictions_file(seed))["probabilities"].numpy() for seed in SEEDS], axis=0)
 
-    def _said(self, seed: int) -> Path:
+    def _predictions_file(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}.safetensors"

@@ -1,7 +1,4 @@
-"""What the attribution check removes from a processed input, by the kind of processor.
-
-Inked pixels of a drawing, tokens of a text.
-"""
+"""Removes parts of processed inputs for the attribution check: inked pixels of drawings, tokens of texts."""
 
 import numpy as np
 
@@ -11,13 +8,13 @@ from models.processors.ink import Ink
 from models.processors.tokens import TextProcessor
 from models.processors.words import Words
 
-INKED = 0.1  # ink of a pixel above which it counts as drawn
+INKED = 0.1  # a pixel with more ink than this counts as drawn
 
 
 def removable(processor: Processor, arrays: Arrays) -> np.ndarray:
-    """The places, int64 (K,), of one processed input that can be removed: cells of the drawing's grid, or tokens.
+    """The indices of the parts of one processed input that can be removed, int64 (K,): flat pixels, or tokens.
 
-    Raises ZooError for a processor of pictures, whose nets give the evidence themselves.
+    Raises ZooError for photos, which have no parts to remove; their nets compute evidence themselves.
     """
     if isinstance(processor, Ink):
         return np.flatnonzero(arrays["x"][0] > INKED)
@@ -27,7 +24,7 @@ def removable(processor: Processor, arrays: Arrays) -> np.ndarray:
 
 
 def remove(processor: Processor, arrays: Arrays, places: np.ndarray) -> Arrays:
-    """One processed input with these places removed: pixels become paper, tokens the unknown mark."""
+    """A copy of one processed input with these parts removed: pixels become paper, tokens the unknown mark."""
     x = arrays["x"].copy()
     if not isinstance(processor, TextProcessor):
         x.reshape(-1)[places] = 0
@@ -37,10 +34,7 @@ def remove(processor: Processor, arrays: Arrays, places: np.ndarray) -> Arrays:
 
 
 def baseline_order(processor: Processor, arrays: Arrays) -> np.ndarray:
-    """The removable places by an obvious guess that asks no net.
-
-    The darkest ink, the rarest words or the last letters first.
-    """
+    """The removable parts in a simple order that needs no net: darkest ink, rarest words or last letters first."""
     places = removable(processor, arrays)
     if isinstance(processor, Words):
         x = arrays["x"][places]
@@ -52,5 +46,5 @@ def baseline_order(processor: Processor, arrays: Arrays) -> np.ndarray:
 
 
 def baseline_name(processor: TextProcessor) -> str:
-    """What `baseline_order` removes first, for people."""
+    """What `baseline_order` removes first, as shown in reports."""
     return "the rarest words" if isinstance(processor, Words) else "the last letters"

@@ -249,7 +249,7 @@ def test_evaluate_prints_one_object(zoo):
 
 def test_train_writes_a_new_model(zoo, zoo_home, monkeypatch, verifier):
     tested = []
-    monkeypatch.setattr(evaluating, "record_what_is_here", lambda *given: tested.append(given) or ("mnist", "fashion"))
+    monkeypatch.setattr(evaluating, "record_available", lambda *given: tested.append(given) or ("mnist", "fashion"))
     options = ["--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--device", "cpu", "--slug", "tiny"]
     code, out, err = zoo("train", "mnist-cnn", *options)
     assert code == 0, err

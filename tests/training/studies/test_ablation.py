@@ -25,7 +25,7 @@ X, LENGTHS = torch.tensor([[2, 3, 4, 5]]), torch.tensor([4])
 def test_each_half_of_the_features_answers_alone(net):
     _, features = net(X, LENGTHS)
     half = features.shape[1] // 2
-    for rebuild, kept in ((ablation._largest_alone, slice(0, half)), (ablation._mean_alone, slice(half, None))):
+    for rebuild, kept in ((ablation._only_maximum, slice(0, half)), (ablation._only_mean, slice(half, None))):
         torch.manual_seed(0)
         other = WordReader("gru", 5, 6).eval()
         rebuild(other, [])
@@ -40,20 +40,20 @@ def test_pieces_of_words_start_as_nothing_and_are_shared(net):
     rows = [set(row[row > 0].tolist()) for row in net.words.rows]
     assert rows[2] == rows[5] and rows[2] & rows[3] and not rows[2] & rows[4] and not rows[0] and not rows[1]
     net(X, LENGTHS)[0].sum().backward()
-    assert net.words.pieces.weight.grad.abs().sum() > 0
+    assert net.words.ngrams.weight.grad.abs().sum() > 0
 
 
 def test_what_is_left_out_in_training_can_be_kept(net):
     net.train()
     net.dropout.p = net.trunk.dropout.p = 0.0
-    for rebuild in (ablation._no_word_left_out, ablation._whole_vectors):
+    for rebuild in (ablation._without_word_dropout, ablation._without_vector_dropout):
         rebuild(net, [])
     torch.testing.assert_close(net(X, LENGTHS)[0], net(X, LENGTHS)[0])
 
 
 def test_it_knows_only_readers_that_start_from_vectors():
     with pytest.raises(ZooError, match="does not start from word vectors"):
-        ablation.pieces("reviews-ngrams")
+        ablation.ablation("reviews-ngrams")
 
 
 def test_what_was_cut_off_goes_on_and_the_whole_is_recorded(tmp_path, monkeypatch):
@@ -66,19 +66,19 @@ def test_what_was_cut_off_goes_on_and_the_whole_is_recorded(tmp_path, monkeypatc
         def __init__(self, *given):
             pass
 
-        def accuracies(self, piece, seed):
-            asked.append((piece.words, seed))
+        def accuracies(self, change, seed):
+            asked.append((change.name, seed))
             if len(asked) == 5:
                 raise KeyboardInterrupt
             return [0.5 - len(asked) / 100, 0.6, 0.7]
 
     monkeypatch.setattr(ablation, "_Study", Study)
-    assert [change.description for change in ablation.pieces("reviews-gru").changes] == [
-        one.words for one in ablation.PIECES[:2]
+    assert [change.description for change in ablation.ablation("reviews-gru").changes] == [
+        change.name for change in ablation.CHANGES[:2]
     ]
-    found = ablation.pieces("reviews-gru")
-    assert len(asked) == len(ablation.SEEDS) + len(ablation.PIECES) + 1 and len(set(asked)) == len(asked) - 1
-    assert found.baseline[0] == [0.49, 0.6, 0.7] and len(found.changes) == len(ablation.PIECES)
+    found = ablation.ablation("reviews-gru")
+    assert len(asked) == len(ablation.SEEDS) + len(ablation.CHANGES) + 1 and len(set(asked)) == len(asked) - 1
+    assert found.baseline[0] == [0.49, 0.6, 0.7] and len(found.changes) == len(ablation.CHANGES)
     opened = Checkpoint.open(tmp_path / "reviews-gru")
     assert opened.evaluation.studies.ablation == found and opened.evaluation.studies.attribution_check
     assert "| weights are not averaged | 46.00% |" in (tmp_path / "reviews-gru" / "README.md").read_text()
