@@ -1,3 +1,3 @@
 """Training: from data sets to checkpoints. Importing this loads nothing."""
 
-import models  # noqa: F401  first of all: it switches telemetry off
+import models  # noqa: F401  first, because it switches telemetry off

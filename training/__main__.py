@@ -1,4 +1,4 @@
-"""`python -m training ENTRY`, which is `zoo train ENTRY`, and `python -m training JOB` for maintainers."""
+"""`python -m training ENTRY`, the same as `zoo train ENTRY`, and `python -m training JOB` for maintainers."""
 
 import sys
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ jobs.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit code. An error the user can fix is one sentence on stderr."""
+    """Run a command and return its exit code. Errors that the user can fix are printed to stderr as one sentence."""
     try:
         app(arguments, prog_name="python -m training")
     except SystemExit as end:

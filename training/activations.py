@@ -1,8 +1,8 @@
-"""`activations.onnx`: the convolutions of a small net as a graph whose outputs are each layer's activations.
+"""Exports `activations.onnx`, a graph that returns the activations of each convolutional layer of a small net.
 
-A net whose trunk is a Sequential of convolutions, or has one called `convolutions`, gets it from `zoo train` as long as
-they are small (LARGEST). `python -m training activations SLUG...` adds it to a checkpoint that is there already, and
-changes nothing else in it but the list of hashes in config.json.
+`zoo train` writes it for nets whose trunk is a ConvTrunk or a Sequential with convolutions of at most MAX_PARAMETERS
+parameters. `python -m training activations ID...` adds it to an existing checkpoint and changes nothing else there
+except the hashes in config.json.
 """
 
 from pathlib import Path
@@ -18,11 +18,11 @@ from models.nets.conv import ConvTrunk
 from models.writing import attach
 from training.export import metadata_of, to_onnx
 
-LARGEST = 500_000  # numbers in the convolutions
+MAX_PARAMETERS = 500_000  # of all convolutions
 
 
 class Activations(nn.Module):
-    """x: (N, C, H, W) -> for each stage what it gives, (N, channels, rows, columns); `outputs` names them."""
+    """The convolutional stages of a net: x (N, C, H, W) -> the output of each, (N, channels, rows, columns)."""
 
     def __init__(self, stages: list[nn.Sequential]):
         super().__init__()
@@ -30,48 +30,45 @@ class Activations(nn.Module):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """layer1, layer2, ..."""
+        """The names of the outputs: layer1, layer2, ..."""
         return tuple(f"layer{i}" for i in range(1, len(self.stages) + 1))
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
-        x, given = arrays[0], []
+        x, activations = arrays[0], []
         for stage in self.stages:
             x = stage(x)
-            given.append(x)
-        return tuple(given)
+            activations.append(x)
+        return tuple(activations)
 
 
 def activations_of(net: nn.Module) -> Activations | None:
-    """The net's convolutions, each with what follows it up to its activation; None where it has none, or large ones."""
+    """The convolutions of a net, each with the modules up to its ReLU; None if it has none or they are too large."""
     if not isinstance(net, Classifier):
-        return None  # photos: the trunk's inputs are not the processor's arrays; texts: there are no convolutions
+        return None  # photo trunks do not take the processor's arrays; text nets have no convolutions
     convolutions = net.trunk.convolutions if isinstance(net.trunk, ConvTrunk) else net.trunk
     if not isinstance(convolutions, nn.Sequential):
         return None
     stages, stage = [], []
     for module in _flat(convolutions):
         stage.append(module)
-        if isinstance(module, nn.ReLU) and any(isinstance(one, nn.Conv2d) for one in stage):
+        if isinstance(module, nn.ReLU) and any(isinstance(earlier, nn.Conv2d) for earlier in stage):
             stages.append(nn.Sequential(*stage))
             stage = []
     layers = Activations(stages)
-    return layers if stages and sum(p.numel() for p in layers.parameters()) <= LARGEST else None
+    return layers if stages and sum(p.numel() for p in layers.parameters()) <= MAX_PARAMETERS else None
 
 
 def activations_onnx(net: nn.Module, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes | None:
-    """The file's content; None for a net that has no layers to show.
+    """The content of `activations.onnx`; None for a net without such layers.
 
-    inputs: some processed examples, name -> (N, ...).
+    inputs: processed examples, name -> (N, ...), N at least 64. metadata: stored in the graph.
     """
     layers = activations_of(net)
     return None if layers is None else to_onnx(layers, inputs, metadata)
 
 
 def add_activations(folder: Path) -> bool:
-    """Write `activations.onnx` into the checkpoint in `folder`, made from its own weights.
-
-    False where its net has no layers to show.
-    """
+    """Add `activations.onnx` to the checkpoint in `folder`; returns False if its net has no such layers."""
     checkpoint = Checkpoint.open(folder)
     net = build(checkpoint).net
     if activations_of(net) is None:
@@ -90,5 +87,5 @@ def add_activations(folder: Path) -> bool:
 
 
 def _flat(module: nn.Module) -> list[nn.Module]:
-    """The modules of nested Sequentials, in their order."""
+    """The modules of nested Sequentials, in order."""
     return [leaf for child in module for leaf in _flat(child)] if isinstance(module, nn.Sequential) else [module]

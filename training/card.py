@@ -1,6 +1,6 @@
-"""The card of a model, `README.md` of its checkpoint.
+"""Writes the card of a model, the `README.md` of its checkpoint: Markdown with the Hub's front matter.
 
-Plain Markdown with the Hub's front matter, every figure from evaluation.json.
+All figures come from evaluation.json.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ TRUNKS = {
 
 
 def card(config: Config, evaluation: Evaluation) -> str:
-    """The card's text."""
+    """The text of the card."""
     task, studies = Task.from_dict(config.task), evaluation.studies
     parts = [_head(config), f"# {config.title}", config.description, _what(config, task)]
     if task.caveats:
@@ -82,10 +82,7 @@ def _test_table(evaluation: Evaluation) -> str:
 
 
 def _calibration(test: dict[str, Figures]) -> str:
-    """The calibration error on the first test set, beside what chance alone would give.
-
-    Nothing where it was not measured.
-    """
+    """A sentence on the calibration error on the first test set, compared with chance; "" if it was not measured."""
     name, figures = next(iter(test.items()))
     if figures.ece_equal_10 is None or figures.ece_equal_10_by_chance is None:
         return ""
@@ -171,7 +168,7 @@ def _ablation(study: Ablation) -> str:
 
 
 def _start(recipe: dict[str, Any]) -> list[str]:
-    """The sentence on pretrained weights; none for a net that started from random weights."""
+    """A sentence on the pretrained weights; empty for a net that started from random weights."""
     if not recipe.get("start_from"):
         return []
     name = TRUNKS.get(recipe["start_from"], f"`{recipe['start_from']}`")
@@ -179,9 +176,9 @@ def _start(recipe: dict[str, Any]) -> list[str]:
 
 
 def _epochs(training: Training) -> str:
-    """How long it was trained, and which epoch's weights were kept."""
+    """The number of epochs, and the epoch whose weights were kept."""
     best = training.best_epoch or training.epochs
-    # Without best_epoch it is an older checkpoint, whose epochs are those up to the kept weights.
+    # In older checkpoints, which have no best_epoch, `epochs` is the best epoch.
     epochs = training.epochs if training.best_epoch else training.recipe.get("epochs", best)
     if training.refitted:
         return f"{epochs} epochs, the best of which was {best}; then {best} epochs on training and validation data together"

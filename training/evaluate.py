@@ -1,4 +1,4 @@
-"""What a model does on a data set, in figures; and the record of it in the model's checkpoint."""
+"""Evaluates models on data sets, records the figures in their checkpoints, and logs test runs."""
 
 import csv
 import io
@@ -28,8 +28,8 @@ from training.data.examples import Examples
 from training.data.prepare import prepare
 
 LOG = "test-runs.csv"
-TEN = 10  # bins of equal size, for the calibration error that is compared with chance
-OWN = 2_000  # inputs of the task that those not of it are told apart from, drawn by seed 0 where there are more
+CALIBRATION_BINS = 10  # of equal size, for the calibration error that is compared with chance
+IN_DISTRIBUTION = 2_000  # inputs of the task for the AUROC; if there are more, as many are drawn with seed 0
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Measured:
         head = {"slug": self.slug, "dataset": self.dataset, "split": self.split, "n": self.figures.n}
         figures = self.figures.model_dump(mode="json")
         if isinstance(self.figures, OodFigures):
-            kept = max(0.0, 1.0 - self.figures.abstained - self.figures.refused)
-            head |= {"accuracy": None, "interval": None, "kept": kept}
+            answered = max(0.0, 1.0 - self.figures.abstained - self.figures.refused)
+            head |= {"accuracy": None, "interval": None, "kept": answered}
         return {**head, **figures}
 
 
@@ -60,7 +60,7 @@ def evaluate(
 ) -> Measured:
     """The figures of model `id` on data set `on` (default: the task's first); a run on a test set is logged.
 
-    examples: where a user's own examples are now, if they were moved.
+    split: "train", "validation" or "test". examples: the path of a user's own examples, if they were moved.
     """
     predictor = models.load(id)
     name = on or _default(predictor)
@@ -77,41 +77,40 @@ def figures_on(predictor: Predictor, name: str, split: str, sources: Sources = D
     examples = prepare(name, split, predictor.processor, predictor.task.labels, sources)
     n = len(examples) + examples.refused
     logits, familiarity = predictor.scores(examples.inputs)
-    kept = familiarity >= predictor.config.threshold
+    answered = familiarity >= predictor.config.threshold
     figures: Figures | OodFigures
     if (examples.labels < 0).all():
         figures = OodFigures(
             n=n,
-            abstained=float((~kept).sum() / n),
+            abstained=float((~answered).sum() / n),
             refused=examples.refused / n,
             auroc=_auroc(predictor, familiarity, split, sources),
         )
     elif (examples.labels < 0).any():
         raise ZooError(f"Some labels of {name!r} are not labels of this model; choose a data set of its task.")
     else:
-        figures = _labelled(examples, logits, float(kept.sum() / n), predictor)
+        figures = _labelled(examples, logits, float(answered.sum() / n), predictor)
     return Measured(predictor.config.slug, name, split, figures)
 
 
 def _auroc(predictor: Predictor, ood: np.ndarray, split: str, sources: Sources) -> float | None:
-    """How well familiarity tells the task's own inputs from out-of-distribution ones, whatever the threshold.
+    """How well familiarity separates inputs of the task from out-of-distribution ones: the area under the ROC curve.
 
-    The area under the ROC curve.
-
-    None where the task's first data set is not here.
+    ood: familiarity of the out-of-distribution inputs, (N,). None if the task's first data set is not on this machine.
     """
     try:
-        here = replace(sources, download=False)
-        own = prepare(_default(predictor), split, predictor.processor, predictor.task.labels, here)
+        local = replace(sources, download=False)
+        examples = prepare(_default(predictor), split, predictor.processor, predictor.task.labels, local)
     except ZooError:
         return None
-    drawn = own.take(np.random.default_rng(0).permutation(len(own))[:OWN])
+    drawn = examples.take(np.random.default_rng(0).permutation(len(examples))[:IN_DISTRIBUTION])
     _, familiar = predictor.scores(drawn.inputs)
-    is_own = np.r_[np.ones(len(familiar)), np.zeros(len(ood))]
-    return float(roc_auc_score(is_own, np.r_[familiar, ood]))
+    is_of_task = np.r_[np.ones(len(familiar)), np.zeros(len(ood))]
+    return float(roc_auc_score(is_of_task, np.r_[familiar, ood]))
 
 
 def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Predictor) -> Figures:
+    """Figures on labelled examples. logits: uncalibrated, (N, L); kept: the share of inputs the model answers."""
     labels, names = examples.labels, predictor.task.labels
     answers = logits.argmax(axis=1)
     right, n = answers == labels, len(labels) + examples.refused
@@ -133,8 +132,8 @@ def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Pr
         ece_before=error(confidence_before, right),
         ece_equal=error(confidence, right, equal_size=True),
         ece_equal_before=error(confidence_before, right, equal_size=True),
-        ece_equal_10=error(confidence, right, equal_size=True, bins=TEN),
-        ece_equal_10_by_chance=metrics.calibration_range(confidence, TEN),
+        ece_equal_10=error(confidence, right, equal_size=True, bins=CALIBRATION_BINS),
+        ece_equal_10_by_chance=metrics.calibration_range(confidence, CALIBRATION_BINS),
         per_class=per_class,
         confusion=table.tolist(),
         reliability=metrics.reliability(confidence, right),
@@ -142,21 +141,16 @@ def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Pr
 
 
 def all_figures(predictor: Predictor, split: str, sources: Sources = DEFAULT) -> dict[str, Measured]:
-    """Figures by data set, for every data set the task names.
-
-    Its own and, on the test split, the out-of-distribution ones.
-    """
+    """Figures on every data set of the task and, for the test split, on the out-of-distribution ones, by data set."""
     task = predictor.task
     names = (*task.datasets, *(task.ood_datasets if split == "test" else ()))
     return {name: figures_on(predictor, name, split, sources) for name in names}
 
 
 def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...]:
-    """`record_evaluation` on the task's data sets that are here.
+    """Record the evaluation on those data sets of the task that are on this machine; returns the names of the others.
 
-    The names of the others, which would have to be fetched.
-
-    Where none of the task's own is here nothing is tested.
+    Nothing is tested if none of the task's own data sets is available.
     """
     predictor = models.load(folder)
     task, test = predictor.task, {}
@@ -173,7 +167,7 @@ def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...
 
 
 def record_study(folder: Path, **studies: Any) -> None:
-    """Write the result of the study `name` (of `models.evaluation.Studies`) into a checkpoint, with card and hashes."""
+    """Write results of studies (fields of `models.evaluation.Studies`) into a checkpoint, and update card and hashes."""
     checkpoint = Checkpoint.open(folder)
     evaluation = checkpoint.evaluation
     evaluation = evaluation.model_copy(update={"studies": evaluation.studies.model_copy(update=studies)})
@@ -189,11 +183,11 @@ def record_evaluation(
     runs: int | None = None,
     examples: Path | None = None,
 ) -> list[Measured]:
-    """Write the figures on validation and test into the checkpoint in `folder`, with card and hashes, in one step.
+    """Write the figures on validation and test sets into the checkpoint in `folder`, and update card and hashes.
 
-    test: figures by `all_figures` where the test sets have just been run. seeds: figures over several seeds, by data
-        set. runs: how often the test set was run (default: once more than before). examples: where a user's own
-        examples are now. Returns the figures on the test sets. Raises ZooError for models from the Hub.
+    test: figures from `all_figures`, if the test sets have just been run. seeds: figures over several seeds, by data
+    set. runs: the number of test runs (default: one more than before). examples: the path of a user's own examples, if
+    they were moved. Returns the figures on the test sets. Raises ZooError for models from the Hub.
     """
     predictor = models.load(folder)
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
@@ -205,9 +199,9 @@ def record_evaluation(
         for measured in test.values():
             log_test_run(predictor.config.slug, predictor.fingerprint, measured)
     validation = {data.name: figures_on(predictor, data.name, "validation", sources) for data in predictor.config.data}
-    own = {name: each.figures for name, each in test.items() if isinstance(each.figures, Figures)}
+    of_task = {name: each.figures for name, each in test.items() if isinstance(each.figures, Figures)}
     evaluation = Evaluation(
-        test=own,
+        test=of_task,
         validation={name: each.figures for name, each in validation.items()},
         ood={name: each.figures for name, each in test.items() if isinstance(each.figures, OodFigures)},
         seeds=seeds or before.seeds,
@@ -215,7 +209,7 @@ def record_evaluation(
         best_epoch=before.best_epoch,
         test_runs=runs or before.test_runs + 1,
     )
-    headline = {name: Figure(accuracy=f.accuracy, interval=f.interval, n=f.n) for name, f in own.items()}
+    headline = {name: Figure(accuracy=f.accuracy, interval=f.interval, n=f.n) for name, f in of_task.items()}
     record(folder, evaluation, headline, card(predictor.config, evaluation))
     return list(test.values())
 
@@ -248,7 +242,7 @@ def log_test(
 
 
 def times_tested(id: str, name: str) -> int:
-    """How many runs of model `id` on the test split of data set `name` the log has."""
+    """The number of logged runs of model `id` on the test split of data set `name`."""
     path = paths.data_home() / LOG
     if not path.exists():
         return 0
@@ -257,6 +251,7 @@ def times_tested(id: str, name: str) -> int:
 
 
 def _default(predictor: Predictor) -> str:
+    """The first data set of the model's task. Raises ZooError if the task names none."""
     if not predictor.task.datasets:
         raise ZooError(f"{predictor.id} does not name a data set of its task; pass one with --on.")
     return predictor.task.datasets[0]

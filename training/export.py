@@ -1,7 +1,6 @@
-"""A trained net as `model.onnx`: the same net without torch, checked against torch at several batch sizes.
+"""Exports a trained net as `model.onnx`, and checks the graph against torch at several batch sizes.
 
-Texts (inputs that have `lengths`) may be of any length as well as in batches of any size. Large weights are in half
-precision.
+The batch size is free, and for texts (inputs with `lengths`) also the length. Large weights are stored in float16.
 """
 
 import contextlib
@@ -24,26 +23,25 @@ from models.errors import ZooError
 from models.nets.familiarity import Served
 from training.float16 import halve, round_large
 
-TOLERANCE = 1e-3  # of what comes out, absolute; what is seen is 1e-5
-SIZES = (1, 2, 7, 64)  # batches at which parity is checked
-LENGTHS = (1, 2, 13, 100)  # lengths of texts at which it is, with every batch
+TOLERANCE = 1e-3  # absolute, for the outputs; typical differences are about 1e-5
+SIZES = (1, 2, 7, 64)  # batch sizes at which parity is checked
+LENGTHS = (1, 2, 13, 100)  # lengths of texts at which it is checked, with every batch size
 MAX_SIZES = {"batch": 1024, "length": 1024}
 
 
 def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
-    """The graph of `served`, its outputs by their names, self-contained, any batch and length up to MAX_SIZES.
+    """Export `served` as a self-contained ONNX file for any batch size and length up to MAX_SIZES.
 
-    inputs: some real examples, 64 or more, name -> (N, ...), in the order the net takes them. metadata goes into the
-        file. The large weights of `served` are rounded on the way. Raises ZooError if ONNX Runtime and torch do not
-        agree.
+    served: its large weights are rounded to float16 in place. inputs: at least 64 processed examples, name -> (N, ...),
+    in the order of the net's arguments. metadata: stored in the file. Raises ZooError if ONNX Runtime and torch disagree.
     """
     served = served.to("cpu", memory_format=torch.contiguous_format).eval()
     round_large(served)
     sample = tuple(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values())
     free = {name: Dim(name, min=1, max=most) for name, most in MAX_SIZES.items()}
     shapes = tuple({i: free[name] for i, name in enumerate(axis) if name in free} for axis in axes(inputs))
-    # A second export in one process would find the way a GRU took after the first, outside the exporter: unrolled over
-    # a fixed length.
+    # Otherwise, a second export in the same process reuses the dispatch of the GRU cached after the first, outside the
+    # exporter, which unrolls it over a fixed length.
     torch.ops.aten.gru.input._dispatch_cache.clear()
     with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder) / "model.onnx"
@@ -61,7 +59,7 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
         graph = onnx.load(path)
     del graph.metadata_props[:]
     onnx.helper.set_model_props(graph, metadata)
-    _forget_where_it_was_made(graph)
+    _strip_metadata(graph)
     halve(graph)
     data = graph.SerializeToString()
     check_parity(served, data, inputs)
@@ -72,19 +70,19 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
 def check_parity(served: Served, data: bytes, inputs: dict[str, np.ndarray]) -> float:
     """The largest difference between torch and ONNX Runtime over SIZES and LENGTHS.
 
-    Raises ZooError when it is above TOLERANCE.
+    inputs: processed examples, name -> (N, ...). Raises ZooError if shapes differ or it exceeds TOLERANCE.
     """
     session = open_graph(data)
     largest = 0.0
     for size, length in itertools.product(SIZES, LENGTHS if "lengths" in inputs else (0,)):
         arrays = _of_size(inputs, size, length)
         expected = [out.numpy() for out in served(*(torch.from_numpy(array) for array in arrays.values()))]
-        for name, got, wanted in zip(served.outputs, session.run(None, arrays), expected, strict=True):
-            if got.shape != wanted.shape:
+        for name, actual, wanted in zip(served.outputs, session.run(None, arrays), expected, strict=True):
+            if actual.shape != wanted.shape:
                 raise ZooError(
-                    f"The exported net returns {name} of shape {got.shape}, torch {wanted.shape}; it was not saved."
+                    f"The exported net returns {name} of shape {actual.shape}, torch {wanted.shape}; it was not saved."
                 )
-            largest = max(largest, float(np.abs(got - wanted).max()))
+            largest = max(largest, float(np.abs(actual - wanted).max()))
     if not largest <= TOLERANCE:
         raise ZooError(
             f"The exported net differs from torch by {largest:.2g}, more than {TOLERANCE}; it was not saved."
@@ -94,16 +92,13 @@ def check_parity(served: Served, data: bytes, inputs: dict[str, np.ndarray]) -> 
 
 @torch.no_grad()
 def shapes_of(served: Served, inputs: dict[str, np.ndarray]) -> dict[str, tuple[int | str, ...]]:
-    """Name and shape of each output: ("batch", 10) for the logits of ten labels."""
-    given = served(*(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values()))
-    return {name: ("batch", *array.shape[1:]) for name, array in zip(served.outputs, given, strict=True)}
+    """The shape of each output by name: ("batch", 10) for the logits of ten labels."""
+    outputs = served(*(torch.from_numpy(np.ascontiguousarray(array[:2])) for array in inputs.values()))
+    return {name: ("batch", *array.shape[1:]) for name, array in zip(served.outputs, outputs, strict=True)}
 
 
 def axes(inputs: dict[str, np.ndarray]) -> tuple[tuple[int | str, ...], ...]:
-    """The shape of each input, free axes by name.
-
-    ("batch", 1, 28, 28) for ink, ("batch", "length") for the letters of a text.
-    """
+    """The shape of each input with names for free axes: ("batch", 1, 28, 28) for ink, ("batch", "length") for texts."""
     full = inputs["x"].shape[1] if "lengths" in inputs else -1
     return tuple(
         tuple(
@@ -114,13 +109,10 @@ def axes(inputs: dict[str, np.ndarray]) -> tuple[tuple[int | str, ...], ...]:
 
 
 def _of_size(inputs: dict[str, np.ndarray], size: int, length: int) -> dict[str, np.ndarray]:
-    """The inputs over and over, as a batch of `size`.
-
-    Texts as if they were up to `length` long, the first one exactly.
-    """
+    """A batch of `size` made by repeating the inputs; texts get up to `length` tokens, the first exactly as many."""
     arrays = {}
     for (name, array), axis in zip(inputs.items(), axes(inputs), strict=True):
-        shape = [{"batch": size, "length": length}.get(one, one) for one in axis]
+        shape = [{"batch": size, "length": length}.get(axis_size, axis_size) for axis_size in axis]
         arrays[name] = np.resize(array, shape)
         if name == "lengths":
             arrays[name] = np.minimum(np.r_[length, arrays[name][1:]], length)
@@ -128,24 +120,20 @@ def _of_size(inputs: dict[str, np.ndarray], size: int, length: int) -> dict[str,
 
 
 def metadata_of(slug: str, processor: dict, labels: tuple[str, ...], licence: str) -> dict[str, str]:
-    """What the graph says about itself."""
+    """The metadata stored in the graph."""
     return {"slug": slug, "processor": json.dumps(processor), "labels": json.dumps(labels), "license": licence}
 
 
 def _has_batch_norm(served: Served) -> bool:
-    """Whether the exporter would fold batch norms into convolutions.
+    """Whether the net has batch norms, which the exporter's optimizer would fold into convolutions.
 
-    Their weights would then no longer be the rounded ones that fit half precision. ONNX Runtime folds them itself as it
-    loads.
+    The folded weights would no longer be representable in float16. ONNX Runtime folds them when it loads the graph.
     """
     return any(isinstance(module, torch.nn.modules.batchnorm._BatchNorm) for module in served.modules())
 
 
-def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:
-    """Drop the exporter's notes on each node.
-
-    Stack traces with paths of this machine, several times the weights' size.
-    """
+def _strip_metadata(graph: onnx.ModelProto) -> None:
+    """Remove the exporter's notes: stack traces with local paths, several times as large as the weights."""
     graph.doc_string = ""
     for node in graph.graph.node:
         del node.metadata_props[:]
@@ -158,7 +146,7 @@ def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:
 
 @contextlib.contextmanager
 def _quiet():
-    """The exporter prints its steps and warns of its own deprecations; errors still come through as exceptions."""
+    """Silence the exporter's progress messages and deprecation warnings; errors are still raised."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -10,29 +10,30 @@ from models.nets.familiarity import UNKNOWN, Familiarity, pairs, statistics
 from training.batches import Batches, outputs
 from training.data.examples import Examples
 
-CENTRES = 2_000  # of all classes together
-NUMBERS = 320_000  # in the whole bank: of wide features fewer centres, or the bank would outweigh the net
+CENTRES = 2_000  # over all classes
+MAX_BANK_VALUES = 320_000  # wide features get fewer centres, so that the bank is not larger than the net
 NEIGHBOURS = 2
-STRANGE = 6.0  # rarity of an unknown word or letter, in standard deviations: alone it is strange, among nine it is not
-LOOSE = 14.0  # by which ink's distance counts less: at full weight unsmoothed and blurred digits are strange as well
-LOOSE_DEPTH = 4.0  # and its depth: at full weight bold digits are
-EXAMPLES = 20_000  # training examples that centres and scale are taken from
+UNKNOWN_RARITY = 6.0  # of a word or letter, in standard deviations: unfamiliar alone, but not among nine known ones
+# Divisors for the measures of ink. At full weight, the distance also rejects unsmoothed and blurred digits, and the depth
+# rejects bold ones.
+DISTANCE_DIVISOR = 14.0
+DEPTH_DIVISOR = 4.0
+MAX_EXAMPLES = 20_000  # training examples from which centres and scale are estimated
 
 
 def fit_familiarity(
     net: nn.Module, train: Examples, device: str, seed: int, *, words: int = 0, letters: int = 0
 ) -> tuple[Familiarity, dict[str, int]]:
-    """The familiarity of `net`, fitted, on the CPU, and the arguments it was built with. words, letters.
+    """Fit the familiarity of `net` on the CPU; returns it and the arguments it was built with.
 
-    Of a reader of them, how many there are.
-
-    The scale comes from training examples, not from validation, so that it means the same before and after a refit.
-    A reader of words or letters has no bank: how rare its words or pairs of letters are says more.
+    words, letters: the size of the vocabulary of a net that reads words or letters; such a net has no bank of features,
+    because the rarity of its words or letter pairs is more informative. The scale is estimated on training examples, not
+    on validation, so that it means the same before and after a refit.
     """
-    some = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:EXAMPLES]))
-    logits, features = outputs(net, Batches(some, torch.device(device)))
-    bank = None if words or letters else _bank(features, some.labels, seed)
-    x = torch.from_numpy(some.inputs["x"])
+    drawn = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:MAX_EXAMPLES]))
+    logits, features = outputs(net, Batches(drawn, torch.device(device)))
+    bank = None if words or letters else _bank(features, drawn.labels, seed)
+    x = torch.from_numpy(drawn.inputs["x"])
     ink = x.ndim == 4 and x.shape[1] == 1
     size = 0 if bank is None else len(bank)
     arguments = {"features": features.shape[1], "size": size, "neighbours": min(NEIGHBOURS, size)}
@@ -50,51 +51,48 @@ def fit_familiarity(
         familiarity.statistics_mean, familiarity.statistics_whitening = _whitening(statistics(x))
     measures = familiarity.measures(logits, features, x)
     familiarity.mean.copy_(measures.mean(dim=0))
-    # Of a few examples learnt by heart all cosines are 1: scaled by less, float32's last digits would decide.
+    # For a few memorised examples, all cosines are 1; a smaller scale would amplify rounding errors of float32.
     familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-3))
     if ink:
-        familiarity.deviation[2] *= LOOSE
-        familiarity.deviation[3] *= LOOSE_DEPTH
-    if words or letters:  # on their own scale: training texts hardly differ where all their words are known
+        familiarity.deviation[2] *= DISTANCE_DIVISOR
+        familiarity.deviation[3] *= DEPTH_DIVISOR
+    if words or letters:  # training texts hardly vary if all their words are known
         familiarity.deviation[-1].clamp_(min=1.0)
     return familiarity.eval(), arguments
 
 
 def answers(net: nn.Module, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:
-    """What the net says of examples: logits (N, L), and their familiarity (N,)."""
+    """The net's logits (N, L) for the examples, and their familiarity (N,)."""
     logits, features = outputs(net, Batches(examples, torch.device(device)))
     with torch.no_grad():
         return logits.numpy(), familiarity(logits, features, torch.from_numpy(examples.inputs["x"])).numpy()
 
 
 def _rarity(x: np.ndarray, words: int) -> torch.Tensor:
-    """Each word's surprisal above the mean over all words of the texts x (N, T), in standard deviations, (words,).
+    """The standardised surprisal of each word in the texts x (N, T), with add-one smoothing; float32 (words,).
 
-    Every word is counted once more than it was seen. That of padding is 0, that of the unknown mark STRANGE.
+    It is 0 for padding and UNKNOWN_RARITY for the unknown token.
     """
     counts = np.bincount(x[x > 0], minlength=words).astype(np.float64)
     rarity = _standardised(-np.log((counts + 1) / (counts + 1).sum()), counts)
-    rarity[UNKNOWN] = STRANGE
+    rarity[UNKNOWN] = UNKNOWN_RARITY
     return rarity
 
 
 def _pair_rarity(x: np.ndarray, letters: int) -> torch.Tensor:
-    """The same for letter pairs, (letters ** 2,): surprisal given the letter before, over the texts x (N, T)."""
-    seen = pairs(torch.from_numpy(x), letters).flatten().numpy()
-    counts = np.bincount(seen, minlength=letters**2).astype(np.float64)
+    """The standardised surprisal of each letter given the one before, over the texts x (N, T); (letters ** 2,)."""
+    numbers = pairs(torch.from_numpy(x), letters).flatten().numpy()
+    counts = np.bincount(numbers, minlength=letters**2).astype(np.float64)
     counts[0] = 0  # padding
     after = counts.reshape(letters, letters) + 1
     rarity = _standardised(-np.log(after / after.sum(axis=1, keepdims=True)).ravel(), counts)
     table = rarity.view(letters, letters)
-    table[UNKNOWN, :] = table[:, UNKNOWN] = STRANGE / 2  # an unknown letter stands in two pairs
+    table[UNKNOWN, :] = table[:, UNKNOWN] = UNKNOWN_RARITY / 2  # an unknown letter is part of two pairs
     return rarity
 
 
 def _standardised(surprisal: np.ndarray, counts: np.ndarray) -> torch.Tensor:
-    """Surprisals (S,) less their mean over what was counted, in its standard deviations.
-
-    That of padding, the first, is 0.
-    """
+    """Surprisals (S,) standardised with the mean and deviation weighted by `counts`; 0 for padding, the first."""
     mean = np.average(surprisal, weights=counts)
     rarity = (surprisal - mean) / np.sqrt(np.average((surprisal - mean) ** 2, weights=counts)).clip(1e-6)
     rarity[0] = 0.0
@@ -102,24 +100,21 @@ def _standardised(surprisal: np.ndarray, counts: np.ndarray) -> torch.Tensor:
 
 
 def _bank(features: torch.Tensor, labels: np.ndarray, seed: int) -> torch.Tensor:
-    """Unit centres (size, D) of features (N, D)."""
+    """Unit centres, (size, D), of features (N, D)."""
     return F.normalize(torch.from_numpy(_centres(F.normalize(features, dim=1).numpy(), labels, seed)), dim=1)
 
 
 def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean (S,) of rows (N, S), and the matrix (S, S) that gives them unit covariance: `(rows - mean) @ matrix`."""
+    """The mean (S,) of rows (N, S), and the whitening matrix (S, S): `(rows - mean) @ matrix` has unit covariance."""
     mean = rows.mean(dim=0)
     _, scale, axes = torch.linalg.svd(rows - mean, full_matrices=False)
     return mean, axes.T / (scale / len(rows) ** 0.5).clamp_min(1e-6)
 
 
 def _centres(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
-    """k-means centres of the unit features (N, D), as many for each class, float32.
-
-    A class of few examples has them all.
-    """
+    """k-means centres of the unit features (N, D), equally many per class, float32; for a small class, all its examples."""
     classes = np.unique(labels)
-    each = max(1, min(CENTRES, NUMBERS // features.shape[1]) // len(classes))
+    each = max(1, min(CENTRES, MAX_BANK_VALUES // features.shape[1]) // len(classes))
     centres = []
     for label in classes:
         members = features[labels == label]

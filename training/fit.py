@@ -1,7 +1,7 @@
-"""The one training loop, for every net of the zoo.
+"""The training loop of all nets. The steps of an epoch are in `training/learner.py`.
 
-Batches come from memory on the device. A run with the same seed, device and library versions gives the same weights. Nets take their
-inputs by name and return (logits, features). What happens in an epoch is in `training/learner.py`.
+Batches come from memory on the device. Runs with the same seed, device and library versions give the same weights. Nets
+take their inputs by name and return (logits, features).
 """
 
 import time
@@ -22,7 +22,7 @@ from training.state import State
 
 @dataclass
 class Fitted:
-    """What a run leaves behind. net: with the weights kept, in evaluation mode; epoch: the one they come from, from 1."""
+    """The result of a run. net: with the best weights, in evaluation mode. epoch: the epoch of these weights, from 1."""
 
     net: nn.Module
     epoch: int
@@ -44,16 +44,17 @@ def fit(
     resume: bool = False,
     title: str = "training",
 ) -> Fitted:
-    """Train `net` in place by `recipe` and return it with the averaged weights of its best validation epoch.
+    """Train `net` in place with `recipe`; returns it with the averaged weights of the best epoch.
 
-    validation: name of a data set -> its validation part; without any the last epoch is kept.
-    stop_after: epochs after which to stop although the schedule is `recipe.epochs` long.
-    folder: where `history.csv` and the state for `resume` are written after every epoch.
-    Ctrl-C keeps the best epoch so far; in the first epoch there is none, and KeyboardInterrupt goes on.
+    validation: data set -> its validation examples; without any, the last epoch is the best.
+    stop_after: stop after this many epochs, although the schedule is for `recipe.epochs`.
+    folder: `history.csv` and the state for `resume` are written here after every epoch.
+    title: shown in the progress bar.
+    Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt.
     """
     device = torch.device(device)
     run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
-    checks = {name: Batches(part, device) for name, part in (validation or {}).items()}
+    checks = {name: Batches(examples, device) for name, examples in (validation or {}).items()}
     state = State(folder / "resume.safetensors", run)
     history = History(folder / "history.csv", rows=state.load() if resume else [])
     last = min(stop_after or recipe.epochs, recipe.epochs)

@@ -1,9 +1,7 @@
-"""Half precision for what is large.
+"""Stores large weights in float16.
 
-Tables and matrices of LARGE numbers or more are rounded to float16 before the export.
-
-Both weight files then hold the rounded numbers in half the room, and every engine computes in float32 with the same
-values.
+Tensors with at least LARGE elements are rounded to float16 before the export. Both weight files store the rounded values
+in half the space, and every engine computes with them in float32.
 """
 
 import numpy as np
@@ -12,29 +10,26 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-LARGE = 2**14  # numbers in a tensor
-LIMIT = 60_000.0  # float16 reaches 65,504; a tensor with larger numbers stays as it is
+LARGE = 2**14  # elements of a tensor
+LIMIT = 60_000.0  # the maximum of float16 is 65,504; tensors with larger values stay float32
 
 
 @torch.no_grad()
 def round_large(served: nn.Module) -> None:
-    """Round the large tensors of `served` in place to what float16 can hold; they stay float32 in torch."""
+    """Round the large tensors of `served` in place to float16 values; they stay float32 in torch."""
     for tensor in served.state_dict().values():
         if tensor.dtype == torch.float32 and _is_large(tensor.numel(), float(tensor.abs().max())):
             tensor.copy_(tensor.half().float())
 
 
 def tensors_of(served: nn.Module) -> dict[str, np.ndarray]:
-    """The weights by name, as `model.safetensors` holds them: the large ones in float16."""
+    """The weights by name, as stored in `model.safetensors`: large ones in float16."""
     tensors = {name: tensor.detach().cpu().numpy() for name, tensor in served.state_dict().items()}
     return {name: array.astype(np.float16) if fits(array) else array for name, array in tensors.items()}
 
 
 def halve(graph: onnx.ModelProto) -> None:
-    """Keep the large initializers of `graph` in float16, each with a Cast to float32 behind it.
-
-    The values are the same.
-    """
+    """Store the large initializers of `graph` in float16, each followed by a Cast to float32; values do not change."""
     casts = []
     for tensor in graph.graph.initializer:
         if tensor.data_type != TensorProto.FLOAT:
@@ -50,7 +45,7 @@ def halve(graph: onnx.ModelProto) -> None:
 
 
 def fits(array: np.ndarray) -> bool:
-    """Whether an array is large and float16 holds its numbers exactly."""
+    """Whether an array is large and all its values are exact in float16."""
     if array.dtype != np.float32 or not _is_large(array.size, float(np.abs(array).max(initial=0))):
         return False
     return bool((array.astype(np.float16).astype(np.float32) == array).all())

@@ -1,4 +1,4 @@
-"""A frozen trunk: its features of each example are computed once, into ZOO_HOME/cache, and only the head is trained."""
+"""Frozen trunks: the features of the examples are computed once, cached in ZOO_HOME/cache, and only the head is trained."""
 
 import hashlib
 import io
@@ -19,15 +19,15 @@ from training.batches import Batches
 from training.data.examples import Examples
 from training.float16 import round_large
 
-BATCH = 32  # pictures the trunk looks at together
+BATCH = 32  # images per pass of the trunk
 
 
 class Frozen:
-    """A net whose trunk stays as it is.
+    """A net whose trunk is not trained.
 
-    Its large weights are rounded as they will be served, so that the head learns from the same.
-
-    seconds: how long the trunk looked at what went through so far, now or when it was kept.
+    Its large weights are rounded to float16 first, so that the head is trained on the features it will be served with.
+    seconds: the time spent computing features, including that of features read from the cache. Raises ZooError for nets
+    other than a trunk with a linear head.
     """
 
     def __init__(self, net: nn.Module, device: str):
@@ -41,25 +41,25 @@ class Frozen:
         self.seconds = 0.0
 
     def through(self, examples: Examples) -> Examples:
-        """The examples as the head takes them: `x` is the features, float32 (N, C)."""
+        """The examples as inputs of the head: `x` holds the trunk's features, float32 (N, C)."""
         path = data_home() / "cache" / f"features-{self._key(examples)}.npz"
         try:
             with np.load(path, allow_pickle=False) as file:
                 features, seconds = file["features"], float(file["seconds"])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # not there, or damaged
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # missing or damaged
             started = time.perf_counter()
             features = self._features(examples)
             seconds = time.perf_counter() - started
             content = io.BytesIO()
             np.savez(content, features=features, seconds=seconds)
-            with suppress(ZooError):  # a full disk: without a cache the next run takes longer, that is all
+            with suppress(ZooError):  # on a full disk; the next run just computes them again
                 write_atomically(path, content.getvalue())
         self.seconds += seconds
         return Examples({"x": features}, examples.labels, examples.refused)
 
-    def with_head(self, learned: Head) -> nn.Module:
-        """The whole net with the head that was learned."""
-        self.net.head.load_state_dict(learned.head.state_dict())
+    def with_head(self, trained: Head) -> nn.Module:
+        """The whole net with the trained head."""
+        self.net.head.load_state_dict(trained.head.state_dict())
         return self.net
 
     @torch.no_grad()
@@ -69,7 +69,7 @@ class Frozen:
         return np.concatenate([self.net(**inputs)[1].float().cpu().numpy() for inputs, _ in batches])
 
     def _key(self, examples: Examples) -> str:
-        """Changes with the trunk's weights, how the net looks at a picture, and the pictures."""
+        """A hash of the trunk's structure and weights, the net's use of mirror images, and the images."""
         mirrored = isinstance(self.net, PhotoClassifier) and self.net.mirrored
         digest = hashlib.sha256(f"{mirrored} {self.net.trunk}".encode())
         for tensor in self.net.trunk.state_dict().values():

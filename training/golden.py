@@ -1,4 +1,4 @@
-"""Makes `golden.json`: a few inputs with the answers that every engine and surface must give."""
+"""Makes `golden.json`: a few inputs with the outputs that every engine and interface must reproduce."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ TOLERANCE = 1e-3
 
 
 def golden(task: Task, processor: Processor, onnx: bytes, temperature: float) -> Golden:
-    """The task's examples with their arrays, and the logits, familiarity and probabilities by ONNX Runtime.
+    """The task's examples with their arrays, and the logits, familiarity and probabilities from ONNX Runtime.
 
-    A user's own task has no examples; it takes those of a shipped task with the same kind of input, since any input
-    will do.
+    onnx: the content of model.onnx. A user's own task has no examples, so those of a shipped task with the same kind of
+    input are used; any input will do.
     """
     session = open_graph(onnx)
     tasks = catalog.all_tasks().values()

@@ -1,4 +1,4 @@
-"""The training curve, `history.csv`: a row an epoch, written as it goes."""
+"""The training curve, `history.csv`, with one row per epoch, rewritten after each."""
 
 import csv
 import io
@@ -8,13 +8,13 @@ from models.paths import write_atomically
 
 
 class History:
-    """rows: one dict of numbers an epoch, all with the same keys."""
+    """The rows of a training curve and their file. rows: one dict of numbers per epoch, all with the same keys."""
 
     def __init__(self, path: Path, rows: list[dict[str, float]]):
         self.path, self.rows = path, list(rows)
 
     def add(self, row: dict[str, float]) -> None:
-        """Add an epoch and write the file anew."""
+        """Add an epoch and rewrite the file."""
         self.rows.append(row)
         write_atomically(self.path, to_csv(self.rows))
 

@@ -1,4 +1,4 @@
-"""What a run starts from: the fitted processor, and the untrained net with the weights that its recipe takes from elsewhere."""
+"""Prepares the start of a run: the fitted processor, and the net with its random or pretrained initial weights."""
 
 import copy
 from dataclasses import replace
@@ -25,30 +25,32 @@ from training.frozen import Frozen
 from training.word_vectors import fill, frequent, is_vectors
 
 WITH_TRUNK = (Classifier, PhotoClassifier, RecurrentReader, WordReader)
-HEAD_RATE = 1e-2  # peak learning rate of a head by itself
+HEAD_LR = 1e-2  # peak learning rate of a head trained alone
 
 
 def fitted_processor(entry: Entry, recipe: Recipe, sources: Sources) -> Processor:
-    """The entry's processor; one that has something to learn (a vocabulary) is fitted on the raw training inputs."""
+    """The entry's processor, fitted on the raw training inputs if it has a vocabulary. Raises ZooError."""
     processor = entry.processor()
     if is_vectors(recipe.start_from) and not isinstance(processor, Words):
         raise ZooError(
             f"{entry.slug} does not read words, so it cannot start from {recipe.start_from}; omit --start-from."
         )
-    more = frequent() if is_vectors(recipe.start_from) else ()
-    raws = (raw for name in recipe.datasets for raw in raw_inputs(name, "train", sources))  # read only if it is fitted
-    return processor.fit(raws, more)
+    extra_words = frequent() if is_vectors(recipe.start_from) else ()
+    raws = (
+        raw for name in recipe.datasets for raw in raw_inputs(name, "train", sources)
+    )  # lazy: read only if it is fitted
+    return processor.fit(raws, extra_words)
 
 
 def symbols_of(processor: Processor) -> dict[str, int]:
-    """What `fit_familiarity` counts in a text, words or letters: how many there are, with padding and the unknown mark."""
+    """The vocabulary size for `fit_familiarity`, as `words` or `letters`, including padding and the unknown token."""
     return {name: count for name, count in processor.sizes().items() if name in ("words", "letters")}
 
 
 def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, Any], seed: int, processor: Processor) -> nn.Module:
-    """The untrained net of an entry; its trunk, its reader or its word vectors come from where the recipe says.
+    """The untrained net of an entry, with the pretrained trunk, reader or word vectors named by `recipe.start_from`.
 
-    sizes: arguments of the net. Raises ZooError where the weights do not fit the net.
+    sizes: arguments of the net. Raises ZooError if the weights do not fit the net.
     """
     torch.manual_seed(seed)
     net = entry.net(**sizes)
@@ -67,18 +69,20 @@ def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, Any], seed: int, proc
 
 
 def net_to_train(entry: Entry, recipe: Recipe, sizes: dict[str, Any], seed: int, processor: Processor) -> nn.Module:
-    """The net that is trained: the entry's, or where its trunk is frozen the head alone."""
+    """The net to train: the whole net, or only its head if the trunk is frozen."""
     net = new_net(entry, recipe, sizes, seed, processor)
     return Head(net.head) if recipe.frozen else net
 
 
 def warm_head(net: nn.Module, train: Examples, recipe: Recipe, folder: Path, options: dict[str, Any]) -> None:
-    """Train the head of `net` alone for `recipe.head_epochs`, so that random weights do not spoil the trunk.
+    """Train only the head of `net` for `recipe.head_epochs`, so that a random head does not disturb the trunk.
+
+    train: the training examples. folder: for the state of this run. options: keyword arguments of `fit`.
 
     Ctrl-C raises KeyboardInterrupt.
     """
     if recipe.head_epochs and not recipe.frozen:
         features = Frozen(copy.deepcopy(net), options["device"]).through(train)
-        brief = replace(recipe, epochs=recipe.head_epochs, lr=HEAD_RATE, augment=None)
-        if fit(Head(net.head), features, None, brief, folder=folder, title="the head", **options).interrupted:
+        head_recipe = replace(recipe, epochs=recipe.head_epochs, lr=HEAD_LR, augment=None)
+        if fit(Head(net.head), features, None, head_recipe, folder=folder, title="the head", **options).interrupted:
             raise KeyboardInterrupt

@@ -1,11 +1,12 @@
-"""The moving parts of one fit: the net, its averaged copy, optimizer, random numbers and step count, and an epoch of them.
+"""The state of a training run, and its training and validation steps.
 
-AdamW; the learning rate runs one cycle to its end; labels are smoothed; a moving average of the weights (EMA) is validated and
-kept, and its batch norm statistics are recomputed. Where the recipe distils, examples have a teacher's features (N, T) as `teacher`,
-and the net's own features learn to point the same way. Where it is adversarial, each batch is also learnt with the net's tables of
-letters or words moved against the answer (Miyato et al., "Adversarial Training Methods for Semi-Supervised Text Classification",
-ICLR 2017; there the vectors of each text move by themselves, here a row of a table moves alike in all texts of the batch, by a share
-of its own length).
+AdamW with a one-cycle learning rate and label smoothing. A moving average of the weights (EMA) is validated and saved,
+with recomputed batch norm statistics.
+
+With `distil`, the examples have a teacher's features (N, T) as the input `teacher`, and the net's features are trained to
+point in the same direction. With `adversarial`, each batch is also trained on with perturbed embedding tables, after
+Miyato et al., "Adversarial Training Methods for Semi-Supervised Text Classification", ICLR 2017. There, the perturbation
+differs for each text; here, a row of a table moves the same way in all texts of the batch, by a share of its norm.
 """
 
 import copy
@@ -20,25 +21,25 @@ from torch.optim.swa_utils import AveragedModel, update_bn
 from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.reader import RecurrentReader
-from training.augment import augment, nothing
+from training.augment import augment, is_identity
 from training.batches import Batches
 from training.progress import Progress
 from training.schedule import ema_decay, one_cycle
 
 
 class Learner:
-    """The moving parts of one run: net, averaged net, optimizer, random numbers, step count, and the best so far."""
+    """The state of one run: net, averaged net, optimizer, random generator, step count and the best epoch so far."""
 
     def __init__(self, net: nn.Module, batches: Batches, recipe: Recipe, seed: int, device: torch.device):
         torch.manual_seed(seed)  # dropout
-        self.generator = torch.Generator(device).manual_seed(seed)  # order and augmentation
+        self.generator = torch.Generator(device).manual_seed(seed)  # order of the examples and augmentation
         self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
         self.average = AveragedModel(net, multi_avg_fn=_ema(recipe.ema))
         self.optimizer = torch.optim.AdamW(
             net.parameters(), lr=recipe.lr, eps=recipe.eps, weight_decay=recipe.weight_decay, fused=True
         )
         self.batches, self.recipe, self.seed, self.device = batches, recipe, seed, device
-        self.weights: torch.Tensor | None = None  # of the labels, (L,)
+        self.weights: torch.Tensor | None = None  # of the classes in the loss, (L,)
         self.size = min(recipe.batch, len(batches))
         self.steps_an_epoch = batches.steps(self.size)
         self.steps = recipe.epochs * self.steps_an_epoch
@@ -57,17 +58,18 @@ class Learner:
             total += loss
             progress.step(loss)
         if self.has_batch_norm:
-            update_bn((inputs for inputs in self._some_augmented()), _ByName(self.average))
+            update_bn(self._batches_for_batch_norm(), _ByName(self.average))
         return float(total) / self.steps_an_epoch
 
     def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
+        """One optimizer step on a batch; returns its loss, detached."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * one_cycle(self.step, self.steps, self.recipe.warmup)
         loss = self._loss(inputs, labels)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if self.tables:
-            with moved_against(self.tables, self.recipe.adversarial):
+            with perturbed(self.tables, self.recipe.adversarial):
                 self._loss(inputs, labels).backward()
         self.optimizer.step()
         self.average.update_parameters(self.net)
@@ -86,12 +88,12 @@ class Learner:
 
     def _augmented(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         amounts = self.recipe.augment
-        if amounts is None or nothing(amounts):
+        if amounts is None or is_identity(amounts):
             return inputs
         return {**inputs, "x": augment(inputs["x"], amounts, self.generator)}
 
-    def _some_augmented(self, batches: int = 40):
-        """Batches as the net sees them in training, for batch norm's statistics; from a generator of their own."""
+    def _batches_for_batch_norm(self, batches: int = 40):
+        """Yield augmented batches for the batch norm statistics, drawn with a separate generator."""
         generator = torch.Generator(self.device).manual_seed(0)
         for index, (inputs, _) in enumerate(self.batches.shuffled(self.size, generator)):
             if index == batches:
@@ -104,20 +106,23 @@ class Learner:
         if not checks:
             return {}
         self.average.eval()
-        figures, loss, right, count = {}, 0.0, 0, 0
+        figures, loss, correct, count = {}, 0.0, 0, 0
         for name, batches in checks.items():
-            hits = 0
+            correct_here = 0
             for inputs, labels in batches.in_order():
                 inputs.pop("teacher", None)
                 logits, _ = self.average(**inputs)
                 loss += float(F.cross_entropy(logits, labels, reduction="sum"))
-                hits += int((logits.argmax(dim=1) == labels).sum())
-            figures[f"accuracy {name}"] = hits / len(batches)
-            right, count = right + hits, count + len(batches)
-        return {"validation loss": loss / count, "accuracy": right / count, **figures}
+                correct_here += int((logits.argmax(dim=1) == labels).sum())
+            figures[f"accuracy {name}"] = correct_here / len(batches)
+            correct, count = correct + correct_here, count + len(batches)
+        return {"validation loss": loss / count, "accuracy": correct / count, **figures}
 
     def keep(self, epoch: int, row: dict[str, float]) -> None:
-        """Keep the averaged weights if this epoch is the best: higher accuracy, or as high and a lower loss."""
+        """Keep the averaged weights if this epoch is the best: higher accuracy, or equal accuracy and no higher loss.
+
+        row: of `validate`; without validation, the latest epoch is the best.
+        """
         score = (row.get("accuracy", float(epoch)), -row.get("validation loss", 0.0))
         if score >= self.best_score:
             self.best = copy.deepcopy(self.average.module.state_dict())
@@ -125,7 +130,7 @@ class Learner:
 
 
 class _ByName(nn.Module):
-    """Lets `update_bn`, which calls a net with one argument, call one that takes its inputs by name."""
+    """Adapts a net that takes its inputs by name to `update_bn`, which passes a single argument."""
 
     def __init__(self, net: nn.Module):
         super().__init__()
@@ -136,17 +141,17 @@ class _ByName(nn.Module):
 
 
 def tables(net: nn.Module) -> list[nn.Parameter]:
-    """The weights of the tables of letters, n-grams or words that `net` reads. Raises ZooError where it has none."""
-    reading = net.start() if isinstance(net, RecurrentReader) else net
-    found = [module.weight for module in reading.modules() if isinstance(module, nn.Embedding)]
-    if not found:
+    """The embedding tables of letters, n-grams or words of `net`. Raises ZooError if it has none."""
+    body = net.start() if isinstance(net, RecurrentReader) else net
+    weights = [module.weight for module in body.modules() if isinstance(module, nn.Embedding)]
+    if not weights:
         raise ZooError("This net has no embeddings that could be perturbed; omit --adversarial.")
-    return found
+    return weights
 
 
 @contextmanager
-def moved_against(tables: Sequence[nn.Parameter], share: float) -> Iterator[None]:
-    """Within it each row of the tables, (R, D), is moved the way its gradient says the loss grows, by `share` of the row's length."""
+def perturbed(tables: Sequence[nn.Parameter], share: float) -> Iterator[None]:
+    """A context in which each row of the tables (R, D) is moved along its gradient by `share` of the row's norm."""
     before = [table.detach().clone() for table in tables]
     with torch.no_grad():
         for table in tables:
@@ -160,13 +165,15 @@ def moved_against(tables: Sequence[nn.Parameter], share: float) -> Iterator[None
 
 
 def label_weights(labels: torch.Tensor, classes: int, balance: float) -> torch.Tensor:
-    """A weight for each class, (L,): its count in `labels` (N,) to the power -balance, scaled so that an example weighs 1 on average."""
+    """The weight of each class, (L,): its count in `labels` (N,) to the power of -balance, with a mean of 1 per example."""
     counts = torch.bincount(labels, minlength=classes).clamp_min(1).float()
     weights = counts**-balance
     return weights * (counts.sum() / (counts * weights).sum())
 
 
 def _ema(ceiling: float):
+    """The update rule for `AveragedModel`, with a decay that rises to `ceiling`."""
+
     @torch.no_grad()
     def update(averages, currents, step):
         torch._foreach_lerp_(averages, currents, 1 - ema_decay(int(step), ceiling))

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from models.entry import Augment
-from training.augment import augment, nothing
+from training.augment import augment, is_identity
 
 STILL = Augment(rotate=0, scale=0, shear=0, shift=0, elastic=0)
 
@@ -28,7 +28,7 @@ def _centres(images: torch.Tensor) -> torch.Tensor:
 
 
 def test_no_amounts_leave_the_images_as_they_are():
-    assert nothing(STILL)
+    assert is_identity(STILL)
     assert torch.allclose(augment(_cross(), STILL, _generator()), _cross(), atol=1e-5)
 
 
@@ -37,7 +37,7 @@ def test_each_amount_does_something_and_not_the_same_to_each(name):
     amounts = Augment(
         **{**STILL.__dict__, name: 10.0 if name == "rotate" else 0.2 if name in ("scale", "shear") else 2.0}
     )
-    assert not nothing(amounts)
+    assert not is_identity(amounts)
     moved = augment(_cross(), amounts, _generator())
     assert not torch.allclose(moved, _cross(), atol=0.05)
     assert not torch.allclose(moved[0], moved[1], atol=0.05)

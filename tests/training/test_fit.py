@@ -191,7 +191,7 @@ def test_a_table_is_moved_against_the_answer_and_put_back():
     before = net.letters.weight.detach().clone()
     loss = nn.functional.cross_entropy(net(x)[0], labels)
     loss.backward()
-    with learner.moved_against(learner.tables(net), 0.3):
+    with learner.perturbed(learner.tables(net), 0.3):
         moves = (net.letters.weight - before).norm(dim=1) / before.norm(dim=1).clamp_min(1e-9)
         assert torch.allclose(moves[1:9], torch.full((8,), 0.3), atol=1e-5)  # the rows that were read
         assert not moves[0] and not moves[9]  # padding, and a letter that is in no text of the batch
@@ -211,7 +211,7 @@ def test_an_adversarial_run_learns_and_stands_a_move_better(tmp_path):
         inputs, labels = torch.from_numpy(x), torch.from_numpy(examples.labels)
         assert (net(inputs)[0].argmax(dim=1) == labels).float().mean() > 0.99
         nn.functional.cross_entropy(net(inputs)[0], labels).backward()
-        with learner.moved_against(learner.tables(net), 0.5), torch.no_grad():
+        with learner.perturbed(learner.tables(net), 0.5), torch.no_grad():
             left[share] = float(nn.functional.cross_entropy(net(inputs)[0], labels))
     assert left[0.5] < 0.9 * left[0.0]
 

@@ -97,7 +97,7 @@ def test_weights_are_paired_in_their_order_and_a_head_is_left_out():
 
 
 def test_weights_that_do_not_fit_or_are_not_there_are_said_to_be_so(monkeypatch):
-    monkeypatch.setattr(backbone, "_lite0", lambda: {"a": torch.ones(2), "b": torch.ones(6)})
+    monkeypatch.setattr(backbone, "_of_lite0", lambda: {"a": torch.ones(2), "b": torch.ones(6)})
     with pytest.raises(ZooError, match="do not fit"):
         take_over(net().trunk, "package/efficientnet-lite0")
     monkeypatch.undo()
