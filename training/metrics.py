@@ -1,7 +1,4 @@
-"""Figures of a classifier on labelled examples.
-
-Accuracy with its interval, per-class figures, confusion, calibration.
-"""
+"""Metrics of a classifier on labelled examples: intervals of accuracies, per-class figures, confusion, calibration."""
 
 from math import sqrt
 
@@ -9,33 +6,36 @@ import numpy as np
 
 from models.calibration import log_softmax
 
-BINS = 15
+BINS = 15  # of a reliability diagram
 SIMULATIONS = 1_000
 
 
 def wilson(right: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """95% interval of a share (Wilson, 1927), which stays within 0 and 1 also where all or none are right."""
+    """The 95% score interval of the share right / n (Wilson, 1927), which stays within 0 and 1."""
     share, spread = right / n, z * sqrt(right * (n - right) / n + z * z / 4) / (n + z * z)
     middle = (right + z * z / 2) / (n + z * z)
     return max(0.0, min(share, middle - spread)), min(1.0, max(share, middle + spread))
 
 
 def negative_log_likelihood(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Mean over examples, in nats."""
+    """The mean negative log-likelihood, in nats, of logits (N, L) and labels (N,)."""
     return float(-log_softmax(logits)[np.arange(len(labels)), labels].mean())
 
 
 def calibration_error(confidence: np.ndarray, right: np.ndarray, equal_size: bool = False, bins: int = BINS) -> float:
-    """Expected calibration error over bins of equal width, or of equal size: mean of |accuracy - confidence|."""
+    """The expected calibration error, the mean of |accuracy - confidence| over bins of equal width or size.
+
+    confidence: float (N,). right: bool (N,), whether each answer is correct.
+    """
     return sum(
         len(rows) * abs(right[rows].mean() - confidence[rows].mean()) for rows in _bins(confidence, equal_size, bins)
     ) / len(confidence)
 
 
 def calibration_range(confidence: np.ndarray, bins: int, seed: int = 0) -> tuple[float, float]:
-    """The 95% range of calibration errors over bins of equal size, for a perfectly calibrated model.
+    """The central 95% of calibration errors, over bins of equal size, of a perfectly calibrated model.
 
-    It is simulated: each answer is correct with its claimed probability, SIMULATIONS times.
+    Estimated by SIMULATIONS simulations in which each answer is correct with a probability equal to its confidence.
     """
     random = np.random.default_rng(seed)
     ordered = np.sort(confidence)
@@ -50,7 +50,7 @@ def calibration_range(confidence: np.ndarray, bins: int, seed: int = 0) -> tuple
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray) -> list[dict[str, float]]:
-    """The bins of equal width that hold anything: mean confidence, accuracy, n."""
+    """Mean confidence, accuracy and n of the non-empty bins of equal width."""
     return [
         {"confidence": float(confidence[rows].mean()), "accuracy": float(right[rows].mean()), "n": len(rows)}
         for rows in _bins(confidence, equal_size=False, count=BINS)
@@ -58,6 +58,7 @@ def reliability(confidence: np.ndarray, right: np.ndarray) -> list[dict[str, flo
 
 
 def _bins(confidence: np.ndarray, equal_size: bool, count: int) -> list[np.ndarray]:
+    """The indices of the examples in each non-empty bin."""
     if equal_size:
         bins = np.array_split(np.argsort(confidence, kind="stable"), count)
     else:
@@ -67,12 +68,12 @@ def _bins(confidence: np.ndarray, equal_size: bool, count: int) -> list[np.ndarr
 
 
 def confusion(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
-    """Counts (classes, classes): row the true label, column the answer."""
+    """Counts (classes, classes): rows are true labels, columns are answers."""
     return np.bincount(labels * classes + answers, minlength=classes * classes).reshape(classes, classes)
 
 
 def per_class(table: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
-    """Precision and recall of each class from a confusion table, and how many examples it has (0 where undefined)."""
+    """Precision, recall (0 where undefined) and number of examples of each class, from a confusion table."""
     right, answered, true = table.diagonal(), table.sum(axis=0), table.sum(axis=1)
     return {
         name: {
@@ -85,7 +86,7 @@ def per_class(table: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[str, 
 
 
 def macro_f1(per_class: dict[str, dict[str, float]]) -> float:
-    """The mean over labels of F1, the harmonic mean of precision and recall; 0 for a label where both are 0."""
+    """The unweighted mean over labels of F1, the harmonic mean of precision and recall (0 where both are 0)."""
     recall, precision = (
         np.array([figures[name] for figures in per_class.values()]) for name in ("recall", "precision")
     )

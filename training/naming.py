@@ -11,7 +11,10 @@ MAX_TITLE = 100  # characters
 
 
 def free_name(name: str, out: Path | None = None) -> str:
-    """The slug, if it is valid and not taken by a shipped model or a page; with a folder `out`, it may be taken."""
+    """Return the slug if it is valid and not used by a shipped model or a page, else raise ZooError.
+
+    out: a folder to write the checkpoint to; with it, the slug may be in use.
+    """
     if not re.fullmatch(SLUG, name):
         raise ZooError(
             f"{name!r:.120} is not a valid slug; use lower-case letters, digits and dashes, such as my-model."
@@ -24,7 +27,7 @@ def free_name(name: str, out: Path | None = None) -> str:
 
 
 def checked_title(title: str | None) -> str | None:
-    """The title without surrounding spaces, if it is one line of at most MAX_TITLE characters."""
+    """The title without surrounding spaces. Raises ZooError unless it is one line of at most MAX_TITLE characters."""
     if title is not None and not (title.strip() and title.isprintable() and len(title) <= MAX_TITLE):
         raise ZooError(f"The title {title[:40]!r} is not valid; use one line of at most {MAX_TITLE} characters.")
     return title and title.strip()

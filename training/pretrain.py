@@ -1,9 +1,9 @@
-"""`python -m training backbone resnet10t`: a small photo trunk from tiny-imagenet, by two targets at once, into models/backbones.
+"""`python -m training backbone resnet10t`: pre-trains a small photo trunk on Tiny ImageNet.
 
-The targets are the 200 labels, and the features of a larger net that ImageNet taught (EfficientNet-Lite0), which is asked once
-about every photo at TEACHER pixels (distillation after Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015). The recipe
-is gone through ROUNDS times, each from the trunk of the one before (warm restarts after Loshchilov and Hutter, ICLR 2017). The
-weights are kept in half precision, without a head.
+It has two targets: the 200 labels, and the features of a larger net trained on ImageNet (EfficientNet-Lite0), computed
+once for every photo at TEACHER pixels (distillation after Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR
+2015). The recipe is run ROUNDS times, each starting from the trunk of the previous round (warm restarts after Loshchilov
+and Hutter, ICLR 2017). The trunk is written to models/backbones in float16, without a head.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ from training.frozen import Frozen
 from training.run import device_of
 
 TRUNK = "resnet10t"
-TEACHER = 128  # pixels
+TEACHER = 128  # pixels, the size at which the teacher sees the photos
 ROUNDS = 2
 RECIPE = Recipe(
     datasets=("tiny-imagenet",),
@@ -42,7 +42,7 @@ RECIPE = Recipe(
 
 
 class Student(nn.Module):
-    """A trunk with two heads: labels, and the teacher's features. x: uint8 or float (N, 3, S, S), 0 to 255."""
+    """A trunk with two heads, for labels and for the teacher's features. x: uint8 or float (N, 3, S, S), 0 to 255."""
 
     def __init__(self, labels: int, teacher: int, trunk: str = TRUNK):
         super().__init__()
@@ -56,12 +56,15 @@ class Student(nn.Module):
 
 
 def make_backbone(
-    recipe: Recipe = RECIPE, *, device: str | None = None, sources: Sources = DEFAULT, most: int | None = None
+    recipe: Recipe = RECIPE, *, device: str | None = None, sources: Sources = DEFAULT, limit: int | None = None
 ) -> Path:
-    """Pre-train and write models/backbones/<TRUNK>.safetensors; `most`: photos of each part, for a try. A cut-off run goes on."""
+    """Pre-train the trunk and write models/backbones/<TRUNK>.safetensors; continues an interrupted run.
+
+    limit: photos of each split, for a quick test.
+    """
     root = sources.folder
     device = device_of(device)
-    train, validation = (photos(root, part, most) for part in ("train", "val"))
+    train, validation = (photos(root, split, limit) for split in ("train", "val"))
     train.inputs["teacher"] = _teacher(train, device)
     checks = {"tiny-imagenet": validation}
     path = FOLDER / f"{TRUNK}.safetensors"
@@ -74,7 +77,7 @@ def make_backbone(
         title = f"backbone, round {turn + 1} of {ROUNDS}"
         fitted = fit(student, train, checks, recipe, folder=folder, seed=turn, device=device, resume=True, title=title)
         if fitted.interrupted:
-            raise KeyboardInterrupt  # the state is kept; the next call goes on
+            raise KeyboardInterrupt  # the state is saved; the next call continues
         state = {n: t.half() if t.is_floating_point() else t for n, t in fitted.net.net.trunk.state_dict().items()}
         write_atomically(path, save({name: tensor.cpu().contiguous() for name, tensor in state.items()}))
     return path
@@ -82,14 +85,14 @@ def make_backbone(
 
 def _teacher(examples: Examples, device: str) -> np.ndarray:
     """The teacher's features of every photo, float16 (N, T)."""
-    whole = catalog.entry("holidays-efficientnet").net()
-    take_over(whole.trunk, "package/efficientnet-lite0")
-    teacher = Frozen(PhotoClassifier(_Enlarged(whole.trunk), whole.head), device)
+    net = catalog.entry("holidays-efficientnet").net()
+    take_over(net.trunk, "package/efficientnet-lite0")
+    teacher = Frozen(PhotoClassifier(_Enlarged(net.trunk), net.head), device)
     return teacher.through(examples).inputs["x"].astype(np.float16)
 
 
 class _Enlarged(nn.Module):
-    """A trunk that sees its pictures at TEACHER pixels."""
+    """A trunk that resizes its inputs to TEACHER pixels."""
 
     def __init__(self, trunk: nn.Module):
         super().__init__()

@@ -1,4 +1,4 @@
-"""The progress of a run: a bar with loss, accuracy and time left on a terminal, some lines elsewhere."""
+"""Shows the progress of a run: on a terminal, a bar with loss, accuracy and time left; elsewhere, a few lines."""
 
 from math import ceil
 
@@ -6,12 +6,15 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-LINES = 20  # of a run at most, where there is no terminal
-EVERY = 10  # steps between two looks at the loss, which on a GPU waits for it
+MAX_LINES = 20  # per run, without a terminal
+EVERY = 10  # steps between reading the loss, which on a GPU waits for the computation
 
 
 class Progress:
-    """Use as a context; call `step` after every batch and `epoch` after every epoch."""
+    """A context manager; call `step` after every batch and `epoch` after every epoch.
+
+    steps: per epoch. done: epochs already finished, of a resumed run.
+    """
 
     def __init__(self, title: str, epochs: int, steps: int, done: int = 0):
         self.title, self.epochs, self.steps = title, epochs, steps
@@ -41,15 +44,15 @@ class Progress:
         self.bar.stop()
 
     def step(self, loss) -> None:
-        """One batch is done; `loss` a tensor or number, read only every few steps."""
+        """Count a finished batch. loss: a tensor or number, read only every few steps."""
         self.count += 1
         if not self.bar.disable and self.count % EVERY == 0:
             self.bar.update(self.task, completed=self.count, loss=f"{float(loss):.4f}")
 
     def epoch(self, row: dict[str, float]) -> None:
-        """An epoch is done; `row` as in the history."""
+        """Show a finished epoch. row: its row of the history."""
         figures = f"  accuracy {100 * row['accuracy']:.2f}%" if "accuracy" in row else ""
-        if self.bar.disable and (row["epoch"] % ceil(self.epochs / LINES) == 0 or row["epoch"] == self.epochs):
+        if self.bar.disable and (row["epoch"] % ceil(self.epochs / MAX_LINES) == 0 or row["epoch"] == self.epochs):
             self.console.print(
                 f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}  loss {row['loss']:.4f}{figures}  "
                 f"{row['seconds']:.0f} s",

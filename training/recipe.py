@@ -1,4 +1,4 @@
-"""A recipe with some hyperparameters changed by name, as by `--epochs 3 --rotate 5` or `train("mnist-cnn", epochs=3)`.
+"""Changes hyperparameters of a recipe by name, as in `--epochs 3 --rotate 5` or `train("mnist-cnn", epochs=3)`.
 
 Names, types, bounds and descriptions are those of the fields of `models.entry.Recipe` and `Augment`.
 """
@@ -15,13 +15,16 @@ from models import catalog
 from models.entry import Augment, Entry, Recipe
 from models.errors import ZooError
 
-NOT_OPTIONS = ("augment", "distil")  # its own fields are options; needs a teacher's features, which only backbones have
+NOT_OPTIONS = (
+    "augment",
+    "distil",
+)  # the fields of `augment` are options; `distil` needs teacher features, which only backbones use
 NO_AUGMENT = Augment(rotate=0, scale=0, shear=0, shift=0)
 IMAGES = ("ink", "picture")
 
 
 def options() -> dict[str, FieldInfo]:
-    """Every hyperparameter that can be set by name, those of the recipe before those of the augmentation."""
+    """Every hyperparameter that can be set by name, first those of the recipe, then those of the augmentation."""
     plain = {name: field for name, field in Recipe.__pydantic_fields__.items() if name not in NOT_OPTIONS}
     return {**plain, **Augment.__pydantic_fields__}
 
@@ -32,13 +35,13 @@ def flag(name: str) -> str:
 
 
 def type_of(field: FieldInfo) -> type:
-    """What a value is read as on the command line: bool, int, float or, for names and lists of names, str."""
+    """The type of an option on the command line: bool, int, float or, for names and lists of names, str."""
     kinds = get_args(field.annotation) if isinstance(field.annotation, UnionType) else (field.annotation,)
     return next((kind for kind in (bool, float, int) if kind in kinds), str)
 
 
 def bounds(field: FieldInfo) -> str:
-    """The bounds of a number in words, such as "from 1 to 100,000" or "above 0"; "" for a field that has none."""
+    """The bounds of a number, such as "from 1 to 100,000" or "above 0"; "" for a field without bounds."""
     limits = {
         name: f"{getattr(item, name):,}"
         for item in field.metadata
@@ -53,7 +56,7 @@ def bounds(field: FieldInfo) -> str:
 
 
 def changed(entry: Entry, overrides: dict[str, Any]) -> Recipe:
-    """The recipe of `entry` with `overrides`, of which None changes nothing.
+    """The recipe of `entry` with `overrides`; a value of None changes nothing.
 
     Raises ZooError for an unknown name, an impossible value, and an option that has no effect on this entry.
     """
@@ -63,20 +66,20 @@ def changed(entry: Entry, overrides: dict[str, Any]) -> Recipe:
         raise ZooError(f"A recipe has no option {unknown[0]!r:.80}; it has {', '.join(options())}.")
     recipe = _replaced(entry.recipe, values)
     for name, value in values.items():
-        if value:  # 0, off or "" asks for no effect
+        if value:  # 0, False or "" turns something off
             _check_effect(name, entry, recipe)
     return recipe
 
 
 def changes_from_defaults(hyperparameters: Recipe | Augment) -> dict[str, Any]:
-    """The hyperparameters that differ from their defaults, by name, those of the augmentation as a dict within.
+    """The hyperparameters that differ from their defaults, by name; those of the augmentation as a nested dict.
 
-    A new hyperparameter that is at its default everywhere does not change what this returns.
+    Adding a hyperparameter with a default does not change the result.
     """
-    usual, different = defaults(type(hyperparameters)), {}
+    default_values, different = defaults(type(hyperparameters)), {}
     for field in fields(hyperparameters):
         value = getattr(hyperparameters, field.name)
-        if field.name not in usual or value != usual[field.name]:
+        if field.name not in default_values or value != default_values[field.name]:
             different[field.name] = changes_from_defaults(value) if is_dataclass(value) else value
     return different
 
@@ -88,6 +91,7 @@ def defaults(kind: type[Recipe] | type[Augment]) -> dict[str, Any]:
 
 
 def _replaced(recipe: Recipe, values: dict[str, Any]) -> Recipe:
+    """The recipe with these values. Raises ZooError for an impossible one."""
     amounts = {name: value for name, value in values.items() if name in Augment.__pydantic_fields__}
     new = {name: value for name, value in values.items() if name not in amounts}
     if isinstance(new.get("datasets"), str):
@@ -104,6 +108,7 @@ def _replaced(recipe: Recipe, values: dict[str, Any]) -> Recipe:
 
 
 def _expected(name: str) -> str:
+    """The valid values of a hyperparameter, for an error message."""
     field = options()[name]
     if name == "datasets":
         return "one data set or more, separated by commas"
@@ -113,9 +118,9 @@ def _expected(name: str) -> str:
 
 @dataclass(frozen=True)
 class Condition:
-    """When options have an effect.
+    """A condition for options to have an effect.
 
-    holds: whether they have one, by the whole recipe and the entry's input kind; otherwise: why the entry has none.
+    holds: called with the recipe and the entry's input kind. otherwise: why the options have no effect on an entry.
     """
 
     options: tuple[str, ...]
@@ -129,7 +134,7 @@ CONDITIONS = (
     Condition(("thickness",), lambda recipe, kind: kind == "ink", "which does not read drawings"),
     Condition(("mirror", "colour"), lambda recipe, kind: kind == "picture", "which does not read photos"),
     Condition(AUGMENTATION, lambda recipe, kind: kind in IMAGES, "which does not read images"),
-    # `training.frozen` needs a trunk with a linear head on top; models of texts have more beside their trunk.
+    # `training.frozen` needs a trunk with a linear head; text models have further layers.
     Condition(("frozen", "head_epochs"), lambda recipe, kind: kind in IMAGES, "which does not read images"),
     # The features of a frozen trunk are computed once, before the first epoch.
     Condition((*AUGMENTATION, "head_epochs"), lambda recipe, kind: not recipe.frozen, "whose trunk is frozen"),
@@ -138,7 +143,7 @@ CONDITIONS = (
 
 
 def _check_effect(name: str, entry: Entry, recipe: Recipe) -> None:
-    """Raise ZooError if the option changes nothing in this run, naming the entries in which it does."""
+    """Raise ZooError if the option has no effect on this run, naming the entries for which it has one."""
     conditions = [condition for condition in CONDITIONS if name in condition.options]
     for condition in conditions:
         if not condition.holds(recipe, _input_kind(entry)):

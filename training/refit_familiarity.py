@@ -1,8 +1,9 @@
-"""Fit familiarity again: `python -m training familiarity reviews-gru`, where its measures have changed and the net has not.
+"""Refits familiarity after a change to its measures, with the net unchanged: `python -m training familiarity reviews-gru`.
 
-The net's weights, temperature, training curve and studies stay. Familiarity and threshold are fitted as in training, the graph is
-exported again with expected answers, and the test sets are run once more. If the net was refitted on the training and validation
-sets together, the run before the refit is repeated, since the threshold is fitted on examples that a net has not seen.
+The net's weights, temperature, training curve and studies are kept. Familiarity and threshold are fitted as in training,
+the graph and golden answers are exported again, and the test sets are run once. If the net was refitted on the training
+and validation sets together, the run before the refit is repeated, because the threshold must be fitted on examples that
+the net was not trained on.
 """
 
 import json
@@ -31,9 +32,9 @@ from training.run import Job, calibrate, device_of, fit_validated, prepare
 
 
 def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | None = None) -> Config:
-    """Fit familiarity and threshold of the shipped checkpoint in `folder` again, in place. Returns its new config.
+    """Refit familiarity and threshold of the shipped checkpoint in `folder`, in place; returns its new config.
 
-    Raises ZooError where the training cannot be repeated exactly. Ctrl-C changes nothing.
+    Raises ZooError if the training cannot be repeated exactly. Ctrl-C changes nothing.
     """
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
@@ -41,16 +42,16 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     if config.training.recipe.get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
         raise ZooError(f"{config.slug} was not trained in one run on its whole training set; train it again.")
     refitted, recorded = config.training.refitted, config.training.recipe
-    usual = defaults(Recipe)  # of hyperparameters newer than the checkpoint
-    now = json.loads(json.dumps(asdict(entry.recipe)))
-    if refitted and {**usual, **recorded} != now:
+    default_values = defaults(Recipe)  # for hyperparameters newer than the checkpoint
+    current = json.loads(json.dumps(asdict(entry.recipe)))
+    if refitted and {**default_values, **recorded} != current:
         raise ZooError(f"{config.slug} was trained with another recipe than its entry has now; train it again.")
     work = paths.data_home() / "runs" / f"{config.slug}-familiarity"
     recipe = replace(entry.recipe, datasets=tuple(source.name for source in config.data))
     job = Job(entry, task, recipe, seed, device_of(device), sources, work, True, config.slug)
     prepared = prepare(job, processor)
     net = build(before).net.eval()
-    if refitted:  # the threshold is that of the net before, which had not seen the validation set
+    if refitted:  # fit the threshold with the net before the refit, which was not trained on the validation set
         validated = fit_validated(job, prepared)
         if validated.interrupted:
             raise KeyboardInterrupt  # the next call continues

@@ -1,9 +1,8 @@
-"""`python -m training zoo`, for maintainers: every entry by the protocol of the shipped checkpoints, into the clone.
+"""`python -m training zoo`, for maintainers: trains the shipped checkpoints.
 
-An entry's seeds (three, mostly) by the same recipe, each tested once; the first ships, and mean and spread over the seeds
-stand in its evaluation.
-An entry whose recipe, net, data and training code are those of its shipped checkpoint is skipped; a run that was cut off
-goes on where it was.
+Each entry is trained with several seeds (usually three), and each net is tested once. The first seed ships, with the mean
+and spread over the seeds in its evaluation. Entries whose shipped checkpoint has the current recipe, net and processor
+are skipped; interrupted runs are continued.
 """
 
 import hashlib
@@ -35,7 +34,10 @@ RESULTS = TypeAdapter(dict[str, Measured])
 def train_zoo(
     slugs: tuple[str, ...] = (), *, device: str | None = None, sources: Sources = DEFAULT, force: bool = False
 ) -> None:
-    """Bring the shipped checkpoints of `slugs` (all entries where none is named) up to date."""
+    """Bring the shipped checkpoints of `slugs` (default: all entries) up to date.
+
+    force: train entries that are up to date too.
+    """
     console = Console(stderr=True)
     for slug in slugs or tuple(catalog.entries()):
         entry = catalog.entry(slug)
@@ -47,7 +49,7 @@ def train_zoo(
 
 
 def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT) -> Path:
-    """Train all seeds of `entry`, test each once, and write seed 0 with its figures and the spread into the clone."""
+    """Train all seeds of `entry`, test each once, and write the first with all figures to models/checkpoints."""
     tested = []
     for seed in entry.seeds:
         folder = paths.data_home() / "runs" / f"{entry.slug}-seed{seed}"
@@ -57,7 +59,7 @@ def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT)
                 entry, entry.recipe, folder, seed=seed, device=device_of(device), sources=sources, resume=True
             )
             if trained.interrupted:
-                raise KeyboardInterrupt  # the state is kept; the next call goes on
+                raise KeyboardInterrupt  # the state is saved; the next call continues
             files = checkpoint_files(trained, entry.slug, key_of(entry))
             writing.write(folder / "checkpoint", files)
             (folder / "test.json").unlink(missing_ok=True)
@@ -73,7 +75,10 @@ def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT)
 
 
 def refresh(slug: str) -> Path:
-    """Rewrite the texts of a shipped checkpoint (task, title, description, card) from the code; weights and figures stay."""
+    """Rewrite the texts of a shipped checkpoint (task, title, description, card); weights and figures are kept.
+
+    Raises ZooError if the labels of the task have changed.
+    """
     entry, folder = catalog.entry(slug), paths.SHIPPED / slug
     before = checkpoint.Checkpoint.open(folder)
     task = catalog.task(entry.task)
@@ -86,10 +91,10 @@ def refresh(slug: str) -> Path:
 
 
 def key_of(entry: Entry) -> str:
-    """Changes with the recipe, the net's function, the processor's settings and the file of a backbone of ours.
+    """A hash of the recipe, the source of the net's function, the processor's settings and the backbone's file.
 
-    Numbers at their default are left out, so that a recipe may gain new ones. What the code behind the processor and the
-    net's blocks gives is held by `golden.json`, which the contract tests check.
+    Hyperparameters at their defaults are left out, so that recipes can gain new ones. Changes in the code behind the
+    processor and the net are detected by the contract tests on `golden.json`.
     """
     start = file_of(entry.recipe.start_from)
     backbone = [hashlib.sha256(start.read_bytes()).hexdigest()] if start and start.is_file() else []
@@ -98,12 +103,12 @@ def key_of(entry: Entry) -> str:
 
 
 def is_up_to_date(entry: Entry) -> bool:
-    """Whether the shipped checkpoint was trained by this recipe, net and processor."""
+    """Whether the shipped checkpoint was trained with the current recipe, net and processor."""
     return _key_in(paths.SHIPPED / entry.slug) == key_of(entry)
 
 
 def _begin(folder: Path, key: str) -> None:
-    """Make `folder` ready for a run: what another recipe left there is removed, a run of the same goes on."""
+    """Prepare `folder` for a run: remove the state of a run with another key, keep that of one with the same key."""
     marker = folder / "key"
     if not marker.exists() or marker.read_text() != key:
         shutil.rmtree(folder, ignore_errors=True)
@@ -122,7 +127,7 @@ def _key_in(folder: Path) -> str | None:
 
 
 def _tested_once(folder: Path, sources: Sources) -> dict[str, Measured]:
-    """The figures on the test sets: measured once, then kept beside the checkpoint."""
+    """The figures on the test sets, measured once and stored beside the checkpoint."""
     file = folder / "test.json"
     if not file.exists():
         predictor = models.load(folder / "checkpoint")
@@ -134,7 +139,7 @@ def _tested_once(folder: Path, sources: Sources) -> dict[str, Measured]:
 
 
 def _spread(runs: list[dict[str, Measured]]) -> dict[str, SeedFigures]:
-    """The accuracies of all seeds by data set, with their mean and standard deviation."""
+    """Accuracies of all seeds with mean and standard deviation, by data set."""
     seeds = {}
     for name, measured in runs[0].items():
         if isinstance(measured.figures, Figures):

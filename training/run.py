@@ -1,7 +1,7 @@
-"""A training run in named steps: prepare, fit, calibrate, refit.
+"""A training run in steps: prepare, fit, calibrate, refit.
 
-The validation set is held out first. That run fixes the number of epochs, the temperature and the threshold. Where the recipe
-says `refit`, the net is then trained again on the training and validation sets together, and these three are carried over.
+The first fit holds out the validation set and determines the number of epochs, the temperature and the threshold. If the
+recipe has `refit`, the net is then trained again on the training and validation sets together, with these three values.
 """
 
 import shutil
@@ -29,12 +29,12 @@ from training.fit import Fitted, fit
 from training.frozen import Frozen
 from training.initialise import fitted_processor, net_to_train, new_net, symbols_of, warm_head
 
-SAMPLE = 64  # training examples that the export takes
+SAMPLE = 64  # training examples for the export
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a run is asked to do. work: the folder of its state; title: what the progress bar calls it."""
+    """The settings of a run. work: the folder for its state. title: shown in the progress bar."""
 
     entry: Entry
     task: Task
@@ -48,17 +48,17 @@ class Job:
 
     @property
     def fit_options(self) -> dict[str, Any]:
-        """What every fit of this run is called with."""
+        """The keyword arguments of every `fit` of this run."""
         return {"seed": self.seed, "device": self.device, "resume": self.resume}
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The data of a run, and what the net must know of it.
+    """The data of a run, and the arguments of the net that depend on them.
 
-    train, validation: examples by data set, as the net that learns takes them (features, where the trunk is frozen).
-    recipe: the job's, without augmentation where the trunk is frozen. sizes: arguments of the entry's net.
-    sample: some processed training examples, for the export: name -> (N, ...).
+    train, validation: examples by data set; if the trunk is frozen, their features.
+    recipe: the job's, without augmentation if the trunk is frozen. sizes: arguments of the entry's net.
+    sample: processed training examples for the export, name -> (N, ...), N at most SAMPLE.
     """
 
     processor: Processor
@@ -82,7 +82,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is fitted on the validation set after a net. arguments: those that `familiarity` was built with."""
+    """Familiarity, temperature and threshold of a trained net. arguments: those `familiarity` was built with."""
 
     familiarity: Familiarity
     arguments: dict[str, Any]
@@ -92,7 +92,10 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Trained:
-    """A net with everything that was fitted after it. fitted: the run that is kept; validated: the one with validation held out."""
+    """A trained and calibrated net.
+
+    validated: the fit with the validation set held out. fitted: the one whose net is kept, the refit or `validated`.
+    """
 
     job: Job
     prepared: Prepared
@@ -103,15 +106,15 @@ class Trained:
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C cut the run short."""
+        """Whether Ctrl-C ended the run early."""
         return self.validated.interrupted or self.fitted.interrupted
 
     @property
     def seconds(self) -> float:
-        """How long all of it took."""
+        """The training time, including the computation of frozen features."""
         refit = self.fitted.seconds if self.fitted is not self.validated else 0.0
-        looking = self.prepared.frozen.seconds if self.prepared.frozen else 0.0
-        return looking + self.validated.seconds + refit
+        features = self.prepared.frozen.seconds if self.prepared.frozen else 0.0
+        return features + self.validated.seconds + refit
 
 
 def run(
@@ -126,7 +129,11 @@ def run(
     resume: bool,
     title: str | None = None,
 ) -> Trained:
-    """Everything up to the net that is kept. The state for `resume` is in `work`; without `resume` an older state is removed."""
+    """Train and calibrate the net of `entry`.
+
+    work: the folder for the state that `resume` continues from; without `resume`, an older state is removed. task: one
+    not in the catalog (default: the entry's). Raises ZooError, or KeyboardInterrupt before the first epoch is finished.
+    """
     task = task or catalog.task(entry.task)
     job = Job(entry, task, recipe, seed, device, sources, work, resume, title or entry.slug)
     if not resume:
@@ -140,16 +147,16 @@ def run(
         try:
             fitted, calibration = refit(job, prepared, validated, calibration)
         except KeyboardInterrupt:
-            validated.interrupted = True  # its net is kept: it is finished, half a refit is not
+            validated.interrupted = True  # keep its finished net rather than an incomplete refit
     net = prepared.frozen.with_head(fitted.net) if prepared.frozen else fitted.net
     served = Served(net, calibration.familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
     return Trained(job, prepared, served, calibration, validated, fitted)
 
 
 def prepare(job: Job, processor: Processor | None = None) -> Prepared:
-    """Read and process the data sets of the recipe; look at them through the trunk where that is frozen. Raises ZooError.
+    """Read and process the data sets of the recipe, and compute their features if the trunk is frozen.
 
-    processor: a fitted one (default: the entry's, fitted on the training sets).
+    processor: a fitted one (default: the entry's, fitted on the training sets). Raises ZooError.
     """
     processor = processor or fitted_processor(job.entry, job.recipe, job.sources)
     train, validation = (
@@ -176,12 +183,12 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     train, validation = (
         {name: frozen.through(examples) for name, examples in sets.items()} for sets in (train, validation)
     )
-    recipe = replace(job.recipe, augment=None)  # features are not pictures
+    recipe = replace(job.recipe, augment=None)  # features cannot be augmented as images
     return Prepared(processor, sizes, recipe, train, validation, sample, frozen)
 
 
 def fit_validated(job: Job, prepared: Prepared) -> Fitted:
-    """Train on the training sets and keep the best epoch on the validation sets."""
+    """Train on the training sets and keep the epoch that is best on the validation sets."""
     net = net_to_train(job.entry, prepared.recipe, prepared.sizes, job.seed, prepared.processor)
     train = prepared.all_train
     warm_head(net, train, prepared.recipe, job.work / "head", job.fit_options)
@@ -190,7 +197,7 @@ def fit_validated(job: Job, prepared: Prepared) -> Fitted:
 
 
 def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str) -> Calibration:
-    """Fit familiarity on the training sets, temperature and threshold on the validation sets, which `net` has not seen."""
+    """Fit familiarity on the training sets, and temperature and threshold on the validation sets held out from `net`."""
     symbols = symbols_of(prepared.processor)
     familiarity, arguments = fit_familiarity(net, prepared.all_train, device, seed, **symbols)
     outputs = {name: answers(net, familiarity, split, device) for name, split in prepared.validation.items()}
@@ -201,10 +208,13 @@ def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str) -> Cal
 
 
 def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibration) -> tuple[Fitted, Calibration]:
-    """Train again on everything, for as many epochs as were best; temperature and threshold stay. Ctrl-C raises KeyboardInterrupt."""
+    """Train again on all examples, for the best number of epochs; temperature and threshold are kept.
+
+    Ctrl-C raises KeyboardInterrupt.
+    """
     everything = prepared.everything
     net = net_to_train(job.entry, prepared.recipe, prepared.sizes, job.seed, prepared.processor)
-    recipe = replace(prepared.recipe, epochs=validated.epoch)  # a full cycle of its own
+    recipe = replace(prepared.recipe, epochs=validated.epoch)  # with its own learning rate cycle
     warm_head(net, everything, prepared.recipe, job.work / "head-refit", job.fit_options)
     folder, title = job.work / "refit", f"{job.title}, on all"
     fitted = fit(net, everything, None, recipe, folder=folder, title=title, **job.fit_options)
@@ -216,7 +226,7 @@ def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibrat
 
 
 def _few(train: dict[str, Examples], count: int, seed: int) -> tuple[dict[str, Examples], dict[str, Examples]]:
-    """Of each label of each training set, `count` examples drawn by `seed` to train on and `count` more to validate on."""
+    """Draw `count` training and `count` validation examples per label of each training set, with `seed`."""
     drawn, held_out = {}, {}
     for name, examples in train.items():
         order = np.random.default_rng(seed).permutation(len(examples))
@@ -224,13 +234,13 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> tuple[dict[str, E
         fewest = min(map(len, rows))
         if fewest < 2 * count:
             raise ZooError(f"{name!r} has a label with {fewest} examples; --few {count} needs {2 * count} of each.")
-        drawn[name] = examples.take(np.concatenate([some[:count] for some in rows]))
-        held_out[name] = examples.take(np.concatenate([some[count:] for some in rows]))
+        drawn[name] = examples.take(np.concatenate([of_label[:count] for of_label in rows]))
+        held_out[name] = examples.take(np.concatenate([of_label[count:] for of_label in rows]))
     return drawn, held_out
 
 
 def device_of(device: str | None) -> str:
-    """The device to train on: `device` if it is available (default: CUDA if there is one, else the CPU). Raises ZooError."""
+    """The device to train on (default: CUDA if available, else the CPU). Raises ZooError if `device` is not available."""
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():

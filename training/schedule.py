@@ -1,12 +1,15 @@
-"""The one-cycle learning rate: up along a cosine to its peak, then down along a cosine to zero by the last step."""
+"""The one-cycle learning rate, which rises and falls along cosines, and the decay of averaged weights."""
 
 from math import cos, pi
 
-START = 1 / 25  # of the peak, at the first step
+START = 1 / 25  # the first learning rate, as a share of the peak
 
 
 def one_cycle(step: int, steps: int, warmup: float) -> float:
-    """Share of the peak rate at `step` (from 0) of `steps`, the first `warmup` (0..1) of which rise."""
+    """The learning rate at `step` (from 0) of `steps`, as a share of the peak.
+
+    It rises to the peak over the first `warmup` (0 to 1) of the steps and falls to zero by the last.
+    """
     done = step / steps
     if done < warmup:
         return START + (1 - START) * (1 - cos(pi * done / warmup)) / 2
@@ -14,5 +17,5 @@ def one_cycle(step: int, steps: int, warmup: float) -> float:
 
 
 def ema_decay(step: int, ceiling: float) -> float:
-    """Decay of the averaged weights at `step`: rises from 0.1 to `ceiling` as the average has more steps behind it."""
+    """The decay of the averaged weights at `step`, which rises from 0.1 to `ceiling`."""
     return min(ceiling, (1 + step) / (10 + step))

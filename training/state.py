@@ -1,6 +1,6 @@
-"""The state of a run between two epochs, in one file, so that a run that was cut off goes on as if it had not been.
+"""Saves and restores the state of a run after each epoch, so that an interrupted run continues with identical results.
 
-Tensors in safetensors, everything else as JSON in its metadata; no pickle. Replaced in one step after every epoch.
+One safetensors file with everything else as JSON in its metadata, and no pickle. It is replaced atomically.
 """
 
 import json
@@ -17,13 +17,13 @@ from training.recipe import changes_from_defaults
 
 
 class State:
-    """Saves a run to `path` and puts it back."""
+    """Saves a run to `path` and restores it."""
 
     def __init__(self, path: Path, run: Learner):
         self.path, self.run = path, run
 
     def save(self, rows: list[dict[str, float]]) -> None:
-        """Everything the next epoch depends on, and the history so far."""
+        """Write everything that the next epoch depends on, and the history so far."""
         run = self.run
         tensors = {f"net/{name}": value for name, value in run.net.state_dict().items()}
         tensors |= {f"average/{name}": value for name, value in run.average.state_dict().items()}
@@ -44,7 +44,10 @@ class State:
         write_atomically(self.path, save(contiguous, metadata={"state": json.dumps(plain)}))
 
     def load(self) -> list[dict[str, float]]:
-        """Put the run where it was and return the history so far; without a state file the run starts at its beginning."""
+        """Restore the run and return its history; without a state file, change nothing and return [].
+
+        Raises ZooError for a damaged file, and if the recipe, seed, device or net has changed.
+        """
         if not self.path.exists():
             return []
         run = self.run
@@ -56,8 +59,8 @@ class State:
             raise ZooError(
                 f"Cannot resume: {self.path} is damaged ({error}); delete it or train without --resume."
             ) from error
-        now, then = self._recipe(), plain["recipe"]
-        changed = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        current, recorded = self._recipe(), plain["recipe"]
+        changed = sorted(name for name in current.keys() | recorded.keys() if current.get(name) != recorded.get(name))
         if changed:
             raise ZooError(
                 f"Cannot resume: {', '.join(changed)} changed since the run in {self.path.parent} began; "
@@ -89,11 +92,12 @@ class State:
         self.run.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
     def _recipe(self) -> dict:
-        """What must be the same for a run to go on: the recipe, its steps, the seed, as JSON gives it back."""
+        """What must be equal for a run to continue: recipe, steps, seed and device, as parsed back from JSON."""
         run = self.run
         rest = {"steps": run.steps, "seed": run.seed, "device": run.device.type}
         return json.loads(json.dumps({**changes_from_defaults(run.recipe), **rest}))
 
 
 def _below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """The tensors whose names start with `prefix`, without it."""
     return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}

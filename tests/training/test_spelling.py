@@ -38,7 +38,7 @@ def made(tmp_path_factory) -> Iterator[tuple[Path, str]]:
         for module in (spelling, backbone):
             patch.setattr(module, "FOLDER", folder / "backbones")
         with redirect_stdout(io.StringIO()) as said:
-            path = spelling.make_reader(replace(spelling.RECIPE, epochs=8, batch=32), device="cpu", most=600)
+            path = spelling.make_reader(replace(spelling.RECIPE, epochs=8, batch=32), device="cpu", limit=600)
         assert not list((folder / "runs").iterdir())  # the next one begins anew
         yield path, said.getvalue()
 
@@ -97,7 +97,7 @@ def test_a_run_that_is_cut_off_leaves_the_backbone_as_it_was(made, monkeypatch):
     cut_off = fitting.Fitted(torch.nn.Linear(1, 1), 1, [], 0.0, interrupted=True)
     monkeypatch.setattr(spelling, "fit", lambda *_, **__: cut_off)
     with pytest.raises(KeyboardInterrupt):
-        spelling.make_reader(device="cpu", most=600)
+        spelling.make_reader(device="cpu", limit=600)
     assert path.read_bytes() == before
 
 

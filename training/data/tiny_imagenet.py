@@ -1,10 +1,8 @@
-"""Tiny ImageNet, to pre-train a photo trunk on and for nothing else, so it is no data set of a task.
+"""Tiny ImageNet: photos of 64x64 pixels in 200 classes, used only to pre-train a photo trunk.
 
-Photos of 64 pixels, 200 classes.
-
-Two layouts in DATA/tiny-imagenet: the publisher's, unpacked (train/<wnid>/images/*.JPEG, val/images/*.JPEG with
-val_annotations.txt), and our part of it, npz files of image files (`bytes`, `offsets`, `labels`) called train-*.npz and
-val.npz.
+It is not a data set of a task. DATA/tiny-imagenet may have two layouts: the publisher's archive, unpacked
+(train/<wnid>/images/*.JPEG, val/images/*.JPEG with val_annotations.txt), or a subset as npz files, train-*.npz and
+val.npz, with image files in the arrays `bytes`, `offsets` and `labels`.
 """
 
 import io
@@ -21,48 +19,50 @@ ADDRESS = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
 SIDE = 64
 
 
-def photos(root: Path | None, part: str, most: int | None = None) -> Examples:
-    """x uint8 (N, 3, 64, 64) and labels of a part, "train" or "val"; classes in the order of their wnids.
+def photos(root: Path | None, split: str, limit: int | None = None) -> Examples:
+    """The photos `x`, uint8 (N, 3, 64, 64), and labels of a split, "train" or "val"; classes are ordered by wnid.
 
-    most: photos, evenly from all files of the part, for a try. Raises ZooError where there are none.
+    limit: number of photos, spread evenly over the files, for a quick test. Raises ZooError if the data is missing.
     """
     folder = root / "tiny-imagenet" if root else None
-    archives = sorted(folder.glob(f"{part}*.npz")) if folder else []
+    archives = sorted(folder.glob(f"{split}*.npz")) if folder else []
     if archives:
-        found = [one for file in archives for one in _archived(file, most and most // len(archives))]
-    elif folder and (folder / part).is_dir():
-        listed = _listed(folder, part)
-        found = listed[:: max(1, len(listed) // most)][:most] if most else listed
+        pairs = [pair for file in archives for pair in _archived(file, limit and limit // len(archives))]
+    elif folder and (folder / split).is_dir():
+        listed = _listed(folder, split)
+        pairs = listed[:: max(1, len(listed) // limit)][:limit] if limit else listed
     else:
         raise ZooError(
             "The data set tiny-imagenet is not on this machine. Unpack the publisher's archive as "
             "DATA/tiny-imagenet/train, and set --data or ZOO_DATA to DATA "
             f"({ADDRESS}; for non-commercial research only)."
         )
-    x = np.stack([_pixels(source) for source, _ in found])
-    return Examples({"x": x}, np.array([label for _, label in found], np.int64))
+    x = np.stack([_pixels(source) for source, _ in pairs])
+    return Examples({"x": x}, np.array([label for _, label in pairs], np.int64))
 
 
-def _archived(file: Path, most: int | None) -> Iterator[tuple[io.BytesIO, int]]:
+def _archived(file: Path, limit: int | None) -> Iterator[tuple[io.BytesIO, int]]:
     with np.load(file, allow_pickle=False) as archive:
         data, offsets, labels = (archive[name] for name in ("bytes", "offsets", "labels"))
-    for row, label in enumerate(labels[:most].tolist()):
+    for row, label in enumerate(labels[:limit].tolist()):
         yield io.BytesIO(data[offsets[row] : offsets[row + 1]].tobytes()), label
 
 
-def _listed(folder: Path, part: str) -> list[tuple[Path, int]]:
+def _listed(folder: Path, split: str) -> list[tuple[Path, int]]:
     """The publisher's files, each with its class."""
     wnids = sorted(path.name for path in (folder / "train").iterdir() if path.is_dir())
-    if part == "train":
+    if split == "train":
         return [
-            (path, label) for label, wnid in enumerate(wnids) for path in sorted((folder / part / wnid).rglob("*.JPEG"))
+            (path, label)
+            for label, wnid in enumerate(wnids)
+            for path in sorted((folder / split / wnid).rglob("*.JPEG"))
         ]
-    lines = (folder / part / "val_annotations.txt").read_text().splitlines()
+    lines = (folder / split / "val_annotations.txt").read_text().splitlines()
     rows = [line.split("\t")[:2] for line in lines]
-    return [(folder / part / "images" / name, wnids.index(wnid)) for name, wnid in rows]
+    return [(folder / split / "images" / name, wnids.index(wnid)) for name, wnid in rows]
 
 
 def _pixels(source: io.BytesIO | Path) -> np.ndarray:
-    """uint8 (3, 64, 64)."""
+    """The pixels of an image file, uint8 (3, 64, 64)."""
     with Image.open(source) as image:
         return np.asarray(image.convert("RGB").resize((SIDE, SIDE))).transpose(2, 0, 1)

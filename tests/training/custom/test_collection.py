@@ -160,6 +160,6 @@ def test_the_wrong_kind_of_thing_is_said(drawn, written, tmp_path):
 
 
 def test_what_would_not_fit_into_memory_is_refused(drawn, monkeypatch):
-    monkeypatch.setattr(collection, "ROOM", 5 * 28 * 28 * 4)
+    monkeypatch.setattr(collection, "MAX_MEMORY", 5 * 28 * 28 * 4)
     with pytest.raises(TooLarge, match="too many drawings for this model: the first 6 of 20"):
         read(drawn(bar=10, ring=10), Ink())
