@@ -1,10 +1,10 @@
-"""The shape every classifier of the zoo has: a trunk that makes features and a linear head that makes logits."""
+"""The structure of every classifier: a trunk that computes features and a linear head that computes logits."""
 
 from torch import Tensor, nn
 
 
 class Classifier(nn.Module):
-    """`forward(x)` gives the logits (N, classes) and the features (N, F) they were computed from."""
+    """`forward(x)` returns the logits (N, classes) and the features (N, F) from which they were computed."""
 
     def __init__(self, trunk: nn.Module, head: nn.Linear):
         super().__init__()

@@ -1,4 +1,4 @@
-"""How much an input is like what the net was trained on: one number that the abstain threshold cuts.
+"""How similar an input is to the training data: one number, which is compared with the threshold for abstaining.
 
 The soft minimum of measures, each centred and scaled by its mean and standard deviation over training examples:
 - the largest logit (Hendrycks et al., "Scaling Out-of-Distribution Detection for Real-World Settings", ICML 2022);
@@ -7,25 +7,25 @@ The soft minimum of measures, each centred and scaled by its mean and standard d
   place of examples);
 - for ink, how far its statistics lie from those of training ink (after Lee et al., "A Simple Unified Framework for
   Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018, on the input in place of the first
-  layer's channels, so that it serves every net): grey surfaces and noise give themselves away here, whatever the net
-  makes of them;
-- for ink again, how much of it lies deep within ink: a character is made of strokes, a thing is filled;
+  layer's channels, so that it works for every net): it detects grey surfaces and noise whatever the net's logits are;
+- for ink, how much of it lies deep within ink: characters consist of strokes, while objects are filled;
 - for words, how far their surprisal (minus the logarithm of a word's share in the training texts) lies above that of
-  training words, in standard errors: of other languages and of program code the words and signs are rare or unknown. In
-  standard errors, because one rare word is no stranger, twenty of them are;
-- for letters the same of each letter after the one before it, the text's two ends among them: mashed keys hold pairs
-    that names do not.
+  training words, in standard errors: words of other languages and of program code are rare or unknown. In standard
+  errors, because one rare word is normal, while twenty are not;
+- for letters, the same for each letter given the previous one, including both ends of the text: random key presses
+  contain pairs that names do not.
 
-Chosen on inputs that are not reported, at the threshold that keeps 97% of each source: letters of UNIPEN's train
-writers, three other noises, grey photos, photos cut out in smooth and in random outlines, things photographed on even
-ground, four kinds of other scribbles; and on digits that should be kept, made binary, blurred, thicker or thinner, and
-plain bars, which the ink's distance at full weight took for strange. Of words: lines of this repository's code and a
-few in other languages, our own sentences in sixteen human ones, mashed keys; and, to be kept, short phrases of
-validation, our own reviews, and English that is none (recipes, contracts, news, chat). Beside surprisal the cosines of
-words' readers stopped nothing more. Of letters: letters drawn at random, and names read backwards; with cosines beside
-the pairs fewer of both were stopped. The soft minimum stops more ink than any measure alone. Their plain mean in its
-place lets salt and pepper through, which has so much ink that its logits are large. What the reported inputs give is in
-each checkpoint's `evaluation.json` and on its card.
+The measures were chosen on inputs that are not used for reported figures, at the threshold that accepts 97% of each
+source. For ink, inputs to reject were letters by UNIPEN's training writers, three other kinds of noise, grey photos,
+photos cut out in smooth and random outlines, objects photographed on an even background, and four other kinds of
+scribbles; inputs to accept were binarised, blurred, thickened and thinned digits, and plain bars, which the distance
+rejects at full weight. For words, inputs to reject were lines of code from this repository and in other languages, our
+own sentences in sixteen languages, and random key presses; inputs to accept were short validation phrases, our own
+reviews, and other English (recipes, contracts, news, chat). For words, cosines rejected nothing that surprisal did not.
+For letters, inputs to reject were random letters and reversed names; adding cosines to the pairs rejected fewer of both.
+For ink, the soft minimum rejects more than any single measure. A plain mean instead accepts salt-and-pepper noise, which
+has so much ink that its logits are large. Results on the reported inputs are in each checkpoint's `evaluation.json` and
+card.
 """
 
 import torch
@@ -36,20 +36,21 @@ from models.nets.photo import PhotoClassifier
 from models.processors.base import UNKNOWN
 
 STATISTICS = 4  # of ink, see `statistics`
-DEEP = 2  # pixels of ink on every side of ink that lies deep, see `depth`
+DEEP = 2  # pixels of erosion, see `depth`
 
 
 class Familiarity(nn.Module):
-    """`forward(logits, features, x)` -> (N,). Its tensors are buffers, fitted after training; they are not parameters.
+    """`forward(logits, features, x)` -> (N,). Its tensors are buffers, fitted after training, not parameters.
 
-    bank: (size, features) unit vectors, the centres of training features; neighbours: how many of them count, 0 for no
-        bank;
-    ink: whether x is ink, (N, 1, H, W) in 0 to 1, whose statistics count too; deep: whether, of ink, its depth counts
-        as well (the first letter models were fitted without); vocabulary: where x is words, int64 (N, T) with 0 for
-        padding, how many there are, each with a rarity: its surprisal over the mean, in standard deviations of training
-        words; words: x is words, of which the share of unknown ones (number 1) counts (so were models of words fitted
-        before there were rarities). letters: where x is letters, int64 (N, T) with 0 for padding, how many there are,
-        each pair with a rarity like a word's (0: fitted without).
+    features: width of the features. size: number of centres in the bank, unit vectors (size, features).
+    neighbours: number of nearest centres that count; 0 for no bank.
+    ink: x is ink, (N, 1, H, W) from 0 to 1, whose statistics count.
+    deep: the depth of ink counts as well (the first letter models were fitted without it).
+    vocabulary: for words x, int64 (N, T) with 0 for padding, the size of the vocabulary; each word has a rarity, its
+        standardised surprisal over the training words. 0 if x is not words.
+    words: the share of unknown words (code 1) counts, as in models fitted before rarities were introduced.
+    letters: for letters x, int64 (N, T) with 0 for padding, the size of the vocabulary; each pair has a rarity. 0 if x
+        is not letters or the model was fitted without it.
     """
 
     def __init__(
@@ -84,28 +85,28 @@ class Familiarity(nn.Module):
             self.register_buffer("statistics_whitening", torch.eye(STATISTICS))
 
     def measures(self, logits: Tensor, features: Tensor, x: Tensor | None = None) -> Tensor:
-        """The measures of each input, (N, 2) to (N, 4), not yet on one scale.
+        """The unscaled measures of each input, (N, M), higher for more familiar inputs.
 
-        Largest logit; mean cosine; for ink, minus its distance and depth; for words and letters, minus their rarity in
-        standard errors.
+        The largest logit; the mean cosine; for ink, minus distance and depth; for words and letters, minus their rarity
+        in standard errors.
         """
-        found = [logits.amax(dim=1)]
+        columns = [logits.amax(dim=1)]
         if self.neighbours:
             cosines = functional.normalize(features, dim=1) @ self.bank.T  # (N, size)
-            found.append(torch.topk(cosines, self.neighbours, dim=1).values.mean(dim=1))
+            columns.append(torch.topk(cosines, self.neighbours, dim=1).values.mean(dim=1))
         if self.ink:
             white = (statistics(x) - self.statistics_mean) @ self.statistics_whitening  # (N, STATISTICS)
-            found.append(-white.square().mean(dim=1).sqrt())
+            columns.append(-white.square().mean(dim=1).sqrt())
         if self.deep:
-            found.append(-depth(x))
+            columns.append(-depth(x))
         if self.words:
-            found.append(-(x == UNKNOWN).sum(dim=1) / (x > 0).sum(dim=1))
+            columns.append(-(x == UNKNOWN).sum(dim=1) / (x > 0).sum(dim=1))
         if self.vocabulary:
-            found.append(-self.rarity[x].sum(dim=1) * (x > 0).sum(dim=1).float() ** -0.5)
+            columns.append(-self.rarity[x].sum(dim=1) * (x > 0).sum(dim=1).float() ** -0.5)
         if self.letters:
             rarity = self.pair_rarity[pairs(x, self.letters)].sum(dim=1)
-            found.append(-rarity * ((x > 0).sum(dim=1) + 1).float() ** -0.5)
-        return torch.stack(found, dim=1)
+            columns.append(-rarity * ((x > 0).sum(dim=1) + 1).float() ** -0.5)
+        return torch.stack(columns, dim=1)
 
     def forward(self, logits: Tensor, features: Tensor, x: Tensor | None = None) -> Tensor:
         scaled = (self.measures(logits, features, x) - self.mean) / self.deviation
@@ -122,9 +123,9 @@ def pairs(x: Tensor, letters: int) -> Tensor:
 
 
 def statistics(x: Tensor) -> Tensor:
-    """Means over a picture of ink (N, 1, H, W), as (N, STATISTICS).
+    """Statistics of ink (N, 1, H, W), as (N, STATISTICS).
 
-    They are its ink, the square of that (less where ink is grey), and how much it changes down and across.
+    The means of ink, of its square (lower if ink is grey), and of its absolute change down and across.
     """
     down = (x[:, :, 1:] - x[:, :, :-1]).abs().mean(dim=(1, 2, 3))
     across = (x[:, :, :, 1:] - x[:, :, :, :-1]).abs().mean(dim=(1, 2, 3))
@@ -138,10 +139,7 @@ def depth(x: Tensor) -> Tensor:
 
 
 class Served(nn.Module):
-    """A net with its familiarity: what is saved, exported and served.
-
-    Inputs as the net's; `outputs` names what comes out.
-    """
+    """A net with its familiarity, as saved, exported and served. It takes the inputs of the net."""
 
     def __init__(self, net: nn.Module, familiarity: nn.Module):
         super().__init__()
@@ -150,7 +148,7 @@ class Served(nn.Module):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """logits (N, L), familiarity (N,) and, of nets that tell it by the way, evidence (N, L, rows, columns)."""
+        """The names of the outputs: logits (N, L), familiarity (N,) and, for photo nets, evidence (N, L, rows, columns)."""
         return (
             ("logits", "familiarity", "evidence")
             if isinstance(self.net, PhotoClassifier)

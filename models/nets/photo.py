@@ -1,22 +1,20 @@
-"""Photo classifiers: a trunk that makes maps of features, their mean over the photo, a linear head.
-
-So each place's say can be told.
+"""Photo classifiers: a trunk that computes feature maps, their mean over the photo, and a linear head.
 
 Class activation maps after Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016: the head
-is linear, so a score is a sum over places, and its summands are the map.
+is linear, so a logit is a sum over the cells of the maps, and its terms are the evidence.
 """
 
 from torch import Tensor, nn
 from torch.nn import functional
 
-LENGTH = 10.0  # of the features, so that a head from small random numbers learns quickly
+LENGTH = 10.0  # norm of the features, so that a head with small initial weights learns quickly
 
 
 class PhotoClassifier(nn.Module):
-    """`forward(x)`: uint8 (N, 3, S, S) -> logits (N, classes) and features (N, C) of one length.
+    """`forward(x)`: uint8 (N, 3, S, S) -> logits (N, classes) and features (N, C) of equal norm.
 
-    trunk: float (N, 3, S, S), about -1 to 1 -> maps (N, C, rows, columns). mirrored: to answer, look at the photo's
-        mirror image too and take the mean of both; in training half of the photos are mirrored anyway.
+    trunk: float (N, 3, S, S), about -1 to 1 -> maps (N, C, rows, columns). mirrored: in evaluation, average the
+        maps of the photo and of its mirror image; in training, augmentation mirrors half of the photos.
     """
 
     def __init__(self, trunk: nn.Module, head: nn.Linear, mirrored: bool = False):
@@ -30,7 +28,7 @@ class PhotoClassifier(nn.Module):
         return self.head(features), features
 
     def maps(self, x: Tensor) -> Tensor:
-        """Features by place, (N, C, rows, columns), scaled so that their mean over the places has the length LENGTH."""
+        """Feature maps, (N, C, rows, columns), scaled so that their mean over the cells has the norm LENGTH."""
         x = x.float() / 127.5 - 1
         maps = self.trunk(x)
         if self.mirrored and not self.training:
@@ -39,7 +37,7 @@ class PhotoClassifier(nn.Module):
         return maps * (LENGTH / length.clamp_min(1e-6))
 
     def with_evidence(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits, features, and evidence (N, classes, rows, columns): each place's share of a logit, less the mean."""
+        """Logits, features, and evidence (N, classes, rows, columns): each cell's share of a logit, minus the mean over classes."""
         maps = self.maps(x)
         features = maps.mean(dim=(2, 3))
         weight = self.head.weight - self.head.weight.mean(dim=0)  # (classes, C)
@@ -48,7 +46,7 @@ class PhotoClassifier(nn.Module):
 
 
 class Maps(nn.Module):
-    """A timm net up to its maps of features: no pooling, no head. name: as timm knows it."""
+    """A timm net up to its feature maps, without pooling and head. name: timm's name of the net."""
 
     def __init__(self, name: str, **options):
         super().__init__()
@@ -62,7 +60,7 @@ class Maps(nn.Module):
 
 
 class Head(nn.Module):
-    """The head of a classifier by itself, for features that were computed before: (N, C) -> logits and the features."""
+    """The head of a classifier alone, for precomputed features: (N, C) -> logits and the features."""
 
     def __init__(self, head: nn.Linear):
         super().__init__()

@@ -1,9 +1,9 @@
-"""Recurrent readers of sequences of any length, written so that they export.
+"""Recurrent nets for sequences of any length, written so that they can be exported to ONNX.
 
 There is one `nn.RNN`, `nn.LSTM` or `nn.GRU` per layer and direction. The backward direction reads each row reversed
 within its own length, by a gather, so that padding never comes before a letter.
 
-Names of sizes: N inputs, T places, D numbers a place, H numbers a direction.
+Sizes: N inputs, T positions, D input dimensions, H dimensions per direction.
 """
 
 import torch
@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 
 class PlainRNN(nn.RNN):
-    """torch's plain RNN.
+    """torch's plain RNN, exported as the ONNX operator RNN.
 
-    In an export ONNX's own, since the exporter, which knows GRU and LSTM, would unroll it over a fixed length.
+    The exporter supports only GRU and LSTM and would unroll it over a fixed length.
     """
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:
@@ -36,7 +36,7 @@ CELLS = {"rnn": PlainRNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
 class Both(nn.Module):
-    """One layer read in both directions: (N, T, D) -> (N, T, 2 H)."""
+    """One bidirectional layer: (N, T, D) -> (N, T, 2 H). mirror: the indices (N, T) that reverse each row."""
 
     def __init__(self, cell: str, inputs: int, hidden: int):
         super().__init__()
@@ -45,14 +45,14 @@ class Both(nn.Module):
 
     def forward(self, x: Tensor, mirror: Tensor) -> Tensor:
         onward, _ = self.onward(x)
-        back, _ = self.back(_taken(x, mirror))
-        return torch.cat([onward, _taken(back, mirror)], dim=2)
+        back, _ = self.back(_reordered(x, mirror))
+        return torch.cat([onward, _reordered(back, mirror)], dim=2)
 
 
 class Recurrent(nn.Module):
-    """Layers of `Both` with dropout before each, then maximum and mean over the places: (N, T, D) -> (N, 4 H).
+    """Layers of `Both` with dropout before each, then maximum and mean over the positions: (N, T, D) -> (N, 4 H).
 
-    first: the dropout before the first layer, as before the others unless said.
+    first: the dropout before the first layer (default: as for the others).
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class Recurrent(nn.Module):
         mirror = torch.where(inside, lengths[:, None] - 1 - place, place)  # (N, T), its own inverse
         for i, layer in enumerate(self.layers):
             x = layer(self.dropout(x) if i else self.first(x), mirror)  # (N, T, 2 H)
-        kept = inside[:, :, None]
-        largest = torch.where(kept, x, -1.0).amax(dim=1)  # the states lie between -1 and 1
-        mean = torch.where(kept, x, 0.0).sum(dim=1) / lengths[:, None]
+        mask = inside[:, :, None]
+        largest = torch.where(mask, x, -1.0).amax(dim=1)  # the states lie between -1 and 1
+        mean = torch.where(mask, x, 0.0).sum(dim=1) / lengths[:, None]
         return torch.cat([largest, mean], dim=1)
 
 
-def _taken(x: Tensor, places: Tensor) -> Tensor:
-    """The rows' places in the order of `places` (N, T): (N, T, D) -> (N, T, D)."""
+def _reordered(x: Tensor, places: Tensor) -> Tensor:
+    """The positions of each row in the order of `places` (N, T): (N, T, D) -> (N, T, D)."""
     return torch.gather(x, 1, places[:, :, None].expand(-1, -1, x.shape[2]))

@@ -1,4 +1,4 @@
-"""A reader of sentences, word by word: `forward(x, lengths)` gives logits and features, as every classifier does.
+"""A reader of sentences, word by word: `forward(x, lengths)` returns logits and features.
 
 x: int64 (N, T) words, 0 padding and 1 unknown; lengths: int64 (N,); see `models.processors.words`.
 """
@@ -11,10 +11,10 @@ from models.processors.base import UNKNOWN
 
 
 class WordReader(nn.Module):
-    """A recurrent net over the words' vectors, then a linear head over the largest and the mean of what it found.
+    """A recurrent net over word vectors, with a linear head over the maximum and the mean of its states.
 
-    width: numbers a word; hidden: numbers a direction; seen: share of the words' numbers left out in training; dropout:
-        that of the layers above and of the head; blank: share of the words replaced by the unknown mark in training.
+    width: dimensions of a word vector. hidden: dimensions per direction. seen: dropout of the word vectors. dropout: of
+    the layers above and the head. blank: share of words replaced by the unknown token in training.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The data sets by name: every module of this package that has `DATASETS` adds its own.
+"""The data sets by name; every module of this package with `DATASETS` adds its own.
 
 A user's own examples are one more data set, called `examples`.
 """
@@ -16,14 +16,14 @@ EXAMPLES = "examples"  # the name of the data set of a user's own examples
 
 @cache
 def datasets() -> dict[str, Dataset]:
-    """All data sets, by name. Two of one name raise."""
-    found: dict[str, Dataset] = {}
+    """All data sets, by name. Raises ValueError if two have the same name."""
+    by_name: dict[str, Dataset] = {}
     for module in pkgutil.iter_modules(__path__):
         for dataset in getattr(importlib.import_module(f"{__name__}.{module.name}"), "DATASETS", ()):
-            if dataset.name in found:
+            if dataset.name in by_name:
                 raise ValueError(f"Two data sets are called {dataset.name!r}; the second is in {module.name}.py.")
-            found[dataset.name] = dataset
-    return found
+            by_name[dataset.name] = dataset
+    return by_name
 
 
 def dataset(name: str, sources: Sources = DEFAULT) -> Dataset:

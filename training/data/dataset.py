@@ -1,4 +1,4 @@
-"""What a data set is to the rest: a name, where it comes from, and raw inputs with labels, split by split."""
+"""The interface of data sets: name, origin, and raw inputs with labels for each split."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -15,9 +15,9 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Raw:
-    """Inputs as a visitor gives them (arrays, strokes, texts) and labels as indices into the set's own `classes`.
+    """Raw inputs of a split (arrays, strokes, paths or texts), and labels as indices into the data set's `classes`.
 
-    labels: int64 (N,), or None where the inputs belong to no class. sha256: of the files they were read from.
+    labels: int64 (N,), or None if the inputs belong to no class. sha256: of the files they were read from.
     """
 
     inputs: Sequence[Any]
@@ -40,16 +40,16 @@ class Sources:
 
     @property
     def folder(self) -> Path | None:
-        """The folder of the data sets; None where none is named."""
+        """The folder of the data sets; None if none is set."""
         return self.root or data_root()
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One data set. read(split, sources) returns the raw inputs of a split; raises ZooError where they are not to be had.
+    """One data set. read(split, sources) returns the raw inputs of a split; raises ZooError if they are not available.
 
-    made_up: whether it is computed rather than collected; such sets have only a test split.
-    cached: whether what a processor makes of it is cached in ZOO_HOME.
+    made_up: whether it is made for out-of-distribution tests rather than collected; it has only a test split.
+    cached: whether the processed arrays are cached in ZOO_HOME.
     """
 
     name: str
@@ -66,7 +66,7 @@ DEFAULT = Sources()
 
 
 def sha256_of(*paths: Path) -> str:
-    """SHA-256 of the files' bytes one after the other."""
+    """SHA-256 of the concatenated contents of the files."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())
@@ -74,6 +74,6 @@ def sha256_of(*paths: Path) -> str:
 
 
 def hold_out(count: int, size: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Rows for training and for validation: `size` of `count` drawn by `seed`, each in ascending order."""
+    """Indices for training and for validation: `size` of `count` are held out, drawn with `seed`; both ascending."""
     order = np.random.default_rng(seed).permutation(count)
     return np.sort(order[size:]), np.sort(order[:size])

@@ -1,7 +1,4 @@
-"""Examples as nets take them.
-
-Named arrays that share their first dimension, the labels, and what the processor refused.
-"""
+"""Processed examples: named arrays that share their first dimension, labels, and the number of refused inputs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +8,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Examples:
-    """inputs: name -> array (N, ...), as the processor made them.
+    """Processed inputs with labels.
 
-    labels: int64 (N,), all -1 where inputs are not of the task.
-
-    refused: how many further inputs the processor refused (blank ones); they count as wrong in every accuracy.
+    inputs: name -> array (N, ...), from the processor. labels: int64 (N,); -1 for inputs that are not of the task.
+    refused: the number of further inputs that the processor refused (blank ones); they count as wrong in accuracies.
     """
 
     inputs: dict[str, np.ndarray]
@@ -26,12 +22,12 @@ class Examples:
         return len(self.labels)
 
     def take(self, rows: np.ndarray) -> "Examples":
-        """The examples of these rows (indices or a mask); refused inputs belong to no row and are left out."""
+        """The examples of these rows (indices or a mask); refused inputs have no row and are not counted."""
         return Examples({name: array[rows] for name, array in self.inputs.items()}, self.labels[rows])
 
     @staticmethod
     def join(parts: Sequence["Examples"]) -> "Examples":
-        """Several one after the other; arrays of text are padded with zeros to the longest."""
+        """Concatenate several sets of examples; arrays of texts are zero-padded to the longest."""
         inputs = {name: _stack([part.inputs[name] for part in parts]) for name in parts[0].inputs}
         return Examples(inputs, np.concatenate([part.labels for part in parts]), sum(part.refused for part in parts))
 

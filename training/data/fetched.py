@@ -1,4 +1,4 @@
-"""Fetching a publisher's file into ZOO_HOME/data, checked by its SHA-256, in sentences that say what is missing."""
+"""Downloads a publisher's file into ZOO_HOME/data and checks its SHA-256."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from training.data.dataset import Sources
 
 
 def fetched(address: str, sha256: str, folder: str, way_out: str, sources: Sources) -> Path:
-    """The file at `address`, downloaded into ZOO_HOME/data/<folder> unless it is there.
+    """The file at `address`, downloaded into ZOO_HOME/data/<folder> if it is not there yet.
 
-    way_out: a sentence on what to do without a network. Raises ZooError.
+    way_out: a sentence on what to do without a network, appended to error messages. Raises ZooError.
     """
     file = address.rsplit("/", 1)[-1]
     if not sources.download:

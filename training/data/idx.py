@@ -1,4 +1,4 @@
-"""IDX, the format MNIST and its relatives come in: gzipped arrays of bytes with a small header."""
+"""Reads IDX, the format of MNIST and similar data sets: gzipped arrays of bytes with a short header."""
 
 import gzip
 from pathlib import Path
@@ -9,7 +9,10 @@ from models.errors import ZooError
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """The array in a gzipped IDX file of unsigned bytes; images are uint8 (N, height, width), labels uint8 (N,)."""
+    """The array in a gzipped IDX file of unsigned bytes; images are uint8 (N, height, width), labels uint8 (N,).
+
+    Raises ZooError for a damaged file.
+    """
     try:
         data = gzip.decompress(path.read_bytes())
         dimensions = data[3]

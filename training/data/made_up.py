@@ -1,6 +1,6 @@
-"""Inputs that are nothing, by seed 0, on which a model should abstain.
+"""Generated inputs without meaning, on which a model should abstain.
 
-Noise and scribbles for characters, patterns for pictures.
+Noise and scribbles for characters, patterns for pictures, all with seed 0.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from models.inputs.strokes import PAD, PEN
 from training.data.dataset import Dataset, Raw, Sources
 
 COUNT = 1_000
-PATTERNS = 200  # a net of photos takes its time
+PATTERNS = 200  # fewer, because photo nets are slow
 
 
 def noise(count: int = COUNT, seed: int = 0) -> np.ndarray:
@@ -21,7 +21,7 @@ def noise(count: int = COUNT, seed: int = 0) -> np.ndarray:
 
 
 def scribbles(count: int = COUNT, seed: int = 0) -> list[dict[str, Any]]:
-    """Drawings of 3 to 6 strokes, each a polyline through 4 to 10 points uniform on the pad, with the usual pen."""
+    """Drawings of 3 to 6 strokes, each a polyline through 4 to 10 points uniform on the pad, with the default pen."""
     random = np.random.default_rng(seed)
     drawings = []
     for _ in range(count):
@@ -31,7 +31,7 @@ def scribbles(count: int = COUNT, seed: int = 0) -> list[dict[str, Any]]:
 
 
 def patterns(count: int = PATTERNS, seed: int = 0) -> np.ndarray:
-    """Pictures of nothing, uint8 (count, 64, 64, 3): in turn a colour, a gradient, stripes and two-coloured noise."""
+    """Patterns, uint8 (count, 64, 64, 3): in turn plain colour, gradient, stripes and two-coloured noise."""
     random = np.random.default_rng(seed)
     place = np.linspace(0, 1, 64)
     shares = []  # of the second colour, (64, 64)

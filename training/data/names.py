@@ -1,10 +1,10 @@
-"""Surnames of 18 countries, in the split of Sung Kim's PyTorch course: 13,374 and 6,700 rows of name and country.
+"""Surnames from 18 countries, with the split of Sung Kim's PyTorch course: 13,374 training and 6,700 test rows.
 
-The test rows are lines 1, 4, 7, ... of each country's list, so 1,048 of them carry a name that is in train too;
-`names-unseen` is the other 5,652. Of the distinct names in train a tenth is held out by seed 0 as the validation split,
-from among those that stand in at most two rows: all Arabic rows of the test split are of names seen in train (1,333 rows
-there are 108 names), and held out, one such name would weigh as much as a dozen others and be as hard as nothing in the
-test split is.
+The test rows are lines 1, 4, 7, ... of each country's list, so 1,048 of them have a name that is also in the training
+rows; `names-unseen` is the other 5,652. A tenth of the distinct training names is held out with seed 0 as the validation
+split, chosen from names with at most two rows. Frequent names stay in training: the 1,333 Arabic training rows have only
+108 names, and all Arabic test rows have names seen in training, so a held-out Arabic name would weigh as much as a dozen
+others and be harder than anything in the test split.
 """
 
 import csv
@@ -37,7 +37,7 @@ Row = tuple[str, str]  # name, country
 
 
 def read_names(split: str, sources: Sources) -> Raw:
-    """The names of a part; see the module's first lines."""
+    """The names of a split; see the module's docstring."""
     if split == "test":
         return _raw(_rows(_find(TEST, sources)), _find(TEST, sources))
     rows = _rows(_find(TRAIN, sources))
@@ -49,7 +49,7 @@ def read_names(split: str, sources: Sources) -> Raw:
 
 
 def read_unseen(split: str, sources: Sources) -> Raw:
-    """The test rows whose name is in no train row."""
+    """The test rows whose name is in no training row."""
     seen = {name for name, _ in _rows(_find(TRAIN, sources))}
     rows = [row for row in _rows(_find(TEST, sources)) if row[0] not in seen]
     return _raw(rows, _find(TRAIN, sources), _find(TEST, sources))
@@ -70,7 +70,7 @@ def _rows(path: Path) -> list[Row]:
 
 
 def _find(file: str, sources: Sources) -> Path:
-    """The file in the data root or in ZOO_HOME, checked; downloaded where it is in neither."""
+    """The file in the data folder or in ZOO_HOME, with its SHA-256 checked; downloaded if it is in neither."""
     for folder in (*([sources.folder / "names"] if sources.folder else []), data_home() / "data" / "names"):
         path = folder / file
         if path.exists():

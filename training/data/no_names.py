@@ -1,4 +1,4 @@
-"""What is no surname, for "none of these": mashed keys by seed 0, and common English words (english_words.txt)."""
+"""Texts that are not surnames, on which a model should abstain: random key presses and common English words."""
 
 import hashlib
 from pathlib import Path
@@ -13,7 +13,7 @@ WORDS = Path(__file__).with_name("english_words.txt")
 
 
 def mash(count: int = COUNT, seed: int = 0) -> list[str]:
-    """Texts of 4 to 12 letters, each of one keyboard row."""
+    """Random texts of 4 to 12 letters, each from one row of the keyboard."""
     random = np.random.default_rng(seed)
     texts = []
     for _ in range(count):

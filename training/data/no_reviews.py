@@ -1,4 +1,4 @@
-"""No English sentences, for "none of these": six other languages (languages.txt), and program code by seed 0."""
+"""Texts that are not English sentences, on which a model should abstain: six other languages, and program code."""
 
 import hashlib
 from pathlib import Path
@@ -25,7 +25,7 @@ CODE = (
 
 
 def code(count: int = COUNT, seed: int = 0) -> list[str]:
-    """Lines of code in several languages, with names drawn from NAMES."""
+    """Random lines of code in several languages, with identifiers drawn from NAMES."""
     random = np.random.default_rng(seed)
     lines = random.integers(len(CODE), size=count)
     return [CODE[line].format(*random.choice(NAMES, size=3, replace=False)) for line in lines]

@@ -1,7 +1,4 @@
-"""From a data set to arrays, through the model's own processor, which is the only way in.
-
-Kept by content hash in ZOO_HOME/cache.
-"""
+"""Turns data sets into arrays with the model's own processor, and caches them by content hash in ZOO_HOME/cache."""
 
 import hashlib
 import inspect
@@ -23,30 +20,33 @@ from training.data import dataset as find
 from training.data.dataset import DEFAULT, SPLITS, Raw, Sources
 from training.data.examples import Examples
 
-CHUNK = 256  # inputs read at a time: as many pads are 80 MB
+CHUNK = 256  # inputs processed at a time; as many drawings take 80 MB
 
 
 def prepare(
     name: str, split: str, processor: Processor, labels: tuple[str, ...], sources: Sources = DEFAULT
 ) -> Examples:
-    """A split of data set `name` as `processor` makes it; what is of no class in `labels` gets the label -1."""
+    """The processed examples of a split of data set `name`; classes that are not in `labels` get the label -1.
+
+    Raises ZooError if the data set or split does not exist or is not available.
+    """
     dataset = find(name, sources)
     if split not in dataset.splits:
         raise ZooError(f"The data set {name!r} has no {split} split; it has: {', '.join(dataset.splits)}.")
     raw = dataset.read(split, sources)
     if dataset.cached:
-        inputs, kept = _cached(f"{name}-{split}", raw, dataset.read, processor)
+        inputs, readable = _cached(f"{name}-{split}", raw, dataset.read, processor)
     else:
-        inputs, kept = _process(raw, processor)
+        inputs, readable = _process(raw, processor)
     index = np.array([labels.index(c) if c in labels else -1 for c in raw.classes] or [-1], np.int64)
-    found = index[raw.labels if raw.labels is not None else np.zeros(len(raw.inputs), np.int64)]
-    return Examples(inputs, found[kept], refused=int((~kept).sum()))
+    targets = index[raw.labels if raw.labels is not None else np.zeros(len(raw.inputs), np.int64)]
+    return Examples(inputs, targets[readable], refused=int((~readable).sum()))
 
 
 def processed(
     inputs: Sequence[Any], processor, size: int = CHUNK
 ) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-    """Some inputs at a time: the rows of those the processor takes, and its arrays for them."""
+    """Process inputs in chunks of `size`; yields the indices of the readable ones in a chunk, and their arrays."""
     for start in range(0, len(inputs), size):
         rows, canonical = [], []
         for row in range(start, min(start + size, len(inputs))):
@@ -55,53 +55,54 @@ def processed(
                 rows.append(row)
         try:
             arrays = processor.process_batch(canonical) if canonical else None
-        except BadInput:  # one of them is blank: find out which
-            fine = [_takes(processor, item) for item in canonical]
-            rows = [row for row, good in zip(rows, fine, strict=True) if good]
-            canonical = [item for item, good in zip(canonical, fine, strict=True) if good]
+        except BadInput:  # at least one is blank; find out which
+            accepted = [_takes(processor, item) for item in canonical]
+            rows = [row for row, ok in zip(rows, accepted, strict=True) if ok]
+            canonical = [item for item, ok in zip(canonical, accepted, strict=True) if ok]
             arrays = processor.process_batch(canonical) if canonical else None
         if arrays is not None:
             yield np.array(rows), arrays
 
 
 def raw_inputs(name: str, split: str, sources: Sources = DEFAULT) -> Sequence[Any]:
-    """The inputs of a split as the data set gives them, for a processor that is fitted on them."""
+    """The unprocessed inputs of a split."""
     return find(name, sources).read(split, sources).inputs
 
 
 def provenance(names: tuple[str, ...], sources: Sources = DEFAULT) -> list[dict[str, str]]:
-    """Where training data comes from, for `config.json`: name, source, licence, SHA-256 of the files trained on."""
-    read = [(dataset, dataset.read(SPLITS[0], sources)) for dataset in (find(name, sources) for name in names)]
-    return [{"name": d.name, "source": d.address, "licence": d.licence, "sha256": raw.sha256} for d, raw in read]
+    """The origin of training data, for `config.json`: name, source, licence and SHA-256 of the files."""
+    sets = [(dataset, dataset.read(SPLITS[0], sources)) for dataset in (find(name, sources) for name in names)]
+    return [{"name": d.name, "source": d.address, "licence": d.licence, "sha256": raw.sha256} for d, raw in sets]
 
 
 def _cached(title: str, raw: Raw, read: Callable, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The processor's arrays for the inputs it takes, and which it takes, bool (N,)."""
+    """The arrays of the readable inputs, and which inputs are readable, bool (N,); cached."""
     path = data_home() / "cache" / f"{title}-{_key(title, raw, read, processor)}.npz"
     if path.exists():
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-            return arrays, arrays.pop("kept")
+            return arrays, arrays.pop("readable")
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-            path.unlink(missing_ok=True)  # a damaged cache is made again
-    inputs, kept = _process(raw, processor)
+            path.unlink(missing_ok=True)  # recompute a damaged cache
+    inputs, readable = _process(raw, processor)
     content = io.BytesIO()
-    np.savez(content, kept=kept, **inputs)
-    with suppress(ZooError):  # a full disk: without a cache the next run takes longer, that is all
+    np.savez(content, readable=readable, **inputs)
+    with suppress(ZooError):  # on a full disk; the next run just processes them again
         write_atomically(path, content.getvalue())
-    return inputs, kept
+    return inputs, readable
 
 
 def _process(raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    kept = np.zeros(len(raw.inputs), bool)
+    """As `_cached`, without the cache. Raises ZooError if no input is readable."""
+    readable = np.zeros(len(raw.inputs), bool)
     chunks = []
     for rows, arrays in processed(raw.inputs, processor):
-        kept[rows] = True
+        readable[rows] = True
         chunks.append(Examples(arrays, np.zeros(len(rows), np.int64)))
     if not chunks:
         raise ZooError("None of these inputs could be read; is this the right data set for this model?")
-    return Examples.join(chunks).inputs, kept
+    return Examples.join(chunks).inputs, readable
 
 
 def _takes(processor, item) -> bool:
@@ -113,7 +114,7 @@ def _takes(processor, item) -> bool:
 
 
 def _key(title: str, raw: Raw, read: Callable, processor) -> str:
-    """Changes with the files read, the processor's state, and the code that reads and processes."""
+    """A hash of the files' contents, the processor's state, and the code that reads and processes them."""
     digest = hashlib.sha256(f"{title} {raw.sha256} {len(raw.inputs)} {json.dumps(processor.to_dict())}".encode())
     for module in _code(read, processor):
         digest.update(inspect.getsource(module).encode())
@@ -121,18 +122,15 @@ def _key(title: str, raw: Raw, read: Callable, processor) -> str:
 
 
 def _code(read: Callable, processor) -> list[ModuleType]:
-    """The modules an input passes through.
-
-    The data set's, the processor's, and those of `models.inputs` that this one needs.
-    """
+    """The modules that handle an input: those of the data set and processor, and the `models.inputs` they use."""
     of_processor = [kind.__module__ for kind in type(processor).__mro__ if kind.__module__.startswith("models.")]
-    names, found = [read.__module__, *of_processor], {}
+    names, modules = [read.__module__, *of_processor], {}
     while names:
         name = names.pop()
-        if name not in found:
-            found[name] = sys.modules[name]
+        if name not in modules:
+            modules[name] = sys.modules[name]
             used = (
-                getattr(value, "__module__", getattr(value, "__name__", "")) for value in vars(found[name]).values()
+                getattr(value, "__module__", getattr(value, "__name__", "")) for value in vars(modules[name]).values()
             )
             names += [other for other in used if str(other).startswith("models.inputs.")]
-    return [found[name] for name in sorted(found)]
+    return [modules[name] for name in sorted(modules)]

@@ -1,15 +1,14 @@
-"""The Stanford Sentiment Treebank.
+"""The Stanford Sentiment Treebank: sentences of film reviews as trees with one of five sentiments at every node.
 
-8,544, 1,101 and 2,210 sentences of film reviews as trees with one of five shades at every node.
+It has 8,544 training, 1,101 validation ("dev") and 2,210 test sentences.
 
-    sst            train: the different phrases of the train trees, 159,274; validation: the sentences of the dev trees
+    sst            train: the 159,274 distinct phrases of the training trees; validation: the sentences of the dev trees
     sst-sentences  the whole sentences of each split
-    sst-unseen     the nodes of the dev or test trees whose phrase, in small letters, is in no train tree: 37,216 of
-                   test sst-nodes      all nodes of the dev or test trees, leaves and repeated phrases included: 82,600
-                   of test
+    sst-unseen     nodes of the dev or test trees whose phrase, ignoring case, is in no training tree (37,216 for test)
+    sst-nodes      all nodes of the dev or test trees, with leaves and repeated phrases (82,600 for test)
 
-Shades were given to phrases, not to nodes, so 54% of the test nodes are train phrases with the label they had there,
-and 68.5% are neutral. A phrase is its words divided by blanks, with brackets and slashes written as people write them.
+Annotators labelled phrases, not nodes, so 54% of the test nodes are training phrases with the same label, and 68.5% are
+neutral. A phrase is its words joined by spaces, with brackets and slashes unescaped.
 """
 
 import gzip
@@ -32,39 +31,39 @@ ARCHIVE = "5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc"
 LICENCE = (
     "none stated in the archive; Socher et al., EMNLP 2013, sentences from Rotten Tomatoes reviews (Pang and Lee, 2005)"
 )
-TREES = {  # SHA-256 of the text itself, however it is packed
+TREES = {  # SHA-256 of the unpacked text
     "train": "e2f3f41b0b1e6d4dddc0effe3bfc2d27ed8928079aa9a03d652311614fc5feb7",
     "dev": "0e9336aed6e4730e19f58d00a77b3f0297efdb755f7b5e598c98a05e3f97ea40",
     "test": "6e54806dee95cf80cd918e7dfb3f6770f6df24bf826f289a4d1f709e1c8f6761",
 }
 FILE = {"train": "train", "validation": "dev", "test": "test"}  # the trees of each split
-WRITTEN = {"-LRB-": "(", "-RRB-": ")"}
+UNESCAPED = {"-LRB-": "(", "-RRB-": ")"}
 
-Node = tuple[str, int]  # phrase, shade
+Node = tuple[str, int]  # phrase, sentiment
 Tree = list[Node]  # the nodes, the whole sentence last
 
 
 def nodes(line: str) -> Tree:
-    """The nodes of a tree as the files have it, `(3 (2 Good) (2 film))`, each after those within it."""
-    found: Tree = []
-    begun: list[tuple[int, list[str]]] = []
+    """Parse a tree in the format of the files, `(3 (2 Good) (2 film))`; each node comes after its descendants."""
+    finished: Tree = []
+    open_nodes: list[tuple[int, list[str]]] = []
     for mark in re.findall(r"\(\d|\)|[^\s()]+", line):
         if mark.startswith("("):
-            begun.append((int(mark[1:]), []))
+            open_nodes.append((int(mark[1:]), []))
         elif mark != ")":
-            begun[-1][1].append(WRITTEN.get(mark, mark.replace("\\/", "/")))
+            open_nodes[-1][1].append(UNESCAPED.get(mark, mark.replace("\\/", "/")))
         else:
-            shade, words = begun.pop()
-            found.append((" ".join(words), shade))
-            if begun:
-                begun[-1][1].extend(words)
-    if begun or not found:
+            sentiment, words = open_nodes.pop()
+            finished.append((" ".join(words), sentiment))
+            if open_nodes:
+                open_nodes[-1][1].extend(words)
+    if open_nodes or not finished:
         raise ValueError(f"no tree: {line:.60}")
-    return found
+    return finished
 
 
 def read_phrases(split: str, sources: Sources) -> Raw:
-    """The different phrases of the train trees; to validate on, whole sentences."""
+    """The distinct phrases of the training trees; for validation, whole sentences."""
     if split != "train":
         return read_sentences(split, sources)
     return _raw(split, list(dict.fromkeys(node for tree in _trees(split, sources) for node in tree)))
@@ -76,7 +75,7 @@ def read_sentences(split: str, sources: Sources) -> Raw:
 
 
 def read_unseen(split: str, sources: Sources) -> Raw:
-    """The nodes whose phrase is in no train tree, whatever the capitals."""
+    """The nodes whose phrase, ignoring case, is in no training tree."""
     seen = {phrase.lower() for tree in _trees("train", sources) for phrase, _ in tree}
     return _raw(split, [node for tree in _trees(split, sources) for node in tree if node[0].lower() not in seen])
 
@@ -86,9 +85,9 @@ def read_nodes(split: str, sources: Sources) -> Raw:
     return _raw(split, [node for tree in _trees(split, sources) for node in tree])
 
 
-def _raw(split: str, found: list[Node]) -> Raw:
-    phrases, shades = zip(*found, strict=True)
-    return Raw(phrases, np.array(shades, np.int64), SENTIMENTS, TREES[FILE[split]])
+def _raw(split: str, nodes: list[Node]) -> Raw:
+    phrases, sentiments = zip(*nodes, strict=True)
+    return Raw(phrases, np.array(sentiments, np.int64), SENTIMENTS, TREES[FILE[split]])
 
 
 def _trees(split: str, sources: Sources) -> list[Tree]:
@@ -117,10 +116,7 @@ def _unpacked(path: Path, name: str) -> bytes:
 
 
 def _find(name: str, sources: Sources) -> tuple[Path, str]:
-    """The file that holds the trees `name`, in the data root or in ZOO_HOME, by itself or in the archive.
-
-    Downloaded where it is in neither.
-    """
+    """The file with the trees `name`, alone or in the archive, in the data folder or in ZOO_HOME; else downloaded."""
     archive = ADDRESS.rsplit("/", 1)[-1]
     for folder in (*([sources.folder / "sst"] if sources.folder else []), data_home() / "data" / "sst"):
         for path in (folder / f"{name}.txt.gz", folder / archive):

@@ -1,7 +1,4 @@
-"""Data sets in torchvision's own layout.
-
-`<root>/MNIST/raw/*.gz`, read from the data root or downloaded through torchvision.
-"""
+"""Data sets in torchvision's layout, `<root>/MNIST/raw/*.gz`, read from the data folder or downloaded by torchvision."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +10,13 @@ from models.paths import data_home
 from training.data.dataset import Raw, Sources, hold_out, sha256_of
 from training.data.idx import read_idx
 
-VALIDATION = 5_000  # of the 60,000 training examples, drawn by seed 0
+VALIDATION = 5_000  # of the 60,000 training examples, drawn with seed 0
 STEMS = {"train": "train", "validation": "train", "test": "t10k"}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One such data set: its folder (named as torchvision's class), its classes, and the SHA-256 of its files."""
+    """One such data set: its folder (the name of torchvision's class), its classes, and the SHA-256 of its files."""
 
     folder: str
     classes: tuple[str, ...]
@@ -36,8 +33,8 @@ class Layout:
                 )
         images, labels = (read_idx(path) for path in paths)
         if split != "test":
-            kept, held_out = hold_out(len(labels), VALIDATION)
-            rows = kept if split == "train" else held_out
+            train, held_out = hold_out(len(labels), VALIDATION)
+            rows = train if split == "train" else held_out
             images, labels = images[rows], labels[rows]
         return Raw(images, labels.astype(np.int64), self.classes, sha256_of(*paths))
 

@@ -1,7 +1,4 @@
-"""UNIPEN's isolated characters, drawn with a pen: strokes of people whose writing nobody scanned.
-
-See unipen/SOURCE.md.
-"""
+"""UNIPEN's isolated characters, recorded as pen strokes rather than scanned; see unipen/SOURCE.md."""
 
 from functools import cache
 from pathlib import Path
@@ -12,9 +9,9 @@ from models.errors import ZooError
 from models.inputs.strokes import PAD, PEN
 from training.data.dataset import SPLITS, Dataset, Raw, Sources, sha256_of
 
-DRAWN = 190.0  # pixels, the longer side of a character on the pad
+DRAWN = 190.0  # pixels, the longer side of a character on the drawing pad
 HERE = Path(__file__).parent / "unipen"
-PENS = (8, 30)  # pixels, the other pens that figures are reported for
+PENS = (8, 30)  # pixels, other pen widths for which figures are reported
 DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghijklmnopqrstuvwxyz")
 
 
@@ -40,11 +37,11 @@ def _find(file: str, sources: Sources) -> Path:
 @cache
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}  # an NpzFile reads its array anew each time it is asked
+        return {name: file[name] for name in file.files}  # an NpzFile reads an array again on each access
 
 
 def _on_the_pad(arrays: dict[str, np.ndarray], character: int) -> list[np.ndarray]:
-    """The strokes of one character, each float64 (points, 2): its box DRAWN px long, in the middle of the pad."""
+    """The strokes of one character, each float64 (points, 2): scaled to DRAWN pixels and centred on the pad."""
     first, past = arrays["char_offsets"][character : character + 2]
     bounds = arrays["stroke_offsets"][first : past + 1]
     points = arrays["points"][bounds[0] : bounds[-1]].astype(np.float64)

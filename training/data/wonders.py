@@ -1,9 +1,7 @@
-"""wonders: holiday photos of seven places, and photos of none of them.
+"""wonders: holiday photos of seven places, and photos of none of them, in DATA/wonders/{train,test,none}.
 
-Class folders of images in DATA/wonders/train, test and none.
-
-Of each class about VALIDATION of the training photos are held out as the validation split, by seed 0 and in whole groups
-of near duplicates (`_groups`). Our copy has one photo of each such group already; somebody else's may not.
+About a share of VALIDATION of each class's training photos is held out as the validation split, with seed 0 and in whole
+groups of near duplicates (`_groups`). The copy used here has no near duplicates; other copies may.
 """
 
 from functools import cache
@@ -27,7 +25,7 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"}
 
 
 def read_wonders(split: str, sources: Sources) -> Raw:
-    """The photos of a split as paths, in the order of class and file name."""
+    """The photos of a split as paths, ordered by class and file name."""
     folder = _find(sources)
     files = _files(folder / ("test" if split == "test" else "train"))
     labels = np.array([TASK.labels.index(path.parent.name) for path in files], np.int64)
@@ -70,7 +68,7 @@ def _images(folder: Path) -> list[Path]:
 
 @cache
 def _held_out(files: tuple[Path, ...]) -> np.ndarray:
-    """Which photos are for validation, bool (N,): whole groups of each class, in an order drawn by seed 0."""
+    """Which photos are for validation, bool (N,): whole groups of each class, drawn with seed 0."""
     groups = _groups(files)
     random = np.random.default_rng(0)
     classes = np.array([path.parent.name for path in files])
@@ -85,9 +83,9 @@ def _held_out(files: tuple[Path, ...]) -> np.ndarray:
 
 
 def _groups(files: tuple[Path, ...]) -> np.ndarray:
-    """A group for each photo, (N,): near duplicates of one class, mirrored ones included, share one, and so do chains of them.
+    """The group of each photo, int (N,); near duplicates of a class (also mirrored) and chains of them share a group.
 
-    Groups are numbered in the order of their first photo, since they are drawn by number.
+    Groups are numbered in the order of their first photo, because the held-out groups are drawn by number.
     """
     classes = np.array([path.parent.name for path in files])
     thumbnails = np.stack([thumbnail(Image.fromarray(picture.read(path).rgb)) for path in files])
