@@ -1,9 +1,8 @@
-"""Sharing, measured against a Hub on this machine: `python benchmarks/hub.py`.
+"""Measures sharing with a Hub on this machine: `python benchmarks/hub.py`.
 
-First the whole zoo is pushed (`zoo push --all`), pulled into an empty ZOO_HOME and verified there (`zoo verify`), in
-one run; every file is compared byte by byte. Then the Hub is closed, and loading from the cache is held against loading
-the same checkpoint from the local folder, the two taking turns, so that a busy moment hits both alike. No figure here
-is one of a network.
+Pushes all models (`zoo push --all`), pulls them into an empty ZOO_HOME, verifies them there (`zoo verify`) and compares
+every file byte by byte. Then the Hub is closed, and loading from the cache is compared with loading the same checkpoint
+from the local folder, alternately, so that other load affects both equally. No figure includes network latency.
 """
 
 import os
@@ -48,15 +47,15 @@ def loads(slugs: list[str]) -> None:
     print(f"load, median of {ROUNDS}, milliseconds; the Hub is closed")
     print(f"  {'':24} {'folder':>8} {'cache':>8} {'ratio':>6}  (at most 1.2)")
     for slug in slugs:
-        taken: dict[str | Path, list[float]] = {catalog.find(slug).path: [], f"ada/{slug}": []}
+        seconds: dict[str | Path, list[float]] = {catalog.find(slug).path: [], f"ada/{slug}": []}
         for turn in range(ROUNDS + 2):
-            for id, times in taken.items():
+            for id, times in seconds.items():
                 loading._loaded.clear()
                 began = time.perf_counter()
                 load(id, device="cpu", engine="onnx")
                 if turn >= 2:  # the first ones warm up
                     times.append(time.perf_counter() - began)
-        folder, cache = (1000 * statistics.median(times) for times in taken.values())
+        folder, cache = (1000 * statistics.median(times) for times in seconds.values())
         print(f"  {slug:24} {folder:8.1f} {cache:8.1f} {cache / folder:6.2f}", flush=True)
 
 

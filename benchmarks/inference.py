@@ -1,4 +1,4 @@
-"""How fast one answer is: `python benchmarks/inference.py [SLUG]`.
+"""Measures the time of one prediction: `python benchmarks/inference.py [SLUG]`.
 
 Prints medians and, side by side in one run, the ratios that count: `predict` of a 28x28 digit against the bare engine
 call, `predict` of a 280 px drawing against that, and against the same net in torch eager where torch is installed.
@@ -22,7 +22,7 @@ ROUNDS = 2000
 
 
 def medians(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Median milliseconds of each call, the calls taking turns so that a busy moment hits all alike."""
+    """Median milliseconds of each call, alternating, so that other load affects all equally."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(ROUNDS + 50):
         for name, call in calls.items():

@@ -1,8 +1,8 @@
-"""How long starting takes: `python benchmarks/start.py`.
+"""Measures start-up times: `python benchmarks/start.py`.
 
 A fresh process to its first prediction against `python -c "import numpy, onnxruntime"`; `zoo list`; the server to its
-first /healthz and to its widgets. The commands take turns in one run, so that a busy moment hits all alike: trust the
-ratios and CPU seconds; the seconds on the wall are those of this machine at this moment. Linux and macOS.
+first /healthz and to its widgets. The commands alternate in one run, so that other load affects all equally. Rely on the
+ratios and CPU seconds; wall-clock seconds depend on the machine and its load. Linux and macOS.
 """
 
 import json
@@ -56,14 +56,14 @@ def server() -> None:
 
 
 def main() -> None:
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
+    timings: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
     for turn in range(ROUNDS + 1):
         for name, command in COMMANDS.items():
             result = measured(command)
             if turn:  # the first reads the files from disk
-                taken[name].append(result)
+                timings[name].append(result)
     print(f"fresh processes, median of {ROUNDS}: seconds on the wall, seconds of CPU")
-    median = {name: [statistics.median(values) for values in zip(*rows, strict=True)] for name, rows in taken.items()}
+    median = {name: [statistics.median(values) for values in zip(*rows, strict=True)] for name, rows in timings.items()}
     for name, (wall, cpu) in median.items():
         print(f"  {name:28} {wall:6.2f} {cpu:6.2f}")
     ratios = [a / b for a, b in zip(median["first prediction"], median["import numpy, onnxruntime"], strict=True)]

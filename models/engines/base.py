@@ -1,4 +1,4 @@
-"""What every engine has."""
+"""The interface of engines."""
 
 from typing import Protocol
 
@@ -14,5 +14,5 @@ class Engine(Protocol):
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The outputs for a batch of N, float32: `logits` (N, L), `familiarity` (N,).
 
-        Some nets also give `evidence` (N, L, rows, columns). Raises ZooError where the net cannot be run.
+        Some nets also give `evidence` (N, L, rows, columns). Raises ZooError if the net cannot be run.
         """

@@ -1,13 +1,11 @@
-"""A look at a checkpoint's graph before ONNX Runtime gets it.
+"""Checks a checkpoint's graph before ONNX Runtime loads it.
 
-What it declares, and that it claims no more memory than it brings.
-
-Serving has no `onnx` package, and its parser would take the memory first. So the file is walked in place, message by
-message, by the few field numbers of onnx.proto that matter here
-(https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); whatever else it holds is passed over. Refused: operators that
-are not ONNX's own, functions (they can grow without end), graphs within graphs (loops), sparse and external tensors
-(the latter name files), tensors larger than their bytes, too many nodes, other inputs or outputs than config.json says.
-What the graph computes is bounded as it runs, by the arena of `models.engines.onnx`.
+Serving does not need the `onnx` package, whose parser would allocate memory before any check. Instead, the file is
+walked in place with the few field numbers of onnx.proto that matter
+(https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); other fields are skipped. Refused are operators outside the ONNX
+standard, functions (they can expand without limit), nested graphs (loops), sparse tensors, external tensors (they name
+files), tensors that declare more memory than they contain, too many nodes, and inputs or outputs that differ from
+config.json. The memory used while the graph runs is limited by the arena of `models.engines.onnx`.
 """
 
 import math
@@ -35,7 +33,7 @@ BYTES = {
     16: 2,
 }  # of an element, by data type
 TYPES = {1: "float32", 2: "uint8", 7: "int64"}
-PACKED = 8  # a number may take one byte in the file and eight in memory
+PACKED = 8  # packed integers may take one byte in the file and eight in memory
 
 
 class _Fault(ValueError):
@@ -43,23 +41,24 @@ class _Fault(ValueError):
 
 
 def check(data: bytes, config: Config, name: str, file: str = "model.onnx") -> None:
-    """Refuse a graph that is not as it should be. Raises BadCheckpoint.
+    """Check a graph; raises BadCheckpoint if it is refused.
 
-    name: the model's, for the error; file: which graph, because config.json lists the outputs of model.onnx alone.
+    name: of the model, for the error. file: the graph's file; config.json lists only the outputs of model.onnx.
     """
     try:
         inputs, outputs = _model(memoryview(data))
         sides = [("inputs", inputs, config.inputs), ("outputs", outputs, config.outputs)]
-        for side, given, expected in sides if file == "model.onnx" else sides[:1]:
-            said = [_said(array) for array in expected]
-            if given != said:
-                raise _Fault(f"it declares the {side} {given}, config.json says {said}")
+        for side, declared, expected in sides if file == "model.onnx" else sides[:1]:
+            configured = [_signature(array) for array in expected]
+            if declared != configured:
+                raise _Fault(f"it declares the {side} {declared}, config.json says {configured}")
     except (_Fault, IndexError) as error:
         why = str(error) if isinstance(error, _Fault) else "it is truncated"
         raise BadCheckpoint(f"{name}/{file} is refused: {why}; pull or train it again."[:1_000]) from error
 
 
-def _said(array: Array) -> tuple[str, str, tuple[int | None, ...]]:
+def _signature(array: Array) -> tuple[str, str, tuple[int | None, ...]]:
+    """Name, type and sizes of an array of config.json, with None for a free axis."""
     return array.name, array.dtype, tuple(size if isinstance(size, int) else None for size in array.shape)
 
 
@@ -72,7 +71,7 @@ def _model(model: memoryview) -> tuple[list, list]:
         elif number == 25:
             raise _Fault("it defines functions of its own")
         elif number == 8:
-            _own_domain(dict(_fields(_bytes(value))).get(1, b""))
+            _check_domain(dict(_fields(_bytes(value))).get(1, b""))
     if len(graphs) != 1:
         raise _Fault(f"it contains {len(graphs)} graphs, expected one")
     nodes, inputs, outputs, initial = 0, [], [], set()
@@ -90,34 +89,34 @@ def _model(model: memoryview) -> tuple[list, list]:
             raise _Fault("it contains sparse tensors")
         if nodes > MAX_NODES:
             raise _Fault(f"it has more than {MAX_NODES:,} nodes")
-    return [one for one in inputs if one[0] not in initial], outputs
+    return [signature for signature in inputs if signature[0] not in initial], outputs
 
 
 def _node(node: memoryview) -> None:
     for number, value in _fields(node):
         if number == 7:
-            _own_domain(value)
+            _check_domain(value)
         elif number == 5:
             seen = set()
-            for part, held in _fields(_bytes(value)):
-                if part in (6, 11):
+            for field, content in _fields(_bytes(value)):
+                if field in (6, 11):
                     raise _Fault("it contains a nested graph, such as a loop")
-                if part in (22, 23):
+                if field in (22, 23):
                     raise _Fault("it contains sparse tensors")
-                if part == 10 or (part == 5 and part not in seen):
-                    _tensor(_bytes(held))
-                elif part == 5:
+                if field == 10 or (field == 5 and field not in seen):
+                    _tensor(_bytes(content))
+                elif field == 5:
                     raise _Fault("it contains a tensor in two parts")
-                seen.add(part)
+                seen.add(field)
 
 
-def _own_domain(value: object) -> None:
+def _check_domain(value: object) -> None:
     if bytes(_bytes(value)) not in DOMAINS:
         raise _Fault(f"it uses operators of {bytes(_bytes(value))[:40]!r}, which are not standard ONNX operators")
 
 
 def _tensor(tensor: memoryview) -> str:
-    """The name of a tensor whose size fits its bytes."""
+    """The name of a tensor. Raises _Fault if its declared size does not fit its bytes."""
     name, kind, sizes = "", 0, []
     for number, value in _fields(tensor):
         if number == 1:
@@ -146,11 +145,11 @@ def _value(info: memoryview) -> tuple[str, str, tuple[int | None, ...]]:
             for part, tensor in _fields(_bytes(value)):
                 if part != 1:
                     continue
-                for which, held in _fields(_bytes(tensor)):
-                    if which == 1:
-                        kind = held
-                    elif which == 2:
-                        sizes = [_size(_bytes(dim)) for number, dim in _fields(_bytes(held)) if number == 1]
+                for field, content in _fields(_bytes(tensor)):
+                    if field == 1:
+                        kind = content
+                    elif field == 2:
+                        sizes = [_size(_bytes(dim)) for number, dim in _fields(_bytes(content)) if number == 1]
     return name, TYPES.get(kind, f"type {kind}"), tuple(sizes)
 
 
@@ -160,7 +159,7 @@ def _size(dim: memoryview) -> int | None:
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    """(number, value) of each field of a protobuf message; a value is a number or a part of the message."""
+    """(number, value) of each field of a protobuf message; a value is an integer or a slice of the message."""
     at, end = 0, len(message)
     while at < end:
         key, at = _varint(message, at)
@@ -177,7 +176,7 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             raise _Fault("it is not a protobuf message")
         if size > end - at:
             raise _Fault("it is truncated")
-        if wire == 2:  # no field that matters here is of a fixed width
+        if wire == 2:  # no relevant field has a fixed width
             yield number, message[at : at + size]
         at += size
 
@@ -194,7 +193,7 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
 
 
 def _numbers(value: int | memoryview) -> list[int]:
-    """One number, or several packed into one field."""
+    """The integers of a field, one or several packed ones."""
     if isinstance(value, int):
         return [value]
     numbers, at = [], 0

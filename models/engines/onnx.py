@@ -10,14 +10,14 @@ from models.checkpoint import Checkpoint
 from models.engines import graph
 from models.errors import BadCheckpoint
 
-ARENA = 2 * 2**30  # bytes that the graphs of models from the Hub may take, all together
+ARENA = 2 * 2**30  # bytes available to the graphs of all models from the Hub together
 TYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(uint8)": "uint8"}
 
 
 class OnnxEngine:
     """Runs a checkpoint's `model.onnx`; safe to call from many threads.
 
-    One thread a call: the nets are small, callers many.
+    One thread per call, because the nets are small and calls are many.
     """
 
     name = "onnx"
@@ -27,33 +27,35 @@ class OnnxEngine:
         name = checkpoint.path.name
         self._session = session(checkpoint, "model.onnx")
         config = checkpoint.config
-        for side, given, expected in (
+        for side, declared, expected in (
             ("inputs", self._session.get_inputs(), config.inputs),
             ("outputs", self._session.get_outputs(), config.outputs),
         ):
-            got = [(value.name, TYPES.get(value.type, value.type), _sizes(value.shape)) for value in given]
-            said = [(array.name, array.dtype, _sizes(array.shape)) for array in expected]
-            if got != said:
-                raise BadCheckpoint(f"{name}/model.onnx has the {side} {got}; config.json says {said}."[:1_000])
+            actual = [(value.name, TYPES.get(value.type, value.type), _sizes(value.shape)) for value in declared]
+            configured = [(array.name, array.dtype, _sizes(array.shape)) for array in expected]
+            if actual != configured:
+                raise BadCheckpoint(
+                    f"{name}/model.onnx has the {side} {actual}; config.json says {configured}."[:1_000]
+                )
         self._name = name
         self._outputs = [array.name for array in config.outputs]
         if not {"logits", "familiarity"} <= set(self._outputs):
             raise BadCheckpoint(f"{name}/model.onnx returns {self._outputs}; expected logits and familiarity.")
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32.
+        """Run a batch: `{"logits": (N, L), "familiarity": (N,), ...}`, float32.
 
         Photo nets also give `evidence`.
         """
         try:
             values = self._session.run(None, arrays)
-        except Exception as error:  # as above
+        except Exception as error:  # as in `session`
             raise BadCheckpoint(f"{self._name}/model.onnx cannot be run: {str(error).splitlines()[0]:.200}") from error
         return dict(zip(self._outputs, values, strict=True))
 
 
 def session(checkpoint: Checkpoint, file: str) -> Any:
-    """An onnxruntime.InferenceSession of one of the checkpoint's graphs, after a look at it. Raises BadCheckpoint."""
+    """An onnxruntime.InferenceSession of one of the checkpoint's graphs, checked first. Raises BadCheckpoint."""
     data = checkpoint.read(file)
     graph.check(data, checkpoint.config, checkpoint.path.name, file)
     if checkpoint.untrusted:
@@ -61,14 +63,14 @@ def session(checkpoint: Checkpoint, file: str) -> Any:
     try:
         return open_graph(data, shared_memory=checkpoint.untrusted)
     except Exception as error:  # ONNX Runtime's own exceptions have no common base class
-        said = str(error).splitlines()[0]
-        raise BadCheckpoint(f"{checkpoint.path.name}/{file} cannot be loaded: {said:.200}") from error
+        reason = str(error).splitlines()[0]
+        raise BadCheckpoint(f"{checkpoint.path.name}/{file} cannot be loaded: {reason:.200}") from error
 
 
 def open_graph(data: bytes, shared_memory: bool = False) -> Any:
-    """An onnxruntime.InferenceSession of a graph as it is, on one thread of the CPU. Raises ONNX Runtime's own errors.
+    """An onnxruntime.InferenceSession of an unchecked graph, on one CPU thread. Raises ONNX Runtime's own errors.
 
-    shared_memory: whether it takes its memory from the allocator that all sessions of the process share.
+    shared_memory: use the allocator shared by all sessions of the process.
     """
     # ONNX Runtime is loaded when a model is, not to list models.
     import onnxruntime
@@ -84,18 +86,18 @@ def open_graph(data: bytes, shared_memory: bool = False) -> Any:
 
 @cache
 def _arena() -> None:
-    """Memory of its own, with an end, for graphs from the Hub: a small one can ask for any amount as it runs."""
+    """Register an allocator with limited memory for graphs from the Hub, since even a small graph can allocate any amount."""
     # Loaded by now, as above.
     import onnxruntime as ort
 
     info = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
-    as_asked = 1  # grow by what is needed, not by powers of two
-    settings = {"max_mem": ARENA, "arena_extend_strategy": as_asked}
+    as_requested = 1  # grow by the requested size, not by powers of two
+    settings = {"max_mem": ARENA, "arena_extend_strategy": as_requested}
     ort.create_and_register_allocator(
         info, ort.OrtArenaCfg({"initial_chunk_size_bytes": -1, "max_dead_bytes_per_chunk": -1, **settings})
     )
 
 
 def _sizes(shape: Sequence[int | str | None]) -> tuple[int | None, ...]:
-    """A shape with its free axes as None, whatever they are called."""
+    """A shape with None for free axes, whatever their names."""
     return tuple(size if isinstance(size, int) else None for size in shape)

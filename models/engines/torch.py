@@ -8,9 +8,10 @@ from models.errors import BadCheckpoint, UnknownModel, UnusableDevice, ZooError
 
 
 class TorchEngine:
-    """Runs the net in torch eager.
+    """Runs the net in eager torch.
 
-    Raises ZooError where torch is not installed, BadCheckpoint where the weights do not fit the net.
+    Raises ZooError if torch is not installed, UnusableDevice if it cannot use `device`, BadCheckpoint if the weights do
+    not fit the net.
     """
 
     name = "torch"
@@ -30,7 +31,7 @@ class TorchEngine:
         self._outputs = [array.name for array in checkpoint.config.outputs]
         try:
             self._net = build(checkpoint).to(device).eval()
-        except ImportError as error:  # a net may stand on more than torch, such as timm
+        except ImportError as error:  # a net may need other packages, such as timm
             raise UnusableDevice(
                 f"{checkpoint.config.slug} needs {error.name} to run in torch: pip install -r "
                 "requirements-train.txt; or run it with the onnx engine."
@@ -41,7 +42,7 @@ class TorchEngine:
             ) from error
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """A batch through the net: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""
+        """Run a batch: `{"logits": (N, L), "familiarity": (N,), ...}`, float32."""
         try:
             with self._torch.inference_mode():
                 tensors = [
@@ -56,26 +57,26 @@ class TorchEngine:
 
 
 def build(checkpoint: Checkpoint):
-    """The checkpoint's net with its familiarity (`models.nets.familiarity.Served`), loaded strictly, in float32."""
+    """The checkpoint's net with its familiarity (`models.nets.familiarity.Served`), in float32."""
     import torch
 
     from models.nets.familiarity import Familiarity, Served
 
     config = checkpoint.config
 
-    def made() -> Served:
+    def new_net() -> Served:
         net = catalog.entry(config.net.name).net(**config.net.arguments)
         return Served(net, Familiarity(**config.net.familiarity))
 
-    # Of a model from the Hub we may not have the net, or not as it was: then its graph serves, on the CPU.
+    # The net of a model from the Hub may be missing or different here; its graph still runs on the CPU.
     refused = UnusableDevice if checkpoint.untrusted else BadCheckpoint
     try:
         if checkpoint.untrusted:
             with torch.device("meta"):  # takes no memory, whatever sizes the arguments ask for
-                shapes = {name: tuple(tensor.shape) for name, tensor in made().state_dict().items()}
+                shapes = {name: tuple(tensor.shape) for name, tensor in new_net().state_dict().items()}
             if shapes != {name: shape for name, (_, shape) in config.tensors.items()}:
                 raise ValueError("its tensors have other names or shapes")
-        served = made()
+        served = new_net()
     except (UnknownModel, TypeError, ValueError, RuntimeError) as error:
         raise refused(
             f"The net {config.net.name!r:.60} of {config.slug} is not part of this Zoo; run it with the onnx engine."

@@ -65,12 +65,12 @@ class Characters(TextProcessor):
 
     def tokens(self, text: Text) -> tuple[Token, ...]:
         """The letters of a text as they are read, at least one and at most `limit`."""
-        found = _folded(text)[: self.limit]
-        if not found:  # only what folds away, such as a single dash
-            found = [("", 0, len(text.typed))]
+        letters = _folded(text)[: self.limit]
+        if not letters:  # only characters that are dropped, such as a single dash
+            letters = [("", 0, len(text.typed))]
         return tuple(
             Token(letter if letter in self.codes else MARK, start, end, letter in self.codes)
-            for letter, start, end in found
+            for letter, start, end in letters
         )
 
     def notes(self, text: Text) -> tuple[str, ...]:
@@ -158,15 +158,15 @@ _TABLE = _table()
 
 def _folded(text: Text) -> list[tuple[str, int, int]]:
     """(letter, start, end) of everything that is a letter here; the letter is "" where it cannot be folded to ASCII."""
-    found: list[tuple[str, int, int]] = []
+    letters: list[tuple[str, int, int]] = []
     for character, (start, end) in zip(text.text, text.spans, strict=True):
         letter = fold(character)
-        if letter is None or (letter == " " and (not found or found[-1][0] == " ")):
+        if letter is None or (letter == " " and (not letters or letters[-1][0] == " ")):
             continue
-        found.append((letter, start, end))
-    if found and found[-1][0] == " ":
-        found.pop()
-    return found
+        letters.append((letter, start, end))
+    if letters and letters[-1][0] == " ":
+        letters.pop()
+    return letters
 
 
 def fold(character: str) -> str | None:

@@ -109,9 +109,9 @@ class TextProcessor(ABC):
         strange = [text.typed[part.start : part.end] for part in parts if not part.known]
         if not strange:
             return ()
-        some = " ".join(dict.fromkeys(one[:longest] for one in strange[:8]))
-        which = f"{len(strange)} of {len(parts)} {self.noun}" if len(parts) > 1 else f"This {self.noun[:-1]}"
-        return (f"{which} {'is' if len(strange) == 1 else 'are'} unknown to this model ({some}).",)
+        listed = " ".join(dict.fromkeys(token[:longest] for token in strange[:8]))
+        subject = f"{len(strange)} of {len(parts)} {self.noun}" if len(parts) > 1 else f"This {self.noun[:-1]}"
+        return (f"{subject} {'is' if len(strange) == 1 else 'are'} unknown to this model ({listed}).",)
 
     @cached_property
     def codes(self) -> dict[str, int]:

@@ -46,7 +46,7 @@ TOKEN = re.compile(
 CLITIC = re.compile(r"(.+?)(n't|'(?:s|re|ve|ll|d|m))")
 PIECES = re.compile(r"[-/.&]+|[^-/.&]+")
 
-Found = tuple[str, int, int]  # a token, and where it lies in the canonical text
+Span = tuple[str, int, int]  # a token, and where it lies in the canonical text
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Words(TextProcessor):
         return tuple(parts)
 
     def notes(self, text: Text) -> tuple[str, ...]:
-        """What a person should know about this input: one sentence each, mostly none."""
+        """What a person should know about this input: one sentence each; usually none."""
         whole = len(self._found(text))
         cut = (f"Only the first {self.limit} of {whole:,} words were used.",) if whole > self.limit else ()
         return (*text.notes, *cut, *self.unknown(text, LONGEST))
@@ -141,27 +141,27 @@ class Words(TextProcessor):
             ngrams[rows, places + before, n] = np.array(hashed, np.int64)[where] % (self.buckets - 1) + 1
         return ngrams
 
-    def _found(self, text: Text) -> list[Found]:
+    def _found(self, text: Text) -> list[Span]:
         """The tokens; unknown ones whose pieces, or forms without accents, are known are replaced by those."""
-        found = []
+        tokens = []
         for token, start, end in _tokens(text):
             plain = token if token in self.codes else _unaccented(token)
             pieces = [(piece[0], start + piece.start(), start + piece.end()) for piece in PIECES.finditer(token)]
             if plain in self.codes:
-                found.append((plain, start, end))
+                tokens.append((plain, start, end))
             elif (
                 len(pieces) > 2 and len(token) == end - start and any(word in self.codes for word, _, _ in pieces[::2])
             ):
-                found += pieces
+                tokens += pieces
             else:
-                found.append((token, start, end))
-        return found
+                tokens.append((token, start, end))
+        return tokens
 
 
-def _tokens(text: Text) -> list[Found]:
-    """The words and signs of a text, in small letters."""
+def _tokens(text: Text) -> list[Span]:
+    """The words and signs of a text, in lower case."""
     lower = text.text.lower() if text.text.isascii() else "".join(map(_small, text.text))
-    found: list[Found] = []
+    tokens: list[Span] = []
     for match in TOKEN.finditer(lower):
         start, end = match.span()
         clitic = CLITIC.fullmatch(match[0])
@@ -169,8 +169,8 @@ def _tokens(text: Text) -> list[Found]:
             ((start, start + clitic.end(1)), (start + clitic.end(1), end)) if clitic else ((start, end),)
         ):
             if any(map(is_visible, text.text[first:last])):
-                found.append((_written(lower[first:last]), first, last))
-    return found
+                tokens.append((_written(lower[first:last]), first, last))
+    return tokens
 
 
 def _small(character: str) -> str:
