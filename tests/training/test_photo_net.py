@@ -184,7 +184,7 @@ def test_timms_weights_come_from_its_cache_and_say_which_trunk(monkeypatch):
         raise OSError("no network")
 
     monkeypatch.setattr(timm, "create_model", offline)
-    with pytest.raises(ZooError, match="could not fetch them: no network"):
+    with pytest.raises(ZooError, match="could not be downloaded: no network"):
         take_over(trunk, "timm/resnet10t.c3_in1k")
 
 
