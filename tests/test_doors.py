@@ -1,4 +1,4 @@
-"""Which part may import which, and what importing a part may load (CONTRIBUTING.md, "How the parts hang together")."""
+"""Which package may import which, and what importing a package may load (docs/architecture.md)."""
 
 import ast
 import os
@@ -17,7 +17,7 @@ HEAVY = ("torch", "torchvision", "onnxruntime", "onnx", "gradio", "streamlit", "
 
 
 def imports(path: Path):
-    """(top-level name, whether at the top of the module) of each import in a file, those for type checkers left out."""
+    """Yield (top-level name, whether at module level) of each import in a file, except those for type checkers."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
@@ -40,7 +40,7 @@ def imports(path: Path):
 
 
 def test_no_modules_import_each_other():
-    """Imports inside functions and those for type checkers count too."""
+    """Imports inside functions and those for type checkers count as well."""
     script = runpy.run_path(str(ROOT / "docs" / "import_cycles.py"))
     known = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
     assert [set(path) for path in script["cycles"](known)] == [{"a", "b", "c"}]
@@ -113,7 +113,7 @@ def test_only_the_huggingface_package_contacts_the_hub():
 
 
 def loaded_by(code: str) -> set[str]:
-    """Which heavy packages are loaded after `code`, in a fresh process."""
+    """Return the heavy packages that are loaded after `code` in a new process."""
     ask = f"import sys\n{code}\nprint(*[name for name in {HEAVY} if name in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(ended.stdout.splitlines()[-1].split())
@@ -150,7 +150,7 @@ def test_a_prediction_loads_only_onnx_runtime():
 
 
 def test_the_whole_server_loads_no_torch():
-    """Built, with a page run, REST asked and Gradio loaded."""
+    """With the server built, a page run, a prediction made and Gradio loaded."""
     code = (
         "from app import gradio_app, server, settings\n"
         "server.build(settings.Settings())\n"

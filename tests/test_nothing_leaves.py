@@ -86,8 +86,8 @@ call = address + "/gradio_api/call/digits"
 body = json.dumps({"data": [{"strokes": [[[140, 60], [140, 220]]]}, "mnist-cnn"]}).encode()
 request = urllib.request.Request(call, body, {"Content-Type": "application/json"})
 event = json.load(urllib.request.urlopen(request))["event_id"]
-said = urllib.request.urlopen(f"{call}/{event}").read().decode()
-assert "event: complete" in said, said
+event_text = urllib.request.urlopen(f"{call}/{event}").read().decode()
+assert "event: complete" in event_text, event_text
 time.sleep(20)
 process.terminate()
 process.wait()
@@ -130,8 +130,10 @@ def watched(tmp_path):
     def run(command: list[str]) -> Report:
         home, report = tmp_path / "home", tmp_path / "report.json"
         home.mkdir()
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "ZOO_DATA", "VIRTUAL_ENV") if name in os.environ}
-        environment = {**kept, "HOME": str(home), "ZOO_HOME": str(tmp_path / "zoo"), "PYTHONPATH": str(ROOT)}
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "LANG", "ZOO_DATA", "VIRTUAL_ENV") if name in os.environ
+        }
+        environment = {**inherited, "HOME": str(home), "ZOO_HOME": str(tmp_path / "zoo"), "PYTHONPATH": str(ROOT)}
         ended = subprocess.run(
             [*ALONE, PYTHON, str(WATCH), str(report), *command],
             cwd=ROOT,

@@ -1,26 +1,30 @@
-"""A server of its own process, and the kinds of image people send."""
+"""A server in its own process, the command line in this process, and sample images."""
 
 import contextlib
 import http.client
-import io
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from PIL import Image, ImageDraw
+from starlette.testclient import TestClient
 
+from app.api import routes
 from app.verify.local_server import LocalServer
 from models.paths import SHIPPED
+from tests.conftest import encoded
 
 ROOT = Path(__file__).parents[2]
 ONE = [[[140, 55], [141, 110], [140, 170], [139, 225]]]  # strokes of a 1
 
 
 def ask(address, path, method="GET", body=None, **headers):
-    """Status, headers and body of one answer; redirects are not followed."""
+    """Return status, headers and body of one response; do not follow redirects."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
     with contextlib.closing(connection):
@@ -31,20 +35,20 @@ def ask(address, path, method="GET", body=None, **headers):
 
 @pytest.fixture(scope="session")
 def started():
-    """One server for all tests of this folder, and its first answers: /healthz and /widgets/ as soon as it is up."""
+    """One server for all tests in this folder, and its first responses to /healthz and /widgets/."""
     with LocalServer() as running:
         yield running, [ask(running.address, path, Accept="text/html") for path in ("/healthz", "/widgets/")]
 
 
 @pytest.fixture(scope="session")
 def server(started):
-    """The server: pages and REST are up, the widgets perhaps not yet."""
+    """The server; pages and REST are ready, the widgets may still be loading."""
     return started[0]
 
 
 @pytest.fixture
 def zoo(monkeypatch, capsys):
-    """`zoo("list", "--json")`: exit code, stdout, stderr."""
+    """A function that runs a command, such as `zoo("list", "--json")`, and returns exit code, stdout and stderr."""
     from app import cli
 
     def run(*arguments):
@@ -69,9 +73,18 @@ def sentence(result, *words, code=1):
 
 
 @pytest.fixture
+def rest() -> Iterator[TestClient]:
+    """A client of the REST interface, mounted at /api."""
+    app = FastAPI(openapi_url=None)
+    app.mount("/api", routes.build())
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
 def verifier(server, monkeypatch):
-    """`zoo verify` asks the session's server, and shows the page only a few golden inputs."""
-    monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
+    """Make `zoo verify` use the server of the session and only a few golden inputs on the page."""
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # its settings would outlast the test
     monkeypatch.setattr("app.verify.local_server.LocalServer", lambda: contextlib.nullcontext(server))
     monkeypatch.setattr("app.verify.checks.MAX_PAGES", 3)
 
@@ -83,16 +96,9 @@ def drawing(size: int = 280, mode: str = "L") -> Image.Image:
     return image.convert(mode)
 
 
-def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
-    """The bytes of an image file."""
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def _turned() -> bytes:
+def _rotated() -> bytes:
     exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was held upright: to be turned by 90 degrees
+    exif[0x0112] = 6  # the camera was held upright; rotate by 90 degrees
     return encoded(drawing(mode="RGB").rotate(90), "JPEG", exif=exif)
 
 
@@ -102,19 +108,19 @@ def _transparent() -> Image.Image:
     return image
 
 
-# What is answered although it is unusual: a picture of a 1 each.
+# Unusual images that are accepted; each shows a 1.
 UNUSUAL = {
-    "turned by its EXIF": _turned(),
+    "rotated by EXIF": _rotated(),
     "transparent": encoded(_transparent()),
     "16 bits": encoded(Image.fromarray(np.asarray(drawing(), np.uint16) * 257)),
     "CMYK": encoded(drawing(mode="CMYK"), "JPEG"),
     "animated": encoded(drawing(), "GIF", save_all=True, append_images=[drawing().rotate(90)]),
     "white on black": encoded(Image.eval(drawing(), lambda value: 255 - value)),
     "palette": encoded(drawing(mode="P")),
-    "a phone's photo": encoded(drawing(4000), "JPEG"),
+    "phone photo": encoded(drawing(4000), "JPEG"),
 }
 
-# What is refused, and a word of the sentence.
+# Images that are refused, with words from the error message.
 REFUSED = {
     "blank": (encoded(Image.new("L", (280, 280), 255)), "blank"),
     "transparent all over": (encoded(Image.new("RGBA", (280, 280), (0, 0, 0, 0))), "blank"),
@@ -129,7 +135,7 @@ REFUSED = {
 
 @pytest.fixture
 def damaged(zoo_home: Path):
-    """A model `damaged` of one's own, with one byte of its graph changed; it is gone after the test."""
+    """A user's model `damaged` whose graph has one changed byte; deleted after the test."""
     folder = zoo_home / "checkpoints" / "damaged"
     shutil.copytree(SHIPPED / "mnist-cnn", folder)
     graph = folder / "model.onnx"

@@ -1,4 +1,4 @@
-"""`zoo predict --out`: the given order, a row for each input, errors in their rows, and nothing half written."""
+"""`zoo predict --out`: one row per input in order, errors in their rows, and no partly written file."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ from tests.app.conftest import ONE, REFUSED, drawing, encoded, sentence
 
 @pytest.fixture
 def scans(tmp_path):
-    """A folder of two readable files, one that is none and one that is hidden."""
+    """A folder with two images, a file that is not an image and a hidden file."""
     folder = tmp_path / "scans"
     (folder / "b").mkdir(parents=True)
     (folder / "a.png").write_bytes(encoded(drawing()))
@@ -42,16 +42,18 @@ def test_a_folder_a_zip_and_a_file_are_answered_in_order(zoo, scans, tmp_path):
     out = tmp_path / "answers.csv"
     code, printed, err = zoo("predict", "mnist-cnn", archive, scans, scans / "none.png", "--out", out)
     assert code == 1 and printed == "" and f"Wrote 6 rows to {out}, 3 of them errors." in err
-    found = rows(out)
+    written = rows(out)
     expected = [
         f"{archive}/x/z.png",
         f"{archive}/x/blank.png",
         *(f"{scans}/{n}" for n in ("a.png", "b/c.png", "b/d.txt", "none.png")),
     ]
-    assert [row["input"] for row in found] == expected
-    assert [row["best"] for row in found] == ["1", "", "1", "1", "", ""]
-    assert "blank" in found[1]["error"] and "not an image" in found[4]["error"] and "No such file" in found[5]["error"]
-    assert found[0]["label"] == "1" and 0.5 < float(found[0]["probability"]) <= 1 and not list(tmp_path.glob(".*.part"))
+    assert [row["input"] for row in written] == expected
+    assert [row["best"] for row in written] == ["1", "", "1", "1", "", ""]
+    assert "blank" in written[1]["error"] and "not an image" in written[4]["error"]
+    assert "No such file" in written[5]["error"]
+    assert written[0]["label"] == "1" and 0.5 < float(written[0]["probability"]) <= 1
+    assert not list(tmp_path.glob(".*.part"))
 
 
 def test_an_invalid_zip_leaves_the_output_file_unchanged(zoo, tmp_path):
@@ -121,16 +123,16 @@ def test_strokes_are_read_from_json_files_folders_and_zips(zoo, scans, tmp_path)
         zipped.writestr("bad.json", "[")
     out = tmp_path / "answers.csv"
     zoo("predict", "mnist-cnn", tmp_path / "x.json", scans, tmp_path / "more.zip", tmp_path / "no.json", "--out", out)
-    found = {Path(row["input"]).name: row for row in rows(out)}
-    assert [name for name, row in found.items() if row["best"] == "1"] == [
+    by_name = {Path(row["input"]).name: row for row in rows(out)}
+    assert [name for name, row in by_name.items() if row["best"] == "1"] == [
         "x.json",
         "a.png",
         "e.json",
         "c.png",
         "x.JSON",
     ]
-    assert "not valid JSON" in found["bad.json"]["error"] and "No such file" in found["no.json"]["error"]
-    assert "not an image" in found["d.txt"]["error"]
+    assert "not valid JSON" in by_name["bad.json"]["error"] and "No such file" in by_name["no.json"]["error"]
+    assert "not an image" in by_name["d.txt"]["error"]
 
 
 def test_an_input_is_never_overwritten(zoo, scans, tmp_path):

@@ -1,4 +1,4 @@
-"""An app that is loaded in the background: before, after, and when it cannot be loaded."""
+"""An app that is loaded in the background: while loading, once ready, and when loading fails."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from app.deferred import DeferredApp, MountedApp
 
 
 def loaded(log):
-    """A small app, and a lifespan that notes what happens to it."""
+    """A small app whose lifespan writes to `log`."""
 
     @asynccontextmanager
     async def lifespan():
@@ -23,7 +23,7 @@ def loaded(log):
 
 
 async def ask(app, accept=b"text/html", kind="http"):
-    """Status and body of one answer; for a websocket what was sent."""
+    """Return status, headers and body of one response, or the messages sent to a websocket."""
     sent = []
 
     async def send(message):
@@ -43,7 +43,7 @@ def test_it_answers_503_until_loaded_and_then_serves():
         gate.wait(30)
         return loaded(log)
 
-    async def story():
+    async def scenario():
         app = DeferredApp("The widgets", make, ready=lambda: log.append("ready"))
         async with app.lifespan():
             status, headers, page = await ask(app)
@@ -57,11 +57,11 @@ def test_it_answers_503_until_loaded_and_then_serves():
             assert (await ask(app))[2] == "here"
         assert log == ["started", "ready", "stopped"]
 
-    asyncio.run(story())
+    asyncio.run(scenario())
 
 
 def test_an_app_that_cannot_be_loaded_is_logged_and_answers_503(caplog):
-    async def story():
+    async def scenario():
         app = DeferredApp("The widgets", lambda: 1 / 0)
         async with app.lifespan():
             while app.state == "loading":
@@ -71,16 +71,16 @@ def test_an_app_that_cannot_be_loaded_is_logged_and_answers_503(caplog):
             assert "could not be loaded" in page and "refresh" not in page and "division" not in page
 
     with caplog.at_level(logging.ERROR, logger="zoo"):
-        asyncio.run(story())
+        asyncio.run(scenario())
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_stopping_does_not_wait_for_the_load():
     gate = threading.Event()
 
-    async def story():
+    async def scenario():
         async with DeferredApp("The widgets", gate.wait).lifespan():
             await asyncio.sleep(0.05)
 
-    asyncio.run(asyncio.wait_for(story(), 5))
+    asyncio.run(asyncio.wait_for(scenario(), 5))
     gate.set()

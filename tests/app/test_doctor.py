@@ -1,4 +1,4 @@
-"""`zoo doctor`: a line for each thing, what to do where one is missing, and no secret."""
+"""`zoo doctor`: one line per check, how to fix what is wrong, and no secrets."""
 
 import importlib.metadata
 import json
@@ -8,18 +8,18 @@ import pytest
 
 from app import doctor
 
-SEEN = ["Python", "libraries", "torch", "device", "models", "verified", "ZOO_HOME", "the Hub", "port", "Chromium"]
+CHECKS = ["Python", "libraries", "torch", "device", "models", "verified", "ZOO_HOME", "the Hub", "port", "Chromium"]
 
 
 def line(lines, what):
-    return next(one for one in lines if one["what"] == what)
+    return next(line for line in lines if line["what"] == what)
 
 
 @pytest.fixture
 def look(zoo, monkeypatch, tmp_path):
-    """The lines as --json gives them, and the exit code.
+    """Run `zoo doctor --json` and return its exit code and lines.
 
-    The data sets are not read, and nobody left anything in ZOO_HOME.
+    The data sets are not read, and ZOO_HOME is empty.
     """
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr("app.cli.doctor._data", lambda: doctor.Line("data sets", "ok", "all"))
@@ -34,7 +34,7 @@ def look(zoo, monkeypatch, tmp_path):
 
 def test_doctor_lists_every_check(look, zoo):
     code, lines = look()
-    assert code == 0 and [one["what"] for one in lines] == [*SEEN, "data sets"]
+    assert code == 0 and [check["what"] for check in lines] == [*CHECKS, "data sets"]
     assert all(check["detail"] for check in lines)
     states = {check["what"]: check["state"] for check in lines}
     assert [states[what] for what in ("Python", "libraries", "models", "verified", "ZOO_HOME")] == [
@@ -45,8 +45,8 @@ def test_doctor_lists_every_check(look, zoo):
         "ok",
     ]
     assert "fix" not in states.values()  # the other states depend on the machine
-    words = zoo("doctor")[1]
-    assert len(words.splitlines()) == len(lines) and "onnxruntime" in words
+    text = zoo("doctor")[1]
+    assert len(text.splitlines()) == len(lines) and "onnxruntime" in text
 
 
 def test_data_sets_are_listed_without_downloading(zoo, monkeypatch, tmp_path):
@@ -81,8 +81,8 @@ def test_no_token_is_printed(look, monkeypatch, tmp_path):
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
     assert line(look()[1], "the Hub")["state"] == "note"
     (tmp_path / "token").write_text("hf_secret")
-    told = look()[1]
-    assert line(told, "the Hub")["detail"].startswith("logged in") and "secret" not in json.dumps(told)
+    lines = look()[1]
+    assert line(lines, "the Hub")["detail"].startswith("logged in") and "secret" not in json.dumps(lines)
     monkeypatch.setenv("HF_TOKEN", "hf_other")
     assert "hf_other" not in json.dumps(look()[1])
 
@@ -92,7 +92,7 @@ def test_the_user_of_the_port_is_reported(look, monkeypatch, server):
     assert line(look()[1], "port")["detail"] == f"the Zoo is running at {server.address}"
     with socket.create_server(("127.0.0.1", 0)) as other:
         other.settimeout(0)
-        monkeypatch.setattr(doctor, "_is_zoo", lambda *_: False)  # it would wait for an answer
+        monkeypatch.setattr(doctor, "_is_zoo", lambda *_: False)  # would wait for an answer
         monkeypatch.setenv("PORT", str(other.getsockname()[1]))
         assert "in use by another program" in line(look()[1], "port")["detail"]
     assert line(look()[1], "port")["detail"].endswith("is free")

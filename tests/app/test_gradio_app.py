@@ -1,4 +1,4 @@
-"""Gradio under /widgets/, called as its clients call it: gradio_client, plain HTTP, MCP, and the page's own button."""
+"""Gradio under /widgets/, called with gradio_client, plain HTTP and MCP, and with the button of its page."""
 
 import json
 import uuid
@@ -40,10 +40,20 @@ def picture(tmp_path_factory) -> str:
 
 
 def call(widgets, name, *data):
-    """A call by plain HTTP: what the event says."""
+    """Call an endpoint with plain HTTP and return the text of its event."""
     answer = httpx.post(f"{widgets}/gradio_api/call/{name}", json={"data": data}, timeout=60)
     answer.raise_for_status()
     return httpx.get(f"{widgets}/gradio_api/call/{name}/{answer.json()['event_id']}", timeout=60).text
+
+
+def press(widgets, number, *data):
+    """Call the function with this number through the queue, as a button does, and return the final message."""
+    session = uuid.uuid4().hex
+    body = {"data": data, "fn_index": number, "session_hash": session}
+    httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
+    stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
+    lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
+    return next(line for line in lines if line["msg"] == "process_completed")
 
 
 def test_every_task_has_an_endpoint_and_predict_takes_any_model(client):
@@ -55,11 +65,11 @@ def test_every_task_has_an_endpoint_and_predict_takes_any_model(client):
 
 
 def test_strokes_and_images_are_answered_as_in_python(client, picture):
-    for given, here in ((STROKES, STROKES), (handle_file(picture), Path(picture))):
-        expected = models.load("mnist-cnn").predict(here).to_dict()
+    for value, raw in ((STROKES, STROKES), (handle_file(picture), Path(picture))):
+        expected = models.load("mnist-cnn").predict(raw).to_dict()
         for answer in (
-            client.predict(given, "mnist-cnn", api_name="/digits"),
-            client.predict("mnist-cnn", given, api_name="/predict"),
+            client.predict(value, "mnist-cnn", api_name="/digits"),
+            client.predict("mnist-cnn", value, api_name="/predict"),
         ):
             assert answer["label"] == expected["label"] == "1"
             assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
@@ -67,19 +77,19 @@ def test_strokes_and_images_are_answered_as_in_python(client, picture):
 
 def test_a_sketchpads_layers_and_composite_are_read(client, picture):
     parts = {"background": None, "layers": [handle_file(picture)], "composite": None}
-    for given in (parts, {**parts, "composite": handle_file(picture), "layers": []}):
-        assert client.predict(given, "mnist-cnn", api_name="/digits")["label"] == "1"
+    for value in (parts, {**parts, "composite": handle_file(picture), "layers": []}):
+        assert client.predict(value, "mnist-cnn", api_name="/digits")["label"] == "1"
 
 
 def test_plain_http_is_answered(widgets):
-    said = call(widgets, "digits", STROKES, "mnist-mlp")
-    assert said.startswith("event: complete") and json.loads(said.partition("data: ")[2])[0]["label"] == "1"
+    event = call(widgets, "digits", STROKES, "mnist-mlp")
+    assert event.startswith("event: complete") and json.loads(event.partition("data: ")[2])[0]["label"] == "1"
 
 
 def test_errors_are_the_messages_of_the_library(client, tmp_path):
     blank = tmp_path / "blank.png"
     Image.new("L", (280, 280), 255).save(blank)
-    for given, model, words in (
+    for value, model, words in (
         (handle_file(str(blank)), "mnist-cnn", "blank"),
         (STROKES, "mnist-cn", "did you mean mnist-cnn"),
         ({"strokes": "seven"}, "mnist-cnn", "a list of strokes"),
@@ -87,74 +97,66 @@ def test_errors_are_the_messages_of_the_library(client, tmp_path):
         (STROKES, None, "must be a string"),
     ):
         with pytest.raises(AppError) as caught:
-            client.predict(given, model, api_name="/digits")
+            client.predict(value, model, api_name="/digits")
         assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("path", [__file__, "/etc/hostname", "models/tasks/digits.py", "http://127.0.0.1:9/x.png"])
 @pytest.mark.parametrize("more", [{}, FILE], ids=["bare", "as a file"])
 def test_no_call_can_open_a_file_or_an_address(widgets, path, more):
-    for given in (
+    for value in (
         {"path": path, **more},
         {"composite": {"path": path, **more}, "layers": [], "background": None},
         path,
     ):
-        said = call(widgets, "digits", given, "mnist-cnn")
-        assert said.startswith("event: error")
+        event = call(widgets, "digits", value, "mnist-cnn")
+        assert event.startswith("event: error")
         assert (
-            "must be a JSON object" if given == path else "Addresses and files on the server are not opened."
-        ) in said
-    asked = httpx.get(f"{widgets}/gradio_api/file={path}", timeout=60)
-    assert asked.status_code == 403
+            "must be a JSON object" if value == path else "Addresses and files on the server are not opened."
+        ) in event
+    response = httpx.get(f"{widgets}/gradio_api/file={path}", timeout=60)
+    assert response.status_code == 403
 
 
 def test_the_button_of_the_page_answers_and_reports_errors(widgets, picture):
-    """The button's endpoint is private; the page calls it through the queue by its number."""
+    """The endpoint of the button is private; the page calls it by number through the queue."""
     config = httpx.get(f"{widgets}/config", timeout=60).json()
-    digits = next(one["id"] for one in config["dependencies"] if one["api_visibility"] == "private")
+    digits = next(
+        dependency["id"] for dependency in config["dependencies"] if dependency["api_visibility"] == "private"
+    )
     with open(picture, "rb") as file:
         uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
 
-    def press(composite):
-        session = uuid.uuid4().hex
+    def submit(composite):
         sketch = {"background": None, "layers": [], "composite": composite}
-        body = {"data": [sketch, "mnist-cnn"], "fn_index": digits, "session_hash": session}
-        httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
-        stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
-        lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
-        return next(line for line in lines if line["msg"] == "process_completed")
+        return press(widgets, digits, sketch, "mnist-cnn")
 
-    done = press({"path": uploaded, **FILE})
+    done = submit({"path": uploaded, **FILE})
     words, label, whole = done["output"]["data"]
     assert done["success"] and words.startswith("This looks like the digit <b>1</b>.")
     assert label["label"] == "1" and whole["label"] == "1"
-    empty = press(None)
+    empty = submit(None)
     assert not empty["success"] and empty["output"]["error"] == "There is no input yet; draw a digit here."
     assert (
         "Addresses and files on the server are not opened"
-        in press({"path": "/etc/hostname", **FILE})["output"]["error"]
+        in submit({"path": "/etc/hostname", **FILE})["output"]["error"]
     )
     data = {"path": uploaded, "url": "data:image/png;base64,AAAA", **FILE}
-    assert "Addresses and files on the server are not opened" in press(data)["output"]["error"]
+    assert "Addresses and files on the server are not opened" in submit(data)["output"]["error"]
 
 
 def test_a_click_on_an_example_answers_it(widgets):
     config = httpx.get(f"{widgets}/config", timeout=60).json()
-    rows = {one["id"]: one["props"]["samples"] for one in config["components"] if one["type"] == "dataset"}
-    clicks = [one for one in config["dependencies"] if one["inputs"] and one["inputs"][0] in rows]
+    rows = {part["id"]: part["props"]["samples"] for part in config["components"] if part["type"] == "dataset"}
+    clicks = [event for event in config["dependencies"] if event["inputs"] and event["inputs"][0] in rows]
     assert len(clicks) == len([task for task in catalog.tasks().values() if task.examples])
     for task, click in zip((task for task in catalog.tasks().values() if task.examples), clicks, strict=True):
         id = catalog.models(task.slug)[0].id
-        session = uuid.uuid4().hex
-        body = {"data": [1, id], "fn_index": click["id"], "session_hash": session}
-        httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
-        stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
-        lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
-        done = next(line for line in lines if line["msg"] == "process_completed")
+        done = press(widgets, click["id"], 1, id)
         expected = models.load(id).predict(task.examples[1].raw)
         assert done["success"], (task.slug, done)
         assert done["output"]["data"][3]["best"] == expected.best
-        assert rows[click["inputs"][0]][1], "the button shows nothing"
+        assert rows[click["inputs"][0]][1], "the button has no label"
 
 
 def test_mcp_lists_the_tools_and_calls_one(widgets):
@@ -170,8 +172,8 @@ def test_mcp_lists_the_tools_and_calls_one(widgets):
     tools = {tool["name"]: tool for tool in ask("tools/list")["tools"]}
     assert {"digits", "predict"} <= set(tools)
     assert "strokes" in tools["digits"]["inputSchema"]["properties"]["input"]["description"]
-    said = ask("tools/call", name="digits", arguments={"input": STROKES, "model": "mnist-cnn"})
-    assert "'label': '1'" in said["content"][0]["text"]
+    result = ask("tools/call", name="digits", arguments={"input": STROKES, "model": "mnist-cnn"})
+    assert "'label': '1'" in result["content"][0]["text"]
 
 
 def test_nothing_is_flagged_counted_or_stored(widgets):
@@ -183,23 +185,18 @@ def test_nothing_is_flagged_counted_or_stored(widgets):
 
 def test_a_photo_is_answered_by_the_endpoint_and_by_the_button(client, widgets):
     if "holidays" not in catalog.tasks():
-        missing("no model of the holidays is here yet; `zoo train holidays-efficientnet` makes one")
+        missing("there is no holidays model; `zoo train holidays-efficientnet` makes one")
     photo = PHOTOS / "flower.webp"
     expected = models.load("holidays-efficientnet").predict(photo).to_dict()
     answer = client.predict(handle_file(str(photo)), "holidays-efficientnet", api_name="/holidays")
     assert answer["best"] == expected["best"]
     assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
     config = httpx.get(f"{widgets}/config", timeout=60).json()
-    images = [one["id"] for one in config["components"] if one["type"] == "image"]
-    number = next(one["id"] for one in config["dependencies"] if one["inputs"][:1] and one["inputs"][0] in images)
+    images = [part["id"] for part in config["components"] if part["type"] == "image"]
+    number = next(event["id"] for event in config["dependencies"] if event["inputs"] and event["inputs"][0] in images)
     with photo.open("rb") as file:
         uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
-    session = uuid.uuid4().hex
-    body = {"data": [{"path": uploaded, **FILE}, "holidays-efficientnet"], "fn_index": number, "session_hash": session}
-    httpx.post(f"{widgets}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
-    stream = httpx.get(f"{widgets}/gradio_api/queue/data?session_hash={session}", timeout=60).text
-    lines = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
-    done = next(line for line in lines if line["msg"] == "process_completed")
+    done = press(widgets, number, {"path": uploaded, **FILE}, "holidays-efficientnet")
     assert done["success"] and done["output"]["data"][2]["probabilities"] == pytest.approx(
         expected["probabilities"], abs=1e-5
     )

@@ -1,11 +1,11 @@
-"""What serving sets for the libraries it uses."""
+"""Settings that serving makes for the libraries it uses."""
 
 from app import settings
 
 
 def test_local_addresses_are_added_to_no_proxy(monkeypatch):
     for name in ("HF_HUB_OFFLINE", "GRADIO_ANALYTICS_ENABLED", "STREAMLIT_BROWSER_GATHER_USAGE_STATS"):
-        monkeypatch.setenv(name, "")  # so that they are put back
+        monkeypatch.setenv(name, "")  # so that monkeypatch restores them
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     monkeypatch.setenv("NO_PROXY", "example.org,localhost")
     monkeypatch.setenv("no_proxy", "")

@@ -1,4 +1,4 @@
-"""The Space of a model starts from the files that are pushed, and from nothing else."""
+"""The Space of a model starts from the pushed files alone."""
 
 import signal
 import sys
@@ -10,9 +10,9 @@ from app.verify.local_server import LocalServer
 from tests.app.conftest import ONE
 from tests.hub.fixtures import ROOT, run_zoo
 
-SEEN = """
+REPORT = """
 import sys, atexit
-def said():
+def report():
     from pathlib import Path
     here = Path.cwd()
     ours = {name for name, module in sys.modules.items() if name.partition(".")[0] in ("app", "models", "training")}
@@ -20,7 +20,7 @@ def said():
     outside = [name for name, file in files.items() if file and not Path(file).is_relative_to(here)]
     print("heavy:", *[name for name in ("torch", "onnx", "streamlit") if name in sys.modules], flush=True)
     print("outside:", *outside, flush=True)
-atexit.register(said)
+atexit.register(report)
 import signal
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 import runpy
@@ -30,7 +30,7 @@ runpy.run_path("serve.py", run_name="__main__")
 
 @pytest.fixture
 def started(hub, zoo_home, tmp_path):
-    """A process that runs what `zoo push --space` has made, in a folder of its own, and the Space's repository."""
+    """A process that runs the files made by `zoo push --space` in their own folder, and the repository of the Space."""
     done = run_zoo(hub, zoo_home, "push", "names-ngrams", "--repo", "ada/names", "--space")
     assert done.returncode == 0, done.stderr
     repo = hub.repos["space", "ada/names"]
@@ -39,30 +39,30 @@ def started(hub, zoo_home, tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(blob.data)
     alone = {"PYTHONPATH": "", "GRADIO_SERVER_NAME": "127.0.0.1"}
-    with LocalServer(alone, command=(sys.executable, "-c", SEEN), cwd=tmp_path / "space") as running:
-        yield running, repo
+    with LocalServer(alone, command=(sys.executable, "-c", REPORT), cwd=tmp_path / "space") as server:
+        yield server, repo
 
 
 def test_a_space_serves_its_model_from_the_pushed_files_without_torch(started):
     from gradio_client import Client
 
-    running, repo = started
-    assert repo.sdk == "gradio" and len(repo.messages) == 2  # its first commit is the Hub's own
-    served = Client(running.address, verbose=False)
+    server, repo = started
+    assert repo.sdk == "gradio" and len(repo.messages) == 2  # the first commit is made by the Hub
+    served = Client(server.address, verbose=False)
     answer = served.predict("Nakamura", "names-ngrams", api_name="/names")
     assert answer["label"] == "Japanese" and answer["engine"] == "onnx"
     with pytest.raises(Exception, match="mnist-cnn"):
-        served.predict("mnist-cnn", {"strokes": ONE}, api_name="/predict")  # only its own model is there
-    running.process.send_signal(signal.SIGTERM)
-    running.process.wait(60)
-    assert running.wait_for("heavy:") == "heavy:" and running.wait_for("outside:") == "outside:", running.lines
+        served.predict("mnist-cnn", {"strokes": ONE}, api_name="/predict")  # the Space contains only its own model
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(60)
+    assert server.wait_for("heavy:") == "heavy:" and server.wait_for("outside:") == "outside:", server.lines
 
 
 def test_requirements_are_pinned_and_do_not_include_torch():
     files = space.files("mnist-cnn", "ada/cnn")
-    ours = (ROOT / "requirements.txt").read_text().splitlines()
+    pinned = (ROOT / "requirements.txt").read_text().splitlines()
     lines = files["requirements.txt"].decode().splitlines()
-    assert set(lines) <= set(ours) and not [line for line in lines if "torch" in line]
+    assert set(lines) <= set(pinned) and not [line for line in lines if "torch" in line]
     card = files["README.md"].decode()
     assert "sdk: gradio" in card and "app_file: serve.py" in card and "ada/cnn" in card
     assert "python_version: '3.11'" in card

@@ -1,4 +1,4 @@
-"""How long an answer takes here: measured, kept, and belonging to one version of a model."""
+"""Measured prediction times: stored per version of a model and per device."""
 
 import json
 from dataclasses import replace
@@ -10,9 +10,9 @@ from models import catalog, paths
 
 
 @pytest.fixture(autouse=True)
-def nothing_known(monkeypatch, tmp_path):
+def no_stored_speeds(monkeypatch, tmp_path):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    monkeypatch.setattr("app.settings.quiet", lambda: None)  # what it sets would outlast the test
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # its settings would outlast the test
 
 
 def test_measured_speeds_are_stored(zoo):

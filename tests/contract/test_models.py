@@ -1,4 +1,4 @@
-"""What holds for every model of the catalog, whatever its task: these tests are all that a new entry needs to pass."""
+"""Tests that every model in the catalog must pass, whatever its task; a new entry needs no others."""
 
 import json
 import subprocess
@@ -19,8 +19,8 @@ def model(request):
     return catalog.find(request.param)
 
 
-def raws(model):
-    """The golden inputs and the task's examples, raw."""
+def raw_inputs(model):
+    """Raw golden inputs of the model and raw examples of its task."""
     golden = [item.raw for item in Checkpoint.open(model.path).golden.inputs]
     return golden + [example.raw for example in model.task.examples]
 
@@ -31,7 +31,7 @@ def test_every_entry_of_a_shipped_task_has_a_checkpoint():
 
 
 def test_an_answer_is_a_distribution_over_the_labels(model):
-    for prediction in load(model.id).predict_batch(raws(model)):
+    for prediction in load(model.id).predict_batch(raw_inputs(model)):
         values = list(prediction.probabilities.values())
         assert set(prediction.probabilities) == set(model.task.labels)
         assert sum(values) == pytest.approx(1, abs=1e-9) and values == sorted(values, reverse=True)
@@ -42,16 +42,16 @@ def test_an_answer_is_a_distribution_over_the_labels(model):
 
 def test_a_single_prediction_equals_its_row_in_a_batch(model):
     predictor = load(model.id)
-    for raw, together in zip(raws(model), predictor.predict_batch(raws(model)), strict=True):
-        alone = predictor.predict(raw)
-        assert alone.label == together.label and alone.notes == together.notes
-        for label, value in alone.probabilities.items():
-            assert together.probabilities[label] == pytest.approx(value, abs=1e-5)
+    for raw, in_batch in zip(raw_inputs(model), predictor.predict_batch(raw_inputs(model)), strict=True):
+        single = predictor.predict(raw)
+        assert single.label == in_batch.label and single.notes == in_batch.notes
+        for label, value in single.probabilities.items():
+            assert in_batch.probabilities[label] == pytest.approx(value, abs=1e-5)
 
 
 def test_both_engines_agree(model):
     onnx, torch = load(model.id, engine="onnx"), load(model.id, engine="torch", device="cpu")
-    for a, b in zip(onnx.predict_batch(raws(model)), torch.predict_batch(raws(model)), strict=True):
+    for a, b in zip(onnx.predict_batch(raw_inputs(model)), torch.predict_batch(raw_inputs(model)), strict=True):
         assert a.label == b.label
         assert a.familiarity == pytest.approx(b.familiarity, abs=2e-3)
         for label, value in a.probabilities.items():
@@ -68,29 +68,29 @@ def test_the_golden_answers_are_reproduced(model, engine):
             np.testing.assert_allclose(array, np.asarray(item.arrays[name]), atol=1e-5)
         outputs = predictor.engine.run({name: array[None] for name, array in arrays.items()})
         np.testing.assert_allclose(outputs["logits"][0], item.logits, atol=golden.tolerance)
-        given = predictor.predict(item.raw).probabilities
+        actual = predictor.predict(item.raw).probabilities
         expected = dict(zip(predictor.task.labels, item.probabilities, strict=True))
-        assert all(given[label] == pytest.approx(expected[label], abs=golden.tolerance) for label in expected)
+        assert all(actual[label] == pytest.approx(expected[label], abs=golden.tolerance) for label in expected)
 
 
 def test_the_processor_survives_the_round_trip_through_json(model):
     processor = Checkpoint.open(model.path).processor
     again = processors.from_dict(json.loads(json.dumps(processor.to_dict())))
-    for raw in raws(model):
+    for raw in raw_inputs(model):
         before, after = processor.process(processor.read(raw)), again.process(again.read(raw))
         assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
 def test_batched_processing_gives_the_same_arrays(model):
     processor = Checkpoint.open(model.path).processor
-    canonical = [processor.read(raw) for raw in raws(model)]
+    canonical = [processor.read(raw) for raw in raw_inputs(model)]
     batch = processor.process_batch(canonical)
-    alone = processor.collate([processor.process(one) for one in canonical])
-    assert all(np.array_equal(batch[name], alone[name]) for name in alone)
+    collated = processor.collate([processor.process(item) for item in canonical])
+    assert all(np.array_equal(batch[name], collated[name]) for name in collated)
 
 
 def test_a_fresh_process_without_torch_gives_the_same_answer(model):
-    raw = raws(model)[0]
+    raw = raw_inputs(model)[0]
     here = load(model.id).predict(raw)
     code = (
         "import json, sys; from models import load; raw = json.loads(sys.stdin.read());"
@@ -130,15 +130,15 @@ def test_the_graph_takes_any_batch_size_and_contains_its_metadata(model):
     assert json.loads(metadata["labels"]) == list(checkpoint.task.labels)
     assert json.loads(metadata["processor"]) == checkpoint.processor.to_dict()
     predictor = load(model.id, engine="onnx")
-    one = predictor.processor.process(predictor.read(raws(model)[0]))
+    arrays = predictor.processor.process(predictor.read(raw_inputs(model)[0]))
     for size in (1, 2, 7, 64):
-        outputs = predictor.engine.run({name: np.repeat(array[None], size, axis=0) for name, array in one.items()})
+        outputs = predictor.engine.run({name: np.repeat(array[None], size, axis=0) for name, array in arrays.items()})
         assert outputs["logits"].shape == (size, len(model.task.labels))
         np.testing.assert_allclose(outputs["logits"], outputs["logits"][:1].repeat(size, axis=0), atol=1e-4)
 
 
 def test_the_graph_agrees_with_torch_at_every_size(model, monkeypatch):
-    """Batches of 1 to 64 (photos: to 16, the most a predictor sends), and for texts lengths of 1 to 100 with each."""
+    """Batch sizes from 1 to 64 (photos: 16, the most a predictor sends); for texts, lengths from 1 to 100 with each."""
     from models.engines.torch import build
     from training import export
 
@@ -148,13 +148,13 @@ def test_the_graph_agrees_with_torch_at_every_size(model, monkeypatch):
         monkeypatch.setattr(export, "SIZES", (1, 2, BATCH["picture"]))
     served = build(checkpoint).eval()
     processor = checkpoint.processor
-    inputs = processor.process_batch([processor.read(raw) for raw in raws(model)[:10]])
-    given = {array.name: inputs[array.name] for array in model.config.inputs}  # in the order the net takes them
-    assert export.check_parity(served, checkpoint.read("model.onnx"), given) <= export.TOLERANCE
+    inputs = processor.process_batch([processor.read(raw) for raw in raw_inputs(model)[:10]])
+    ordered = {array.name: inputs[array.name] for array in model.config.inputs}  # in the order of the net's arguments
+    assert export.check_parity(served, checkpoint.read("model.onnx"), ordered) <= export.TOLERANCE
 
 
 def test_the_axes_of_the_graph_are_dynamic(model):
-    """The first of every input and output, and for texts the letters or words."""
+    """The batch axis of every input and output; for texts also the axis of letters or words."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(Checkpoint.open(model.path).read("model.onnx"))
@@ -166,8 +166,8 @@ def test_the_axes_of_the_graph_are_dynamic(model):
 
 def test_evidence_has_a_finite_value_for_every_label_and_position(model):
     predictor = load(model.id)
-    evidence = predictor.explain(raws(model)[0])
-    assert evidence.label == predictor.predict(raws(model)[0]).best
+    evidence = predictor.explain(raw_inputs(model)[0])
+    assert evidence.label == predictor.predict(raw_inputs(model)[0]).best
     assert len(evidence.values) == len(evidence.labels) == len(model.task.labels)
     assert np.isfinite(evidence.values).all() and evidence.of(evidence.label).max() > 0
 

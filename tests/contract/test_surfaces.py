@@ -1,4 +1,4 @@
-"""Every model is on every surface by being in the catalog: its task's page and its own render, its endpoint answers."""
+"""Every model in the catalog has a page, an entry on the page of its task and a REST endpoint."""
 
 import pytest
 from starlette.testclient import TestClient
@@ -8,7 +8,7 @@ from app.api import routes
 from models import catalog, load, paths
 
 MODELS = sorted(path.name for path in paths.SHIPPED.iterdir() if path.is_dir())
-REQUEST = {"ink": "strokes", "text": "text"}  # a picture's raw form is what REST takes
+REQUEST = {"ink": "strokes", "text": "text"}  # by kind of input; the raw form of a picture is already a request
 
 
 @pytest.fixture(params=MODELS)
@@ -21,13 +21,13 @@ def test_the_endpoint_answers_as_in_python(model):
     body = raw if isinstance(raw, dict) else {REQUEST[model.task.input]: raw}
     answer = TestClient(routes.build()).post(f"/predict/{model.id}", json=body)
     assert answer.status_code == 200, answer.text
-    here = load(model.id).predict(raw).to_dict()
-    there = answer.json()
-    assert there["label"] == here["label"] and there["checkpoint"] == here["checkpoint"]
-    assert there["probabilities"] == pytest.approx(here["probabilities"], abs=1e-6)
+    expected = load(model.id).predict(raw).to_dict()
+    actual = answer.json()
+    assert actual["label"] == expected["label"] and actual["checkpoint"] == expected["checkpoint"]
+    assert actual["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-6)
 
 
-def shown(script, **query) -> AppTest:
+def run_page(script, **query) -> AppTest:
     page = AppTest.from_function(script, default_timeout=60)
     for name, value in query.items():
         page.query_params[name] = value
@@ -37,7 +37,7 @@ def shown(script, **query) -> AppTest:
 
 
 def content(block) -> str:
-    """All that a page was told to show, as the text of its protocol messages."""
+    """Return the text of all protocol messages of a page."""
     inner = " ".join(content(child) for child in getattr(block, "children", {}).values())
     return f"{getattr(block, 'proto', '')} {inner}"
 
@@ -48,7 +48,7 @@ def test_the_model_page_renders(model):
 
         model.show()
 
-    page = shown(script, model=model.id)
+    page = run_page(script, model=model.id)
     assert model.title in content(page.main)
 
 
@@ -60,5 +60,5 @@ def test_the_task_page_renders_with_the_model_chosen(model):
 
         task.show(st.query_params["task"])
 
-    page = shown(script, task=model.task.slug, models=model.id)
+    page = run_page(script, task=model.task.slug, models=model.id)
     assert model.title in content(page.main)

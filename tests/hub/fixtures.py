@@ -23,7 +23,7 @@ MODEL = "ada/cnn"
 
 @pytest.fixture(scope="session")
 def local_hub():
-    """A Hub on which `ada/cnn` is mnist-cnn, pushed by the command line in a process of its own."""
+    """A Hub on which `ada/cnn` is mnist-cnn, pushed by the command line in another process."""
     with Hub() as hub:
         done = run_zoo(hub, paths.data_home(), "push", "mnist-cnn", "--repo", MODEL)
         assert done.returncode == 0, done.stderr
@@ -32,7 +32,7 @@ def local_hub():
 
 @pytest.fixture
 def hub(local_hub):
-    """The same Hub with nothing planted and nothing asked."""
+    """The same Hub without planted failures and recorded requests."""
     local_hub.heal()
     local_hub.asked.clear()
     repos, users = copy.deepcopy(local_hub.repos), dict(local_hub.users)
@@ -43,16 +43,16 @@ def hub(local_hub):
 
 @pytest.fixture
 def client(hub, monkeypatch, tmp_path):
-    """This process talks to the Hub as ada, with an empty ZOO_HOME; it waits for nothing. Gives the ZOO_HOME."""
+    """Let this process talk to the Hub as ada, with an empty ZOO_HOME and no delays; return the ZOO_HOME."""
     from huggingface_hub import constants, file_download
     from huggingface_hub.utils import _http
 
     for module in (file_download, _http):
-        monkeypatch.setattr(module, "time", Impatient)
+        monkeypatch.setattr(module, "time", TimeWithoutSleep)
     template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     for name, value in (("ENDPOINT", hub.url), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_OFFLINE", False)):
-        monkeypatch.setattr(constants, name, value)  # read from the environment at the import, which was long ago
+        monkeypatch.setattr(constants, name, value)  # read from the environment on import
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
@@ -62,7 +62,7 @@ def client(hub, monkeypatch, tmp_path):
 
 @pytest.fixture(scope="session")
 def pulled_once(local_hub, tmp_path_factory):
-    """A ZOO_HOME into which `ada/cnn` was pulled by the command line."""
+    """A ZOO_HOME with `ada/cnn`, pulled by the command line."""
     folder = tmp_path_factory.mktemp("pulled")
     done = run_zoo(local_hub, folder, "pull", MODEL)
     assert done.returncode == 0 and "Pulled ada/cnn at commit" in done.stdout, done.stderr
@@ -71,13 +71,13 @@ def pulled_once(local_hub, tmp_path_factory):
 
 @pytest.fixture
 def here(client, pulled_once):
-    """As `client`, with `ada/cnn` pulled. Gives the commit."""
+    """As `client`, with `ada/cnn` pulled; return the commit."""
     shutil.copytree(pulled_once / "hub", client / "hub")
     return pulled()
 
 
-class Impatient:
-    """`time`, for who would sleep between two tries."""
+class TimeWithoutSleep:
+    """The module `time` without delays between retries."""
 
     import time as _time
 
@@ -89,15 +89,15 @@ class Impatient:
 
 
 def environment(hub: Hub, zoo_home: Path, **more: str) -> dict[str, str]:
-    """That of a process which talks to the Hub as ada."""
-    here = {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": TOKEN, "ZOO_HOME": str(zoo_home)}
-    still = {"HF_HUB_DISABLE_UPDATE_CHECK": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HOME": str(zoo_home / "hf")}
-    kept = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
-    return {**kept, **here, **still, "PYTHONPATH": str(ROOT), **more}
+    """The environment of a process that talks to the Hub as ada."""
+    hub_access = {"HF_ENDPOINT": hub.url, "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": TOKEN, "ZOO_HOME": str(zoo_home)}
+    quiet = {"HF_HUB_DISABLE_UPDATE_CHECK": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HOME": str(zoo_home / "hf")}
+    inherited = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
+    return {**inherited, **hub_access, **quiet, "PYTHONPATH": str(ROOT), **more}
 
 
 def run_zoo(hub: Hub, zoo_home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
-    """`zoo ...` in a fresh process."""
+    """Run `zoo ...` in a new process."""
     command = [sys.executable, "-m", "app.cli", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=environment(hub, zoo_home, **more), capture_output=True, text=True, timeout=300
@@ -105,5 +105,5 @@ def run_zoo(hub: Hub, zoo_home: Path, *arguments: str, **more: str) -> subproces
 
 
 def pulled(id: str = MODEL) -> str | None:
-    """The commit in use."""
+    """Return the commit in use."""
     return cache.commit(cache.root(id))

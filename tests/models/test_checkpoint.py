@@ -1,4 +1,4 @@
-"""Checkpoints: whatever does not match config.json is refused with one sentence, and writing loses nothing."""
+"""Checkpoints: anything that does not match config.json is refused with one sentence; writing loses nothing."""
 
 import hashlib
 import json
@@ -22,19 +22,19 @@ def folder(tmp_path):
 
 
 def _golden(raw) -> dict:
-    """golden.json with one input."""
-    one = {"raw": raw, "arrays": {}, "logits": [0.0], "familiarity": 0.0, "probabilities": [1.0]}
-    return {"tolerance": 1e-3, "inputs": [one]}
+    """The content of a golden.json with one input."""
+    item = {"raw": raw, "arrays": {}, "logits": [0.0], "familiarity": 0.0, "probabilities": [1.0]}
+    return {"tolerance": 1e-3, "inputs": [item]}
 
 
 def rewritten(folder, **changes):
-    """Change config.json as someone who knows the format would."""
+    """Change values of config.json."""
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
 def tampered(folder, change) -> None:
-    """Change the weights and renew every hash: only a look at the tensors themselves can tell."""
+    """Change the weights and update every hash, so that only the tensors show the change."""
     opened = Checkpoint.open(folder)
     tensors = opened.tensors()
     change(tensors)
@@ -60,7 +60,7 @@ def refused(folder, *words) -> str:
     return sentence
 
 
-def test_an_untouched_copy_is_as_good_as_the_shipped_one(folder):
+def test_an_unchanged_copy_gives_the_same_answers(folder):
     Checkpoint.open(folder).check()
     assert load(folder).predict(DRAWINGS["three"]).label == "3"
 
@@ -85,7 +85,7 @@ def test_a_truncated_file_is_noticed(folder):
     refused(folder, "model.onnx", "damaged")
 
 
-def test_another_format_is_refused_with_the_way_out(folder):
+def test_an_unsupported_format_is_refused(folder):
     rewritten(folder, format=99)
     refused(folder, "has format 99, expected format 2; update the Zoo")
 
@@ -101,12 +101,12 @@ def test_another_format_is_refused_with_the_way_out(folder):
         ({"task": {"slug": "digits"}}, "task"),
     ],
 )
-def test_a_config_that_says_something_odd_is_refused(folder, changes, word):
+def test_an_invalid_config_is_refused(folder, changes, word):
     rewritten(folder, **changes)
     refused(folder, word)
 
 
-def test_a_file_outside_the_format_cannot_be_smuggled_in(folder):
+def test_a_file_that_is_not_in_the_format_is_refused(folder):
     files = json.loads((folder / "config.json").read_text())["files"]
     rewritten(folder, files={**files, "../secret.json": "0" * 64})
     refused(folder, "not a file of the format")
@@ -117,14 +117,14 @@ def test_config_that_is_not_json_is_refused(folder):
     refused(folder, "not JSON")
 
 
-def test_files_the_format_does_not_know_are_never_read(folder):
+def test_unknown_files_are_never_read(folder):
     (folder / ".gitattributes").write_text("x")
     (folder / "pytorch_model.bin").write_bytes(b"\x80\x04pickle")
     Checkpoint.open(folder).check()
 
 
 def replaced(folder, name: str, content: bytes) -> None:
-    """Put another content in the place of a file, with a hash that fits."""
+    """Replace the content of a file and update its hash."""
     (folder / name).write_bytes(content)
     files = json.loads((folder / "config.json").read_text())["files"]
     rewritten(folder, files={**files, name: hashlib.sha256(content).hexdigest()})
@@ -165,7 +165,7 @@ def test_files_of_another_shape_are_refused(folder, name, content, look):
         look(Checkpoint.open(folder))
 
 
-def test_verify_tells_of_a_golden_file_without_a_tolerance(folder, monkeypatch):
+def test_a_golden_file_without_a_tolerance_is_refused(folder, monkeypatch):
     from app.verify.checks import verify
 
     replaced(folder, "golden.json", b'{"inputs": []}')
@@ -175,7 +175,7 @@ def test_verify_tells_of_a_golden_file_without_a_tolerance(folder, monkeypatch):
     ]
 
 
-def test_a_folder_that_is_only_linked_among_ones_own_is_foreign(folder, tmp_path, monkeypatch):
+def test_a_linked_checkpoint_folder_is_untrusted(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     own = tmp_path / "home" / "checkpoints"
     own.mkdir(parents=True)
@@ -185,7 +185,7 @@ def test_a_folder_that_is_only_linked_among_ones_own_is_foreign(folder, tmp_path
     assert not Checkpoint.open(folder).untrusted
 
 
-def test_a_history_in_no_encoding_is_still_text(folder):
+def test_a_history_that_is_not_utf8_is_still_read(folder):
     replaced(folder, "history.csv", b"epoch,loss\n1,\xff\n")
     assert Checkpoint.open(folder).history.startswith("epoch,loss")
 
@@ -198,7 +198,7 @@ def test_a_history_in_no_encoding_is_still_text(folder):
         ("outputs", [{"name": "logits", "dtype": "float32", "shape": ["batch", 10]}]),
     ],
 )
-def test_a_graph_that_is_not_as_the_config_says_is_refused(folder, side, arrays):
+def test_a_graph_that_differs_from_the_config_is_refused(folder, side, arrays):
     rewritten(folder, **{side: arrays})
     refused(folder, "model.onnx", side)
 
@@ -232,7 +232,7 @@ def test_weights_that_differ_from_the_config_are_refused_without_torch(folder):
     refused(folder, "lacks the tensor 'extra'")
 
 
-def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp_path, monkeypatch):
+def test_a_checkpoint_is_replaced_only_when_the_new_one_is_complete(folder, tmp_path, monkeypatch):
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     mine = tmp_path / "home" / "mine"
     writing.write_version(mine, files)
@@ -251,10 +251,10 @@ def test_storing_again_leaves_the_old_one_until_the_new_one_is_whole(folder, tmp
     assert Checkpoint.open(mine).fingerprint == first
     for _ in range(3):
         writing.write_version(mine, files)
-    assert len([path for path in mine.iterdir() if path.is_dir()]) == 2  # the current one and the one before
+    assert len([path for path in mine.iterdir() if path.is_dir()]) == 2  # the current version and the previous one
 
 
-def test_a_full_disk_is_one_sentence_and_the_old_file_stays(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_and_the_old_file_stays(tmp_path, monkeypatch):
     path = tmp_path / "file.json"
     paths.write_atomically(path, "old")
 
@@ -262,9 +262,9 @@ def test_a_full_disk_is_one_sentence_and_the_old_file_stays(tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(ZooError, match="No space left"):
+    with pytest.raises(ZooError, match="No space left on device"):
         paths.write_atomically(path, "new")
-    assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_pointer_cannot_lead_elsewhere(tmp_path):

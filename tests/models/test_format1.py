@@ -1,4 +1,4 @@
-"""Checkpoints of format version 1 are still read, and leave as version 2."""
+"""Checkpoints of format version 1 are still read, and are written as version 2."""
 
 import hashlib
 import json
@@ -57,7 +57,7 @@ def old(request, tmp_path):
     return folder
 
 
-def test_it_says_and_answers_what_the_new_one_does(old):
+def test_a_version_1_checkpoint_answers_like_version_2(old):
     then, now = Checkpoint.open(old), Checkpoint.open(SHIPPED / old.name)
     then.check()
     assert then.version == 1 and then.config.model_copy(update={"files": {}}) == now.config.model_copy(
@@ -70,7 +70,7 @@ def test_it_says_and_answers_what_the_new_one_does(old):
         assert then.read("activations.onnx") == now.read("activations.onnx")
 
 
-def test_it_is_pushed_and_downloaded_as_version_2(old, tmp_path):
+def test_a_version_1_checkpoint_is_pushed_as_version_2(old, tmp_path):
     copy = tmp_path / "copy"
     writing.write(copy, writing.contents(Checkpoint.open(old)))
     opened = Checkpoint.open(copy)
@@ -79,7 +79,7 @@ def test_it_is_pushed_and_downloaded_as_version_2(old, tmp_path):
     assert not (copy / "layers.onnx").exists()
 
 
-def test_recording_makes_it_version_2(old, tmp_path):
+def test_recording_rewrites_version_1_as_version_2(old, tmp_path):
     versions = tmp_path / "versions"
     shutil.copytree(old, versions / "first")
     store.point(versions, "first")

@@ -1,4 +1,4 @@
-"""What a graph declares is looked at before ONNX Runtime gets it, and a graph from the Hub has an end to its memory."""
+"""Graphs are checked before ONNX Runtime gets them, and the memory of a graph from the Hub is bounded."""
 
 import random
 import resource
@@ -101,29 +101,29 @@ def constant(model):
         (another_output, "declares the outputs"),
     ],
 )
-def test_what_is_not_as_it_should_be_is_refused(opened, change, words):
+def test_unsafe_graphs_are_refused(opened, change, words):
     model = onnx.load_from_string(opened.read("model.onnx"))
     change(model)
     with pytest.raises(BadCheckpoint, match=words):
         graph.check(model.SerializeToString(), opened.config, "mnist-cnn")
 
 
-def test_a_size_hidden_behind_a_field_of_fixed_width_is_seen(opened):
+def test_a_size_after_a_fixed_width_field_is_read(opened):
     """Protobuf skips a field whose wire type is not the declared one, so a zero there must not make a size 0."""
     huge = b"\x08" + b"\x80\x80\x80\x80\x80\x02"  # dims: 2**36
     hidden = b"\x0d" + bytes(4)  # dims again, as four bytes of zeros
-    tensor = huge + hidden + b"\x10\x01" + b"\x42\x01t"  # float32, called t
+    tensor = huge + hidden + b"\x10\x01" + b"\x42\x01t"  # float32, named t
     with pytest.raises(graph._Fault, match="declares"):
         graph._tensor(memoryview(tensor))
 
 
-def test_no_bytes_are_more_than_it_can_read(opened):
+def test_any_bytes_are_read_or_refused(opened):
     data = opened.read("model.onnx")
     chance = random.Random(0)
     for wrong in (b"", b"\xff" * 40, b"GIF89a", data[: len(data) // 2], data[:-1], bytes(1000), data + data):
         with pytest.raises(BadCheckpoint, match="is refused"):
             graph.check(wrong, opened.config, "odd")
-    for _ in range(200):  # whatever is changed: fine, or one sentence
+    for _ in range(200):  # any change is either harmless or refused
         changed = bytearray(data[:3000])
         changed[chance.randrange(len(changed))] = chance.randrange(256)
         try:
@@ -133,7 +133,7 @@ def test_no_bytes_are_more_than_it_can_read(opened):
 
 
 def greedy(model):
-    """A graph like the other, that also asks for 40 GB as it runs."""
+    """The same graph, with a node that needs 40 GB at run time."""
     added = [
         helper.make_node("Shape", ["x"], ["at"]),
         helper.make_node("Slice", ["at", "none", "one"], ["batch"]),
@@ -150,7 +150,7 @@ def greedy(model):
     model.graph.node.extend(added)
 
 
-def test_a_graph_from_the_hub_has_an_end_to_its_memory(opened, tmp_path, monkeypatch):
+def test_the_memory_of_a_graph_from_the_hub_is_bounded(opened, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     model = onnx.load_from_string(opened.read("model.onnx"))
     greedy(model)
@@ -166,7 +166,7 @@ def test_a_graph_from_the_hub_has_an_end_to_its_memory(opened, tmp_path, monkeyp
         card="",
     )
     writing.write(folder, files)
-    load("mnist-cnn", engine="onnx")  # others may have been loaded before
+    load("mnist-cnn", engine="onnx")  # earlier tests may have loaded other models
     engine = OnnxEngine(Checkpoint.open(folder))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(BadCheckpoint, match="cannot be run"):

@@ -1,6 +1,4 @@
-"""What can be drawn or uploaded as ink, and what is refused, each with one clear sentence."""
-
-import io
+"""Drawings and images that are read as ink, and inputs that are refused with one sentence."""
 
 import numpy as np
 import pytest
@@ -9,6 +7,7 @@ from PIL import Image
 from models.errors import BadInput, TooLarge
 from models.inputs import ink, picture, strokes
 from models.processors.ink import Ink
+from tests.conftest import encoded
 
 SEVEN = [[[86, 66], [190, 64], [128, 228]]]
 
@@ -17,12 +16,6 @@ def seven(paper=255, line=0) -> np.ndarray:
     """A drawn seven as grey pixels, uint8 (280, 280)."""
     drawn = ink.read(SEVEN).ink
     return np.round(paper + (line - paper) * drawn.astype(float)).astype(np.uint8)
-
-
-def encoded(image: Image.Image, format: str, **options) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, format, **options)
-    return stream.getvalue()
 
 
 def net_input(raw) -> np.ndarray:
@@ -36,7 +29,7 @@ def close(raw, tolerance=0.06) -> bool:
     return float(np.abs(net_input(raw) - EXPECTED).mean()) < tolerance
 
 
-def test_a_stroke_is_as_wide_as_the_pen_and_a_tap_is_a_dot():
+def test_a_stroke_has_the_width_of_the_pen_and_a_tap_is_a_dot():
     line = strokes.draw(strokes.segments_of([np.array([[40.0, 140.0], [240.0, 140.0]])], 18), 18)
     assert line[:, 140].sum() == pytest.approx(18, abs=0.6)
     dot = strokes.draw(strokes.segments_of([np.array([[140.0, 140.0]])], 18), 18)
@@ -66,12 +59,12 @@ def test_a_stroke_is_as_wide_as_the_pen_and_a_tap_is_a_dot():
         {"strokes": SEVEN, "pen": 18},
     ],
 )
-def test_every_way_of_showing_the_same_seven_gives_the_same_net_input(raw):
+def test_every_form_of_a_drawing_gives_the_same_net_input(raw):
     assert close(raw)
 
 
 @pytest.mark.parametrize("ink_colour", [(0, 0, 0), (255, 255, 255), (220, 30, 30)])
-def test_transparent_paper_is_paper_whatever_the_ink(ink_colour):
+def test_transparent_pixels_are_paper_for_any_ink(ink_colour):
     rgba = np.zeros((280, 280, 4), np.uint8)
     rgba[..., :3] = ink_colour
     rgba[..., 3] = 255 - seven()
@@ -79,23 +72,23 @@ def test_transparent_paper_is_paper_whatever_the_ink(ink_colour):
     assert close({"background": None, "layers": [], "composite": Image.fromarray(rgba)})
 
 
-def test_a_photo_with_a_shadow_and_noise_is_read():
+def test_a_photo_with_shadow_and_noise_is_read():
     rng = np.random.default_rng(0)
     shadow = np.linspace(210, 150, 280)[None, :] + np.linspace(20, -20, 280)[:, None]
     photo = np.clip(shadow * (1 - 0.8 * ink.read(SEVEN).ink) + rng.normal(0, 5, (280, 280)), 0, 255).astype(np.uint8)
     assert close(photo, 0.08)
 
 
-def test_a_turned_phone_photo_is_turned_back_and_says_so():
+def test_a_rotated_phone_photo_is_corrected_with_a_note():
     image = Image.fromarray(seven()).rotate(90, expand=True)
     exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees clockwise
+    exif[0x0112] = 6  # the camera was held upright; rotate by 90 degrees clockwise
     raw = encoded(image, "JPEG", exif=exif)
     assert close(raw)
     assert ink.read(raw).notes == ("The photo was rotated to its upright position.",)
 
 
-def test_the_first_frame_of_an_animation_is_read_and_says_so():
+def test_the_first_frame_of_an_animation_is_read_with_a_note():
     frames = [Image.fromarray(seven()), Image.fromarray(255 - seven())]
     raw = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert close(raw)
@@ -135,14 +128,14 @@ def test_the_first_frame_of_an_animation_is_read_and_says_so():
         (42, "must be an image or strokes"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_one_sentence(raw, word):
+def test_unreadable_input_is_refused_with_one_sentence(raw, word):
     with pytest.raises(BadInput) as refused:
         net_input(raw)
     assert word in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_too_much_is_refused_before_it_is_decoded(monkeypatch):
+def test_too_large_inputs_are_refused_before_decoding(monkeypatch):
     with pytest.raises(TooLarge):
         ink.read([[[1, 1]] * (ink.MAX_POINTS + 1)])
     with pytest.raises(TooLarge):
@@ -154,7 +147,7 @@ def test_too_much_is_refused_before_it_is_decoded(monkeypatch):
         ink.read(huge)
 
 
-def test_the_work_of_a_drawing_is_bounded():
+def test_the_cost_of_a_drawing_is_bounded():
     diagonals = [[[0, 0], [280, 280]] * 1_000]
     with pytest.raises(TooLarge, match="long lines"):
         ink.read({"strokes": diagonals, "pen": 100})
@@ -167,7 +160,7 @@ def test_a_missing_file_is_named(tmp_path):
         ink.read(tmp_path / "nothing.png")
 
 
-def test_a_callers_image_stays_as_it_is():
+def test_the_image_of_the_caller_is_not_changed():
     image = Image.fromarray(seven()).resize((2000, 2000))
     first, second = ink.read(image), ink.read(image)
     assert image.size == (2000, 2000) and first.scale == second.scale

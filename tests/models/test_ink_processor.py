@@ -1,4 +1,4 @@
-"""MNIST's normalisation: what it leaves alone, what it undoes, and what it tells people."""
+"""The normalisation of MNIST: what it keeps, what it removes, and its notes."""
 
 import json
 
@@ -22,8 +22,8 @@ def moved(strokes, dx=0.0, dy=0.0, scale=1.0):
     return [[[140 + (x - 140) * scale + dx, 140 + (y - 140) * scale + dy] for x, y in stroke] for stroke in strokes]
 
 
-def test_what_is_normalised_already_goes_through_unchanged():
-    """As MNIST's own images do: a 20 px box with its mass in the middle has nothing left to normalise."""
+def test_a_normalised_image_is_unchanged():
+    """A 20 px box with its centre of mass in the middle, like the images of MNIST, is already normalised."""
     image = np.zeros((1, 28, 28), np.float32)
     image[0, 4:24, 10:13] = 1  # 20 x 3 px, mass at row 13.5 and column 11
     image[0, 4:7, 10:25] = 0.5
@@ -32,8 +32,8 @@ def test_what_is_normalised_already_goes_through_unchanged():
 
 
 @pytest.mark.data
-def test_mnist_goes_through_nearly_unchanged(data):
-    """Of the 10,000 test images 99.9% come out as they went in, but for the brightest pixel becoming 1."""
+def test_mnist_images_are_nearly_unchanged(data):
+    """Of the 10,000 test images, 99.9% change only in that the brightest pixel becomes 1."""
     from training.data import mnist
     from training.data.dataset import Sources
 
@@ -43,7 +43,7 @@ def test_mnist_goes_through_nearly_unchanged(data):
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_place_and_size_of_a_drawing_do_not_matter(name):
+def test_position_and_size_of_a_drawing_do_not_matter(name):
     x = processor.process(drawing(name))["x"]
     shifted = processor.process(ink.read(moved(DRAWINGS[name], dx=30, dy=-20)))["x"]
     smaller = processor.process(ink.read(moved(DRAWINGS[name], scale=0.6), pen=18 * 0.6))["x"]
@@ -61,20 +61,20 @@ def test_the_longer_side_is_twenty_pixels_and_the_mass_is_in_the_middle():
         assert abs((x.sum(axis=0) @ index) / x.sum() - 14) < 0.7
 
 
-def test_a_batch_gives_the_same_arrays_as_one_by_one():
+def test_a_batch_gives_the_same_arrays_as_single_inputs():
     drawings = [drawing(name) for name in DRAWINGS] + [ink.read(np.kron(np.eye(9), np.ones((4, 5))))]
     batch = processor.process_batch(drawings)["x"]
-    alone = processor.collate([processor.process(one) for one in drawings])["x"]
+    single = processor.collate([processor.process(raw) for raw in drawings])["x"]
     assert batch.shape == (11, 1, 28, 28) and batch.dtype == np.float32
-    np.testing.assert_array_equal(batch, alone)
+    np.testing.assert_array_equal(batch, single)
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_one_character_is_one_even_in_two_strokes(name):
+def test_one_character_in_two_strokes_is_one(name):
     assert processor.notes(drawing(name)) == ()
 
 
-def test_an_i_with_a_dot_is_one_and_two_digits_are_two():
+def test_an_i_with_a_dot_is_one_character_and_two_digits_are_two():
     dotted = ink.read([[[140, 110], [140, 220]], [[140, 60], [141, 61]]])
     assert processor.notes(dotted) == ()
     left, right = moved(DRAWINGS["three"], dx=-70, scale=0.6), moved(DRAWINGS["seven"], dx=70, scale=0.6)
@@ -83,19 +83,19 @@ def test_an_i_with_a_dot_is_one_and_two_digits_are_two():
     assert "more than one" in processor.notes(ink.read(above + below))[0]
 
 
-def test_the_stages_end_with_what_the_net_sees():
+def test_the_last_stage_is_the_net_input():
     stages = processor.stages(drawing("four"))
     x = processor.process(drawing("four"))["x"][0]
     np.testing.assert_array_equal(stages[-1].image, np.round(255 - 255 * x).astype(np.uint8))
     assert all(stage.title and stage.sentence for stage in stages)
 
 
-def test_the_places_cover_the_drawing():
+def test_the_grid_covers_the_drawing():
     grid = processor.places(drawing("two"))
     assert grid.left < 92 and grid.left + grid.width > 196 and grid.top < 52 and grid.top + grid.height > 222
 
 
-def test_it_survives_json():
+def test_the_processor_survives_the_round_trip_through_json():
     assert processors.from_dict(json.loads(json.dumps(processor.to_dict()))) == processor
 
 

@@ -1,4 +1,4 @@
-"""`models.load` from many threads, within its budget, on the engine and device that were asked for."""
+"""`models.load`: from many threads, within its memory budget, on the requested engine and device."""
 
 import os
 import shutil
@@ -12,12 +12,12 @@ from models.tasks.digits import DRAWINGS
 
 
 @pytest.fixture(autouse=True)
-def forgotten():
+def nothing_loaded():
     """Start with nothing loaded."""
     loading._loaded.clear()
 
 
-def test_many_threads_get_one_predictor_from_one_load(monkeypatch):
+def test_concurrent_threads_share_one_loaded_predictor(monkeypatch):
     loads = []
     real = loading._predictor
     monkeypatch.setattr(loading, "_predictor", lambda *a: loads.append(threading.get_ident()) or real(*a))
@@ -28,7 +28,7 @@ def test_many_threads_get_one_predictor_from_one_load(monkeypatch):
     assert set(labels) == {"7"}
 
 
-def test_the_least_recently_used_goes_when_the_budget_is_spent(monkeypatch):
+def test_the_least_recently_used_predictor_is_dropped(monkeypatch):
     size = (paths.SHIPPED / "mnist-cnn" / "model.onnx").stat().st_size
     monkeypatch.setattr(loading, "BUDGET", size)
     first = load("mnist-cnn", engine="onnx")
@@ -37,7 +37,7 @@ def test_the_least_recently_used_goes_when_the_budget_is_spent(monkeypatch):
     assert load("mnist-cnn", engine="onnx") is not first
 
 
-def test_a_replaced_checkpoint_is_loaded_anew(tmp_path):
+def test_a_replaced_checkpoint_is_loaded_again(tmp_path):
     shipped = paths.SHIPPED / "mnist-cnn"
     files = {path.name: path.read_bytes() for path in shipped.iterdir()}
     writing.write_version(tmp_path / "mine", files)
@@ -45,7 +45,7 @@ def test_a_replaced_checkpoint_is_loaded_anew(tmp_path):
     assert load(tmp_path / "mine") is first
     writing.write_version(tmp_path / "mine", files)
     assert load(tmp_path / "mine") is not first
-    assert len(loading._loaded) == 1  # the old one is let go
+    assert len(loading._loaded) == 1  # the old one is dropped
 
 
 def test_a_failed_load_is_tried_again(tmp_path):
@@ -57,7 +57,7 @@ def test_a_failed_load_is_tried_again(tmp_path):
     assert load(folder).predict(DRAWINGS["one"]).label == "1"
 
 
-def test_engine_and_device_are_as_asked(monkeypatch):
+def test_engine_and_device_are_those_requested(monkeypatch):
     assert load("mnist-cnn", device="cpu").engine.name == "onnx"
     torch_on_cpu = load("mnist-cnn", device="cpu", engine="torch")
     assert (torch_on_cpu.engine.name, torch_on_cpu.engine.device) == ("torch", "cpu")
@@ -71,12 +71,12 @@ def test_engine_and_device_are_as_asked(monkeypatch):
 
 
 @pytest.mark.skipif(os.path.exists("/proc/driver/nvidia/version"), reason="this machine has an NVIDIA card")
-def test_a_device_that_is_not_there_is_one_sentence():
+def test_an_unavailable_device_is_an_error():
     with pytest.raises(ZooError, match="cannot use the device 'cuda'"):
         load("mnist-cnn", device="cuda")
 
 
-def test_a_net_that_stands_on_what_is_not_installed_falls_back_too(monkeypatch):
+def test_a_net_with_a_missing_dependency_falls_back_to_onnx(monkeypatch):
     def build(checkpoint):
         raise ModuleNotFoundError("No module named 'timm'", name="timm")
 

@@ -21,34 +21,34 @@ def photo(width: int = 300, height: int = 100) -> picture.Picture:
     return picture.read(image)
 
 
-def test_the_whole_photo_is_squeezed_into_the_square():
+def test_the_whole_photo_is_resized_to_the_square():
     x = Photo(size=90).process(photo())["x"]
     assert x.shape == (3, 90, 90) and x.dtype == np.uint8
     assert (x[:, :, :28] == np.array([255, 0, 0])[:, None, None]).all()
     assert (x[:, :, 32:] == np.array([0, 0, 255])[:, None, None]).all()
 
 
-def test_a_batch_of_photos_of_any_size_is_the_same_as_one_by_one():
+def test_a_batch_of_photos_equals_single_photos():
     processor, photos = Photo(size=32), [photo(), photo(50, 400), photo(1024, 1000)]
     batch = processor.process_batch(photos)["x"]
     assert batch.shape == (3, 3, 32, 32)
-    assert all(np.array_equal(one, processor.process(p)["x"]) for one, p in zip(batch, photos, strict=True))
+    assert all(np.array_equal(row, processor.process(p)["x"]) for row, p in zip(batch, photos, strict=True))
 
 
-def test_evidence_lies_over_the_whole_upright_original():
+def test_the_evidence_covers_the_upright_original():
     large = picture.read(Image.effect_noise((3000, 1500), 80))
     grid = Photo().places(large)
     assert max(large.rgb.shape) < 3000
     assert (grid.rows, grid.columns, grid.left, grid.top, grid.width, grid.height) == (7, 7, 0, 0, 3000, 1500)
 
 
-def test_what_it_saw_is_told_in_pictures():
+def test_the_stages_are_pictures():
     first, last = Photo(size=64).stages(photo(900, 300))
     assert first.image.shape == (107, 320, 3) and last.image.shape == (64, 64, 3)
     assert "64 x 64" in last.sentence
 
 
-def test_it_survives_json():
+def test_the_processor_survives_the_round_trip_through_json():
     processor = Photo(size=96, cells=3)
     assert processors.from_dict(json.loads(json.dumps(processor.to_dict()))) == processor
 

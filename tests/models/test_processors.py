@@ -1,4 +1,4 @@
-"""Every processor is a `Processor`, and the default ones survive their JSON."""
+"""Every processor implements `Processor`; the default ones survive the round trip through JSON."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from models.processors.words import Words
 @pytest.mark.parametrize(
     "processor", [Ink(), Photo(), Characters("ab"), Words("a b")], ids=lambda p: p.to_dict()["name"]
 )
-def test_every_processor_has_what_the_protocol_names(processor):
+def test_every_processor_implements_the_protocol(processor):
     assert isinstance(processor, Processor)
     assert processors.from_dict(processor.to_dict()) == processor
 

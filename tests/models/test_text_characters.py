@@ -25,7 +25,7 @@ def processed(raw: str) -> dict[str, np.ndarray]:
 
 
 def course(name: str) -> str:
-    """The fold of the course: NFD, then whatever is not one of these letters is dropped."""
+    """The folding used in the course: NFD, then drop everything except these letters."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,;'"
     return "".join(c for c in unicodedata.normalize("NFD", name) if c in letters).strip()
 
@@ -33,7 +33,7 @@ def course(name: str) -> str:
 @pytest.mark.parametrize(
     "name", ["García", "Ślusàrski", "O'Néàl", "Nguyễn", "Żak", "Au-Yong", "Åström", " Seo ", "Ñíguez"]
 )
-def test_folds_as_the_course_did(name):
+def test_letters_are_folded_as_in_the_course(name):
     assert read_as(name) == course(name).lower()
 
 
@@ -53,11 +53,11 @@ def test_folds_as_the_course_did(name):
         ("-", MARK),
     ],
 )
-def test_what_letters_are_read_as(typed, read):
+def test_letters_are_split_into_tokens(typed, read):
     assert read_as(typed) == read
 
 
-def test_notes_say_what_was_unknown_and_what_was_read():
+def test_notes_name_unknown_letters_and_truncation():
     assert notes("Schmidt") == () and notes("SCHMIDT") == ()
     assert notes("García") == ("Read as: garcia",)
     assert notes("Großel") == ("1 of 6 letters is unknown to this model (ß).", f"Read as: gro{MARK}el")
@@ -68,13 +68,13 @@ def test_right_to_left_marks_are_dropped():
     assert read_as("\u202eLi\u202c") == "li"
 
 
-def test_places_lie_in_the_text_as_typed():
+def test_tokens_point_into_the_original_text():
     typed = "  Ne\u0301e-X"
     places = LETTERS.places(LETTERS.read(typed)).parts
     assert [typed[start:end] for start, end in places] == ["N", "e\u0301", "e", "X"]
 
 
-def test_a_long_text_is_bounded_and_says_so():
+def test_a_long_text_is_truncated_with_a_note():
     arrays = processed("ab" * 10_000)
     assert arrays["x"].shape == (100,) and arrays["lengths"] == 100
     assert notes("ab" * 10_000)[:2] == (
@@ -83,19 +83,19 @@ def test_a_long_text_is_bounded_and_says_so():
     )
 
 
-def test_alone_is_as_in_a_batch_and_as_collated():
+def test_a_single_text_equals_its_row_in_a_batch():
     texts = [LETTERS.read(raw) for raw in ("Li", "Großel", "O'Sullivan", "🙂")]
-    alone = [LETTERS.process(text) for text in texts]
-    together, collated = LETTERS.process_batch(texts), LETTERS.collate(alone)
-    for row, one in enumerate(alone):
-        length = int(one["lengths"])
+    single = [LETTERS.process(text) for text in texts]
+    batch, collated = LETTERS.process_batch(texts), LETTERS.collate(single)
+    for row, arrays in enumerate(single):
+        length = int(arrays["lengths"])
         for name in ("x", "ngrams"):
-            assert np.array_equal(together[name][row, :length], one[name])
-            assert not together[name][row, length:].any()
-    assert all(np.array_equal(together[name], collated[name]) and together[name].dtype == np.int64 for name in together)
+            assert np.array_equal(batch[name][row, :length], arrays[name])
+            assert not batch[name][row, length:].any()
+    assert all(np.array_equal(batch[name], collated[name]) and batch[name].dtype == np.int64 for name in batch)
 
 
-def test_ngrams_are_crc32_of_the_letters_around():
+def test_ngrams_are_crc32_of_neighbouring_letters():
     def bucket(letters):
         return zlib.crc32(letters.encode()) % 999 + 1
 
@@ -104,18 +104,18 @@ def test_ngrams_are_crc32_of_the_letters_around():
     assert grams.tolist() == [[bucket(letters) for letters in row] for row in expected]
 
 
-def test_an_ngram_with_an_unknown_letter_is_none():
+def test_an_ngram_with_an_unknown_letter_is_padding():
     assert processed("aßa")["ngrams"].tolist()[1] == [0, 0, 0]
     assert (processed("Иван")["ngrams"] == 0).all()
 
 
-def test_crc32_is_that_of_zlib():
+def test_crc32_matches_zlib():
     random = np.random.default_rng(0)
     bytes_ = random.integers(0, 256, (4, 50), dtype=np.uint8)
     assert crc32(list(bytes_)).tolist() == [zlib.crc32(bytes(bytes_[:, i])) for i in range(50)]
 
 
-def test_occlusions_take_one_letter_away_at_a_time():
+def test_each_occlusion_removes_one_letter():
     arrays = processed("Novak")
     without, spots = LETTERS.occlusions(arrays)
     assert spots.tolist() == [0, 1, 2, 3, 4]
@@ -126,20 +126,20 @@ def test_occlusions_take_one_letter_away_at_a_time():
         assert all((without["ngrams"][row, place] == 0).any() for place in near)
 
 
-def test_prefixes_are_what_the_beginnings_would_be():
+def test_prefixes_equal_processed_beginnings():
     prefixes = LETTERS.prefixes(processed("Novak"))
     beginnings = LETTERS.process_batch([LETTERS.read("Novak"[:n]) for n in range(1, 6)])
     assert all(np.array_equal(prefixes[name], beginnings[name]) for name in beginnings)
 
 
-def test_a_vocabulary_is_fitted_and_survives_json():
+def test_a_vocabulary_is_fitted_and_serialised():
     fitted = Characters(buckets=100).fit(["Ana", "Ñu ", "O'B", "Straße"])
     assert fitted.vocabulary == "'abenorstu"
     assert fitted.sizes() == {"letters": 12, "buckets": 100}
     assert processors.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
 
 
-def test_without_ngrams_there_are_no_ngrams():
+def test_a_processor_without_ngrams_has_no_ngram_array():
     assert set(Characters(vocabulary="ab").process(LETTERS.read("ab"))) == {"x", "lengths"}
 
 
@@ -156,6 +156,6 @@ def test_stages_show_the_letters_and_what_is_unknown():
     assert [part.text for part in rows.tokens[:3]] == ["^g", "^gr", "^^gr"]
 
 
-def test_fold_knows_dropped_from_unknown():
+def test_fold_distinguishes_dropped_from_unknown():
     assert fold("\u0301") is None and fold("–") is None and fold("\u200d") is None
     assert fold("ß") == "" and fold("１") == ""

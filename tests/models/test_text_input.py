@@ -5,7 +5,7 @@ from models.inputs import text
 from models.inputs.text import MAX_BYTES, MAX_LETTERS, read
 
 
-def test_what_was_typed_is_kept():
+def test_the_typed_text_is_preserved():
     assert read("García").typed == "García"
     assert read("García").text == "García"
 
@@ -14,38 +14,38 @@ def test_bytes_are_utf8():
     assert read("Nguyễn".encode()) == read("Nguyễn")
 
 
-def test_a_text_that_was_read_is_given_back():
+def test_reading_a_text_twice_changes_nothing():
     once = read("Novák")
     assert read(once) is once
 
 
-def test_one_character_or_two_make_the_same_letter():
+def test_composed_and_decomposed_letters_are_equal():
     composed, apart = read("é"), read("e\u0301")
     assert composed.text == apart.text == "é"
     assert composed.spans == ((0, 1),) and apart.spans == ((0, 2),)
 
 
-def test_spans_point_into_the_text_as_typed():
-    one = read("Ne\u0301e")
-    assert [one.typed[start:end] for start, end in one.spans] == ["N", "e\u0301", "e"]
-    assert one.text == "Née"
+def test_spans_point_into_the_typed_text():
+    text = read("Ne\u0301e")
+    assert [text.typed[start:end] for start, end in text.spans] == ["N", "e\u0301", "e"]
+    assert text.text == "Née"
 
 
-def test_the_parts_of_a_korean_syllable_stay_together():
-    one = read("\u1100\u1161\u11a8")
-    assert one.text == "각" and one.spans == ((0, 3),)
+def test_a_decomposed_korean_syllable_is_one_letter():
+    text = read("\u1100\u1161\u11a8")
+    assert text.text == "각" and text.spans == ((0, 3),)
 
 
 def test_control_characters_become_blanks():
     assert read("a\tb\nc\0d\x85e\u2028f").text == "a b c d e f"
 
 
-def test_half_a_surrogate_pair_is_no_letter():
+def test_a_lone_surrogate_is_no_letter():
     assert read("a\ud83d").text == "a\ufffd"
 
 
 @pytest.mark.parametrize("raw", ["", " ", "\n\t", "\u200b", "\u202e\u200f", "\ufeff", "\u0301", b"", None])
-def test_nothing_to_see_is_refused(raw):
+def test_invisible_text_is_refused(raw):
     with pytest.raises(BadInput, match="no text yet"):
         read(raw)
 
@@ -62,10 +62,10 @@ def test_other_types_are_refused(raw):
         read(raw)
 
 
-def test_a_very_long_text_is_read_in_part_and_says_so():
-    one = read("ab" * MAX_LETTERS)
-    assert len(one.text) == MAX_LETTERS
-    assert one.notes == ("Only the first 10,000 of 20,000 letters were read.",)
+def test_a_very_long_text_is_read_in_part_with_a_note():
+    text = read("ab" * MAX_LETTERS)
+    assert len(text.text) == MAX_LETTERS
+    assert text.notes == ("Only the first 10,000 of 20,000 letters were read.",)
 
 
 def test_many_marks_on_one_letter_are_bounded():
@@ -77,11 +77,11 @@ def test_too_many_bytes_are_refused_before_they_are_decoded():
         read(b"\xff" * (MAX_BYTES + 1))
 
 
-def test_a_path_in_a_text_is_a_text(tmp_path):
+def test_a_path_is_read_as_text(tmp_path):
     file = tmp_path / "name.txt"
     file.write_text("Novák")
     assert read(str(file)).text == str(file)
 
 
-def test_emoji_are_seen_and_joiners_are_not():
+def test_emoji_are_visible_and_joiners_are_not():
     assert text.is_visible("🙂") and not text.is_visible("\u200d") and not text.is_visible("\ufe0f")

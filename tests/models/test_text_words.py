@@ -52,7 +52,7 @@ def processed(raw: str) -> dict[str, np.ndarray]:
         ("_", "_"),
     ],
 )
-def test_what_words_are_read_as(typed, read):
+def test_words_are_split_into_tokens(typed, read):
     assert words(typed) == read
 
 
@@ -61,7 +61,7 @@ def test_marks_stay_in_the_word_they_belong_to():
     assert [typed[start:end] for start, end in WORDS.places(WORDS.read(typed)).parts] == typed.split()
 
 
-def test_every_visible_character_lies_in_one_place():
+def test_every_visible_character_is_in_exactly_one_token():
     typed = "  Don’t miss\tit: «naïve»,\u200b self-indulgent… e\u0301 🙂 (U.S.)!"
     text = WORDS.read(typed)
     covered = [at for start, end in WORDS.places(text).parts for at in range(start, end)]
@@ -77,7 +77,7 @@ def test_unknown_words_are_marked_and_named():
     assert notes("Zyx") == ("This word is unknown to this model (Zyx).",)
 
 
-def test_a_long_text_is_bounded_and_says_what_was_read():
+def test_a_long_text_is_truncated_with_a_note():
     long = "bad film " * 3_000
     assert processed(long)["x"].shape == (128,)
     assert notes(long)[0].startswith("Only the first 10,000 of 27,000 letters")
@@ -87,19 +87,19 @@ def test_a_long_text_is_bounded_and_says_what_was_read():
     assert len(notes("z" * 9_000)[0]) < 100
 
 
-def test_alone_is_as_in_a_batch_and_as_collated():
+def test_a_single_text_equals_its_row_in_a_batch():
     texts = [WORDS.read(raw) for raw in ("bad", "It isn't a bad film.", "zyx", "a good film, the good")]
-    alone = [WORDS.process(text) for text in texts]
-    together, collated = WORDS.process_batch(texts), WORDS.collate(alone)
-    for row, one in enumerate(alone):
-        length = int(one["lengths"])
+    single = [WORDS.process(text) for text in texts]
+    batch, collated = WORDS.process_batch(texts), WORDS.collate(single)
+    for row, arrays in enumerate(single):
+        length = int(arrays["lengths"])
         for name in ("x", "ngrams"):
-            assert np.array_equal(together[name][row, :length], one[name])
-            assert not together[name][row, length:].any()
-    assert all(np.array_equal(together[name], collated[name]) and together[name].dtype == np.int64 for name in together)
+            assert np.array_equal(batch[name][row, :length], arrays[name])
+            assert not batch[name][row, length:].any()
+    assert all(np.array_equal(batch[name], collated[name]) and batch[name].dtype == np.int64 for name in batch)
 
 
-def test_ngrams_are_crc32_of_the_words_up_to_here():
+def test_ngrams_are_crc32_of_the_preceding_words():
     def bucket(row):
         return zlib.crc32(row.encode()) % 999 + 1
 
@@ -113,23 +113,23 @@ def test_ngrams_are_crc32_of_the_words_up_to_here():
     assert processed("bad")["ngrams"].shape == (1, 3)
 
 
-def test_prefixes_and_occlusions_are_what_the_texts_would_be():
+def test_prefixes_and_occlusions_equal_processed_texts():
     arrays = processed("it is not bad")
     beginnings = WORDS.process_batch([WORDS.read(" ".join("it is not bad".split()[:n])) for n in range(1, 5)])
     prefixes = WORDS.prefixes(arrays)
     assert all(np.array_equal(prefixes[name], beginnings[name]) for name in beginnings)
     without, spots = WORDS.occlusions(arrays)
     blanked = WORDS.process_batch(
-        [WORDS.read(one) for one in ("? is not bad", "it ? not bad", "it is ? bad", "it is not ?")]
+        [WORDS.read(text) for text in ("? is not bad", "it ? not bad", "it is ? bad", "it is not ?")]
     )
     assert spots.tolist() == [0, 1, 2, 3]
     assert all(np.array_equal(without[name], blanked[name]) for name in blanked)
 
 
-def test_a_vocabulary_is_fitted_by_frequency_and_survives_json():
+def test_a_vocabulary_is_fitted_by_frequency_and_serialised():
     texts = ["a bad film", "a good film", "a film by Ana", "Don't"]
     fitted = Words(buckets=100).fit(texts)
-    assert fitted.vocabulary == "a film"  # what stands in one text alone, a name perhaps, stays out
+    assert fitted.vocabulary == "a film"  # a word in a single text, such as a name, is left out
     assert Words(fewest=1).fit(texts).vocabulary == "a film ana bad by do good n't"
     more = Words(size=4).fit(texts, more=["the", "film", "of", "to"])
     assert more.vocabulary == "a film the of" and more.sizes() == {"words": 6}

@@ -1,4 +1,4 @@
-"""`activations.onnx`: which nets have one, that it says what torch says, and that adding it changes nothing else."""
+"""`activations.onnx`: which nets have it, that it agrees with torch, and that adding it changes nothing else."""
 
 import json
 import shutil
@@ -35,23 +35,23 @@ def test_small_convolutional_nets_have_activations_and_others_have_none():
 
 
 @pytest.mark.parametrize("model", SMALL, ids=lambda model: model.id)
-def test_they_are_the_nets_own(model):
+def test_activations_match_the_net(model):
     predictor = models.load(model.id, engine="onnx")
     raw = model.task.examples[1].raw
-    given = predictor.activations(raw)
+    activations = predictor.activations(raw)
     net = build(predictor.checkpoint).net.eval()
-    seen = []
+    expected = []
     for module in net.modules():
         if isinstance(module, nn.ReLU):
-            module.register_forward_hook(lambda _module, _given, out: seen.append(out[0].numpy()))
+            module.register_forward_hook(lambda _module, _inputs, out: expected.append(out[0].numpy()))
     with torch.no_grad():
         net(torch.from_numpy(predictor.processor.process(predictor.read(raw))["x"][None]))
-    assert len(given) == len(seen) > 1
-    for ours, torchs in zip(given, seen, strict=True):
-        np.testing.assert_allclose(ours, torchs, atol=1e-3)
+    assert len(activations) == len(expected) > 1
+    for onnx_maps, torch_maps in zip(activations, expected, strict=True):
+        np.testing.assert_allclose(onnx_maps, torch_maps, atol=1e-3)
 
 
-def test_adding_them_changes_the_list_of_hashes_alone(tmp_path):
+def test_adding_activations_changes_only_the_hashes(tmp_path):
     shipped, folder = SHIPPED / "mnist-cnn", tmp_path / "mnist-cnn"
     shutil.copytree(shipped, folder)
     config = json.loads((folder / "config.json").read_text())
@@ -66,17 +66,17 @@ def test_adding_them_changes_the_list_of_hashes_alone(tmp_path):
     Checkpoint.open(folder).check()
 
 
-def test_a_net_without_activations_is_left_as_it_is(tmp_path):
+def test_a_checkpoint_without_activations_is_unchanged(tmp_path):
     shutil.copytree(SHIPPED / "mnist-mlp", tmp_path / "mlp")
     before = (tmp_path / "mlp" / "config.json").read_bytes()
     assert not add_activations(tmp_path / "mlp")
     assert (tmp_path / "mlp" / "config.json").read_bytes() == before
 
 
-def test_a_graph_that_gives_something_else_is_refused(tmp_path):
+def test_a_graph_with_other_outputs_is_refused(tmp_path):
     folder = tmp_path / "odd"
     shutil.copytree(SHIPPED / "mnist-cnn", folder)
-    data = (folder / "model.onnx").read_bytes()  # gives logits, which are no pictures
+    data = (folder / "model.onnx").read_bytes()  # outputs logits, not feature maps
     attach(folder, "activations.onnx", data)
     predictor = models.load(folder)
     with pytest.raises(BadCheckpoint, match="not feature maps"):

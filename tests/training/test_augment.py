@@ -27,13 +27,13 @@ def _centres(images: torch.Tensor) -> torch.Tensor:
     return torch.stack(((images.sum(3) * at).sum((1, 2)) / mass, (images.sum(2) * at).sum((1, 2)) / mass), dim=1)
 
 
-def test_no_amounts_leave_the_images_as_they_are():
+def test_zero_amounts_do_not_change_the_images():
     assert is_identity(STILL)
     assert torch.allclose(augment(_cross(), STILL, _generator()), _cross(), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["rotate", "scale", "shear", "shift", "elastic"])
-def test_each_amount_does_something_and_not_the_same_to_each(name):
+def test_each_amount_changes_the_images_differently(name):
     amounts = Augment(
         **{**STILL.__dict__, name: 10.0 if name == "rotate" else 0.2 if name in ("scale", "shear") else 2.0}
     )
@@ -43,14 +43,14 @@ def test_each_amount_does_something_and_not_the_same_to_each(name):
     assert not torch.allclose(moved[0], moved[1], atol=0.05)
 
 
-def test_the_same_seed_gives_the_same_images_and_another_others():
+def test_images_depend_on_the_seed():
     amounts = Augment(elastic=1)
     first, again, other = (augment(_cross(), amounts, _generator(seed)) for seed in (3, 3, 4))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
 
-def test_a_shift_stays_within_its_pixels():
+def test_a_shift_is_bounded():
     moves = _centres(augment(_cross(200), Augment(0, 0, 0, shift=2, elastic=0), _generator())) - _centres(_cross(200))
     assert moves.abs().max() <= 2.01
     assert moves.abs().max() > 1.5
@@ -63,7 +63,7 @@ def test_a_rotation_keeps_the_centre_and_the_ink():
     assert (turned.sum((1, 2, 3)) / _cross(100).sum((1, 2, 3)) - 1).abs().max() < 0.05
 
 
-def test_a_rotation_turns_by_its_degrees():
+def test_a_rotation_has_the_right_angle():
     bar = torch.zeros(300, 1, 28, 28)
     bar[:, :, 4:24, 13:15] = 1
     turned = augment(bar, Augment(rotate=10, scale=0, shear=0, shift=0, elastic=0), _generator())
@@ -85,7 +85,7 @@ def test_photos_are_mirrored_half_of_the_time_and_changed_in_colour():
     assert coloured.min() >= 0 and coloured.max() <= 255 and float(coloured.mean(dim=(1, 2, 3)).std()) > 2
 
 
-def test_what_comes_into_sight_at_a_photos_edge_is_its_own_mirror_image():
+def test_photo_edges_are_filled_by_reflection():
     photos = torch.full((20, 3, 16, 16), 90.0)
     moved = augment(photos, Augment(rotate=20, scale=0.4, shear=0.2, shift=4), _generator())
     assert torch.allclose(moved, photos, atol=1e-3)

@@ -1,4 +1,4 @@
-"""Temperature and threshold on the validation part."""
+"""Temperature and threshold on the validation data."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from training.calibrate import fit_temperature, fit_threshold
 from training.metrics import negative_log_likelihood
 
 
-def test_the_temperature_undoes_overconfidence():
+def test_the_temperature_corrects_overconfidence():
     random = np.random.default_rng(0)
     logits = random.normal(size=(20_000, 5)) * 2
     chances = np.exp(log_softmax(logits)).cumsum(axis=1)

@@ -1,4 +1,4 @@
-"""The model card: every figure of the evaluation is on it, in words, and what was not measured is not."""
+"""The model card: it contains every figure of the evaluation and nothing that was not measured."""
 
 import re
 
@@ -25,18 +25,18 @@ SHIPPED = [model for model in catalog.models() if model.origin == "shipped"]
         ({"epochs": 3}, "3 epochs; the weights of epoch 3 were kept"),
     ],
 )
-def test_epochs_run_and_kept(training, sentence):
+def test_the_card_names_the_epochs(training, sentence):
     assert _epochs(Training(**training)) == sentence
 
 
 @pytest.mark.parametrize("model", SHIPPED, ids=lambda model: model.id)
-def test_a_shipped_card_is_the_one_its_evaluation_gives(model):
+def test_a_shipped_card_follows_from_its_evaluation(model):
     checkpoint = Checkpoint.open(model.path)
     assert checkpoint.card == card(checkpoint.config, checkpoint.evaluation)
 
 
 def rows(text: str, heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading, its head left out."""
+    """Return the cells of the first table below a heading, without its header."""
     table = re.search(rf"## {heading}.*?\n\|[^\n]*\n\|[-|]+\n((?:\|[^\n]*\n)+)", text, re.DOTALL)[1]
     return [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.splitlines()]
 
@@ -74,14 +74,14 @@ def test_every_figure_is_on_the_card(model):
         assert [row[3] for row in shares] == [f"{at.baseline:.2f}" for at in study.shares]
 
 
-def test_what_was_not_measured_is_not_on_the_card():
+def test_the_card_contains_only_measured_figures():
     checkpoint = Checkpoint.open(SHIPPED[0].path)
     text = card(checkpoint.config, Evaluation())
     assert re.findall("^## (.*)$", text, re.MULTILINE) == ["Training", "Use it"]
     assert "nan" not in text.lower() and "None" not in text
 
 
-def test_calibration_is_compared_with_chance_where_that_was_measured():
+def test_calibration_is_compared_with_its_chance_range():
     checkpoint = Checkpoint.open(SHIPPED[0].path)
     first, figures = next(iter(checkpoint.evaluation.test.items()))
     measured = figures.model_copy(update={"ece_equal_10": 0.0123, "ece_equal_10_by_chance": (0.008, 0.024)})

@@ -1,7 +1,4 @@
-"""What lies behind the counts of a confusion table.
-
-Made by training's command from test data, read by the pages, of any input kind.
-"""
+"""The examples behind the cells of a confusion table: created from test data, read by the pages, for any input."""
 
 import json
 import os
@@ -18,7 +15,7 @@ from models.errors import BadInput, ZooError
 from models.paths import SHIPPED
 from training.confusion_examples import make_cells
 
-ON = "digits8x8"  # scikit-learn's own, so it is always here
+ON = "digits8x8"  # part of scikit-learn, so always available
 
 
 @pytest.fixture
@@ -29,33 +26,33 @@ def made(tmp_path, monkeypatch):
     return path, told
 
 
-def test_the_counts_are_those_of_the_evaluation_and_the_worst_come_first(made):
-    path, told = made
+def test_the_counts_match_the_evaluation_and_the_worst_come_first(made):
+    path, progress = made
     checkpoint = Checkpoint.open(SHIPPED / "mnist-cnn")
-    found = confusion_examples.load(checkpoint, ON)
+    examples = confusion_examples.load(checkpoint, ON)
     counts = checkpoint.evaluation.test[ON].confusion
-    for was in range(10):
-        for taken in range(10):
-            cell = found.of(was, taken)
-            assert cell.count == counts[was][taken]
+    for true in range(10):
+        for predicted in range(10):
+            cell = examples.of(true, predicted)
+            assert cell.count == counts[true][predicted]
             assert len(cell.samples) == min(cell.count, confusion_examples.MAX_EXAMPLES)
             sure = [sample.confidence for sample in cell.samples]
-            assert sure == sorted(sure, reverse=was != taken)
-    assert told[0][0] == 0 and told[-1][0] == told[-1][1] == sum(map(sum, counts))
+            assert sure == sorted(sure, reverse=true != predicted)
+    assert progress[0][0] == 0 and progress[-1][0] == progress[-1][1] == sum(map(sum, counts))
     assert path.stat().st_size < 2**20
 
 
-def test_what_is_kept_gives_the_same_answer_again(made):
+def test_stored_examples_give_the_same_answers(made):
     predictor = models.load("mnist-cnn")
-    found = confusion_examples.load(predictor.checkpoint, ON)
-    cell = next(cell for cell in found.cells if cell.true != cell.predicted)
+    examples = confusion_examples.load(predictor.checkpoint, ON)
+    cell = next(cell for cell in examples.cells if cell.true != cell.predicted)
     for sample in cell.samples[:3]:
         answer = predictor.predict(sample.raw_input())
         assert predictor.task.labels.index(answer.best) == cell.predicted and answer.abstained == sample.abstained
         assert answer.probabilities[answer.best] == pytest.approx(sample.confidence, abs=1e-3)
 
 
-def test_each_kind_of_input_is_kept_as_json_and_given_back(tmp_path):
+def test_each_kind_of_input_survives_the_round_trip(tmp_path):
     strokes = {"strokes": [np.array([[1.234, 2], [3, 4]])], "pen": 18}
     photo = tmp_path / "a.png"
     for raw in ("Müller", strokes, photo):
@@ -65,16 +62,16 @@ def test_each_kind_of_input_is_kept_as_json_and_given_back(tmp_path):
         expected = {"strokes": [[[1.23, 2.0], [3.0, 4.0]]], "pen": 18.0} if raw is strokes else raw
         assert again == expected
     image = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    given = confusion_examples.Sample(
+    content = confusion_examples.Sample(
         raw=confusion_examples.to_json(image), confidence=0.5, abstained=False
     ).raw_input()
-    (tmp_path / "b.png").write_bytes(given)
+    (tmp_path / "b.png").write_bytes(content)
     assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png")), image)
     with pytest.raises(BadInput, match="damaged"):
         confusion_examples.Sample(raw={"image": "?"}, confidence=0.5, abstained=False).raw_input()
 
 
-def test_damaged_or_foreign_ones_are_none(made):
+def test_damaged_or_mismatched_examples_are_ignored(made):
     path, _ = made
     checkpoint = Checkpoint.open(SHIPPED / "mnist-cnn")
     assert confusion_examples.load(Checkpoint.open(SHIPPED / "mnist-mlp"), ON) is None
@@ -83,7 +80,7 @@ def test_damaged_or_foreign_ones_are_none(made):
         assert confusion_examples.load(checkpoint, ON) is None
 
 
-def test_only_so_many_files_stay(made, monkeypatch):
+def test_the_number_of_stored_files_is_bounded(made, monkeypatch):
     path, _ = made
     monkeypatch.setattr(confusion_examples, "MAX_FILES", 2)
     for i in range(3):
@@ -95,6 +92,6 @@ def test_only_so_many_files_stay(made, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "words"), [("noise", "no test part|labels of"), ("nothing", "There is no data set")])
-def test_what_has_no_such_counts_is_refused(name, words):
+def test_data_without_a_confusion_table_is_refused(name, words):
     with pytest.raises(ZooError, match=words):
         make_cells("mnist-cnn", name)

@@ -1,4 +1,4 @@
-"""The exported graph: the same answers as torch at any batch, self-contained, and silent about where it was made."""
+"""The exported graph: agrees with torch at any batch size, is self-contained and contains no path."""
 
 import json
 
@@ -35,21 +35,25 @@ def data(served, inputs) -> bytes:
     return to_onnx(served, inputs, metadata_of("some", {"name": "ink"}, ("a", "b", "c"), "Apache-2.0"))
 
 
-def test_it_agrees_with_torch(served, data, inputs):
+def test_the_graph_agrees_with_torch(served, data, inputs):
     assert check_parity(served, data, inputs) < 1e-4
 
 
-def test_any_batch_goes_through(data):
+def test_the_graph_takes_any_batch_size(data):
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     for size in (1, 3, 500):
         logits, familiarity = session.run(None, {"x": np.zeros((size, 1, 28, 28), np.float32)})
         assert logits.shape == (size, 3) and familiarity.shape == (size,)
 
 
-def test_it_says_what_it_is_and_not_where_it_was_made(data):
+def test_the_metadata_describes_the_model_and_contains_no_path(data):
     graph = onnx.load_model_from_string(data)
-    told = {entry.key: entry.value for entry in graph.metadata_props}
-    assert told["slug"] == "some" and json.loads(told["labels"]) == ["a", "b", "c"] and told["license"] == "Apache-2.0"
+    metadata = {entry.key: entry.value for entry in graph.metadata_props}
+    assert (
+        metadata["slug"] == "some"
+        and json.loads(metadata["labels"]) == ["a", "b", "c"]
+        and metadata["license"] == "Apache-2.0"
+    )
     assert b"/home" not in data and b"site-packages" not in data and b".py" not in data
 
 
@@ -59,7 +63,7 @@ def test_a_graph_that_differs_is_not_saved(served, data, inputs, monkeypatch):
         check_parity(served, data, inputs)
 
 
-def test_large_convolutions_before_batch_norms_are_kept_in_half_precision():
+def test_large_convolutions_before_batch_norms_are_stored_as_float16():
     torch.manual_seed(0)
     convolution, norm = nn.Conv2d(1, 2048, 3), nn.BatchNorm2d(2048)
     nn.init.uniform_(norm.running_var, 0.5, 2)

@@ -1,4 +1,4 @@
-"""The loop: it learns, it is repeatable, it resumes as if nothing had happened, and Ctrl-C keeps the best so far."""
+"""The training loop: it learns, is deterministic, resumes exactly, and keeps the best epoch on Ctrl-C."""
 
 import csv
 from dataclasses import replace
@@ -20,7 +20,7 @@ RECIPE = Recipe(datasets=("none",), epochs=4, batch=32, lr=3e-2, augment=None, e
 
 
 def _bars(n: int, seed: int = 0) -> Examples:
-    """Upright bars (0) and lying ones (1) in noise, 8x8."""
+    """Vertical bars (0) and horizontal bars (1) in noise, 8x8."""
     random = np.random.default_rng(seed)
     labels = random.integers(0, 2, n)
     x = random.normal(0, 0.3, (n, 1, 8, 8)).astype(np.float32)
@@ -45,14 +45,14 @@ def _same(a, b) -> bool:
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_it_learns(tmp_path, batch_norm):
+def test_training_learns(tmp_path, batch_norm):
     fitted = _fit(tmp_path, replace(RECIPE, epochs=8), _net(batch_norm=batch_norm))
     assert max(row["accuracy"] for row in fitted.history) > 0.9
     assert fitted.history[fitted.epoch - 1]["accuracy"] == max(row["accuracy"] for row in fitted.history)
 
 
 def test_with_a_large_epsilon_rare_rows_of_a_table_move_less_than_frequent_ones(tmp_path):
-    """With AdamW's own all rows move alike, so a word seen once would weigh as much as one that stands everywhere."""
+    """With the default epsilon of AdamW all rows move alike, so a rare word would weigh as much as a frequent one."""
 
     class Table(nn.Module):
         def __init__(self):
@@ -73,7 +73,7 @@ def test_with_a_large_epsilon_rare_rows_of_a_table_move_less_than_frequent_ones(
     assert moved[1e-1] < 0.2 < 0.5 < moved[1e-8]
 
 
-def test_the_weights_kept_are_those_that_were_validated(tmp_path):
+def test_the_weights_are_those_of_the_best_epoch(tmp_path):
     fitted = _fit(tmp_path)
     validation = _bars(200, seed=1)
     with torch.no_grad():
@@ -82,14 +82,14 @@ def test_the_weights_kept_are_those_that_were_validated(tmp_path):
     assert accuracy == pytest.approx(fitted.history[fitted.epoch - 1]["accuracy"])
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_others(tmp_path):
+def test_weights_depend_on_the_seed(tmp_path):
     recipe = replace(RECIPE, augment=Augment(elastic=0.5), epochs=2)
     first, again = _fit(tmp_path / "a", recipe, seed=3), _fit(tmp_path / "b", recipe, seed=3)
     assert _same(first, again)
     assert not _same(first, _fit(tmp_path / "c", recipe, seed=4))
 
 
-def test_a_run_that_was_cut_off_resumes_as_if_it_had_not_been(tmp_path):
+def test_an_interrupted_run_resumes_to_the_same_weights(tmp_path):
     recipe = replace(RECIPE, augment=Augment(elastic=0.5))
     whole = _fit(tmp_path / "whole", recipe)
     _fit(tmp_path / "cut", recipe, stop_after=2)
@@ -98,7 +98,7 @@ def test_a_run_that_was_cut_off_resumes_as_if_it_had_not_been(tmp_path):
     assert [row["loss"] for row in resumed.history] == [row["loss"] for row in whole.history]
 
 
-def test_a_finished_run_resumes_to_what_it_was(tmp_path):
+def test_a_finished_run_resumes_unchanged(tmp_path):
     assert _same(_fit(tmp_path), _fit(tmp_path, net=_net(seed=9), resume=True))
 
 
@@ -127,14 +127,14 @@ def test_a_damaged_state_is_refused(tmp_path):
         _fit(tmp_path, resume=True)
 
 
-def test_the_curve_is_written_as_it_goes(tmp_path):
+def test_the_history_is_written_after_each_epoch(tmp_path):
     _fit(tmp_path, stop_after=3)
     rows = list(csv.DictReader((tmp_path / "history.csv").open()))
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
     assert {"loss", "validation loss", "accuracy", "accuracy bars", "seconds"} <= set(rows[0])
 
 
-def test_ctrl_c_keeps_the_best_so_far(tmp_path, monkeypatch):
+def test_ctrl_c_keeps_the_best_epoch(tmp_path, monkeypatch):
     _interrupt_in_epoch(monkeypatch, 3)
     fitted = _fit(tmp_path)
     assert fitted.interrupted and fitted.epoch == 2 and len(fitted.history) == 2
@@ -146,7 +146,7 @@ def test_ctrl_c_in_the_first_epoch_has_nothing_to_keep(tmp_path, monkeypatch):
         _fit(tmp_path)
 
 
-def test_without_validation_the_last_epoch_is_kept(tmp_path):
+def test_without_validation_the_last_epoch_is_used(tmp_path):
     fitted = fit(_net(), _bars(400), None, RECIPE, folder=tmp_path, stop_after=3)
     assert fitted.epoch == 3
 
@@ -162,13 +162,13 @@ def _interrupt_in_epoch(monkeypatch, number: int) -> None:
     monkeypatch.setattr(learner.Learner, "epoch", interrupted)
 
 
-def test_elsewhere_than_on_a_terminal_a_long_run_is_twenty_lines(capfd):
+def test_without_a_terminal_a_long_run_prints_at_most_twenty_lines(capfd):
     for epochs, lines in ((3, 3), (20, 20), (120, 20)):
         with Progress("round 2 of 5", epochs, steps=1) as progress:
             for epoch in range(1, epochs + 1):
                 progress.epoch({"epoch": epoch, "loss": 0.5, "seconds": 1.0})
-        said = capfd.readouterr().err.splitlines()
-        assert len(said) == lines and said[-1].startswith(f"round 2 of 5: epoch {epochs}/{epochs}")
+        printed = capfd.readouterr().err.splitlines()
+        assert len(printed) == lines and printed[-1].startswith(f"round 2 of 5: epoch {epochs}/{epochs}")
 
 
 class _Letters(nn.Module):
@@ -185,7 +185,7 @@ class _Letters(nn.Module):
         return self.head(features), features
 
 
-def test_a_table_is_moved_against_the_answer_and_put_back():
+def test_an_embedding_is_perturbed_and_restored():
     net, x = _Letters(), torch.arange(1, 9).view(2, 4)
     labels = torch.tensor([0, 1])
     before = net.letters.weight.detach().clone()
@@ -194,13 +194,13 @@ def test_a_table_is_moved_against_the_answer_and_put_back():
     with learner.perturbed(learner.tables(net), 0.3):
         moves = (net.letters.weight - before).norm(dim=1) / before.norm(dim=1).clamp_min(1e-9)
         assert torch.allclose(moves[1:9], torch.full((8,), 0.3), atol=1e-5)  # the rows that were read
-        assert not moves[0] and not moves[9]  # padding, and a letter that is in no text of the batch
+        assert not moves[0] and not moves[9]  # padding, and a letter that is not in the batch
         assert nn.functional.cross_entropy(net(x)[0], labels) > loss
     assert torch.equal(net.letters.weight, before)
 
 
-def test_an_adversarial_run_learns_and_stands_a_move_better(tmp_path):
-    """After it the answers survive a move of the letters that without it turns more of them."""
+def test_an_adversarial_run_learns_and_is_more_robust(tmp_path):
+    """With it, a perturbation of the letters raises the loss less than without."""
     random = np.random.default_rng(0)
     x = random.integers(1, 10, (400, 4))
     examples = Examples({"x": x}, (x[:, 0] > 5).astype(np.int64))
@@ -216,6 +216,6 @@ def test_an_adversarial_run_learns_and_stands_a_move_better(tmp_path):
     assert left[0.5] < 0.9 * left[0.0]
 
 
-def test_a_net_without_tables_is_not_trained_adversarially(tmp_path):
+def test_a_net_without_embeddings_is_not_trained_adversarially(tmp_path):
     with pytest.raises(ZooError, match="omit --adversarial"):
         _fit(tmp_path, replace(RECIPE, adversarial=0.3))

@@ -1,4 +1,4 @@
-"""Figures, each against a value worked out by hand or by scikit-learn."""
+"""Each figure against a value computed by hand or by scikit-learn."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_calibration_error(equal_size):
     assert metrics.calibration_error(confidence, np.zeros(20, bool), equal_size) == pytest.approx(0.75)
 
 
-def test_a_calibrated_model_lies_within_the_range_of_chance_and_an_overconfident_one_above():
+def test_a_calibrated_model_is_within_the_chance_range_and_an_overconfident_one_above():
     random = np.random.default_rng(1)
     confidence = random.uniform(0.3, 1.0, 2_000)
     low, high = metrics.calibration_range(confidence, bins=10)
@@ -64,8 +64,8 @@ def test_a_calibrated_model_lies_within_the_range_of_chance_and_an_overconfident
     assert metrics.calibration_error(confidence, overconfident, equal_size=True, bins=10) > high
 
 
-def test_the_range_of_chance_by_hand():
-    # Two answers in two bins, each claimed at a half: every simulated error is a half, whatever comes out.
+def test_the_chance_range_matches_a_direct_computation():
+    # Two answers in two bins, each with a confidence of 0.5: every simulated error is 0.5.
     assert metrics.calibration_range(np.array([0.5, 0.5]), bins=2) == (0.5, 0.5)
     assert metrics.calibration_range(np.ones(7), bins=10) == (0.0, 0.0)
 

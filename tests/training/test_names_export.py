@@ -1,4 +1,4 @@
-"""Recurrent nets: what padding must not change, and that their exports give the same at every batch and length."""
+"""Recurrent nets: padding changes nothing, and exports agree with torch at every batch size and length."""
 
 import numpy as np
 import onnx
@@ -19,7 +19,7 @@ LETTERS = Characters(vocabulary="abcdefghijklmnopqrstuvwxyz", buckets=2_000)
 
 
 def batch(size: int, length: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """Random texts as the processor makes them, the first `length` letters long, the others from one letter to that."""
+    """Random processed texts; the first has `length` letters, the others have between one and that many."""
     random = np.random.default_rng(seed)
     lengths = np.r_[length, random.integers(1, length + 1, size - 1)]
     texts = ["".join(random.choice(list("abcdefgh?"), n)) for n in lengths]
@@ -55,7 +55,7 @@ def exported(request):
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64])
 @pytest.mark.parametrize("length", [1, 2, 13, 100])
-def test_the_export_gives_what_torch_gives(exported, size, length):
+def test_the_export_agrees_with_torch(exported, size, length):
     whole, _, session = exported
     arrays = batch(size, length, seed=size * length)
     with torch.no_grad():
@@ -64,9 +64,11 @@ def test_the_export_gives_what_torch_gives(exported, size, length):
         np.testing.assert_allclose(got, wanted.numpy(), atol=2e-4)
 
 
-def test_the_exported_shapes_are_free(exported):
+def test_the_exported_shapes_are_dynamic(exported):
     graph = onnx.load_from_string(exported[1]).graph
-    shapes = {one.name: [d.dim_param or d.dim_value for d in one.type.tensor_type.shape.dim] for one in graph.input}
+    shapes = {
+        value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim] for value in graph.input
+    }
     assert shapes == {"x": ["batch", "length"], "lengths": ["batch"], "ngrams": ["batch", "length", 3]}
 
 
@@ -82,8 +84,8 @@ def test_padding_changes_nothing(cell):
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_a_layer_is_that_of_torch(cell):
-    """One layer read both ways equals torch's own bidirectional layer over packed sequences."""
+def test_a_layer_matches_torch(cell):
+    """A bidirectional layer equals that of torch over packed sequences."""
     net = Recurrent(cell, 5, 7, layers=1, dropout=0.0).eval()
     own = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell](5, 7, batch_first=True, bidirectional=True)
     state = net.layers[0].onward.state_dict() | {
@@ -100,7 +102,7 @@ def test_a_layer_is_that_of_torch(cell):
         torch.testing.assert_close(got[row], torch.cat([inside.amax(dim=0), inside.mean(dim=0)]))
 
 
-def test_letters_are_hidden_in_training_with_their_ngrams():
+def test_letters_are_masked_in_training_with_their_ngrams():
     torch.manual_seed(0)
     net = RecurrentReader("gru", 3, 28, 2_000, blank=0.5)
     arrays = tensors(batch(30, 12))
@@ -110,7 +112,7 @@ def test_letters_are_hidden_in_training_with_their_ngrams():
     assert np.array_equal(ngrams.numpy(), LETTERS.ngrams(letters, arrays["lengths"].numpy()))
 
 
-def test_large_weights_are_halved_and_keep_their_values():
+def test_large_weights_are_stored_as_float16_and_keep_their_values():
     whole = torch.nn.Sequential(torch.nn.Linear(200, 200), torch.nn.Linear(200, 3))
     round_large(whole)
     halves = tensors_of(whole)
@@ -119,7 +121,7 @@ def test_large_weights_are_halved_and_keep_their_values():
     assert not fits(np.full((200, 200), 1e6, np.float32)) and not fits(np.full((200, 200), 0.1, np.float32))
 
 
-def test_a_halved_graph_computes_in_float32():
+def test_a_float16_graph_computes_in_float32():
     weights = np.float32(np.random.default_rng(0).normal(size=(200, 100)).astype(np.float16))
     node = onnx.helper.make_node("MatMul", ["x", "w"], ["y"])
     sides = [onnx.helper.make_tensor_value_info(n, 1, shape) for n, shape in (("x", [1, 200]), ("y", [1, 100]))]
@@ -138,7 +140,7 @@ def test_free_axes_have_names():
     assert axes({"x": np.zeros((4, 1, 28, 28))}) == (("batch", 1, 28, 28),)
 
 
-def test_a_second_gru_in_one_process_has_a_free_length_too():
+def test_a_second_gru_in_one_process_has_a_dynamic_length():
     net = RecurrentReader("gru", 18, **LETTERS.sizes(), width=8, hidden=8)
     for _ in range(2):
-        to_onnx(served(net.eval()), batch(64, 19), {})  # raises where a length does not go through
+        to_onnx(served(net.eval()), batch(64, 19), {})  # raises if a length fails

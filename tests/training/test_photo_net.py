@@ -1,4 +1,4 @@
-"""Photo nets: evidence adds up to scores, a mirror image gets the same answer, and a frozen trunk runs once."""
+"""Photo nets: evidence sums to scores, a mirrored photo gets the same answer, and a frozen trunk runs once."""
 
 import io
 from dataclasses import replace
@@ -35,23 +35,23 @@ def pictures(count: int = 5) -> torch.Tensor:
 
 
 @torch.no_grad()
-def test_evidence_adds_up_to_the_scores_less_their_mean():
-    one = net()
-    logits, features, evidence = one.with_evidence(pictures())
+def test_evidence_sums_to_the_centred_scores():
+    model = net()
+    logits, features, evidence = model.with_evidence(pictures())
     assert evidence.shape == (5, 3, 4, 4)
-    weighed = logits - one.head.bias
-    assert torch.allclose(evidence.sum(dim=(2, 3)), weighed - weighed.mean(dim=1, keepdim=True), atol=1e-5)
-    assert torch.allclose(logits, one(pictures())[0]) and torch.allclose(features.norm(dim=1), torch.tensor(LENGTH))
+    unbiased = logits - model.head.bias
+    assert torch.allclose(evidence.sum(dim=(2, 3)), unbiased - unbiased.mean(dim=1, keepdim=True), atol=1e-5)
+    assert torch.allclose(logits, model(pictures())[0]) and torch.allclose(features.norm(dim=1), torch.tensor(LENGTH))
 
 
 @torch.no_grad()
-def test_a_mirror_image_has_the_same_scores_and_mirrored_evidence():
+def test_a_mirrored_photo_has_the_same_scores_and_mirrored_evidence():
     (a, _, here), (b, _, there) = net().with_evidence(pictures()), net().with_evidence(pictures().flip(3))
     assert torch.allclose(a, b, atol=1e-5) and torch.allclose(here, there.flip(3), atol=1e-5)
     assert not torch.allclose(net(False)(pictures())[0], net(False)(pictures().flip(3))[0], atol=1e-3)
 
 
-def test_the_graph_gives_the_evidence_too():
+def test_the_graph_outputs_the_evidence():
     served = Served(net(), Familiarity(features=6, size=4)).eval()
     data = to_onnx(served, {"x": pictures(64).numpy()}, {})
     import onnxruntime
@@ -65,7 +65,7 @@ def test_the_graph_gives_the_evidence_too():
         np.testing.assert_allclose(got, wanted.numpy(), atol=1e-4)
 
 
-def test_a_frozen_trunk_looks_once_and_the_head_is_put_back(tmp_path, monkeypatch):
+def test_a_frozen_trunk_runs_once_and_the_head_is_restored(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     examples = Examples({"x": pictures(40).numpy()}, np.arange(40) % 3, refused=2)
     frozen = Frozen(net(), "cpu")
@@ -77,7 +77,7 @@ def test_a_frozen_trunk_looks_once_and_the_head_is_put_back(tmp_path, monkeypatc
         expected = whole(pictures(40))[0].numpy()
     np.testing.assert_allclose(head(torch.from_numpy(seen.inputs["x"]))[0].detach().numpy(), expected, atol=1e-4)
     again = Frozen(net(), "cpu")
-    monkeypatch.setattr(again, "_features", None)  # would fail if it were called
+    monkeypatch.setattr(again, "_features", None)  # a call would fail
     assert np.array_equal(again.through(examples).inputs["x"], seen.inputs["x"]) and again.seconds == frozen.seconds
     with pytest.raises(TypeError):
         again.through(replace(examples, inputs={"x": 255 - examples.inputs["x"]}))
@@ -90,13 +90,13 @@ def test_a_net_that_is_more_than_trunk_and_head_cannot_be_frozen():
         Frozen(catalog.entry("names-gru").net(), "cpu")
 
 
-def test_weights_are_paired_in_their_order_and_a_head_is_left_out():
+def test_weights_are_matched_in_order_without_the_head():
     trunk = net().trunk
     state = {"a": torch.ones(6, 3, 4, 4), "b": torch.zeros(6), "head": torch.ones(9)}
     assert list(paired(state, trunk)) == ["0.weight", "0.bias"]
 
 
-def test_weights_that_do_not_fit_or_are_not_there_are_said_to_be_so(monkeypatch):
+def test_missing_or_mismatched_weights_are_an_error(monkeypatch):
     monkeypatch.setattr(backbone, "_of_lite0", lambda: {"a": torch.ones(2), "b": torch.ones(6)})
     with pytest.raises(ZooError, match="do not fit"):
         take_over(net().trunk, "package/efficientnet-lite0")
@@ -108,7 +108,7 @@ def test_weights_that_do_not_fit_or_are_not_there_are_said_to_be_so(monkeypatch)
         take_over(net().trunk, "mnist-con")
 
 
-def test_efficientnets_weights_are_timms():
+def test_efficientnet_loads_the_weights_of_timm():
     whole = catalog.entry("holidays-efficientnet").net()
     before = whole.trunk.state_dict()["net.conv_stem.weight"].clone()
     take_over(whole.trunk, "package/efficientnet-lite0")
@@ -117,11 +117,8 @@ def test_efficientnets_weights_are_timms():
     assert float(after["net.bn2.running_var"].min()) > 0
 
 
-def test_a_backbone_of_ours_is_written_from_two_targets_and_taken_over(tmp_path, monkeypatch):
-    """A few steps on made-up photos, in the layout of tiny-imagenet's files.
-
-    A small teacher stands in for EfficientNet.
-    """
+def test_a_backbone_is_trained_on_two_targets_and_loaded(tmp_path, monkeypatch):
+    """A few steps on synthetic photos in the layout of Tiny ImageNet; a random teacher replaces EfficientNet."""
     folder = tmp_path / "tiny-imagenet"
     folder.mkdir()
     random = np.random.default_rng(0)
@@ -141,15 +138,15 @@ def test_a_backbone_of_ours_is_written_from_two_targets_and_taken_over(tmp_path,
     assert path.stat().st_size < 12_000_000
     trunk = Maps("resnet10t")
     take_over(trunk, "backbone/resnet10t")
-    kept = load_file(path)
-    assert kept["net.conv1.0.weight"].dtype == torch.float16
-    assert torch.equal(trunk.state_dict()["net.conv1.0.weight"], kept["net.conv1.0.weight"].float())
+    tensors = load_file(path)
+    assert tensors["net.conv1.0.weight"].dtype == torch.float16
+    assert torch.equal(trunk.state_dict()["net.conv1.0.weight"], tensors["net.conv1.0.weight"].float())
     with pytest.raises(ZooError, match="python -m training backbone"):
         take_over(trunk, "backbone/other")
 
 
-def test_what_points_as_the_teacher_does_costs_less(tmp_path):
-    """The teacher's features are those of a fixed net; with the second target the student's come nearer to them."""
+def test_the_loss_is_lower_for_the_direction_of_the_teacher(tmp_path):
+    """The teacher is a fixed net; with the second target the features of the student come closer to its own."""
     x = pictures(64).numpy()
     with torch.no_grad():
         teacher = net()(pictures(64))[1].numpy()
@@ -166,7 +163,7 @@ def test_what_points_as_the_teacher_does_costs_less(tmp_path):
     assert near[20.0] > near[0.0] + 0.02
 
 
-def test_timms_weights_come_from_its_cache_and_say_which_trunk(monkeypatch):
+def test_timm_weights_come_from_its_cache_and_name_the_trunk(monkeypatch):
     import timm
 
     made = timm.create_model("resnet10t", num_classes=0)

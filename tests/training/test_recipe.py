@@ -20,13 +20,13 @@ def test_hyperparameters_of_the_recipe_and_of_the_augmentation_are_set():
     assert new.augment.rotate == 5.0 and new.augment.scale == ENTRY.recipe.augment.scale
 
 
-def test_a_recipe_without_augmentation_gets_only_what_is_asked_for():
+def test_a_recipe_without_augmentation_gets_only_the_requested_amounts():
     plain = replace(ENTRY, recipe=replace(ENTRY.recipe, augment=None))
     assert changed(plain, {"elastic": 1.0}).augment == Augment(0, 0, 0, 0, 1.0)
     assert changed(plain, {"elastic": 0.0}).augment is None
 
 
-def test_an_empty_start_is_none():
+def test_an_empty_start_means_none():
     assert changed(catalog.entry("letters-transfer"), {"start_from": ""}).start_from is None
 
 
@@ -54,7 +54,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
         ({"refit": "maybe"}, "--refit is 'maybe'; expected true or false."),
     ],
 )
-def test_impossible_values_are_refused_in_one_sentence(values, sentence):
+def test_impossible_values_are_refused_with_one_sentence(values, sentence):
     with pytest.raises(ZooError, match=f"^{re.escape(sentence)}$"):
         changed(ENTRY, values)
 

@@ -1,4 +1,4 @@
-"""Familiarity fitted anew: the net stays, what is told from it changes, and a model that saw its validation part is refused."""
+"""Refitting familiarity: the net is unchanged, the familiarity changes, unsuitable models are refused."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ def recorded(monkeypatch) -> list:
     return folders
 
 
-def test_the_net_stays_and_its_familiarity_is_that_of_the_data(tmp_path, recorded):
+def test_refitting_keeps_the_net_and_fits_the_familiarity(tmp_path, recorded):
     folder = tmp_path / "reviews-ngrams"
     shutil.copytree(SHIPPED / "reviews-ngrams", folder)
     before = Checkpoint.open(folder)
@@ -44,21 +44,19 @@ def test_the_net_stays_and_its_familiarity_is_that_of_the_data(tmp_path, recorde
     new = after.tensors()
     assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
     assert not np.array_equal(new["familiarity.rarity"], old["familiarity.rarity"])
-    kept = ("temperature", "training", "data", "parameters", "figures", "task")
-    assert all(getattr(after.config, name) == getattr(before.config, name) for name in kept)
+    unchanged = ("temperature", "training", "data", "parameters", "figures", "task")
+    assert all(getattr(after.config, name) == getattr(before.config, name) for name in unchanged)
     assert after.evaluation == evaluation and after.history == history
     onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
     for item in after.golden.inputs:
-        said = onnx.predict(item.raw)
-        assert said.familiarity == pytest.approx(item.familiarity, abs=1e-3)
-        assert said.familiarity == pytest.approx(torch.predict(item.raw).familiarity, abs=1e-3)
+        prediction = onnx.predict(item.raw)
+        assert prediction.familiarity == pytest.approx(item.familiarity, abs=1e-3)
+        assert prediction.familiarity == pytest.approx(torch.predict(item.raw).familiarity, abs=1e-3)
     known = [onnx.predict(text).familiarity for text in TEXTS]
     assert min(known) > onnx.predict("der Streifen ist zqx").familiarity
 
 
-def test_a_refitted_reader_of_letters_is_judged_by_a_net_that_had_not_seen_the_validation_part(
-    tmp_path, recorded, monkeypatch
-):
+def test_the_threshold_of_a_refitted_model_comes_from_the_validated_net(tmp_path, recorded, monkeypatch):
     folder = tmp_path / "names-ngrams"
     shutil.copytree(SHIPPED / "names-ngrams", folder)
     old, runs, fit = Checkpoint.open(folder).tensors(), [], run.fit
@@ -75,30 +73,28 @@ def test_a_refitted_reader_of_letters_is_judged_by_a_net_that_had_not_seen_the_v
     new = after.tensors()
     assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
     onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
-    said = [onnx.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")]
-    assert said == pytest.approx([torch.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")], abs=1e-3)
-    assert said[0] > said[1]
+    values = [onnx.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")]
+    assert values == pytest.approx([torch.predict(text).familiarity for text in (TEXTS[0], "qwxzkjvq")], abs=1e-3)
+    assert values[0] > values[1]
 
 
-def test_a_model_of_a_few_examples_is_refused(tmp_path, recorded):
+def test_a_model_trained_on_few_examples_is_refused(tmp_path, recorded):
     shutil.copytree(SHIPPED / "letters-scratch", tmp_path / "letters-scratch")
     with pytest.raises(ZooError, match="train it again"):
         refitting.refit_familiarity(tmp_path / "letters-scratch")
     assert not recorded
 
 
-def test_a_refitted_model_of_another_recipe_is_refused_and_a_run_that_is_cut_off_changes_nothing(
-    tmp_path, recorded, monkeypatch
-):
+def test_another_recipe_is_refused_and_an_interrupted_run_changes_nothing(tmp_path, recorded, monkeypatch):
     folder = tmp_path / "names-ngrams"
     shutil.copytree(SHIPPED / "names-ngrams", folder)
     config = folder / "config.json"
     before, fit = config.read_text(), run.fit
 
-    def cut_off(*given, **options):
-        return replace(fit(*given, stop_after=1, **options), interrupted=True)
+    def interrupted(*arguments, **options):
+        return replace(fit(*arguments, stop_after=1, **options), interrupted=True)
 
-    monkeypatch.setattr(run, "fit", cut_off)
+    monkeypatch.setattr(run, "fit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         refitting.refit_familiarity(folder)
     assert config.read_text() == before

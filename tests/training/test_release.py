@@ -13,7 +13,7 @@ from training.release import is_up_to_date, key_of, ship, train_zoo
 
 @pytest.fixture
 def entry(tmp_path, monkeypatch):
-    """mnist-mlp on scikit-learn's digits alone, for a clone and a home of its own."""
+    """mnist-mlp on the digits of scikit-learn, with temporary folders for the clone and ZOO_HOME."""
     monkeypatch.setattr(paths, "SHIPPED", tmp_path / "shipped")
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     task = catalog.task("digits")
@@ -23,7 +23,7 @@ def entry(tmp_path, monkeypatch):
     return replace(shipped, recipe=replace(shipped.recipe, datasets=("digits8x8",), epochs=2, batch=100, refit=True))
 
 
-def test_seeds_are_trained_tested_once_and_the_first_ships(entry, monkeypatch):
+def test_each_seed_is_tested_once_and_the_first_ships(entry, monkeypatch):
     assert not is_up_to_date(entry)
     folder = ship(entry)
     checkpoint = Checkpoint.open(folder)
@@ -34,30 +34,30 @@ def test_seeds_are_trained_tested_once_and_the_first_ships(entry, monkeypatch):
     assert figures.mean == pytest.approx(sum(figures.accuracies) / 3)
     assert checkpoint.config.training.seed == 0 and checkpoint.config.training.refitted
     runs = (paths.data_home() / "test-runs.csv").read_text().splitlines()
-    assert len(runs) == 1 + 3 * 2  # a heading; three seeds on two data sets
+    assert len(runs) == 1 + 3 * 2  # a header; three seeds on two data sets
     assert is_up_to_date(entry)
     assert not is_up_to_date(replace(entry, recipe=replace(entry.recipe, epochs=3)))
-    monkeypatch.setattr(release, "run", None)  # would fail if it were called
+    monkeypatch.setattr(release, "run", None)  # a call would fail
     ship(entry)
     assert (paths.data_home() / "test-runs.csv").read_text().splitlines() == runs
 
 
-def test_what_is_up_to_date_is_skipped(entry, monkeypatch):
-    called = []
-    monkeypatch.setattr(release, "ship", lambda entry, **options: called.append(entry.slug))
+def test_models_that_are_up_to_date_are_skipped(entry, monkeypatch):
+    shipped = []
+    monkeypatch.setattr(release, "ship", lambda entry, **options: shipped.append(entry.slug))
     monkeypatch.setattr(release, "is_up_to_date", lambda entry: entry.slug == "mnist-cnn")
     train_zoo(("mnist-cnn", "mnist-mlp"))
-    assert called == ["mnist-mlp"]
+    assert shipped == ["mnist-mlp"]
     train_zoo(("mnist-cnn",), force=True)
-    assert called == ["mnist-mlp", "mnist-cnn"]
+    assert shipped == ["mnist-mlp", "mnist-cnn"]
 
 
-def test_the_key_is_the_recipes_and_nets(entry):
+def test_the_key_depends_on_recipe_and_net(entry):
     assert key_of(entry) == key_of(replace(entry, title="Another", description="Others."))
     assert key_of(entry) != key_of(replace(entry, recipe=replace(entry.recipe, lr=0.1)))
 
 
-def test_the_key_changes_with_the_backbone_it_starts_from(entry, tmp_path, monkeypatch):
+def test_the_key_depends_on_the_backbone(entry, tmp_path, monkeypatch):
     monkeypatch.setattr(backbone, "FOLDER", tmp_path)
     keys = [key_of(replace(entry, recipe=replace(entry.recipe, start_from="backbone/some")))]
     for content in (b"one", b"another"):
@@ -67,5 +67,5 @@ def test_the_key_changes_with_the_backbone_it_starts_from(entry, tmp_path, monke
 
 
 @pytest.mark.parametrize("slug", list(catalog.entries()))
-def test_what_ships_was_trained_by_its_entry_of_today(slug):
+def test_shipped_models_were_trained_by_their_current_entry(slug):
     assert is_up_to_date(catalog.entry(slug))

@@ -1,11 +1,11 @@
-"""The one-cycle rate and the EMA's decay."""
+"""The one-cycle learning rate and the decay of the EMA."""
 
 import pytest
 
 from training.schedule import START, ema_decay, one_cycle
 
 
-def test_the_rate_rises_to_its_peak_and_falls_to_nothing():
+def test_the_rate_rises_to_its_peak_and_falls_to_zero():
     rates = [one_cycle(step, 100, 0.3) for step in range(100)]
     assert rates[0] == pytest.approx(START)
     assert max(rates) == pytest.approx(rates[30]) == pytest.approx(1.0)

@@ -1,4 +1,4 @@
-"""The whole way on scikit-learn's digits, which need no download: train, checkpoint, evaluate, record, resume."""
+"""Train, evaluate, record and resume on the digits of scikit-learn, which need no download."""
 
 import csv
 import os
@@ -32,7 +32,7 @@ def folder(tmp_path_factory) -> Path:
     os.environ["ZOO_HOME"] = before or ""
 
 
-def test_the_checkpoint_is_whole_and_reads_digits(folder):
+def test_the_checkpoint_is_complete_and_reads_digits(folder):
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
     assert checkpoint.config.slug == "mnist-cnn-mine" and checkpoint.config.parameters == 8_490
@@ -49,7 +49,7 @@ def test_the_checkpoint_is_whole_and_reads_digits(folder):
     assert sum(map(sum, figures.confusion)) == 597
 
 
-def test_both_engines_give_the_same(folder):
+def test_both_engines_give_the_same_figures(folder):
     onnx, torch = (
         figures_on(models.load(folder, engine=engine), "digits8x8", "test").figures for engine in ("onnx", "torch")
     )
@@ -62,14 +62,14 @@ def test_validation_keeps_97_percent_and_the_temperature_helps(folder):
     assert figures.nll <= figures.nll_before + 0.02
 
 
-def test_on_what_is_not_of_the_task_it_counts_abstaining(folder):
+def test_out_of_distribution_figures_count_abstentions(folder):
     figures = evaluate("mnist-cnn-mine", on="noise").to_dict()
     assert figures["accuracy"] is None and figures["interval"] is None
     assert 0 <= figures["abstained"] <= 1 and figures["refused"] == 0
     assert figures["kept"] + figures["abstained"] + figures["refused"] == pytest.approx(1)
 
 
-def test_looks_at_a_test_part_are_noted_and_at_validation_not(folder):
+def test_runs_on_a_test_set_are_recorded_and_on_validation_not(folder):
     log = Path(os.environ["ZOO_HOME"]) / "test-runs.csv"
     before = len(list(csv.reader(log.open()))) if log.exists() else 1
     evaluate("mnist-cnn-mine", on="digits8x8")
@@ -78,7 +78,7 @@ def test_looks_at_a_test_part_are_noted_and_at_validation_not(folder):
     assert len(rows) == before and rows[-1]["dataset"] == "digits8x8"
 
 
-def test_recording_renews_figures_card_and_hashes_in_one_step(folder, data):
+def test_recording_updates_figures_card_and_hashes_at_once(folder, data):
     record_evaluation(folder, Sources(data))
     checkpoint = Checkpoint.open(folder)
     checkpoint.check()
@@ -93,7 +93,7 @@ def test_recording_renews_figures_card_and_hashes_in_one_step(folder, data):
     assert "## Out-of-distribution inputs" in checkpoint.card
 
 
-def test_the_seed_fixes_the_weights_and_resume_changes_nothing(folder, tmp_path, monkeypatch):
+def test_the_seed_determines_the_weights_and_resume_changes_nothing(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     first = Checkpoint.open(train("mnist-cnn", name="first", **FAST)).tensors()
     again = Checkpoint.open(train("mnist-cnn", name="first", resume=True, **FAST)).tensors()
@@ -102,7 +102,7 @@ def test_the_seed_fixes_the_weights_and_resume_changes_nothing(folder, tmp_path,
         assert np.array_equal(first[name], expected[name]) and np.array_equal(again[name], expected[name])
 
 
-def test_a_model_of_ones_own_is_tested_on_what_needs_no_download(tmp_path, monkeypatch):
+def test_a_users_model_is_tested_on_data_that_needs_no_download(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.delenv("ZOO_DATA", raising=False)
     small = replace(catalog.task("digits"), datasets=("mnist", "digits8x8"), ood_datasets=("noise", "fashion"))
@@ -130,43 +130,43 @@ def test_ctrl_c_in_the_refit_keeps_the_validated_net(tmp_path, monkeypatch, in_f
         return replace(fit(net, train, validation, *rest, **options), interrupted=validation is None)
 
     monkeypatch.setattr(run, "fit", interrupted)
-    kept = Checkpoint.open(train("mnist-cnn", name="cut", refit=True, **brief))
-    assert kept.config.training.interrupted and not kept.config.training.refitted
-    for name, tensor in kept.tensors().items():
+    checkpoint = Checkpoint.open(train("mnist-cnn", name="cut", refit=True, **brief))
+    assert checkpoint.config.training.interrupted and not checkpoint.config.training.refitted
+    for name, tensor in checkpoint.tensors().items():
         assert np.array_equal(tensor, expected[name])
 
 
 @pytest.mark.parametrize("name", ["mnist-cnn", "digits", "models", "a--b"])
-def test_names_of_the_zoo_are_not_given_away(name):
+def test_reserved_names_are_refused(name):
     with pytest.raises(ZooError, match="already used by the Zoo"):
         train("mnist-cnn", name=name, **FAST)
 
 
 @pytest.mark.parametrize("name", ["My Model", "../../x", "-x", "x\n", "x" * 101])
 @pytest.mark.parametrize("out", [None, Path("nowhere")])
-def test_names_that_are_no_slugs_are_refused_before_training(name, out):
+def test_invalid_slugs_are_refused_before_training(name, out):
     with pytest.raises(ZooError, match="is not a valid slug"):
         train("mnist-cnn", name=name, out=out, **FAST)
 
 
 @pytest.mark.parametrize("device", ["abacus", "auto", "cuda", "mps"])
-def test_a_device_that_is_not_there(device, monkeypatch):
+def test_an_unavailable_device_is_refused(device, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
     with pytest.raises(ZooError, match="is unknown" if device in ("abacus", "auto") else "is available"):
         train("mnist-cnn", device=device, **FAST)
 
 
-def test_a_state_of_before_is_not_taken_up_by_a_later_resume(tmp_path, monkeypatch):
+def test_a_stale_state_is_not_resumed(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     old = tmp_path / "runs" / "mnist-cnn-mine" / "refit" / "resume.safetensors"
     old.parent.mkdir(parents=True)
-    old.write_bytes(b"of a run before")
+    old.write_bytes(b"of an earlier run")
     train("mnist-cnn", refit=False, **{**FAST, "epochs": 1})
     assert not old.exists()
 
 
-def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path):
+def test_the_command_reports_errors_in_one_sentence(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-m", "training", "mnist-cn"],
         capture_output=True,
@@ -180,11 +180,11 @@ def test_the_script_says_in_one_sentence_what_is_wrong(tmp_path):
     "slug, start_from, words",
     [
         ("names-ngrams", "mnist-conv", "names-ngrams has no trunk"),
-        ("mnist-mlp", "words/glove-6b-50d", "mnist-mlp reads no words"),
-        ("names-ngrams", "words/glove-6b-50d", "names-ngrams reads no words"),
+        ("mnist-mlp", "words/glove-6b-50d", "mnist-mlp does not read words, so it cannot start from"),
+        ("names-ngrams", "words/glove-6b-50d", "names-ngrams does not read words, so it cannot start from"),
     ],
 )
-def test_a_start_that_does_not_suit_the_net_is_said(slug, start_from, words, monkeypatch):
+def test_a_start_that_does_not_fit_the_net_is_refused(slug, start_from, words, monkeypatch):
     monkeypatch.setattr(initialise, "raw_inputs", lambda *arguments: [])
     entry = catalog.entry(slug)
     recipe = replace(entry.recipe, start_from=start_from)
@@ -193,13 +193,13 @@ def test_a_start_that_does_not_suit_the_net_is_said(slug, start_from, words, mon
         initialise.new_net(entry, recipe, {}, 0, None)
 
 
-def test_ctrl_c_while_the_head_is_trained_ends_the_run(monkeypatch, tmp_path):
-    monkeypatch.setattr(initialise, "fit", lambda *given, **options: SimpleNamespace(interrupted=True))
-    monkeypatch.setattr(initialise, "Frozen", lambda *given: SimpleNamespace(through=lambda examples: examples))
+def test_ctrl_c_during_head_training_ends_the_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(initialise, "fit", lambda *arguments, **options: SimpleNamespace(interrupted=True))
+    monkeypatch.setattr(initialise, "Frozen", lambda *arguments: SimpleNamespace(through=lambda examples: examples))
     net, recipe = SimpleNamespace(head=None), replace(catalog.entry("mnist-conv").recipe, head_epochs=2)
     monkeypatch.setattr(initialise, "Head", lambda head: head)
     with pytest.raises(KeyboardInterrupt):
         initialise.warm_head(net, None, recipe, tmp_path, {"device": "cpu"})
     initialise.warm_head(
         net, None, replace(recipe, frozen=True), tmp_path, {"device": "cpu"}
-    )  # trains nothing else anyway
+    )  # there is nothing else to train

@@ -48,7 +48,7 @@ LET_GO = replace(
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Ten photos of each place, noise about a colour of its own."""
+    """Ten photos of each place, noise around one colour per place."""
     root, random = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
     for label, colour in zip(TASK.labels, COLOURS, strict=True):
         for part in ("train", "test"):
@@ -61,7 +61,7 @@ def root(tmp_path_factory):
 
 
 @pytest.mark.parametrize("entry", [ENTRY, LET_GO], ids=["frozen", "let go"])
-def test_a_checkpoint_of_photos_answers_and_tells_why(entry, root, tmp_path, monkeypatch):
+def test_a_photo_checkpoint_answers_with_evidence(entry, root, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     folder = train(entry, name="mine", sources=Sources(root))
     checkpoint = Checkpoint.open(folder)
@@ -74,14 +74,14 @@ def test_a_checkpoint_of_photos_answers_and_tells_why(entry, root, tmp_path, mon
     assert np.mean(right) > 0.7
     evidence = predictor.explain(photos[0])
     assert evidence.values.shape == (7, 4, 4) and (evidence.places.width, evidence.places.height) == (120, 90)
-    one = predictor.processor.process(predictor.read(photos[0]))["x"][None]
-    logits = predictor.engine.run({"x": one})["logits"][0]
+    array = predictor.processor.process(predictor.read(photos[0]))["x"][None]
+    logits = predictor.engine.run({"x": array})["logits"][0]
     bias = checkpoint.tensors()["net.head.bias"]
     expected = (logits - bias - (logits - bias).mean()) / checkpoint.config.temperature
     np.testing.assert_allclose(evidence.values.sum(axis=(1, 2)), expected, atol=1e-3)
 
 
-def test_a_frozen_trunk_stays_as_it_was_and_one_let_go_does_not(root, tmp_path, monkeypatch):
+def test_a_frozen_trunk_is_unchanged_and_an_unfrozen_one_is_not(root, tmp_path, monkeypatch):
     import torch
 
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))

@@ -1,7 +1,4 @@
-"""`zoo push` and `zoo pull`, from process to process.
-
-Every surface finds what was pulled, and none ever fetches anything.
-"""
+"""`zoo push` and `zoo pull`: every interface serves a pulled model, and none of them downloads anything."""
 
 import json
 import re
@@ -10,12 +7,9 @@ import sys
 from itertools import islice
 
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import models
-from app.api import routes
 from app.hub.answers.ask import ask
 from app.verify import checks
 from models import catalog
@@ -29,8 +23,8 @@ import json, numpy, models
 predictor = models.load("ada/cnn@main", device="cpu", engine="onnx")
 golden = predictor.checkpoint.golden
 for item in golden.inputs:
-    given = predictor.predict(item.raw).probabilities
-    numpy.testing.assert_allclose([given[label] for label in predictor.task.labels], item.probabilities, atol=1e-6)
+    actual = predictor.predict(item.raw).probabilities
+    numpy.testing.assert_allclose([actual[label] for label in predictor.task.labels], item.probabilities, atol=1e-6)
 print(len(golden.inputs), predictor.fingerprint)
 """
 
@@ -46,7 +40,7 @@ def test_a_pushed_model_gives_the_golden_answers_in_another_process(hub, tmp_pat
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["10", models.load("mnist-cnn").fingerprint]
-    assert done.stderr == ""  # no bars, no warnings
+    assert done.stderr == ""  # no progress bars, no warnings
 
 
 def test_every_shipped_model_is_pushed_and_pulled_unchanged(client, hub, zoo_home):
@@ -54,10 +48,10 @@ def test_every_shipped_model_is_pushed_and_pulled_unchanged(client, hub, zoo_hom
     done = run_zoo(hub, zoo_home, "push", "--all", "--repo", "ada")
     assert done.returncode == 0 and done.stdout.count("Pushed ") == len(shipped), done.stderr
     assert {id for kind, id in hub.repos if kind == "model"} >= {f"ada/{slug}" for slug in shipped}
-    for slug in ("names-ngrams", "letters-scratch", "mnist-mlp"):  # benchmarks/hub.py takes them all
+    for slug in ("names-ngrams", "letters-scratch", "mnist-mlp"):  # benchmarks/hub.py pulls all of them
         pull(f"ada/{slug}")
-        found = list(islice(checks.verify(f"ada/{slug}", server=None, zoo=None), 2))  # the files, and ONNX Runtime
-        assert [check.holds for check in found] == [True, True], found
+        results = list(islice(checks.verify(f"ada/{slug}", server=None, zoo=None), 2))  # the files and ONNX Runtime
+        assert [check.holds for check in results] == [True, True], results
         assert catalog.find(f"ada/{slug}").task is catalog.find(slug).task
         assert models.load(f"ada/{slug}").fingerprint == models.load(slug).fingerprint
 
@@ -132,17 +126,16 @@ def test_other_labels_make_a_new_task(here, task):
     assert catalog.find(MODEL).task.slug == "ada--cnn" and "ada--cnn" in catalog.tasks()
 
 
-def test_rest_serves_a_pulled_model(here):
-    app = FastAPI(openapi_url=None)
-    app.mount("/api", routes.build())
-    with TestClient(app, raise_server_exceptions=False) as rest:
-        assert MODEL in {model["id"] for model in rest.get("/api/models").json()["models"]}
-        assert rest.get(f"/api/models/{MODEL}").json()["origin"] == "hub"
-        answer = rest.post(f"/api/predict/{MODEL}", json={"strokes": ONE}).json()
-        assert answer["best"] == "1" and answer["model"] == MODEL
+def test_rest_serves_a_pulled_model(here, rest):
+    assert MODEL in {model["id"] for model in rest.get("/api/models").json()["models"]}
+    assert rest.get(f"/api/models/{MODEL}").json()["origin"] == "hub"
+    answer = rest.post(f"/api/predict/{MODEL}", json={"strokes": ONE}).json()
+    assert answer["best"] == "1" and answer["model"] == MODEL
 
 
-def test_the_model_page_shows_a_pulled_model(here):
+def model_page() -> AppTest:
+    """The page of `ada/cnn`."""
+
     def script() -> None:
         import streamlit as st
 
@@ -152,36 +145,27 @@ def test_the_model_page_shows_a_pulled_model(here):
 
     page = AppTest.from_function(script, default_timeout=60)
     page.query_params["model"] = MODEL
-    page.run()
-    shown = "".join(one.proto.body for one in page.get("html"))
-    assert not page.exception and "Course CNN" in shown and TOKEN not in str(page)
+    return page.run()
 
 
-def test_no_page_request_or_command_fetches_anything(client, hub, zoo, tmp_path):
-    """Even in a process that may ask the Hub, as this one may."""
+def test_the_model_page_shows_a_pulled_model(here):
+    page = model_page()
+    text = "".join(element.proto.body for element in page.get("html"))
+    assert not page.exception and "Course CNN" in text and TOKEN not in str(page)
+
+
+def test_no_page_request_or_command_fetches_anything(client, hub, zoo, rest):
+    """Not even in a process that may use the network, such as this one."""
     from app import gradio_app
 
-    app = FastAPI(openapi_url=None)
-    app.mount("/api", routes.build())
-    with TestClient(app, raise_server_exceptions=False) as rest:
-        for address in (MODEL, f"{MODEL}@main"):
-            assert rest.post(f"/api/predict/{address}", json={"strokes": ONE}).status_code == 404
-            assert rest.get(f"/api/models/{address}").status_code == 404
+    for address in (MODEL, f"{MODEL}@main"):
+        assert rest.post(f"/api/predict/{address}", json={"strokes": ONE}).status_code == 404
+        assert rest.get(f"/api/models/{address}").status_code == 404
     with pytest.raises(Exception, match="zoo pull ada/cnn"):
         gradio_app.predict(MODEL, {"strokes": ONE})
     for arguments in (["predict", MODEL, "x.png"], ["show", MODEL], ["verify", MODEL], ["evaluate", MODEL]):
         assert zoo(*arguments)[0] == 1
-
-    def script() -> None:
-        import streamlit as st
-
-        from app.hub.views import model
-
-        st.navigation([st.Page(model.show, title="Models", default=True)]).run()
-
-    page = AppTest.from_function(script, default_timeout=60)
-    page.query_params["model"] = MODEL
-    page.run()
+    page = model_page()
     assert not page.exception
     assert "zoo pull ada/cnn" in "".join(element.proto.body for element in page.get("html"))
     assert hub.asked == []

@@ -1,16 +1,13 @@
-"""`zoo remove`; and that a server and a hub that are running see a task of one's own come and go."""
+"""`zoo remove`, and that a running server and the hub notice added and removed models."""
 
 import io
 import json
 import shutil
 
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import models
-from app.api import routes
 from app.cli import remove
 from models import catalog, paths
 from models.errors import ZooError
@@ -19,7 +16,7 @@ from tests.app.conftest import ONE, ROOT, sentence
 
 @pytest.fixture
 def runes(zoo_home):
-    """A model `my-runes` with a task of its own, which has no examples, made from a shipped one."""
+    """A model `my-runes`, copied from a shipped one, with its own task that has no examples."""
     folder = shutil.copytree(paths.SHIPPED / "mnist-cnn", zoo_home / "checkpoints" / "my-runes")
     config = json.loads((folder / "config.json").read_text())
     task = {**config["task"], "slug": "my-runes", "title": "My runes", "question": "My runes: which one is drawn?"}
@@ -79,30 +76,27 @@ def test_a_model_that_cannot_be_moved_is_unchanged(runes, monkeypatch):
     assert catalog.find("my-runes").path == runes
 
 
-def test_a_running_server_notices_added_and_removed_models(runes):
-    app = FastAPI(openapi_url=None)
-    app.mount("/api", routes.build())
-    ask = {"json": {"strokes": ONE}}
+def test_a_running_server_notices_added_and_removed_models(runes, rest):
+    body = {"strokes": ONE}
     aside = runes.with_name("_aside")
-    with TestClient(app, raise_server_exceptions=False) as rest:
-        runes.rename(aside)
-        assert rest.post("/api/predict/my-runes", **ask).status_code == 404
-        aside.rename(runes)
-        assert "my-runes" in {model["id"] for model in rest.get("/api/models").json()["models"]}
-        assert rest.post("/api/predict/my-runes", **ask).json()["best"] == "rune 1"
-        catalog.remove("my-runes")
-        assert rest.post("/api/predict/my-runes", **ask).status_code == 404
-        assert "my-runes" not in rest.get("/api/models").text
+    runes.rename(aside)
+    assert rest.post("/api/predict/my-runes", json=body).status_code == 404
+    aside.rename(runes)
+    assert "my-runes" in {model["id"] for model in rest.get("/api/models").json()["models"]}
+    assert rest.post("/api/predict/my-runes", json=body).json()["best"] == "rune 1"
+    catalog.remove("my-runes")
+    assert rest.post("/api/predict/my-runes", json=body).status_code == 404
+    assert "my-runes" not in rest.get("/api/models").text
     with pytest.raises(ZooError, match="There is no model 'my-runes'"):
         models.load("my-runes")
 
 
 def labels(hub: AppTest) -> list[str]:
-    """What the links of a page say."""
+    """Return the labels of the links on a page."""
     return [link.proto.label for link in hub.get("page_link")]
 
 
-def test_the_page_of_a_removed_task_is_gone(runes):
+def test_a_task_without_examples_has_a_page_until_it_is_removed(runes):
     hub = AppTest.from_file(str(ROOT / "app" / "hub" / "main.py"), default_timeout=60).run()
     assert not hub.exception and "**My runes\\: which one is drawn\\?**" in labels(hub)
 

@@ -1,4 +1,4 @@
-"""`docs/share.md` works as it stands: its commands and its Python, one after the other, against the local Hub."""
+"""The commands and the Python of `docs/share.md` work, in their order, against the local Hub."""
 
 import re
 import shlex
@@ -21,6 +21,6 @@ def test_the_commands_of_the_page_run(hub, tmp_path):
             assert all(words[0] == "zoo" for words in lines)
             done = [run_zoo(hub, tmp_path, *words[1:]) for words in lines]
         run += len(done)
-        assert all(one.returncode == 0 for one in done), [one.stderr for one in done]
+        assert all(process.returncode == 0 for process in done), [process.stderr for process in done]
     assert run == 8
     assert {("model", "ada/mnist-cnn"), ("model", "ada/names"), ("space", "ada/names")} <= hub.repos.keys()

@@ -1,4 +1,4 @@
-"""What the hub's tests share: models of the catalog to ask, and pages run by Streamlit's AppTest."""
+"""Fixtures for the tests of the hub: models of the catalog, and pages run by Streamlit's AppTest."""
 
 from pathlib import Path
 
@@ -14,8 +14,23 @@ MAIN = Path(__file__).parents[3] / "app" / "hub" / "main.py"
 
 @pytest.fixture
 def models() -> list[Model]:
-    """The shipped models of the digits, the best first."""
+    """The shipped digit models, best first."""
     return [model for model in catalog.models("digits") if model.origin == "shipped"]
+
+
+def task_app(slug: str) -> AppTest:
+    """The page of a task."""
+
+    def script(slug: str) -> None:
+        from functools import partial
+
+        import streamlit as st
+
+        from app.hub.views import task
+
+        st.navigation([st.Page(partial(task.show, slug), title="Task", default=True)]).run()
+
+    return AppTest.from_function(script, default_timeout=60, kwargs={"slug": slug})
 
 
 @pytest.fixture
@@ -26,41 +41,21 @@ def home() -> AppTest:
 
 @pytest.fixture
 def task_page() -> AppTest:
-    """The page of the digits."""
-
-    def script() -> None:
-        from functools import partial
-
-        import streamlit as st
-
-        from app.hub.views import task
-
-        st.navigation([st.Page(partial(task.show, "digits"), title="Digits", default=True)]).run()
-
-    return AppTest.from_function(script, default_timeout=60)
+    """The page of the digits task."""
+    return task_app("digits")
 
 
 @pytest.fixture
 def names_page() -> AppTest:
-    """The page of the names; skipped while no model of theirs is here."""
+    """The page of the names task; skip the test without a model for it."""
     if not catalog.models("names"):
-        missing("no model of the names is here yet; `zoo train names-ngrams` makes one")
-
-    def script() -> None:
-        from functools import partial
-
-        import streamlit as st
-
-        from app.hub.views import task
-
-        st.navigation([st.Page(partial(task.show, "names"), title="Names", default=True)]).run()
-
-    return AppTest.from_function(script, default_timeout=60)
+        missing("there is no names model; `zoo train names-ngrams` makes one")
+    return task_app("names")
 
 
 @pytest.fixture
 def model_page() -> AppTest:
-    """The page of models; which one is in its `query_params`."""
+    """The model page; set the model in its `query_params`."""
 
     def script() -> None:
         import streamlit as st
@@ -76,12 +71,12 @@ def model_page() -> AppTest:
 
 
 def keyed(elements, start: str):
-    """The one element whose key begins so; what follows names the input."""
-    found = [one for one in elements if (one.key or "").startswith(start)]
-    assert len(found) == 1, [one.key for one in elements]
-    return found[0]
+    """Return the only element whose key starts with `start`; the rest of the key names the input."""
+    matches = [element for element in elements if (element.key or "").startswith(start)]
+    assert len(matches) == 1, [element.key for element in elements]
+    return matches[0]
 
 
 def html(app: AppTest) -> str:
-    """All that the page wrote with `st.html`."""
+    """Return everything that the page wrote with `st.html`."""
     return "\n".join(element.proto.body for element in app.get("html"))

@@ -1,4 +1,4 @@
-"""The badge of a model's page: what `zoo verify` found, or how to have it checked."""
+"""The badge on a model page: the result of `zoo verify`, or the command to run."""
 
 import shutil
 
@@ -10,7 +10,7 @@ from models import paths
 from models.checkpoint import Checkpoint
 from tests.app.hub.conftest import html
 
-WELL = [
+PASSED = [
     Check(what="files", holds=True, detail="6 files"),
     Check(what="Python, onnx on cpu", holds=True, detail="10 expected answers"),
     Check(what="REST", holds=True, detail="10"),
@@ -19,7 +19,7 @@ WELL = [
 
 @pytest.fixture
 def fresh(zoo_home) -> Checkpoint:
-    """A model of one's own that was never verified."""
+    """A user's model that was never verified."""
     folder = zoo_home / "checkpoints" / "fresh"
     shutil.copytree(paths.SHIPPED / "mnist-cnn", folder)
     config = folder / "config.json"
@@ -37,12 +37,12 @@ def test_the_badge_shows_the_result_of_verify(model_page, fresh, monkeypatch):
 
     model_page.query_params["model"] = "fresh"
     assert "<code>zoo verify fresh</code>" in badge() and "zoo-badge" not in html(model_page)
-    record = records.save(fresh, WELL)
+    record = records.save(fresh, PASSED)
     date = f"{record.date.day} {record.date:%b %Y}"
     assert f"Verified on {date}: expected answers, 2 interfaces<" in badge() and "zoo-badge holds" in html(model_page)
     assert "numpy" in html(model_page)
-    records.save(fresh, [*WELL, Check(what="MCP", holds=False, detail="golden input 0: <b>off</b>")])
+    records.save(fresh, [*PASSED, Check(what="MCP", holds=False, detail="golden input 0: <b>off</b>")])
     assert f"Failed on {date}: MCP<" in badge() and "golden input 0: &lt;b&gt;off&lt;/b&gt;" in html(model_page)
-    records.save(fresh, WELL)
+    records.save(fresh, PASSED)
     monkeypatch.setattr(records, "versions", lambda: {"numpy": "99"})
     assert "2 interfaces, with different versions" in badge() and "zoo-badge old" in html(model_page)

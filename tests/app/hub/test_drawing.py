@@ -1,4 +1,4 @@
-"""The visitor's drawing: what a wrong upload leaves, and the drawing in a link, whole or damaged."""
+"""The drawing of a session: bad uploads, and drawings in links, intact or damaged."""
 
 import base64
 import zlib
@@ -17,7 +17,7 @@ SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
 
 @pytest.fixture
 def visit(monkeypatch):
-    """A visit of its own; the address as a dict."""
+    """A new session; returns the query parameters as a dict."""
     address: dict[str, str] = {}
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr("streamlit.query_params", address)
@@ -31,10 +31,10 @@ def packed(data: bytes) -> str:
 @pytest.mark.parametrize("name", [*DRAWINGS, *LETTERS])
 def test_a_drawing_survives_the_round_trip_through_a_link(name):
     strokes = {**DRAWINGS, **LETTERS}[name]
-    letters = ink_code.encode(strokes, 12.5)
-    assert letters.replace("-", "").replace("_", "").isalnum()
-    assert len(letters) < 2_000
-    opened = ink_code.decode(letters)
+    code = ink_code.encode(strokes, 12.5)
+    assert code.replace("-", "").replace("_", "").isalnum()
+    assert len(code) < 2_000
+    opened = ink_code.decode(code)
     assert opened["pen"] == 12.5
     assert [[[round(x, 1), round(y, 1)] for x, y in stroke] for stroke in strokes] == opened["strokes"]
 
@@ -46,27 +46,27 @@ def test_invalid_or_long_drawings_have_no_link():
 
 
 @pytest.mark.parametrize(
-    "letters",
+    "code",
     [
         "x",
         "!!!!",
         "é",
         "A" * 100_000,
         packed(b""),
-        packed(b"\x02\xb4\x01\x00"),  # another version
+        packed(b"\x02\xb4\x01\x00"),  # unknown version
         packed(b"\x01\xb4\x01\x01\x02\x00\x00"),  # a point is missing
-        packed(b"\x01\xb4\x01\x01\x01\x01\x00"),  # left of the pad
-        packed(b"\x01\xb4\x01\x01\x01\x00\x00\x07"),  # something is left over
+        packed(b"\x01\xb4\x01\x01\x01\x01\x00"),  # outside the pad
+        packed(b"\x01\xb4\x01\x01\x01\x00\x00\x07"),  # trailing bytes
         packed(b"\x01\x00\x01\x01\x00\x00"),  # no pen
         packed(b"\xff" * 9),
-        packed(bytes(50_000_000)),  # unfolds to far more than it is
+        packed(bytes(50_000_000)),  # unpacks to far more than its size
         ink_code.encode(SEVEN, 18)[:-6],
     ],
     ids=range(13),
 )
-def test_a_damaged_drawing_is_refused_with_one_sentence(letters):
+def test_a_damaged_drawing_is_refused_with_one_sentence(code):
     with pytest.raises(BadInput) as refused:
-        ink_code.decode(letters)
+        ink_code.decode(code)
     assert str(refused.value) == ink_code.DAMAGED
 
 
@@ -100,11 +100,11 @@ def test_a_damaged_link_is_an_error_message_on_the_page(task_page):
 
 def test_a_bad_upload_removes_the_previous_picture_but_not_a_drawing(visit):
     drawing.draw(SEVEN, 18)
-    drawing.upload(b"this is no picture")
+    drawing.upload(b"not a picture")
     assert drawing.state().problem
     assert drawing.state().raw["strokes"] == SEVEN
     drawing.state().picture = ink.read(SEVEN)
     drawing.state().strokes = []
-    drawing.upload(b"this is no picture")
+    drawing.upload(b"not a picture")
     assert drawing.state().problem
     assert drawing.state().raw is None

@@ -1,4 +1,4 @@
-"""What a visitor says of the answers: was it right, and the vote in blind mode. All of it for this visit only."""
+"""Feedback on answers: whether they were right, and votes in blind mode, for this session only."""
 
 import pytest
 
@@ -13,7 +13,7 @@ THREE, SEVEN = (drawing.DrawingState(strokes=DRAWINGS[name]) for name in ("three
 
 @pytest.fixture
 def page(task_page, models):
-    """The digits' page with a seven on the pad and every model's answer."""
+    """The digits page with a seven on the pad and the answers of every model."""
     task_page.session_state[drawing.KEY] = SEVEN
     task_page.query_params["models"] = ",".join(model.id for model in models)
     task_page.run()
@@ -26,14 +26,14 @@ def click(page, key):
     assert not page.exception
 
 
-def draw(page, what):
-    page.session_state[drawing.KEY] = what
+def draw(page, state):
+    page.session_state[drawing.KEY] = state
     page.run()
     assert not page.exception
 
 
 def marks(page):
-    """What the columns are marked by, from left to right."""
+    """Return the marks of the columns from left to right."""
     return [part.partition('"')[0] for part in html(page).split('data-model="')[1:]]
 
 
@@ -92,23 +92,23 @@ def test_each_of_several_answers_has_a_button(task_page, models, monkeypatch):
     task_page.run()
     assert not task_page.exception
     assert "Which is right?" in html(task_page)
-    assert [one.label for one in task_page.button if (one.key or "").startswith("verdict-of-")] == ["4", "7"]
-    keyed([one for one in task_page.button if one.label == "7"], "verdict-of-").click().run()
+    assert [button.label for button in task_page.button if (button.key or "").startswith("verdict-of-")] == ["4", "7"]
+    keyed([button for button in task_page.button if button.label == "7"], "verdict-of-").click().run()
     assert f"{models[0].title} 0 of 1 correct" in html(task_page)
     assert f"{models[1].title} 1 of 1 correct" in html(task_page)
 
 
 def test_each_task_has_its_own_tally(monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {})
-    kept = feedback.state()
-    kept.verdicts = {
+    state = feedback.state()
+    state.verdicts = {
         ("digits", "a"): feedback.Verdict("7", {"m": "7", "n": None}),
         ("digits", "b"): feedback.Verdict(None, {"m": "7", "n": None}),
         ("letters", "a"): feedback.Verdict("z", {"m": "z"}),
     }
     assert feedback.tally(TASK) == {"m": (1, 2), "n": (1, 2)}
     feedback.reset(TASK)
-    assert list(kept.verdicts) == [("letters", "a")]
+    assert list(state.verdicts) == [("letters", "a")]
 
 
 def test_the_number_of_verdicts_is_bounded(monkeypatch):
@@ -136,15 +136,15 @@ def test_blind_mode_hides_the_names_until_a_vote(page, models):
 def test_each_blind_round_has_a_random_order(page, models):
     page.toggle(key=blind_vote.SWITCH).set_value(True).run()
     orders = set()
-    for what in (THREE, SEVEN) * 6:
-        draw(page, what)
+    for state in (THREE, SEVEN) * 6:
+        draw(page, state)
         assert marks(page) == ["A", "B", "C"]
         click(page, "vote-none")
         order = marks(page)
         page.run()
-        assert marks(page) == order  # nothing moves once the names are shown
+        assert marks(page) == order  # the order stays once the names are shown
         orders.add(tuple(order))
-    assert len(orders) > 1  # all twelve alike: once in 6 ** 11
+    assert len(orders) > 1  # all twelve equal: probability 1 in 6 ** 11
     assert html(page).count(" 0 of 12<") == len(models)
 
 

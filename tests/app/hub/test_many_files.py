@@ -1,4 +1,4 @@
-"""Many inputs at once on a task page: order, errors in their rows, and bounds before anything is unpacked."""
+"""Many files on a task page: order, errors in their rows, and limits checked before unpacking."""
 
 import csv
 import io
@@ -27,15 +27,15 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 
 @pytest.fixture
-def one() -> bytes:
+def picture() -> bytes:
     return encoded(drawing())
 
 
-def test_a_zip_and_a_picture_are_answered_in_order(task_page, models, one):
+def test_a_zip_and_a_picture_are_answered_in_order(task_page, models, picture):
     task_page.run()
-    archive = packed({"b/../../2.png": one, "a/1.png": b"nothing", ".hidden": b"x", "c/": b""})
+    archive = packed({"b/../../2.png": picture, "a/1.png": b"nothing", ".hidden": b"x", "c/": b""})
     task_page.file_uploader(key="batch-digits-0").set_value(
-        [("more.zip", archive, "application/zip"), ("last.png", one, "image/png")]
+        [("more.zip", archive, "application/zip"), ("last.png", picture, "image/png")]
     )
     task_page.run()
     task_page.selectbox(key="batch-digits-model").set_value(models[1].id)
@@ -48,15 +48,15 @@ def test_a_zip_and_a_picture_are_answered_in_order(task_page, models, one):
     rows = list(csv.DictReader(io.StringIO(result.csv.decode())))
     assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]
     assert [row["best"] for row in rows] == ["1", "", "1"] and "not an image" in rows[1]["error"]
-    assert task_page.file_uploader(key="batch-digits-1").value == []  # the files are gone
+    assert task_page.file_uploader(key="batch-digits-1").value == []  # the files are cleared
 
 
-def test_an_interrupted_batch_is_reported(task_page, models, one, monkeypatch):
-    def stopped(*given):
-        raise StopException  # what a click does to the script that runs
+def test_an_interrupted_batch_is_reported(task_page, models, picture, monkeypatch):
+    def stopped(*arguments):
+        raise StopException  # as when the user clicks elsewhere
 
     task_page.run()
-    task_page.file_uploader(key="batch-digits-0").set_value(("last.png", one, "image/png"))
+    task_page.file_uploader(key="batch-digits-0").set_value(("last.png", picture, "image/png"))
     task_page.run()
     monkeypatch.setattr(many_files, "answer_all", stopped)
     task_page.button(key="batch-digits-start").click().run()
@@ -78,7 +78,7 @@ def test_texts_are_answered(names_page):
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "words"),
     [
         ("x.zip", b"no zip", "cannot be read as a zip file"),
         ("x.zip", packed({}), "contain no inputs"),
@@ -88,11 +88,11 @@ def test_texts_are_answered(names_page):
         ("x.png", bytes(20_000), "MB in total"),
     ],
 )
-def test_too_large_uploads_are_refused_before_unpacking(monkeypatch, name, data, said):
+def test_too_large_uploads_are_refused_before_unpacking(monkeypatch, name, data, words):
     monkeypatch.setattr(many_files, "MAX_INPUTS", 10)
     monkeypatch.setattr(many_files, "MAX_UNPACKED_BYTES", 4_096)
     monkeypatch.setattr(many_files, "MAX_TOTAL_BYTES", 10_000)
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=words):
         many_files.read_inputs([file(name, data)], "ink")
 
 
@@ -108,17 +108,17 @@ def test_too_many_texts_are_refused(monkeypatch, data):
 def test_a_csv_without_the_text_column_is_refused():
     with pytest.raises(BadInput, match="no column named text: its first line is 'message,label'"):
         many_files.read_inputs([file("x.csv", b"message,label\nnice,good\n")], "text")
-    for divider in (b",", b";", b"\t"):
-        data = b"id, Text\n1,Ada\n".replace(b",", divider)
+    for separator in (b",", b";", b"\t"):
+        data = b"id, Text\n1,Ada\n".replace(b",", separator)
         count, texts = many_files.read_inputs([file("x.csv", data)], "text")
         assert count == 1 and list(texts) == [("Ada", "Ada")]
     _, texts = many_files.read_inputs([file("x.txt", b"Boring, text\nhi, there\n")], "text")
     assert [text for text, _ in texts] == ["Boring, text", "hi, there"]
 
 
-def test_a_third_batch_is_refused_while_two_run(monkeypatch, models, one):
+def test_a_third_batch_is_refused_while_two_run(monkeypatch, models, picture):
     import models as library
 
     monkeypatch.setattr(many_files._slots, "acquire", lambda blocking: False)
     with pytest.raises(Exception, match="Try again in a minute"):
-        many_files.answer_all(library.load(models[0].id), "x", [file("1.png", one)], None)
+        many_files.answer_all(library.load(models[0].id), "x", [file("1.png", picture)], None)

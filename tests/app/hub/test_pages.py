@@ -1,4 +1,4 @@
-"""Each page's script, run by Streamlit's own AppTest."""
+"""The scripts of the pages, run by Streamlit's AppTest."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ from tests.conftest import missing
 SEVEN = [[[80, 70], [190, 68], [170, 110], [135, 220]]]
 
 
-def drawn(strokes, pen=18) -> drawing.DrawingState:
+def drawing_state(strokes, pen=18) -> drawing.DrawingState:
     return drawing.DrawingState(strokes=strokes, pen=pen)
 
 
@@ -42,7 +42,7 @@ def test_an_empty_task_page_shows_a_marked_example(task_page, models):
 
 
 def test_a_drawing_is_answered_by_the_chosen_models(task_page, models):
-    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN)
     task_page.query_params["models"] = models[0].id
     task_page.run()
     assert not task_page.exception
@@ -77,20 +77,20 @@ def test_an_unknown_model_is_an_error_message(task_page):
     ids=lambda strokes: str(strokes)[:30],
 )
 def test_no_strokes_crash_the_page(task_page, strokes):
-    task_page.session_state[drawing.KEY] = drawn(strokes)
+    task_page.session_state[drawing.KEY] = drawing_state(strokes)
     task_page.run()
     assert not task_page.exception
 
 
 @pytest.mark.parametrize("pen", [-1, 0, 1e9, float("inf"), float("nan")])
 def test_no_pen_crashes_the_page(task_page, pen):
-    task_page.session_state[drawing.KEY] = drawn(SEVEN, pen)
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN, pen)
     task_page.run()
     assert not task_page.exception
 
 
 def test_the_evidence_and_the_stages_are_shown(task_page, models):
-    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN)
     task_page.run()
     task_page.button(key=f"why-{models[0].id}").click().run()
     assert not task_page.exception
@@ -103,7 +103,7 @@ def test_the_evidence_and_the_stages_are_shown(task_page, models):
 
 
 def test_the_layers_of_a_small_convolutional_net_are_shown(task_page):
-    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN)
     task_page.query_params["models"] = "mnist-cnn,mnist-mlp"
     task_page.run()
     assert not [button for button in task_page.button if button.key == "layers-mnist-mlp"]
@@ -117,10 +117,10 @@ def test_the_layers_of_a_small_convolutional_net_are_shown(task_page):
 
 
 def test_the_engine_can_be_chosen_when_there_are_several(task_page, monkeypatch):
-    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN)
     monkeypatch.setattr("models.loading.choices", lambda: [("onnx", "cpu")])
     task_page.run()
-    assert not [one for one in task_page.selectbox if one.key == engine.SWITCH]
+    assert not [box for box in task_page.selectbox if box.key == engine.SWITCH]
     assert "ONNX Runtime" in html(task_page)
     monkeypatch.undo()
     task_page.run()
@@ -150,13 +150,13 @@ def test_a_model_page_shows_the_checkpoint(model_page, models):
 
 def test_a_label_with_low_recall_is_marked_weak(model_page):
     if not catalog.models("names"):
-        missing("no model of the names is here yet; `zoo train names-ngrams` makes one")
+        missing("there is no names model; `zoo train names-ngrams` makes one")
     for model in catalog.models("names"):
         model_page.query_params["model"] = model.id
         text = html(model_page.run())
         classes = Checkpoint.open(model.path).evaluation.test["names"].per_class
-        for label, one in classes.items():
-            assert (f"<td>{label} (weak)</td>" in text) == (one.recall < 0.5)
+        for label, scores in classes.items():
+            assert (f"<td>{label} (weak)</td>" in text) == (scores.recall < 0.5)
 
 
 def test_an_unexpected_error_is_shown_with_a_link(home, monkeypatch):
@@ -211,7 +211,7 @@ def test_a_damaged_model_is_an_error_in_its_column_only(task_page, models, zoo_h
     folder = zoo_home / "checkpoints" / "damaged"
     shutil.copytree(models[0].path, folder)
     (folder / "model.safetensors").write_bytes(b"damaged")
-    task_page.session_state[drawing.KEY] = drawn(SEVEN)
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN)
     task_page.query_params["models"] = f"damaged,{models[0].id}"
     try:
         task_page.run()

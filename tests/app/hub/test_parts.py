@@ -1,4 +1,4 @@
-"""The parts by themselves: words, colours, evidence, figures, snippets, and that pages stay free of logic."""
+"""Parts of the pages: phrases, colours, evidence, figures, snippets; and that pages contain no logic."""
 
 import ast
 import re
@@ -44,7 +44,7 @@ FOUR, NINE = {"4": 0.97, "9": 0.03}, {"9": 0.9, "4": 0.1}
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("answers", "expected"),
     [
         ([FOUR], ""),
         ([FOUR, FOUR], "Both agree: 4"),
@@ -53,14 +53,14 @@ FOUR, NINE = {"4": 0.97, "9": 0.03}, {"9": 0.9, "4": 0.1}
         ([{"Czech": 1.0}, {"Russian": 1.0}], "One says Czech, one says Russian"),
     ],
 )
-def test_agreement_is_described(said, expected):
-    assert phrases.agreement([prediction(str(i), one) for i, one in enumerate(said)])[0] == expected
+def test_agreement_is_described(answers, expected):
+    assert phrases.agreement([prediction(str(i), shares) for i, shares in enumerate(answers)])[0] == expected
 
 
 def test_agreement_counts_models_that_abstain():
     sentence, parties = phrases.agreement([prediction("a", FOUR), prediction("b", FOUR), prediction("c", NINE, True)])
     assert sentence == "Two say 4, one says none of these"
-    assert [[one.model for one in who] for _, who in parties] == [["a", "b"], ["c"]]
+    assert [[answer.model for answer in answers] for _, answers in parties] == [["a", "b"], ["c"]]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_every_model_has_a_stable_colour_of_its_own():
     assert len(set(colours(names).values())) == len(PALETTE)
     assert colours(names) == colours(names[::-1])
     everywhere = of_all(catalog.models())
-    for task in catalog.tasks():  # as on the task's own page
+    for task in catalog.tasks():  # as on the page of the task
         assert colours([model.id for model in catalog.models(task)]).items() <= everywhere.items()
     assert len(colours([*names, "one-more"])) == len(names) + 1
 
@@ -92,16 +92,16 @@ def test_evidence_is_placed_over_the_drawing():
     values = np.zeros((2, 2, 2), np.float32)
     values[0] = [[2, -1], [0, 0]]
     evidence = Evidence("7", ("7", "1"), values, Grid(2, 2, 10, 20, 100, 200))
-    laid = overlay(evidence, "7")
-    assert laid["values"] == [1.0, -0.5, 0.0, 0.0]
-    assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (10, 20, 100, 200)
-    assert "evidence for 7" in laid["words"]
+    placed = overlay(evidence, "7")
+    assert placed["values"] == [1.0, -0.5, 0.0, 0.0]
+    assert (placed["left"], placed["top"], placed["width"], placed["height"]) == (10, 20, 100, 200)
+    assert "evidence for 7" in placed["words"]
 
 
 def test_evidence_of_a_picture_is_fitted_into_the_square():
     values = np.ones((1, 1, 1), np.float32)
-    laid = overlay(Evidence("7", ("7",), values, Grid(1, 1, 0, 0, 280, 560)), "7", (560, 280))
-    assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (70, 0, 140, 280)
+    placed = overlay(Evidence("7", ("7",), values, Grid(1, 1, 0, 0, 280, 560)), "7", (560, 280))
+    assert (placed["left"], placed["top"], placed["width"], placed["height"]) == (70, 0, 140, 280)
 
 
 def test_the_worst_mistakes_come_first():
@@ -135,11 +135,11 @@ def test_the_python_snippet_answers(models):
 @pytest.mark.parametrize(("revision", "taken"), [(0, False), (1, True)])
 def test_a_late_stroke_does_not_undo_an_upload(monkeypatch, revision, taken):
     picture = np.zeros((28, 28), np.uint8)
-    kept = drawing.DrawingState(revision=1, picture=picture)
-    said = {"strokes": [[[1, 2]]], "pen": 18, "revision": revision}
-    monkeypatch.setattr("streamlit.session_state", {drawing.KEY: kept, pad.KEY: {"drawing": said}})
+    state = drawing.DrawingState(revision=1, picture=picture)
+    value = {"strokes": [[[1, 2]]], "pen": 18, "revision": revision}
+    monkeypatch.setattr("streamlit.session_state", {drawing.KEY: state, pad.KEY: {"drawing": value}})
     pad._update()
-    assert (kept.picture is None) == taken
+    assert (state.picture is None) == taken
 
 
 @pytest.mark.parametrize("page", ["views/home", "views/task", "views/model", "links", "navigation", "main"])
@@ -157,7 +157,7 @@ def test_no_asset_refers_to_another_host():
     for file in HUB.rglob("*"):
         if file.suffix in (".js", ".css", ".html", ".toml", ".svg"):
             named = set(re.findall(r"https?://[^\s\"']+", file.read_text()))
-            assert named <= {"http://www.w3.org/2000/svg"}, file  # SVG's name, never fetched
+            assert named <= {"http://www.w3.org/2000/svg"}, file  # the SVG namespace, never fetched
 
 
 def _luminance(colour: str) -> float:
@@ -166,10 +166,10 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("said", [5, True, "mnist-cnn names-gru", {"mnist-cnn": 1}, None, [5, None]])
-def test_table_state_from_the_browser_is_validated(models, said):
-    opened, left = table.valid(said, said, models)
-    assert opened is None and left == ([] if isinstance(said, list) else list(models))
+@pytest.mark.parametrize("value", [5, True, "mnist-cnn names-gru", {"mnist-cnn": 1}, None, [5, None]])
+def test_table_state_from_the_browser_is_validated(models, value):
+    opened, left = table.valid(value, value, models)
+    assert opened is None and left == ([] if isinstance(value, list) else list(models))
     assert table.valid(models[1].id, [models[1].id, "gone"], models) == (models[1].id, [models[1]])
 
 

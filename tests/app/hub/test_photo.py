@@ -1,4 +1,4 @@
-"""Photos on the page: what is kept of them, where examples come from, and that nothing given crashes the page."""
+"""Photos on the page: what is stored, where examples come from, and that no input crashes the page."""
 
 import base64
 import io
@@ -14,15 +14,8 @@ from app.hub.inputs import picture as kind
 from models import catalog
 from models.inputs import picture
 from models.tasks.holidays import TASK
-from tests.app.hub.conftest import html, keyed
-from tests.conftest import missing
-
-
-def file(image: Image.Image, format: str = "PNG") -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, format)
-    return stream.getvalue()
-
+from tests.app.hub.conftest import html, keyed, task_app
+from tests.conftest import encoded, missing
 
 NOISE = Image.effect_noise((300, 200), 80)
 
@@ -37,43 +30,34 @@ def state(monkeypatch):
 @pytest.fixture
 def page() -> AppTest:
     if not catalog.models("holidays"):
-        missing("no model of the holidays is here yet; `zoo train holidays-efficientnet` makes one")
-
-    def script() -> None:
-        from functools import partial
-
-        import streamlit as st
-
-        from app.hub.views import task
-
-        st.navigation([st.Page(partial(task.show, "holidays"), title="Holidays", default=True)]).run()
-
-    return AppTest.from_function(script, default_timeout=60)
+        missing("there is no holidays model; `zoo train holidays-efficientnet` makes one")
+    return task_app("holidays")
 
 
-def kept(image: Image.Image) -> photo.PhotoState:
-    read = picture.read(image)
-    return photo.PhotoState(read, photo.address(read.rgb, 200))
+def photo_state(image: Image.Image) -> photo.PhotoState:
+    opened = picture.read(image)
+    return photo.PhotoState(opened, photo.address(opened.rgb, 200))
 
 
 def test_a_photo_is_shown_small_and_a_bad_upload_does_not_replace_it(state):
-    photo.take(file(Image.effect_noise((3000, 2000), 80)))
+    photo.take(encoded(Image.effect_noise((3000, 2000), 80)))
     first = photo.state().picture
     shown = Image.open(io.BytesIO(base64.b64decode(photo.state().address.partition(",")[2])))
     assert shown.size == (720, 480) and first.size == (3000, 2000)
     photo.take(b"no photo")
     assert photo.state().picture is first and "not an image" in photo.state().problem
-    photo.take(file(NOISE))
+    photo.take(encoded(NOISE))
     assert photo.state().picture is not first and photo.state().problem == "" and photo.state().count == 3
     photo.clear()
     assert photo.state().picture is None and photo.state().count == 3
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"file": 3}, {"file": "data:image/png;base64,%%%"}, {"example": 99}, {"example": "0"}, {"clear": True}]
+    "value",
+    [{}, {"file": 3}, {"file": "data:image/png;base64,%%%"}, {"example": 99}, {"example": "0"}, {"clear": True}],
 )
-def test_values_from_the_photo_frame_are_validated(state, said):
-    state[frame.KEY] = said
+def test_values_from_the_photo_frame_are_validated(state, value):
+    state[frame.KEY] = value
     frame._take()
     frame._clear()
     assert photo.state().picture is None
@@ -95,7 +79,7 @@ def test_an_empty_page_shows_an_example_and_the_privacy_note(page):
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
 def test_the_evidence_and_the_stages_are_shown(page, mode):
-    page.session_state[photo.KEY] = kept(NOISE.convert(mode))
+    page.session_state[photo.KEY] = photo_state(NOISE.convert(mode))
     page.run()
     assert not page.exception and "zoo-bars" in html(page)
     id = catalog.models("holidays")[0].id
@@ -107,7 +91,7 @@ def test_the_evidence_and_the_stages_are_shown(page, mode):
 
 
 def test_a_problem_is_shown_beside_the_previous_photo(page):
-    before = kept(NOISE)
+    before = photo_state(NOISE)
     before.problem = "This is not an image in a supported format; send a PNG."
     page.session_state[photo.KEY] = before
     page.run()
@@ -121,6 +105,6 @@ def test_evidence_is_placed_over_the_photo(page):
     model = catalog.models("holidays")[0]
     wide = picture.read(np.asarray(Image.effect_noise((600, 300), 80)))
     evidence = load(model.id).explain(wide)
-    laid = overlay(evidence, evidence.label, wide.size[::-1])
-    assert (laid["left"], laid["top"], laid["width"], laid["height"]) == (0, 70, 280, 140)
-    assert len(laid["values"]) == 49 and max(map(abs, laid["values"])) == 1
+    placed = overlay(evidence, evidence.label, wide.size[::-1])
+    assert (placed["left"], placed["top"], placed["width"], placed["height"]) == (0, 70, 280, 140)
+    assert len(placed["values"]) == 49 and max(map(abs, placed["values"])) == 1

@@ -1,7 +1,4 @@
-"""Whatever raises on a page.
-
-One calm sentence, no error box of the framework's, the input kept, the traceback in the log.
-"""
+"""Exceptions on a page: one error message, no error box of the framework, the input kept, the traceback logged."""
 
 import ast
 import re
@@ -30,11 +27,11 @@ from tests.app.hub.conftest import MAIN, html, keyed
 HUB = MAIN.parent
 PLANTED = "planted by the test"
 SEVEN = drawing.DrawingState(strokes=DRAWINGS["seven"])
-NET = ("app.hub.safety", "app.hub.text_blocks")  # the net itself, and what it speaks with
+HANDLER = ("app.hub.safety", "app.hub.text_blocks")  # the handler itself and what it draws with
 
 
 class Open:
-    """A page with something in it: how its script starts, and what this visit holds."""
+    """A page to open: its function, query parameters and session state."""
 
     def __init__(self, show, query=None, state=None):
         self.show, self.query, self.state = show, query or {}, state or {}
@@ -54,16 +51,16 @@ class Open:
 
 
 def opened_task(slug, model, **state):
-    """A task's page with everything open that it can open."""
+    """The page of a task with every section open."""
     opened = {columns.WHY: model, columns.STAGES: {model}, columns.LAYERS: model}
     return Open(lambda: task_page.show(slug), {"models": f"{model},{catalog.models(slug)[-1].id}"}, opened | state)
 
 
 def _photo() -> photo.PhotoState:
-    kept = photo.PhotoState(count=1)
-    kept.picture = photo.picture.read((PHOTOS / "flower.webp").read_bytes())
-    kept.address = photo.address(kept.picture.rgb, 64)
-    return kept
+    state = photo.PhotoState(count=1)
+    state.picture = photo.picture.read((PHOTOS / "flower.webp").read_bytes())
+    state.address = photo.address(state.picture.rgb, 64)
+    return state
 
 
 PAGES = {
@@ -81,29 +78,29 @@ PAGES = {
 }
 
 
-def called(page: AppTest) -> dict[str, FunctionType]:
-    """The functions of the hub that draw this page, by name."""
-    found: dict[str, FunctionType] = {}
+def functions_called(page: AppTest) -> dict[str, FunctionType]:
+    """Run the page and return the functions of the hub that were called, by name."""
+    functions: dict[str, FunctionType] = {}
 
     def note(frame, event, _arg):
         name = frame.f_globals.get("__name__", "")
-        if event == "call" and name.startswith("app.hub.") and not name.startswith(NET):
+        if event == "call" and name.startswith("app.hub.") and not name.startswith(HANDLER):
             function = getattr(sys.modules.get(name), frame.f_code.co_name, None)
-            if not hasattr(function, "cache_info"):  # what is asked once a process does not raise later
+            if not hasattr(function, "cache_info"):  # a cached function is called once per process
                 function = getattr(function, "__wrapped__", function)
             if isinstance(function, FunctionType) and function.__code__ is frame.f_code:
-                found[f"{name}.{function.__name__}"] = function
+                functions[f"{name}.{function.__name__}"] = function
 
     threading.setprofile(note)
     try:
         page.run()
     finally:
         threading.setprofile(None)
-    return found
+    return functions
 
 
 def sabotage(monkeypatch, function: FunctionType) -> None:
-    """Have every module of the hub that knows the function get one that raises."""
+    """Replace the function in every module by one that raises."""
 
     def broken(*_args, **_named):
         raise RuntimeError(PLANTED)
@@ -119,11 +116,11 @@ def sabotage(monkeypatch, function: FunctionType) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_part_that_raises_is_one_error_message(name, monkeypatch, caplog):
     opened = PAGES[name]
-    functions = called(opened(monkeypatch))
+    functions = functions_called(opened(monkeypatch))
     whole = opened(monkeypatch).run()
     assert not whole.exception and BROKEN not in html(whole)
     assert len(functions) > 8
-    unseen = []
+    unreported = []
     for where, function in functions.items():
         caplog.clear()
         with monkeypatch.context() as planted:
@@ -133,12 +130,12 @@ def test_a_part_that_raises_is_one_error_message(name, monkeypatch, caplog):
             assert not page.exception, where
             shown = html(page)
             if BROKEN not in shown or PLANTED not in caplog.text or "Traceback" not in caplog.text:
-                unseen.append(where)
+                unreported.append(where)
             assert PLANTED not in shown, where
         page.run()
         assert not page.exception and BROKEN not in html(page), f"after {where} the page does not recover"
         assert [*_answers(page)] == [*_answers(whole)], f"after {where} the input is lost"
-    assert unseen == []  # raised without a sentence, or without a traceback in the log
+    assert unreported == []  # raised without an error message or without a traceback in the log
 
 
 # methods of a predictor that a page does not call
@@ -184,7 +181,7 @@ def test_a_callback_that_raises_leaves_the_page_unchanged(name, kind, key, modul
         page = PAGES[name](planted)
         planted.setattr(module, function, broken)
         before = list(_answers(page.run()))
-        buttons = [one for one in getattr(page, kind) if (one.key or "").startswith(key)]
+        buttons = [widget for widget in getattr(page, kind) if (widget.key or "").startswith(key)]
         keyed(buttons[:1], key).click().run()
     assert not page.exception
     assert html(page).count(BROKEN) == 1 and PLANTED in caplog.text
@@ -194,14 +191,14 @@ def test_a_callback_that_raises_leaves_the_page_unchanged(name, kind, key, modul
 
 
 def test_every_callback_is_guarded():
-    """`on_...=` of a widget is `guarded(...)`; `component()` guards those of our own."""
+    """Callbacks of widgets are `guarded(...)`; `component()` guards those of web components."""
     for path in sorted(HUB.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or ast.unparse(node.func).startswith("component("):
                 continue
-            for given in node.keywords:
-                if (given.arg or "").startswith("on_") and not isinstance(given.value, ast.Constant):
-                    assert ast.unparse(given.value).startswith("guarded("), f"{path.name}:{node.lineno} {given.arg}"
+            for keyword in node.keywords:
+                if (keyword.arg or "").startswith("on_") and not isinstance(keyword.value, ast.Constant):
+                    assert ast.unparse(keyword.value).startswith("guarded("), f"{path.name}:{node.lineno} {keyword.arg}"
 
 
 def test_every_fragment_is_contained():
@@ -211,7 +208,7 @@ def test_every_fragment_is_contained():
 
 
 def test_an_uncontained_error_is_an_error_message(monkeypatch):
-    said = []
-    monkeypatch.setattr(safety, "notice", said.append)
+    notices = []
+    monkeypatch.setattr(safety, "notice", notices.append)
     assert safety.on_script_error(RuntimeError(PLANTED)) is True
-    assert said == [BROKEN]
+    assert notices == [BROKEN]

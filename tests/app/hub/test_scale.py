@@ -1,4 +1,4 @@
-"""Answers of a task whose labels are a scale stand in the order of the scale; of others, the likeliest first."""
+"""Bars are in the order of the labels where these are a scale; otherwise the likeliest comes first."""
 
 from dataclasses import replace
 
@@ -20,8 +20,8 @@ def bars(task: Task) -> str:
     )
     numbers = {"familiarity": 0.0, "notes": (), "milliseconds": 1.0, "engine": "onnx", "device": "cpu"}
     names = {"model": "m", "task": "reviews", "checkpoint": "c"}
-    said = _prediction(task, Prediction("positive", "positive", shares, False, **numbers, **names), "#000", "", None)
-    return said.partition("<dl")[2]
+    answer = _prediction(task, Prediction("positive", "positive", shares, False, **numbers, **names), "#000", "", None)
+    return answer.partition("<dl")[2]
 
 
 @pytest.mark.parametrize("scale", [True, False])

@@ -1,4 +1,4 @@
-"""The studies on a model's page, from made-up evaluations: sentences, charts with their text, and what is damaged."""
+"""The studies on a model page, from synthetic evaluations: summaries, charts with descriptions, and damaged data."""
 
 import json
 import shutil
@@ -51,13 +51,13 @@ PIECES = {
 
 @pytest.fixture
 def page(model_page, zoo_home):
-    """`page(studies)` is the page of a model of one's own whose evaluation holds them."""
+    """A function that returns the page of a user's model with the given studies in its evaluation."""
     folder = zoo_home / "checkpoints" / "studied"
 
-    def run(found):
+    def run(values):
         opened = Checkpoint.open(SHIPPED / "mnist-cnn")
         shutil.copytree(opened.path, folder)
-        studied = opened.evaluation.model_copy(update={"studies": Studies.model_validate(found)})
+        studied = opened.evaluation.model_copy(update={"studies": Studies.model_validate(values)})
         writing.record(folder, studied, opened.config.figures)
         model_page.query_params["model"] = "studied"
         model_page.run()
@@ -68,11 +68,11 @@ def page(model_page, zoo_home):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def words(page) -> str:
+def text_of(page) -> str:
     return "\n".join(element.value.replace("\\", "") for element in page.markdown) + html(page)
 
 
-def drawn(page) -> list[dict]:
+def charts(page) -> list[dict]:
     return [json.loads(chart.proto.spec) for chart in page.get("vega_lite_chart")]
 
 
@@ -89,23 +89,23 @@ CROSSED = {
 
 def test_cross_validation_has_a_summary_a_chart_and_a_table(page):
     shown = page({"cross_validation": CROSSED})
-    text = words(shown)
+    text = text_of(shown)
     assert (
         "Trained three times" in text
         and "each of the 60 was tested once: 90.0% correct (95% interval 80.0–95.0%)" in text
     )
     assert "The folds range from 85.0% to 95.0%." in text
     assert '<th scope="row">1</th><td>100.0%</td><td>90.0%</td><td>30</td>' in text
-    chart = next(chart for chart in drawn(shown) if "Fold" in json.dumps(chart))
+    chart = next(chart for chart in charts(shown) if "Fold" in json.dumps(chart))
     assert chart["description"].startswith("Trained three times")
 
 
 def test_an_ablation_has_a_summary_a_chart_and_a_table(page):
     shown = page({"ablation": PIECES})
-    text = words(shown)
+    text = text_of(shown)
     assert "recipe is 48.0% to 50.0% correct on" in text and "1 of the 2 changes did worse than that." in text
     assert '<th scope="row">weights are not averaged</th><td>47.0%</td><td>70.0%</td>' in text
-    chart = next(chart for chart in drawn(shown) if "Change" in json.dumps(chart))
+    chart = next(chart for chart in charts(shown) if "Change" in json.dumps(chart))
     assert chart["description"].startswith("Depending on the seed")
     level = {**PIECES, "changes": [{"description": "nothing", "accuracies": [0.49, 0.7]}]}
     assert "None of the changes" in studies.ablation_summary(Ablation.model_validate(level), "digits")
@@ -113,11 +113,11 @@ def test_an_ablation_has_a_summary_a_chart_and_a_table(page):
 
 def test_a_learning_curve_has_a_summary_a_chart_and_a_table(page):
     shown = page({"learning_curve": CURVE})
-    text = words(shown)
+    text = text_of(shown)
     assert "With 5 examples per label, Course CNN is 30.0% correct and gone 50.0%" in text
     assert "The difference is significant with 5 and 20 examples." in text
     assert '<th scope="row">200</th><td>91.0 (90.0 to 92.0)</td><td>92.0 (91.0 to 93.0)</td>' in text
-    chart = next(chart for chart in drawn(shown) if "Examples per label" in json.dumps(chart))
+    chart = next(chart for chart in charts(shown) if "Examples per label" in json.dumps(chart))
     assert "With 5 examples" in chart["description"]
     scale = chart["layer"][0]["encoding"]["color"]["scale"]
     assert scale["domain"] == ["Course CNN", "gone"]
@@ -126,22 +126,22 @@ def test_a_learning_curve_has_a_summary_a_chart_and_a_table(page):
 
 def test_the_attribution_check_has_a_summary_a_chart_and_a_table(page):
     shown = page({"attribution_check": CHECK})
-    text = words(shown)
+    text = text_of(shown)
     assert (
         "Removing the 30% of an input with the strongest evidence for the answer lowers the answer's score by 3.00"
         in text
     )
     assert "as much at random lowers it by 0.30. The highlighted parts matter clearly more than random ones." in text
     assert "0.80 (-0.10 to 0.90)" in text
-    chart = next(chart for chart in drawn(shown) if "Drop in the answer" in json.dumps(chart))
+    chart = next(chart for chart in charts(shown) if "Drop in the answer" in json.dumps(chart))
     assert len(chart["layer"][0]["encoding"]["strokeDash"]["scale"]["domain"]) == 3
     assert chart["description"].startswith("Removing the")
 
 
 def test_evidence_no_better_than_chance_is_reported_as_such():
     shares = [{**CHECK["shares"][0], "over_random": [0.1, -0.1, 0.3]}]
-    said = studies.attribution_summary(AttributionCheck.model_validate({**CHECK, "shares": shares}))
-    assert said.endswith("matter not clearly more than random ones.")
+    summary = studies.attribution_summary(AttributionCheck.model_validate({**CHECK, "shares": shares}))
+    assert summary.endswith("matter not clearly more than random ones.")
 
 
 def test_a_difference_that_is_nowhere_significant_is_reported_as_such():
@@ -172,4 +172,4 @@ def test_a_damaged_study_is_refused_with_the_checkpoint(damaged):
 
 
 def test_without_studies_there_is_no_section(page):
-    assert "per label" not in words(page({}))
+    assert "per label" not in text_of(page({}))

@@ -1,4 +1,4 @@
-"""Text on the pages: what is kept of it, how reading and belief are drawn, and that no text crashes the page."""
+"""Text on the pages: the stored text, how reading and belief are drawn, and that no text crashes the page."""
 
 import re
 from types import SimpleNamespace
@@ -55,7 +55,7 @@ def test_a_reading_colours_letters_and_marks_unknown_ones():
 
 
 @pytest.mark.parametrize(
-    ("text", "values", "said"),
+    ("text", "values", "expected"),
     [
         ("kak", [1, 0, 0.5], "Blue: evidence for A, strongest at the first “k”."),
         ("kak", [0.5, 0, 1], "Blue: evidence for A, strongest at the last “k”."),
@@ -65,17 +65,17 @@ def test_a_reading_colours_letters_and_marks_unknown_ones():
         ("ab", [0, 0], "Nothing in the text is clear evidence for or against A."),
     ],
 )
-def test_evidence_is_described(text, values, said):
+def test_evidence_is_described(text, values, expected):
     parts = letters(text)
-    assert reading.describe(parts, np.array(values, np.float32), "A") == said
+    assert reading.describe(parts, np.array(values, np.float32), "A") == expected
 
 
-def believed(*rows: tuple[float, float]) -> Belief:
+def make_belief(*rows: tuple[float, float]) -> Belief:
     return Belief(("German", "Dutch"), np.array(rows), Spans(tuple((i, i + 1) for i in range(len(rows)))))
 
 
 def test_belief_has_one_bar_per_letter_and_a_description():
-    shown = belief.chart(letters("sch"), believed((0.2, 0.8), (0.4, 0.6), (0.9, 0.1)), "German", "#123456")
+    shown = belief.chart(letters("sch"), make_belief((0.2, 0.8), (0.4, 0.6), (0.9, 0.1)), "German", "#123456")
     assert re.findall('height:([^"]+)"', shown) == ["20.0%", "40.0%", "90.0%"]
     assert re.findall('bottom:([^"]+)"', shown) == ["80.0%", "60.0%"]
     assert "After “sc”: German 40%, Dutch 60%" in shown
@@ -84,15 +84,15 @@ def test_belief_has_one_bar_per_letter_and_a_description():
 
 
 @pytest.mark.parametrize(
-    ("leaders", "said"),
+    ("leaders", "expected"),
     [
         ("GGG", "Likeliest label: G from the first letter on."),
         ("RGG", "Likeliest label: R at first, G from “sc” on."),
         ("RGDEFG", "Likeliest label: R at first, G from “schnei” on (5 changes)."),
     ],
 )
-def test_the_leading_labels_are_described(leaders, said):
-    assert belief.describe(letters("schnei")[: len(leaders)], list(leaders)) == said
+def test_the_leading_labels_are_described(leaders, expected):
+    assert belief.describe(letters("schnei")[: len(leaders)], list(leaders)) == expected
 
 
 def test_a_late_update_does_not_overwrite_the_text_of_a_link(monkeypatch):
@@ -113,11 +113,11 @@ def test_an_outdated_address_does_not_overwrite_typed_text(monkeypatch):
     typed.state(TASK)
     typed.update(TASK, "Schnei ", revision=1)
     assert typed.state(TASK).text == "Schnei "
-    address["text"] = "Schnei"  # it has followed, its end cut
+    address["text"] = "Schnei"  # the address has followed, with its end cut off
     assert typed.state(TASK).text == "Schnei "
     address["text"] = "Novák"  # a link
     assert typed.state(TASK).text == "Novák"
-    address.clear()  # too long a text does not stand in the address
+    address.clear()  # a text that is too long is not in the address
     assert typed.state(TASK).text == "Novák"
 
 
@@ -165,7 +165,7 @@ def test_no_text_crashes_the_page(names_page, name):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("Жуков", "5 of 5 letters are unknown to this model"),
         ("x" * 20_000, "Only the first 10,000 of 20,000 letters were read."),
@@ -173,10 +173,10 @@ def test_no_text_crashes_the_page(names_page, name):
         ("\u200b\u200d", "There is no text yet; type something."),
     ],
 )
-def test_unread_parts_of_a_text_are_reported(names_page, text, said):
+def test_unread_parts_of_a_text_are_reported(names_page, text, expected):
     names_page.session_state[KEY] = typed.TextState(text=text)
     names_page.run()
-    assert said in html(names_page)
+    assert expected in html(names_page)
 
 
 @pytest.mark.parametrize(
@@ -197,19 +197,19 @@ def test_only_a_short_text_fits_the_address(monkeypatch, text, fits):
 
 
 def test_an_error_in_one_explanation_is_shown_in_its_place(monkeypatch):
-    def column(*given):
+    def column(*arguments):
         raise BadCheckpoint("It is <NaN>; pull it again.")
 
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr(columns.inputs, "kind", lambda task: SimpleNamespace(column=column))
-    one = SimpleNamespace(model=SimpleNamespace(id="a"), prediction=SimpleNamespace(best="x", probabilities={}))
-    assert "It is &lt;NaN&gt;; pull it again." in columns._reading(TASK, one, "text", "a name", "#123456")
+    answer = SimpleNamespace(model=SimpleNamespace(id="a"), prediction=SimpleNamespace(best="x", probabilities={}))
+    assert "It is &lt;NaN&gt;; pull it again." in columns._reading(TASK, answer, "text", "a name", "#123456")
 
 
 def test_a_lone_surrogate_is_replaced(monkeypatch):
     monkeypatch.setattr("streamlit.session_state", {})
     monkeypatch.setattr("streamlit.query_params", {})
     typed.update(TASK, "ab\ud800c" + "x" * 200_000, revision=0)
-    kept = typed.state(TASK).text
-    assert kept.startswith("ab?c")
-    assert len(kept) == typed.MAX_LETTERS
+    text = typed.state(TASK).text
+    assert text.startswith("ab?c")
+    assert len(text) == typed.MAX_LETTERS

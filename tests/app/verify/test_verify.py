@@ -1,4 +1,4 @@
-"""`zoo verify`: every surface of a real server gives the expected answers, and where one does not it is named."""
+"""`zoo verify`: every interface of a real server gives the expected answers; one that does not is named."""
 
 import json
 import shutil
@@ -19,8 +19,8 @@ from models.errors import ZooError
 from models.processors.ink import Ink
 from training import evaluate as evaluating
 
-SURFACES = ["command line", "page", "REST", "Gradio", "MCP"]
-CHECKS = ["files", "Python, onnx on cpu", "Python, torch on cpu", *SURFACES]
+INTERFACES = ["command line", "page", "REST", "Gradio", "MCP"]
+CHECKS = ["files", "Python, onnx on cpu", "Python, torch on cpu", *INTERFACES]
 DRIFTS = """
 from app import server
 from models.engines.onnx import OnnxEngine
@@ -33,14 +33,14 @@ server.main()
 
 @pytest.fixture(autouse=True)
 def no_card(monkeypatch):
-    """As on a machine without a graphics card, whatever this one has."""
+    """Pretend that this machine has no graphics card."""
     monkeypatch.setattr("app.verify.checks.best_device", lambda: "cpu")
 
 
 @pytest.fixture(autouse=True)
-def left_as_it_was(zoo_home, monkeypatch):
-    """What was found here stays here: `zoo doctor` would call a planted failure something to mend."""
-    monkeypatch.setattr("app.settings.quiet", lambda: None)  # the servers have their own
+def no_stored_results(zoo_home, monkeypatch):
+    """Delete the results after each test; `zoo doctor` would report the planted failures."""
+    monkeypatch.setattr("app.settings.quiet", lambda: None)  # servers call it themselves
     yield
     shutil.rmtree(zoo_home / "verified", ignore_errors=True)
 
@@ -63,9 +63,9 @@ def test_every_interface_gives_the_golden_answers(zoo, verifier, id):
 
 
 def test_a_shifted_processor_fails(zoo, verifier, monkeypatch, checkpoint):
-    """In this process: Python, the command line and the page. The server has the right one."""
+    """In this process, so Python, the command line and the page fail; the server is not affected."""
     original = Ink._cut
-    monkeypatch.setattr(Ink, "_cut", lambda *given: np.roll(original(*given), 4, axis=2))
+    monkeypatch.setattr(Ink, "_cut", lambda *arguments: np.roll(original(*arguments), 4, axis=2))
     code, out, _ = zoo("verify", "mnist-cnn", "--json")
     checks = {line["what"]: line for line in map(json.loads, out.splitlines())}
     assert code == 1 and "array 'x' differs by" in checks["Python, onnx on cpu"]["detail"]
@@ -88,10 +88,10 @@ def test_verifying_a_folder_needs_a_writable_home(zoo, monkeypatch, tmp_path):
 
 
 def test_a_server_with_a_drifting_engine_fails_for_a_folder(zoo, monkeypatch, tmp_path, zoo_home):
-    """A server of its own, started as `zoo verify` starts it, for a folder that no catalog knows."""
+    """With a new server, started as by `zoo verify`, for a folder outside the catalog."""
     folder = tmp_path / "from elsewhere"
     shutil.copytree(paths.SHIPPED / "mnist-mlp", folder)
-    (folder / "README.md").unlink()  # nobody needs it
+    (folder / "README.md").unlink()  # not needed
     monkeypatch.setattr(LocalServer, "COMMAND", (sys.executable, "-c", DRIFTS))
     monkeypatch.setattr("app.verify.checks.MAX_PAGES", 1)
     before = [model.id for model in catalog.models()]
@@ -128,8 +128,8 @@ def test_an_invalid_checkpoint_fails_and_an_unknown_name_is_an_error(zoo, verifi
 def test_figures_are_measured_again(monkeypatch):
     model = catalog.find("mnist-cnn")
     published = model.config.figures["digits8x8"].accuracy
-    holds, found = verify._measured(model, "digits8x8", published, "accuracy")
-    assert holds and "published 92" in found
+    holds, detail = verify._measured(model, "digits8x8", published, "accuracy")
+    assert holds and "published 92" in detail
     assert verify._measured(model, "digits8x8", published - 0.002, "accuracy")[0] is False
 
     def missing(*_):
@@ -142,10 +142,10 @@ def test_figures_are_measured_again(monkeypatch):
 
 
 def test_every_field_of_the_golden_answer_is_compared(checkpoint):
-    wanted, task = golden.expected(checkpoint, "mnist-cnn")[0], checkpoint.task
-    good = wanted.to_dict()
-    assert compare_answer(0, wanted, good, checkpoint, task) == 0
-    shifted = {label: value + 0.002 * (label == wanted.best) for label, value in good["probabilities"].items()}
+    expected_answer, task = golden.expected(checkpoint, "mnist-cnn")[0], checkpoint.task
+    good = expected_answer.to_dict()
+    assert compare_answer(0, expected_answer, good, checkpoint, task) == 0
+    shifted = {label: value + 0.002 * (label == expected_answer.best) for label, value in good["probabilities"].items()}
     for change, words in (
         ({"probabilities": shifted}, "probabilities differ by 0.002"),
         ({"probabilities": {**shifted, "x": 0.0}}, "labels are not those"),
@@ -157,10 +157,12 @@ def test_every_field_of_the_golden_answer_is_compared(checkpoint):
         ({"says": "This looks like the digit 4."}, "the page says"),
     ):
         with pytest.raises(golden.Mismatch, match=words):
-            compare_answer(0, wanted, {**good, **change}, checkpoint, task)
+            compare_answer(0, expected_answer, {**good, **change}, checkpoint, task)
     with pytest.raises(golden.Mismatch, match="expected an answer"):
-        compare_answer(0, wanted, {"error": "blank"}, checkpoint, task)
-    torn = replace(wanted, familiarity=checkpoint.config.threshold)  # within the tolerance it may abstain or not
+        compare_answer(0, expected_answer, {"error": "blank"}, checkpoint, task)
+    torn = replace(
+        expected_answer, familiarity=checkpoint.config.threshold
+    )  # within the tolerance both abstaining and answering are right
     either = {**good, "familiarity": torn.familiarity, "label": None}
     assert compare_answer(0, torn, either, checkpoint, task) == 0
 
@@ -169,10 +171,10 @@ def test_results_that_cannot_be_stored_are_still_printed(checkpoint, monkeypatch
     def full(*_):
         raise ZooError("The disk is full.")
 
-    found = [Check(what="files", holds=True, detail="6 files")]
-    monkeypatch.setattr("app.verify.checks.verify", lambda *_: iter(found))
+    checks = [Check(what="files", holds=True, detail="6 files")]
+    monkeypatch.setattr("app.verify.checks.verify", lambda *_: iter(checks))
     monkeypatch.setattr(records, "save", full)
-    assert list(verify._verified("mnist-cnn", None, None, False)) == found
+    assert list(verify._verified("mnist-cnn", None, None, False)) == checks
     assert capsys.readouterr().err == "The results for mnist-cnn were not stored: The disk is full.\n"
 
 
@@ -185,7 +187,7 @@ def test_a_record_belongs_to_its_checkpoint_and_versions(checkpoint, tmp_path, m
     folder = tmp_path / "copy"
     shutil.copytree(paths.SHIPPED / "mnist-cnn", folder)
     config = folder / "config.json"
-    config.write_text(config.read_text() + "\n")  # another checkpoint: nothing is known of it
+    config.write_text(config.read_text() + "\n")  # another checkpoint, without a record
     other = Checkpoint.open(folder)
     assert records.verified(other) is None
     records.save(other, [Check(what="files", holds=True, detail="6 files")])

@@ -1,4 +1,4 @@
-"""Pull: the download equals what was pushed; each failure is named and changes nothing."""
+"""Pull: the download equals the pushed files; each failure is an error and changes nothing."""
 
 import errno
 import hashlib
@@ -22,13 +22,13 @@ WEIGHTS = "GET /_cdn/"
 
 
 def copied(hub, **changes) -> dict[str, bytes]:
-    """The files of `ada/cnn`, with these values of its config.json changed."""
+    """The files of `ada/cnn` with changed values in config.json."""
     files = {path: blob.data for path, blob in hub.model(MODEL).commits[hub.model(MODEL).refs["main"]].items()}
     config = json.loads(files["config.json"]) | changes
     return files | {"config.json": json.dumps(config).encode()}
 
 
-def half(hub):
+def put_incomplete(hub):
     files = copied(hub)
     del files["model.onnx"]
     hub.put("ada/half", files)
@@ -63,7 +63,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_a_failure_is_named_and_the_last_good_copy_stays_in_use(here, hub, failure, monkeypatch):
+def test_a_failed_pull_is_an_error_and_keeps_the_previous_copy(here, hub, failure, monkeypatch):
     from huggingface_hub import constants
 
     before = models.load(MODEL).predict(DRAWINGS["seven"]).probabilities
@@ -74,16 +74,16 @@ def test_a_failure_is_named_and_the_last_good_copy_stays_in_use(here, hub, failu
     plant(hub)
     with pytest.raises(HubError) as error:
         pull(MODEL)
-    said = str(error.value)
-    assert words in said and "stays in use" in said and here[:7] in said, said
-    assert said.count("\n") == 0 and TOKEN not in said and error.value.__cause__ is None
+    message = str(error.value)
+    assert words in message and "stays in use" in message and here[:7] in message, message
+    assert message.count("\n") == 0 and TOKEN not in message and error.value.__cause__ is None
     loading._loaded.clear()
     assert pulled() == here and catalog.find(MODEL).title == "Course CNN"
     assert models.load(MODEL).predict(DRAWINGS["seven"]).probabilities == before
     assert not list(cache.root(MODEL).glob(".staged-*"))
 
 
-def test_once_it_is_mended_the_next_pull_brings_what_is_new(here, hub):
+def test_the_next_pull_after_a_failure_gets_the_new_commit(here, hub):
     hub.put(MODEL, copied(hub, title="Newer"))
     hub.plant(WEIGHTS, status=503, times=1)
     with pytest.raises(HubError, match="503"):
@@ -110,8 +110,8 @@ def test_a_config_that_is_wrong_is_refused(client, hub, change, words):
     assert not cache.root("ada/odd").exists() and "ada/odd" not in catalog.problems()
 
 
-def test_a_half_uploaded_repository_and_one_of_another_kind(client, hub):
-    half(hub)
+def test_incomplete_and_unrelated_repositories_are_refused(client, hub):
+    put_incomplete(hub)
     with pytest.raises(HubError, match="ada/half is incomplete: its config.json lists model.onnx"):
         pull("ada/half")
     hub.put("ada/bert", {"config.json": b'{"model_type": "bert"}', "pytorch_model.bin": b"\x80\x04pickle"})
@@ -135,7 +135,7 @@ def test_a_graph_that_does_not_give_its_golden_answers_is_refused(client, hub):
         pull("ada/liar")
 
 
-def test_a_full_disk_is_said_before_and_while_it_fills(client, hub, monkeypatch):
+def test_a_full_disk_is_an_error_before_the_download(client, hub, monkeypatch):
     usage = shutil.disk_usage("/")
     monkeypatch.setattr(pulling.shutil, "disk_usage", lambda path: usage._replace(free=2**20))
     with pytest.raises(HubError, match="The disk is too full for ada/cnn"):
@@ -143,7 +143,7 @@ def test_a_full_disk_is_said_before_and_while_it_fills(client, hub, monkeypatch)
     monkeypatch.undo()
 
 
-def test_a_disk_that_fills_meanwhile(client, hub, monkeypatch):
+def test_a_disk_that_fills_during_the_download_is_an_error(client, hub, monkeypatch):
     from huggingface_hub import file_download
 
     def full(*args, **kwargs):
@@ -155,7 +155,7 @@ def test_a_disk_that_fills_meanwhile(client, hub, monkeypatch):
     assert not cache.root(MODEL).exists()
 
 
-def test_a_connection_that_is_cut_once_is_taken_up_again(client, hub):
+def test_an_interrupted_download_is_resumed(client, hub):
     hub.plant(WEIGHTS, body="cut", times=1)
     assert pull(MODEL).new
 
@@ -169,14 +169,14 @@ def test_only_files_of_the_format_are_fetched(client, hub):
     assert not [line for line in hub.asked if "evil" in line or "pkl" in line or "notes" in line]
 
 
-def test_a_cached_model_never_asks_the_network(here, hub):
+def test_a_cached_model_never_uses_the_network(here, hub):
     for id in (MODEL, f"{MODEL}@main", f"{MODEL}@{here}", f"{MODEL}@{here[:7]}"):
         assert models.load(id).predict(DRAWINGS["seven"]).model == MODEL
     catalog.models()
     assert hub.asked == []
 
 
-def test_a_revision_stays_what_it_was_when_it_was_pulled(here, hub):
+def test_a_pulled_revision_does_not_change(here, hub):
     first = cache.find(names.parse(f"{MODEL}@{here}"))
     hub.model(MODEL).refs["v1"] = here
     assert pull(f"{MODEL}@v1").new is False
@@ -188,20 +188,20 @@ def test_a_revision_stays_what_it_was_when_it_was_pulled(here, hub):
     assert models.load(f"{MODEL}@{here}").checkpoint.path == first
 
 
-def test_load_fetches_what_is_not_here_and_leaves_what_is_in_use(here, hub):
+def test_load_downloads_a_missing_model_and_keeps_an_existing_one(here, hub):
     hub.put(MODEL, copied(hub, title="Newer"), branch="next")
     assert models.load(f"{MODEL}@next").config.title == "Newer"
     assert models.load(MODEL).config.title == catalog.find(MODEL).title == "Course CNN"
 
 
-def test_a_copy_that_was_damaged_here_is_fetched_again(here, hub):
+def test_a_damaged_copy_is_downloaded_again(here, hub):
     folder = cache.find(names.parse(f"{MODEL}@{here}"))
     (folder / "model.onnx").write_bytes(b"")
     again = pull(MODEL)
     assert again.new and again.folder != folder and models.load(MODEL).predict(DRAWINGS["seven"]).label == "7"
 
 
-def test_what_a_killed_pull_left_is_swept_up(client, hub):
+def test_files_of_a_killed_pull_are_removed(client, hub):
     left = cache.stage(MODEL)
     (left / "model.onnx").write_bytes(b"half")
     assert catalog.find("mnist-cnn") and MODEL not in {model.id for model in catalog.models()}
@@ -223,7 +223,7 @@ def test_an_invalid_revision_is_refused_before_anything_is_requested(client, hub
     assert hub.asked == []
 
 
-def test_where_the_process_may_not_ask_nothing_is_fetched(client, hub, monkeypatch):
+def test_an_offline_process_downloads_nothing(client, hub, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(HubError, match="HF_HUB_OFFLINE"):
         models.load(MODEL)
@@ -232,11 +232,11 @@ def test_where_the_process_may_not_ask_nothing_is_fetched(client, hub, monkeypat
     assert hub.asked == []
 
 
-def test_a_model_whose_net_we_do_not_have_runs_from_its_graph(client, hub, monkeypatch):
+def test_a_model_with_an_unknown_net_runs_from_its_graph(client, hub, monkeypatch):
     net = {"name": "a-net-of-theirs", "arguments": {"classes": 10}, "familiarity": {}}
     hub.put("ada/new-net", copied(hub, net=net))
     pull("ada/new-net")
-    monkeypatch.setattr(loading, "best_device", lambda: "cuda")  # where torch would be taken
+    monkeypatch.setattr(loading, "best_device", lambda: "cuda")  # where torch would be the default
     predictor = models.load("ada/new-net")
     assert predictor.engine.name == "onnx" and predictor.predict(DRAWINGS["seven"]).label == "7"
     with pytest.raises(ZooError, match="not part of this Zoo; run it with the onnx engine"):
@@ -246,7 +246,7 @@ def test_a_model_whose_net_we_do_not_have_runs_from_its_graph(client, hub, monke
 @pytest.mark.parametrize(
     "change", [{"arguments": {"classes": 2**40}}, {"familiarity": {"features": 2**20, "size": 2**30}}]
 )
-def test_arguments_that_ask_for_any_size_are_refused_before_memory_is_taken(client, hub, change):
+def test_excessive_net_arguments_are_refused_before_allocation(client, hub, change):
     net = json.loads(copied(hub)["config.json"])["net"]
     hub.put("ada/huge", copied(hub, net=net | change))
     pull("ada/huge")
@@ -267,13 +267,13 @@ def test_arguments_that_ask_for_any_size_are_refused_before_memory_is_taken(clie
         ({"versions": {str(n): "1" for n in range(1_000)}}, "versions"),
     ],
 )
-def test_what_a_config_says_has_bounds(client, hub, change, words):
+def test_config_values_are_bounded(client, hub, change, words):
     hub.put("ada/odd", copied(hub, **change))
     with pytest.raises(HubError, match=words):
         pull("ada/odd")
 
 
-def test_labels_have_bounds(client, hub):
+def test_labels_are_bounded(client, hub):
     config = json.loads(copied(hub)["config.json"])
     for labels in ([], ["a"], ["a", "a"], ["x" * 300, "b"], [str(n) for n in range(20_000)], ["", "b"]):
         hub.put("ada/odd", copied(hub, task=config["task"] | {"labels": labels}))
@@ -281,14 +281,14 @@ def test_labels_have_bounds(client, hub):
             pull("ada/odd")
 
 
-def test_a_home_that_cannot_be_written_is_said(client, hub, monkeypatch):
+def test_a_home_that_is_not_writable_is_an_error(client, hub, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", "/dev/null/zoo")
     with pytest.raises(HubError, match="/dev/null.* cannot be written: Not a directory; .*ZOO_HOME"):
         pull(MODEL)
 
 
-def test_two_who_pull_at_once_wait_for_each_other(client, hub):
+def test_concurrent_pulls_wait_for_each_other(client, hub):
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: pull(MODEL), range(4)))
-    assert [one.new for one in done].count(True) == 1 and len({one.folder for one in done}) == 1
+    assert [result.new for result in done].count(True) == 1 and len({result.folder for result in done}) == 1
     assert models.load(MODEL).predict(DRAWINGS["seven"]).label == "7"

@@ -1,4 +1,4 @@
-"""`python -m training`: `train` is the default command, each job has its own arguments, exit codes are kept."""
+"""`python -m training`: `train` is the default command, each job has its own arguments, and exit codes."""
 
 import sys
 
@@ -10,7 +10,7 @@ from training.cli.jobs import JOBS
 from training.data.dataset import Sources
 
 
-def test_without_arguments_the_commands_are_shown(capsys):
+def test_without_arguments_the_help_is_shown(capsys):
     assert main([]) == 2
     assert main(["--help"]) == 0
     page = capsys.readouterr().out
@@ -18,7 +18,7 @@ def test_without_arguments_the_commands_are_shown(capsys):
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_each_job_has_help_of_its_own(capsys, job):
+def test_each_job_has_its_own_help(capsys, job):
     assert main([job, "--help"]) == 0
     page = capsys.readouterr().out
     assert f"training {job}" in page and "--epochs" not in page
@@ -28,7 +28,7 @@ def test_each_job_has_help_of_its_own(capsys, job):
 @pytest.mark.parametrize(
     "arguments", [["mnist-cn"], ["train", "mnist-cn"], ["--epochs", "3", "mnist-cn"]], ids=" ".join
 )
-def test_what_is_no_job_is_an_entry_to_train(capsys, arguments):
+def test_an_unknown_job_is_an_entry_to_train(capsys, arguments):
     assert main(arguments) == 1
     assert "did you mean mnist-cnn" in capsys.readouterr().err
 
@@ -38,17 +38,17 @@ def test_what_is_no_job_is_an_entry_to_train(capsys, arguments):
     [["zoo", "--epochs", "3"], ["confusion-examples", "mnist-cnn"], ["study"], ["mnist-cnn", "--force"]],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_2(capsys, arguments):
+def test_wrong_usage_exits_with_2(capsys, arguments):
     assert main(arguments) == 2
     assert "Error:" in capsys.readouterr().err
 
 
-def test_a_data_set_may_be_called_like_an_option(capsys):
+def test_a_data_set_may_be_named_like_an_option(capsys):
     assert main(["confusion-examples", "--", "mnist-cnn", "--help"]) == 1
     assert "no data set '--help'" in capsys.readouterr().err
 
 
-def test_arguments_reach_the_job_and_ctrl_c_ends_it_with_130(capsys, monkeypatch):
+def test_arguments_reach_the_job_and_ctrl_c_exits_with_130(capsys, monkeypatch):
     calls = []
     monkeypatch.setattr(release, "train_zoo", lambda slugs, **options: calls.append((slugs, options)))
     assert main(["zoo", "mnist-cnn", "mnist-mlp", "--force", "--device", "cpu"]) == 0 and main(["zoo"]) == 0

@@ -1,4 +1,4 @@
-"""Examples of one's own, made up: drawings of plain shapes as class folders."""
+"""Synthetic user examples: drawings of plain shapes in class folders, and tables."""
 
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ SHAPES = {
 
 
 def drawings(folder: Path, **counts: int) -> Path:
-    """Make `folder` with so many different drawings of each shape."""
+    """Fill `folder` with the given number of different drawings of each shape."""
     random = np.random.default_rng(0)
     for shape, count in counts.items():
         (folder / shape).mkdir(parents=True)
@@ -32,13 +32,13 @@ def drawings(folder: Path, **counts: int) -> Path:
 
 @pytest.fixture
 def drawn(tmp_path):
-    """`drawn(bar=5, ring=7)`: a folder with so many different drawings of each."""
+    """A function: `drawn(bar=5, ring=7)` returns a folder with that many different drawings of each shape."""
     return partial(drawings, tmp_path / "drawings")
 
 
 @pytest.fixture
 def written(tmp_path):
-    """`written("text,label", ...)`: a CSV file of these lines."""
+    """A function: `written("text,label", ...)` returns a CSV file with these lines."""
 
     def make(*lines: str, encoding: str = "utf-8") -> Path:
         file = tmp_path / "words.csv"

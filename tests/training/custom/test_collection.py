@@ -1,4 +1,4 @@
-"""What can be learnt from, what is said before training, and what is refused."""
+"""Collections of user examples: how they are split, what is reported before training, and what is refused."""
 
 import os
 import shutil
@@ -15,18 +15,18 @@ from training.custom.collection import read
 from training.data.dataset import Sources
 
 
-def removable(own, round=0):
-    """part -> [(raw, label)] of the data set."""
-    found = {}
+def splits(own, round=0):
+    """Return {split: [(raw, label)]} of the data set."""
+    by_split = {}
     for part in ("train", "validation", "test"):
         raw = own.dataset(round).read(part, Sources())
-        found[part] = [(one, raw.classes[label]) for one, label in zip(raw.inputs, raw.labels, strict=True)]
-    return found
+        by_split[part] = [(item, raw.classes[label]) for item, label in zip(raw.inputs, raw.labels, strict=True)]
+    return by_split
 
 
-def test_a_data_set_like_any_other_that_says_where_it_comes_from_without_a_path(drawn):
+def test_a_collection_is_a_data_set_whose_source_contains_no_path(drawn):
     own = read(drawn(bar=10, ring=20), Ink())
-    parts = removable(own)
+    parts = splits(own)
     assert {part: len(some) for part, some in parts.items()} == {"train": 18, "validation": 6, "test": 6}
     for some in parts.values():
         assert all(path.parent.name == label for path, label in some) and {label for _, label in some} == {
@@ -38,7 +38,7 @@ def test_a_data_set_like_any_other_that_says_where_it_comes_from_without_a_path(
     assert own.warnings == () and own.left_out == ()
 
 
-def test_names_and_places_of_files_change_nothing_and_contents_do(drawn, tmp_path):
+def test_the_split_depends_on_file_contents_not_on_names(drawn, tmp_path):
     folder = drawn(bar=6, ring=6)
     before = read(folder, Ink())
     other = shutil.copytree(folder, tmp_path / "elsewhere")
@@ -50,7 +50,7 @@ def test_names_and_places_of_files_change_nothing_and_contents_do(drawn, tmp_pat
     assert read(other, Ink()).sha256 != before.sha256
 
 
-def test_near_duplicates_are_in_one_part(drawn):
+def test_near_duplicates_are_in_one_split(drawn):
     folder = drawn(bar=6, ring=12)
     for number in range(12):
         image = Image.open(folder / "ring" / f"{number}.png")
@@ -59,20 +59,20 @@ def test_near_duplicates_are_in_one_part(drawn):
     for number in range(own.rounds):
         of = {
             path.stem: part
-            for part, some in removable(own, number).items()
+            for part, some in splits(own, number).items()
             for path, _ in some
             if path.parent.name == "ring"
         }
-        assert all(of[str(one)] == of[f"{one}-again"] for one in range(12))
+        assert all(of[str(number)] == of[f"{number}-again"] for number in range(12))
 
 
-def test_a_file_that_cannot_be_read_is_skipped_and_listed(drawn):
+def test_an_unreadable_file_is_skipped_and_listed(drawn):
     folder = drawn(bar=10, ring=10)
     (folder / "bar" / "notes.txt").write_text("no image")
     Image.new("L", (64, 64), 255).save(folder / "ring" / "blank.png")
     (folder / "ring" / "cut.png").write_bytes((folder / "ring" / "0.png").read_bytes()[:60])
     own = read(folder, Ink())
-    assert len(own) == 20 and [one.partition(":")[0] for one in own.left_out] == [
+    assert len(own) == 20 and [reason.partition(":")[0] for reason in own.left_out] == [
         "bar/notes.txt",
         "ring/blank.png",
         "ring/cut.png",
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_read_is_skipped_and_listed(drawn):
     assert warning.startswith("3 left out: bar/notes.txt: This is not an image")
 
 
-def test_the_same_under_two_labels_is_left_out_and_listed(drawn, written):
+def test_a_duplicate_under_two_labels_is_left_out_and_listed(drawn, written):
     folder = drawn(bar=10, ring=10)
     shutil.copy(folder / "bar" / "4.png", folder / "ring" / "x.png")
     own = read(folder, Ink())
@@ -93,7 +93,7 @@ def test_the_same_under_two_labels_is_left_out_and_listed(drawn, written):
     assert len(own) == 20 and own.left_out == ("line 22 and line 23: identical, but with 2 different labels (a, b)",)
 
 
-def test_few_are_a_warning_and_too_few_are_refused(drawn):
+def test_few_examples_are_a_warning_and_too_few_are_refused(drawn):
     folder = drawn(bar=9, ring=10)
     assert [w.partition(":")[0] for w in read(folder, Ink()).warnings] == ["Fewer than 10 drawings of bar"]
     for number in range(3, 9):
@@ -105,7 +105,7 @@ def test_few_are_a_warning_and_too_few_are_refused(drawn):
         read(folder, Ink())
 
 
-def test_photos_of_one_moment_are_one_example(tmp_path):
+def test_photos_of_one_burst_are_one_example(tmp_path):
     from sklearn.datasets import load_sample_image
 
     for label, name in (("temple", "china.jpg"), ("flower", "flower.jpg")):
@@ -119,7 +119,7 @@ def test_photos_of_one_moment_are_one_example(tmp_path):
         read(tmp_path, Photo())
 
 
-def test_a_label_without_a_single_readable_file_is_refused_with_the_reason(drawn):
+def test_a_label_without_a_readable_file_is_refused(drawn):
     folder = drawn(bar=5, ring=5)
     (folder / "texts").mkdir()
     (folder / "texts" / "a.txt").write_text("hello")
@@ -127,7 +127,7 @@ def test_a_label_without_a_single_readable_file_is_refused_with_the_reason(drawn
         read(folder, Ink())
 
 
-def test_only_text_files_are_something_else(tmp_path):
+def test_a_folder_of_text_files_is_refused(tmp_path):
     for label in ("a", "b"):
         (tmp_path / label).mkdir()
         (tmp_path / label / "1.txt").write_text(label)
@@ -135,7 +135,7 @@ def test_only_text_files_are_something_else(tmp_path):
         read(tmp_path, Ink())
 
 
-def test_one_label_only(drawn, written):
+def test_a_single_label_is_refused(drawn, written):
     with pytest.raises(ZooError, match="only one label, 'bar'; a model needs at least two"):
         read(drawn(bar=10), Ink())
     with pytest.raises(ZooError, match="only one label, 'city'; a model needs at least two"):
@@ -148,7 +148,7 @@ def test_uneven_labels_are_a_warning(drawn):
     assert warning.startswith("Imbalanced: 101 drawings of ring, 10 of bar")
 
 
-def test_the_wrong_kind_of_thing_is_said(drawn, written, tmp_path):
+def test_examples_of_the_wrong_kind_are_refused(drawn, written, tmp_path):
     with pytest.raises(ZooError, match="reads texts; pass a CSV file"):
         read(drawn(bar=3), Characters())
     with pytest.raises(ZooError, match="reads drawings; pass a folder"):
@@ -159,7 +159,7 @@ def test_the_wrong_kind_of_thing_is_said(drawn, written, tmp_path):
         read(tmp_path / "nowhere.csv", Characters())
 
 
-def test_what_would_not_fit_into_memory_is_refused(drawn, monkeypatch):
+def test_examples_that_exceed_memory_are_refused(drawn, monkeypatch):
     monkeypatch.setattr(collection, "MAX_MEMORY", 5 * 28 * 28 * 4)
     with pytest.raises(TooLarge, match="too many drawings for this model: the first 6 of 20"):
         read(drawn(bar=10, ring=10), Ink())

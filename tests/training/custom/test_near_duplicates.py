@@ -1,4 +1,4 @@
-"""Near duplicates share a group, other pictures do not."""
+"""Near duplicates share a group; other inputs do not."""
 
 import io
 import tracemalloc
@@ -22,55 +22,55 @@ def saved_again(path, name: str):
 def test_a_picture_saved_again_is_a_near_duplicate(drawn):
     drawings = drawn(ring=12)
     saved_again(drawings / "ring" / "3.png", "zz.jpg")
-    found = groups(folder.items_in(drawings)[0], "ink")  # in the order of their names: 0, 1, 10, 11, 2, 3, ..., zz
-    assert found[-1] == found[5] and len(np.unique(found)) == 12
+    group = groups(folder.items_in(drawings)[0], "ink")  # in order of name: 0, 1, 10, 11, 2, 3, ..., zz
+    assert group[-1] == group[5] and len(np.unique(group)) == 12
 
 
-def test_the_same_on_nothing_and_on_white_is_the_same(drawn):
+def test_transparent_and_white_paper_are_near_duplicates(drawn):
     drawings = drawn(ring=3)
     grey = np.asarray(Image.open(drawings / "ring" / "0.png"))
-    clear = np.dstack([np.zeros_like(grey), 255 - grey])  # black ink on nothing
+    clear = np.dstack([np.zeros_like(grey), 255 - grey])  # black ink on a transparent background
     Image.fromarray(clear, "LA").save(drawings / "ring" / "zz.png")
-    found = groups(folder.items_in(drawings)[0], "ink")
-    assert found[3] == found[0] and len(np.unique(found)) == 3
+    group = groups(folder.items_in(drawings)[0], "ink")
+    assert group[3] == group[0] and len(np.unique(group)) == 3
 
 
-def test_drawings_of_a_plain_line_are_told_apart_by_their_files(tmp_path):
+def test_drawings_of_a_plain_line_are_compared_by_file(tmp_path):
     (tmp_path / "bar").mkdir()
     for number in range(6):
         image = np.full((64, 64), 255, np.uint8)
         image[10 : 50 + number % 3, 30:34] = 0
         Image.fromarray(image).save(tmp_path / "bar" / f"{number}.png")
-    found = groups(folder.items_in(tmp_path)[0], "ink")
-    assert len(np.unique(found)) == 3 and (found[:3] == found[3:]).all()
+    group = groups(folder.items_in(tmp_path)[0], "ink")
+    assert len(np.unique(group)) == 3 and (group[:3] == group[3:]).all()
 
 
-def test_photos(tmp_path):
+def test_resized_photos_are_near_duplicates(tmp_path):
     from sklearn.datasets import load_sample_image
 
     (tmp_path / "photos").mkdir()
     photo = Image.fromarray(load_sample_image("china.jpg"))
     photo.save(tmp_path / "photos" / "a.jpg")
-    photo.crop((6, 4, 634, 423)).save(tmp_path / "photos" / "b.jpg", quality=40)  # the next moment
+    photo.crop((6, 4, 634, 423)).save(tmp_path / "photos" / "b.jpg", quality=40)  # like the next photo of a burst
     Image.fromarray(load_sample_image("flower.jpg")).save(tmp_path / "photos" / "c.jpg")
-    found = groups(folder.items_in(tmp_path)[0], "picture")
-    assert found[0] == found[1] != found[2]
+    group = groups(folder.items_in(tmp_path)[0], "picture")
+    assert group[0] == group[1] != group[2]
 
 
-def test_texts_are_alike_but_for_capitals_and_blanks(written):
+def test_texts_are_compared_without_case_and_spaces(written):
     items, _ = table.items_in(written("text,label", "New York,a", "new  york,a", "York,a"))
-    found = groups(items, "text")
-    assert found[0] == found[1] != found[2]
+    group = groups(items, "text")
+    assert group[0] == group[1] != group[2]
 
 
-def test_thousands_that_are_all_alike_fit_into_memory():
+def test_thousands_of_duplicates_fit_into_memory():
     prints = np.full((6_000, 256), 1 / 16, np.float32)
     prints[1_000], prints[5_000] = np.eye(2, 256, dtype=np.float32)
     tracemalloc.start()
-    found = linked(prints, np.arange(6_000), 0.9)
+    group = linked(prints, np.arange(6_000), 0.9)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 2**29 and len(np.unique(found)) == 3 and (found == found[0]).sum() == 5_998
+    assert peak < 2**29 and len(np.unique(group)) == 3 and (group == group[0]).sum() == 5_998
 
 
 def test_chains_link_across_blocks(monkeypatch):
@@ -82,7 +82,7 @@ def test_chains_link_across_blocks(monkeypatch):
     assert len(np.unique(linked(prints, np.array([0, 1, 2, 3, 4, 0]), np.cos(0.39)))) == 5
 
 
-def test_one_grey_all_over_is_like_nothing(tmp_path):
+def test_a_uniform_grey_image_has_no_duplicates(tmp_path):
     (tmp_path / "grey").mkdir()
     for value in (50, 100, 200):
         content = io.BytesIO()

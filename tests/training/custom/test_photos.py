@@ -1,6 +1,6 @@
 """One's own photos, the whole way by the README's command: a head on a frozen trunk, evaluated, explained, in the hub.
 
-The photos are made up, noise about a colour; the trunk is a small one in the place of EfficientNet's, whose export
+The photos are synthetic, noise around a colour; the trunk is a small one in the place of EfficientNet's, whose export
 alone takes a minute.
 """
 
@@ -23,7 +23,7 @@ from models.checkpoint import Checkpoint
 from models.processors.photo import Photo
 from training.__main__ import main
 
-ENGINES = 3  # the files and both engines, of the checks of `zoo verify`; the surfaces are for tests/app
+ENGINES = 3  # checks of `zoo verify`: the files and both engines; tests/app covers the interfaces
 README = Path(__file__).parents[3] / "README.md"
 COLOURS = {"dune": (220, 190, 90), "lake": (40, 90, 190), "wood": (40, 130, 50)}
 EACH = 8
@@ -40,7 +40,7 @@ def small_net(classes: int):
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory) -> Path:
-    """Eight of each, and beside them a smaller copy of one and a file that is no picture."""
+    """Eight photos of each label, a smaller copy of one of them, and a file that is not an image."""
     folder, random = tmp_path_factory.mktemp("photos") / "my-photos", np.random.default_rng(0)
     for name, colour in COLOURS.items():
         (folder / name).mkdir(parents=True)
@@ -53,8 +53,8 @@ def photos(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def said(photos, tmp_path_factory):
-    """What was said while `my-photos` was made."""
+def printed(photos, tmp_path_factory):
+    """The output of the training of `my-photos`."""
     command = re.search(r"zoo train (holidays-efficientnet --examples my-photos/[^`\n]*)", README.read_text())[1]
     arguments = shlex.split(command.replace("my-photos/", str(photos)))
     shipped = catalog.entry("holidays-efficientnet")
@@ -67,23 +67,23 @@ def said(photos, tmp_path_factory):
         yield err.getvalue()
 
 
-def test_it_says_what_it_learns_from_and_what_it_left_out(said):
-    assert "25 pictures with 3 labels" in said and "1 left out: dune/broken.jpg" in said
-    assert "Fewer than 10 pictures of dune, lake, wood" in said
+def test_training_reports_its_photos_and_the_skipped_files(printed):
+    assert "25 pictures with 3 labels" in printed and "1 left out: dune/broken.jpg" in printed
+    assert "Fewer than 10 pictures of dune, lake, wood" in printed
 
 
-def test_it_stands_in_the_hub_whole(said):
+def test_the_model_of_photos_is_complete_in_the_hub(printed):
     model = catalog.find("my-photos")
     assert (model.origin, model.task.slug, model.task.input) == ("mine", "my-photos", "picture")
     checkpoint = Checkpoint.open(model.path)
     checkpoint.check()
     study = checkpoint.evaluation.studies.cross_validation
-    assert study.n == 25 and study.accuracy > 0.6  # a guess would have a third
+    assert study.n == 25 and study.accuracy > 0.6  # guessing: 1/3
     assert set(checkpoint.evaluation.ood) == {"patterns"}
     assert all(check.holds for check in islice(verify("my-photos", server=None, zoo=None), ENGINES))
 
 
-def test_it_answers_and_says_why(said, photos):
+def test_the_model_of_photos_answers_with_evidence(printed, photos):
     predictor = models.load("my-photos", engine="onnx")
     right = [predictor.predict(photos / name / "1.jpg").best == name for name in COLOURS]
     assert sum(right) >= 2

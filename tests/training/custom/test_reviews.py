@@ -23,7 +23,7 @@ THINGS = "the app|my account|the printer|our server|the website|her phone|the up
 
 
 @pytest.mark.parametrize("entry", ["reviews-gru", "reviews-ngrams"])
-def test_tickets_from_a_table(entry, tmp_path, monkeypatch):
+def test_a_model_is_trained_on_tickets_from_a_table(entry, tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     rows = [f'"{text.format(thing)}",{label}' for label, texts in ABOUT.items() for text in texts for thing in THINGS]
     rows.append('"Mrs. Xanthippopoulos called about the printer.",technical')

@@ -1,4 +1,4 @@
-"""The split: every label in every part, near duplicates together, each example tested once over the rounds."""
+"""The splits: every label in every split, near duplicates together, each example tested in one fold."""
 
 import numpy as np
 import pytest
@@ -16,34 +16,34 @@ def divided():
     return labels, groups, folds(labels, groups)
 
 
-def test_every_label_is_in_every_part_of_the_first_round(divided):
-    labels, _, found = divided
+def test_every_label_is_in_every_split_of_the_first_fold(divided):
+    labels, _, fold_of = divided
     for part in PARTS:
-        assert set(labels[rows_of(part, 0, labels, found)]) == {0, 1, 2}
+        assert set(labels[rows_of(part, 0, labels, fold_of)]) == {0, 1, 2}
 
 
-def test_the_parts_of_a_round_are_all_and_none_twice(divided):
-    labels, _, found = divided
+def test_the_splits_of_a_fold_are_a_partition(divided):
+    labels, _, fold_of = divided
     for number in range(FOLDS):
-        rows = np.concatenate([rows_of(part, number, labels, found) for part in PARTS])
+        rows = np.concatenate([rows_of(part, number, labels, fold_of) for part in PARTS])
         assert sorted(rows) == list(range(len(labels)))
-        assert {0, 1, 2} == set(labels[rows_of("train", number, labels, found)])
-        assert {0, 1, 2} == set(labels[rows_of("validation", number, labels, found)])
+        assert {0, 1, 2} == set(labels[rows_of("train", number, labels, fold_of)])
+        assert {0, 1, 2} == set(labels[rows_of("validation", number, labels, fold_of)])
 
 
-def test_over_the_rounds_each_is_tested_once(divided):
-    labels, _, found = divided
-    tested = np.concatenate([rows_of("test", number, labels, found) for number in range(FOLDS)])
+def test_every_example_is_tested_in_exactly_one_fold(divided):
+    labels, _, fold_of = divided
+    tested = np.concatenate([rows_of("test", number, labels, fold_of) for number in range(FOLDS)])
     assert sorted(tested) == list(range(len(labels)))
 
 
-def test_a_group_is_never_divided_and_folds_are_even(divided):
-    labels, groups, found = divided
+def test_groups_stay_together_and_folds_are_even(divided):
+    labels, groups, fold_of = divided
     for label, group in set(zip(labels.tolist(), groups.tolist(), strict=True)):
-        assert len(set(found[(labels == label) & (groups == group)])) == 1
-    assert np.ptp(np.bincount(found[labels == 0])) <= 2
+        assert len(set(fold_of[(labels == label) & (groups == group)])) == 1
+    assert np.ptp(np.bincount(fold_of[labels == 0])) <= 2
 
 
-def test_thousands_of_groups_take_no_time():
+def test_thousands_of_groups_are_fast():
     labels = np.repeat(np.arange(10), 20_000)
     assert len(rows_of("test", 0, labels, folds(labels, np.arange(200_000)))) == 40_000

@@ -1,4 +1,4 @@
-"""A CSV of texts and labels: what spreadsheets write, what is left out, and what is something else."""
+"""Tables of texts and labels: what spreadsheets write, which rows are left out, and which tables are refused."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def pairs(file):
     ],
     ids=["plain", "other columns", "semicolons", "tabs", "byte order mark"],
 )
-def test_what_spreadsheets_write_is_read(written, lines):
+def test_tables_from_spreadsheets_are_read(written, lines):
     assert pairs(written(*lines)) == [("Ada, Countess", "person"), ("Rome", "city")]
 
 
@@ -37,7 +37,7 @@ def test_rows_without_text_or_label_are_left_out_with_their_lines(written):
     ]
 
 
-def test_the_same_text_is_the_same_but_for_capitals_and_blanks(written):
+def test_duplicate_texts_ignore_case_and_spaces(written):
     items, _ = items_in(written("text,label", "New  York,city", "new york,city", "York,city"))
     assert len({item.content for item in items}) == 2
 
@@ -57,18 +57,18 @@ def test_the_same_text_is_the_same_but_for_capitals_and_blanks(written):
     ],
     ids=["wrong columns", "no header", "one column", "empty", "one long line", "a field without end"],
 )
-def test_what_is_something_else_is_said(written, lines, words):
+def test_invalid_tables_are_refused(written, lines, words):
     with pytest.raises(ZooError, match=words):
         items_in(written(*lines))
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_another_encoding_is_said(written, encoding):
+def test_another_encoding_is_refused(written, encoding):
     with pytest.raises(ZooError, match="words.csv is not UTF-8 .*save it as CSV UTF-8"):
         items_in(written("text,label", "Müller,name", encoding=encoding))
 
 
-def test_too_much_is_refused(written, monkeypatch):
+def test_too_large_tables_are_refused(written, monkeypatch):
     file = written("text,label", *(f"{i},label {i}" for i in range(20)))
     monkeypatch.setattr(table, "MAX_LABELS", 10)
     with pytest.raises(TooLarge, match="20 different labels; at most 10 .*right column"):
@@ -77,6 +77,6 @@ def test_too_much_is_refused(written, monkeypatch):
     with pytest.raises(TooLarge, match="more than 10 rows"):
         items_in(file)
     monkeypatch.setattr(table, "MAX_BYTES", 10)
-    monkeypatch.setattr(type(file), "read_bytes", None)  # would fail if it were called
+    monkeypatch.setattr(type(file), "read_bytes", None)  # a call would fail
     with pytest.raises(TooLarge, match="at most 0 MB"):
         items_in(file)

@@ -28,32 +28,32 @@ from training.cli.train import _warn_of_nothing_learnt
 from training.custom.plan import plan
 from training.evaluate import evaluate, record_evaluation
 
-ENGINES = 3  # the files and both engines, of the checks of `zoo verify`; the surfaces are for tests/app
+ENGINES = 3  # checks of `zoo verify`: the files and both engines; tests/app covers the interfaces
 README = Path(__file__).parents[3] / "README.md"
-TESTED = 6  # of 39 drawings, 13 of each label: two of each
+TESTED = 6  # two of the 13 drawings of each of three labels
 BRIEF = ("--epochs", "3", "--no-refit", "--device", "cpu")
 
 
 def shown(examples: str, path: Path) -> list[str]:
-    """The arguments of the README's `zoo train` that learns from `examples`, with `path` in their place."""
+    """The arguments of the `zoo train` command in the README that uses `examples`, with `path` in its place."""
     command = re.search(rf"zoo train ([^`\n]*{re.escape(examples)}[^`\n]*)", README.read_text())[1]
     return shlex.split(command.replace(examples, str(path)))
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
-    """A home of its own, in which `my-runes` was trained on 39 drawings in the folder `shapes`."""
+    """A temporary ZOO_HOME in which `my-runes` was trained on 39 drawings in the folder `shapes`."""
     before = os.environ["ZOO_HOME"]
     folder = tmp_path_factory.mktemp("place")
     os.environ["ZOO_HOME"] = str(folder / "home")
     drawings(folder / "shapes", bar=13, cross=13, ring=13)
     _, *arguments = shown("drawings/", folder / "shapes")
-    assert main(["mnist-cnn", *arguments, *BRIEF]) == 0  # a smaller net than the README's: a third of the time
+    assert main(["mnist-cnn", *arguments, *BRIEF]) == 0  # a smaller net than in the README: a third of the time
     yield folder
     os.environ["ZOO_HOME"] = before
 
 
-def test_it_stands_in_the_hub_as_a_task_of_its_own(place):
+def test_the_model_has_its_own_task_in_the_hub(place):
     model = catalog.find("my-runes")
     assert (model.title, model.origin, model.task.slug, model.task.title) == (
         "My runes",
@@ -63,10 +63,10 @@ def test_it_stands_in_the_hub_as_a_task_of_its_own(place):
     )
     assert model.task.labels == ("bar", "cross", "ring") and catalog.tasks()["my-runes"] == model.task
     assert model.config.net.name == "mnist-cnn" and "39 drawings with 3 labels" in model.config.description
-    assert [one.id for one in catalog.models("my-runes")] == ["my-runes"] and model.figure.n == TESTED
+    assert [listed.id for listed in catalog.models("my-runes")] == ["my-runes"] and model.figure.n == TESTED
 
 
-def test_its_evaluation_is_whole_and_cross_validated(place):
+def test_the_evaluation_is_complete_and_cross_validated(place):
     checkpoint = Checkpoint.open(catalog.find("my-runes").path)
     checkpoint.check()
     test = checkpoint.evaluation.test["examples"]
@@ -78,7 +78,7 @@ def test_its_evaluation_is_whole_and_cross_validated(place):
     assert study.accuracies[0] == test.accuracy and study.interval[0] <= study.accuracy <= study.interval[1]
 
 
-def test_its_card_says_where_it_comes_from_and_no_file_says_the_place(place):
+def test_the_card_names_the_source_and_no_file_contains_the_path(place):
     checkpoint = Checkpoint.open(catalog.find("my-runes").path)
     (data,) = checkpoint.config.data
     assert f"(bar 13, cross 13, ring 13), SHA-256 of their contents {data.sha256}" in checkpoint.card
@@ -87,7 +87,7 @@ def test_its_card_says_where_it_comes_from_and_no_file_says_the_place(place):
         assert str(place).encode() not in file.read_bytes(), file.name
 
 
-def test_it_answers_says_none_of_these_and_shows_its_evidence(place):
+def test_the_model_answers_abstains_and_explains(place):
     predictor = models.load("my-runes")
     ring = predictor.predict(place / "shapes" / "ring" / "0.png")
     assert set(ring.probabilities) == {"bar", "cross", "ring"} and ring.task == "my-runes"
@@ -96,7 +96,7 @@ def test_it_answers_says_none_of_these_and_shows_its_evidence(place):
     assert all(check.holds for check in islice(verify("my-runes", server=None, zoo=None), ENGINES))
 
 
-def test_it_is_evaluated_as_long_as_its_examples_are_there(place, tmp_path):
+def test_the_model_is_evaluated_while_its_examples_exist(place, tmp_path):
     figures = evaluate("my-runes")
     assert figures.dataset == "examples" and figures.figures.n == TESTED
     assert evaluate("my-runes", on="noise").to_dict()["accuracy"] is None
@@ -121,7 +121,7 @@ def test_a_second_model_joins_the_task_only_with_the_same_labels(place):
     examples = place / "shapes"
     joined = plan("mnist-mlp", examples, name="other", title=None, task="my-runes")
     assert joined.task == catalog.find("my-runes").task and joined.entry.task == "my-runes"
-    again = plan("mnist-mlp", examples, name="my-runes", title="Anew", task=None)  # what it replaces is not in its way
+    again = plan("mnist-mlp", examples, name="my-runes", title="Anew", task=None)  # replacing a model is allowed
     assert again.task.title == "Anew"
     drawings(place / "two", bar=3, ring=3)
     with pytest.raises(
@@ -138,12 +138,12 @@ def test_a_run_on_other_examples_is_not_resumed(place, capsys):
     assert evaluate("my-runes").figures.n == TESTED
 
 
-def test_texts_from_a_table(place, capsys):
+def test_a_model_is_trained_on_texts_from_a_table(place, capsys):
     towns = (
         "Hamburg Salzburg Freiburg Lindau Passau Landau Erfurt Frankfurt Klagenfurt Augsburg Regensburg Nassau".split()
     )
     rivers = "Nogoa Aroona Eyre Murrumbidgee Katanning Yarra Warrego Barcoo Paroo Moonie Maranoa Condamine".split()
-    lines = ["text,label", *(f"{one},town" for one in towns), *(f"{one},river" for one in rivers), "Nowhere,"]
+    lines = ["text,label", *(f"{town},town" for town in towns), *(f"{river},river" for river in rivers), "Nowhere,"]
     (place / "words.csv").write_text("\n".join(lines))
     assert main([*shown("words.csv", place / "words.csv"), *BRIEF]) == 0
     err = capsys.readouterr().err
@@ -156,8 +156,8 @@ def test_texts_from_a_table(place, capsys):
     assert set(checkpoint.evaluation.ood) == {"mash"} and 'zoo predict my-words "some text"' in checkpoint.card
     assert models.load("my-words").predict("Duisburg").probabilities.keys() == {"town", "river"}
     assert all(check.holds for check in islice(verify("my-words", server=None, zoo=None), ENGINES))
-    kept = b"".join(file.read_bytes() for file in checkpoint.path.iterdir())
-    assert not any(one.encode() in kept for one in (*towns, *rivers))
+    content = b"".join(file.read_bytes() for file in checkpoint.path.iterdir())
+    assert not any(text.encode() in content for text in (*towns, *rivers))
 
 
 @pytest.mark.parametrize(
@@ -165,19 +165,19 @@ def test_texts_from_a_table(place, capsys):
     [
         (["--slug", "mnist-cnn"], "'mnist-cnn' is already used by the Zoo"),
         (["--slug", "models"], "'models' is already used"),
-        (["--slug", "a--b"], "'a--b' is taken"),
+        (["--slug", "a--b"], "The slug 'a--b' is already used by the Zoo; choose another with --slug"),
         (["--slug", "My Runes"], "'My Runes' is not a valid slug"),
-        (["--task", "digits"], "task 'digits' is the zoo's own"),
-        (["--task", "api"], "task 'api' is the zoo's own"),
-        (["--task", "a--b"], "task 'a--b' is the zoo's own"),
+        (["--task", "digits"], "The slug 'digits' is already used by the Zoo; choose another with --task"),
+        (["--task", "api"], "The slug 'api' is already used by the Zoo; choose another with --task"),
+        (["--task", "a--b"], "The slug 'a--b' is already used by the Zoo; choose another with --task"),
         (["--task", "My Runes"], "'My Runes' is not a valid task slug"),
         (["--title", "a\nb"], "title"),
         (["--title", "x" * 101], "title"),
         (["--datasets", "mnist"], "cannot be combined"),
     ],
-    ids=lambda given: " ".join(given)[:30] if isinstance(given, list) else "",
+    ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else "",
 )
-def test_names_that_do_not_do_are_refused_before_training(place, capsys, arguments, words):
+def test_invalid_names_are_refused_before_training(place, capsys, arguments, words):
     assert main(["mnist-cnn", "--examples", str(place / "shapes"), *arguments]) == 1
     out, err = capsys.readouterr()
     assert out == "" and words in err and err.count("\n") == 1
@@ -188,7 +188,7 @@ def test_a_task_without_examples_is_refused(capsys):
     assert "--examples" in capsys.readouterr().err
 
 
-def test_a_removed_model_is_gone_with_its_task_and_its_runs(place):
+def test_removing_a_model_removes_its_task_and_runs(place):
     home = place / "home"
     shutil.copytree(home / "checkpoints" / "my-runes", home / "checkpoints" / "gone")
     config = resolve(home / "checkpoints" / "gone") / "config.json"
@@ -202,25 +202,25 @@ def test_a_removed_model_is_gone_with_its_task_and_its_runs(place):
 
 
 @pytest.mark.parametrize(("accuracy", "warned"), [(0.5, True), (0.4, True), (0.9, False)])
-def test_a_model_no_better_than_the_most_frequent_label_is_told_of(capsys, accuracy, warned):
+def test_a_model_no_better_than_the_most_frequent_label_is_a_warning(capsys, accuracy, warned):
     _warn_of_nothing_learnt({"accuracy": accuracy, "epoch": 3}, 3, {"ham": 5, "spam": 5})
-    said = capsys.readouterr().err
-    assert ("learned almost nothing" in said and "--epochs" in said) == warned
+    err = capsys.readouterr().err
+    assert ("learned almost nothing" in err) == ("--epochs" in err) == warned
 
 
-def test_a_model_that_is_replaced_is_told_of_and_keeps_its_title(place, capsys):
+def test_replacing_a_model_is_reported_and_keeps_its_title(place, capsys):
     arguments = ("mnist-cnn", "--examples", str(place / "shapes"), "--slug", "twice", *BRIEF)
     assert main([*arguments, "--title", "Two of them"]) == 0
-    said = capsys.readouterr().err
+    err = capsys.readouterr().err
     assert (
-        "already" not in said
-        and re.search(r"Accuracy on examples: .*% \(95% interval .*\), n = 6\n", said)
-        and "Accuracy cross-validated" in said
+        "already" not in err
+        and re.search(r"Accuracy on examples: .*% \(95% interval .*\), n = 6\n", err)
+        and "Accuracy cross-validated" in err
     )
     assert main(list(arguments)) == 0
-    assert "twice exists already and will be replaced" in capsys.readouterr().err
+    assert "twice already exists and will be replaced" in capsys.readouterr().err
     assert catalog.find("twice").title == "Two of them"
     assert main([*arguments, "--title", "Third"]) == 0
-    assert "twice exists already and will be replaced" in capsys.readouterr().err
+    assert "twice already exists and will be replaced" in capsys.readouterr().err
     assert catalog.find("twice").title == "Third"
     shutil.rmtree(catalog.find("twice").path)

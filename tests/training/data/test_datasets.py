@@ -1,4 +1,4 @@
-"""The data sets: what they give, and what they say when they cannot."""
+"""The data sets: their contents, and the errors when they are missing."""
 
 import gzip
 import subprocess
@@ -19,17 +19,17 @@ def test_importing_the_data_sets_loads_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_every_data_set_says_where_it_comes_from():
-    for name, one in datasets().items():
-        assert one.name == name and one.title and one.address and one.licence and one.splits
+def test_every_data_set_names_its_source():
+    for name, data_set in datasets().items():
+        assert data_set.name == name and data_set.title and data_set.address and data_set.licence and data_set.splits
 
 
-def test_an_unknown_data_set_suggests_near_ones():
+def test_an_unknown_data_set_suggests_similar_ones():
     with pytest.raises(ZooError, match="did you mean mnist"):
         dataset("mnits")
 
 
-def test_no_data_and_no_network_says_both_ways_out(tmp_path, monkeypatch):
+def test_without_data_and_network_the_error_names_both_remedies(tmp_path, monkeypatch):
     from torchvision.datasets import MNIST
 
     def offline(*arguments, **options):
@@ -37,11 +37,14 @@ def test_no_data_and_no_network_says_both_ways_out(tmp_path, monkeypatch):
 
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr(MNIST, "download", offline)
-    with pytest.raises(ZooError, match="connect to the network.*or put .*--data DATA or ZOO_DATA"):
+    with pytest.raises(
+        ZooError,
+        match="could not be downloaded. Either connect to the network and try again, or put .* and set --data or ZOO_DATA",
+    ):
         dataset("mnist").read("train", Sources(tmp_path))
 
 
-def test_a_file_that_is_not_the_publishers_is_refused(tmp_path):
+def test_a_file_with_another_hash_is_refused(tmp_path):
     folder = tmp_path / "MNIST" / "raw"
     folder.mkdir(parents=True)
     for stem in ("train", "t10k"):
@@ -61,16 +64,16 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content):
         read_idx(path)
 
 
-def test_mnist_is_split_by_seed_and_its_test_part_left_alone(data):
+def test_mnist_train_is_split_by_seed_and_test_is_unchanged(data):
     parts = {part: dataset("mnist").read(part, Sources(data)) for part in ("train", "validation", "test")}
     assert [len(raw.inputs) for raw in parts.values()] == [55_000, 5_000, 10_000]
     assert np.bincount(parts["test"].labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert (np.bincount(parts["train"].labels) + np.bincount(parts["validation"].labels)).sum() == 60_000
 
 
-def test_holding_out_takes_each_row_once():
-    kept, held_out = hold_out(100, 30)
-    assert sorted([*kept, *held_out]) == list(range(100)) and len(held_out) == 30
+def test_hold_out_is_a_partition():
+    remaining, held_out = hold_out(100, 30)
+    assert sorted([*remaining, *held_out]) == list(range(100)) and len(held_out) == 30
 
 
 def test_pen_digits_are_committed_and_drawn_190_px_long_in_the_middle_of_the_pad():
@@ -90,18 +93,18 @@ def test_pen_digits_are_committed_and_drawn_190_px_long_in_the_middle_of_the_pad
 
 def test_digits8x8_always_works():
     raw = [dataset("digits8x8").read(part, Sources()) for part in ("train", "validation", "test")]
-    assert sum(len(one.inputs) for one in raw) == 1_797
+    assert sum(len(split.inputs) for split in raw) == 1_797
     assert raw[0].inputs.shape[1:] == (8, 8) and raw[0].inputs.max() == 255
 
 
-def test_letters_that_are_not_there_say_where_to_put_them():
-    with pytest.raises(ZooError, match="There is no nothing.npz: put"):
+def test_missing_letters_are_an_error_that_names_their_folder():
+    with pytest.raises(ZooError, match="nothing.npz was not found. Put"):
         from training.data.unipen_strokes import read_strokes
 
         read_strokes("nothing", ("a",), 18, "test", Sources())
 
 
-def test_what_is_made_up_is_the_same_each_time():
+def test_synthetic_data_is_deterministic():
     assert (noise() == noise()).all() and noise().shape == (1000, 28, 28) and noise().dtype == np.uint8
     first, again = scribbles(20), scribbles(20)
     assert all(
@@ -109,9 +112,9 @@ def test_what_is_made_up_is_the_same_each_time():
         for x, y in zip(first, again, strict=True)
         for a, b in zip(x["strokes"], y["strokes"], strict=True)
     )
-    assert all(3 <= len(one["strokes"]) <= 6 for one in first)
+    assert all(3 <= len(drawing["strokes"]) <= 6 for drawing in first)
     assert all(
         4 <= len(stroke) <= 10 and stroke.min() >= 0 and stroke.max() <= 280
-        for one in first
-        for stroke in one["strokes"]
+        for drawing in first
+        for stroke in drawing["strokes"]
     )

@@ -1,4 +1,4 @@
-"""Examples: taken, joined, padded; and batches of them."""
+"""Examples: selected, joined and padded; and batches of them."""
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ def _texts(n: int, longest: int, seed: int = 0) -> Examples:
     return Examples({"x": x, "lengths": lengths}, np.arange(n))
 
 
-def test_take_and_join():
+def test_examples_are_selected_and_joined():
     a, b = _texts(5, 7), _texts(3, 9, seed=1)
     both = Examples.join([a, b])
     assert both.inputs["x"].shape == (8, 9)
@@ -31,7 +31,7 @@ def test_an_epoch_shows_every_example_once_and_texts_are_cut_to_their_batch():
     assert sorted(seen) == list(range(64))
 
 
-def test_the_order_is_the_seeds():
+def test_the_order_depends_on_the_seed():
     batches = Batches(_texts(64, 30), torch.device("cpu"))
     first, again, other = (
         [label for _, labels in batches.shuffled(8, torch.Generator().manual_seed(seed)) for label in labels.tolist()]

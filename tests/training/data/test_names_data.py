@@ -1,4 +1,4 @@
-"""The names as they are read: counts, splits, checks; what is no name."""
+"""The names: counts, splits and checks; texts that are no names."""
 
 import gzip
 
@@ -29,26 +29,26 @@ def test_the_counts_are_those_of_the_course(data):
     assert len(dataset("names-unseen").read("test", Sources(data)).inputs) == 5_652
 
 
-def test_no_name_is_in_two_parts(data):
+def test_no_name_is_in_two_splits(data):
     train, validation = (set(dataset("names").read(part, Sources(data)).inputs) for part in ("train", "validation"))
     unseen = set(dataset("names-unseen").read("test", Sources(data)).inputs)
     assert not train & validation and not (train | validation) & unseen
 
 
-def test_train_and_validation_are_the_course_s_rows(data):
+def test_train_and_validation_are_the_rows_of_the_course(data):
     train, validation = (dataset("names").read(part, Sources(data)) for part in ("train", "validation"))
     assert len(train.inputs) + len(validation.inputs) == 13_374
     assert len(set(validation.inputs)) == 1_181
 
 
-def test_every_country_is_in_every_part_but_arabic_where_names_are_unseen(data):
+def test_every_country_is_in_every_split_but_arabic_among_unseen_names(data):
     for name, part in (("names", "train"), ("names", "test")):
         assert len(np.unique(dataset(name).read(part, Sources(data)).labels)) == 18
     unseen = dataset("names-unseen").read("test", Sources(data))
     assert {unseen.classes[i] for i in np.unique(unseen.labels)} == set(TASK.labels) - {"Arabic"}
 
 
-def test_the_vocabulary_is_that_of_train_and_no_letter_of_test_is_unknown(data):
+def test_the_vocabulary_covers_train_and_test(data):
     processor = ENTRY.processor().fit(raw_inputs("names", "train", Sources(data)))
     assert processor.vocabulary == " ',abcdefghijklmnopqrstuvwxyz"
     examples = prepare("names", "test", processor, TASK.labels, Sources(data))
@@ -56,14 +56,14 @@ def test_the_vocabulary_is_that_of_train_and_no_letter_of_test_is_unknown(data):
     assert not (examples.inputs["x"] == 1).any()
 
 
-def test_a_file_that_was_changed_is_refused(tmp_path, no_home):
+def test_a_changed_file_is_refused(tmp_path, no_home):
     (tmp_path / "names").mkdir()
     (tmp_path / "names" / names.TRAIN).write_bytes(gzip.compress(b'"Li","Chinese"\n'))
     with pytest.raises(ZooError, match="SHA-256 differs"):
         dataset("names").read("train", Sources(tmp_path))
 
 
-def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
+def test_without_data_and_network_the_error_names_a_remedy(tmp_path, monkeypatch):
     monkeypatch.delenv("ZOO_DATA", raising=False)
     import pooch
 
@@ -76,7 +76,7 @@ def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
         dataset("names").read("train", Sources())
 
 
-def test_mash_is_letters_of_one_row():
+def test_keyboard_mash_is_letters_of_one_row():
     texts = mash()
     assert len(texts) == 1_000 and texts == mash()
     assert all(4 <= len(text) <= 12 and any(set(text) <= set(row) for row in KEYS) for text in texts)

@@ -1,4 +1,4 @@
-"""From data set to arrays: through the processor, with blanks counted, and kept by content."""
+"""From data set to arrays: through the processor, with blanks counted, and cached by content."""
 
 import numpy as np
 import pytest
@@ -26,22 +26,22 @@ def two_blank(monkeypatch, tmp_path):
     return tmp_path
 
 
-def test_blank_inputs_are_counted_apart_and_labels_are_the_tasks(two_blank):
+def test_blank_inputs_are_counted_separately_and_labels_are_the_tasks(two_blank):
     examples = prepare("some", "test", Ink(), LABELS)
     assert (len(examples), examples.refused) == (3, 2)
     assert examples.labels.tolist() == [9, 7, 5]
     assert examples.inputs["x"].shape == (3, 1, 28, 28) and examples.inputs["x"].dtype == np.float32
 
 
-def test_labels_of_another_task_are_none_of_these(two_blank):
+def test_labels_of_another_task_are_out_of_distribution(two_blank):
     assert (prepare("some", "test", Ink(), tuple("ab")).labels == -1).all()
 
 
-def test_the_second_time_it_comes_from_the_cache_and_a_damaged_cache_is_made_again(two_blank, monkeypatch):
+def test_prepared_data_is_cached_and_a_damaged_cache_is_rebuilt(two_blank, monkeypatch):
     first = prepare("some", "test", Ink(), LABELS)
     (cached,) = (two_blank / "cache").iterdir()
     with monkeypatch.context() as patch:
-        patch.setattr(preparing, "_process", None)  # would fail if it were called
+        patch.setattr(preparing, "_process", None)  # a call would fail
         assert (prepare("some", "test", Ink(), LABELS).inputs["x"] == first.inputs["x"]).all()
     cached.write_bytes(b"half a file")
     assert (prepare("some", "test", Ink(), LABELS).inputs["x"] == first.inputs["x"]).all()
@@ -53,16 +53,16 @@ def test_another_processor_has_another_cache(two_blank):
     assert len(list((two_blank / "cache").iterdir())) == 2
 
 
-def test_the_key_holds_the_code_that_reads_and_no_other():
+def test_the_cache_key_depends_only_on_the_reading_code():
     modules = {module.__name__ for module in preparing._code(dataset("mnist").read, Ink())}
-    inputs = {"models.inputs.ink", "models.inputs.picture"}
+    inputs = {"models.inputs.ink", "models.inputs.picture", "models.inputs.strokes"}
     assert modules == {"training.data.torchvision_layout", "models.processors.ink"} | inputs
     modules = {module.__name__ for module in preparing._code(dataset("names").read, Characters("ab"))}
     of_texts = {"models.processors.characters", "models.processors.tokens", "models.inputs.text"}
     assert modules == {"training.data.names"} | of_texts
 
 
-def test_a_cache_that_cannot_be_written_stops_nothing(two_blank, monkeypatch):
+def test_a_cache_that_is_not_writable_is_no_error(two_blank, monkeypatch):
     def full(*_):
         raise ZooError("No space left on device")
 
@@ -70,6 +70,6 @@ def test_a_cache_that_cannot_be_written_stops_nothing(two_blank, monkeypatch):
     assert len(prepare("some", "test", Ink(), LABELS)) == 3
 
 
-def test_a_part_that_is_not_there(two_blank):
+def test_an_unknown_split_is_refused(two_blank):
     with pytest.raises(ZooError, match="has no train split; it has: test"):
         prepare("some", "train", Ink(), LABELS)

@@ -1,4 +1,4 @@
-"""The Stanford Sentiment Treebank as it is read: counts, parts, checks; what is no review."""
+"""The Stanford Sentiment Treebank: counts, splits and checks; texts that are no reviews."""
 
 import gzip
 import zipfile
@@ -38,7 +38,7 @@ def test_a_tree_is_its_nodes_with_the_sentence_last():
         ("sst-nodes", "test", 82_600),
     ],
 )
-def test_the_counts_are_the_publishers(data, name, part, count):
+def test_the_counts_are_those_of_the_publisher(data, name, part, count):
     read = dataset(name).read(part, Sources(data))
     assert len(read.inputs) == len(read.labels) == count and read.classes == TASK.labels
 
@@ -50,7 +50,7 @@ def test_no_unseen_phrase_is_in_train_and_neutral_is_two_thirds_of_the_nodes(dat
     assert np.mean(nodes.labels == SENTIMENTS.index("neutral")) == pytest.approx(0.685, abs=5e-4)
 
 
-def test_words_are_divided_as_in_the_treebank_typed_either_way(data):
+def test_typed_words_are_split_as_in_the_treebank(data):
     sentences = dataset("sst-sentences").read("validation", Sources(data)).inputs
     reader = Words()
 
@@ -68,7 +68,7 @@ def test_words_are_divided_as_in_the_treebank_typed_either_way(data):
     assert np.mean([words(typed(sentence)) == words(sentence) for sentence in short]) > 0.98
 
 
-def test_the_archive_and_the_files_hold_the_same(data, tmp_path):
+def test_the_archive_and_the_files_are_equal(data, tmp_path):
     (tmp_path / "sst").mkdir()
     with zipfile.ZipFile(tmp_path / "sst" / "trainDevTestTrees_PTB.zip", "w") as archive:
         archive.writestr("trees/dev.txt", gzip.decompress((data / "sst" / "dev.txt.gz").read_bytes()))
@@ -78,7 +78,7 @@ def test_the_archive_and_the_files_hold_the_same(data, tmp_path):
     )
 
 
-def test_a_file_that_was_changed_is_refused(tmp_path):
+def test_a_changed_file_is_refused(tmp_path):
     (tmp_path / "sst").mkdir()
     (tmp_path / "sst" / "dev.txt.gz").write_bytes(gzip.compress(b"(3 (2 Good) (2 film))\n"))
     with pytest.raises(ZooError, match="SHA-256 differs"):
@@ -88,7 +88,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path):
         dataset("sst-nodes").read("test", Sources(tmp_path))
 
 
-def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
+def test_without_data_and_network_the_error_names_a_remedy(tmp_path, monkeypatch):
     monkeypatch.delenv("ZOO_DATA", raising=False)
     import pooch
 
@@ -101,7 +101,7 @@ def test_without_data_and_network_there_is_a_way_out(tmp_path, monkeypatch):
         dataset("sst").read("train", Sources())
 
 
-def test_what_is_no_review():
+def test_out_of_distribution_texts_are_no_reviews():
     lines = code()
     assert len(lines) == 1_000 and lines == code() and len(set(lines)) > 900
     languages = dataset("languages").read("test", Sources()).inputs

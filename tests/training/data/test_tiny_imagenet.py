@@ -1,4 +1,4 @@
-"""Tiny ImageNet as its publisher unpacks it and as npz files: the same photos with the same classes."""
+"""Tiny ImageNet as unpacked from its archive and as npz files: the same photos with the same classes."""
 
 import io
 
@@ -31,14 +31,14 @@ def _publishers(root):
 
 def _archives(root):
     files = [_jpeg(80 * label + 10 * number) for label in range(3) for number in range(2)]
-    for part, kept, labels in (("train-0", files, [0, 0, 1, 1, 2, 2]), ("val", [_jpeg(200)], [2])):
+    for part, images, labels in (("train-0", files, [0, 0, 1, 1, 2, 2]), ("val", [_jpeg(200)], [2])):
         (root / "tiny-imagenet").mkdir(exist_ok=True)
-        offsets = np.cumsum([0, *map(len, kept)])
-        data = np.frombuffer(b"".join(kept), np.uint8)
+        offsets = np.cumsum([0, *map(len, images)])
+        data = np.frombuffer(b"".join(images), np.uint8)
         np.savez(root / "tiny-imagenet" / f"{part}.npz", bytes=data, offsets=offsets, labels=np.array(labels, np.uint8))
 
 
-def test_both_layouts_give_the_same(tmp_path):
+def test_both_layouts_give_the_same_images(tmp_path):
     for name, make in (("a", _publishers), ("b", _archives)):
         (tmp_path / name).mkdir()
         make(tmp_path / name)
@@ -50,7 +50,7 @@ def test_both_layouts_give_the_same(tmp_path):
     assert len(photos(tmp_path / "b", "train", 3)) == 3
 
 
-def test_without_it_the_error_says_the_way_out(tmp_path):
+def test_without_data_the_error_names_a_remedy(tmp_path):
     for root in (None, tmp_path):
         with pytest.raises(ZooError, match="DATA/tiny-imagenet/train.*--data"):
             photos(root, "train")

@@ -1,4 +1,4 @@
-"""The holiday photos: their parts, near duplicates on one side, and what is said where they are not."""
+"""The holiday photos: their splits, near duplicates, and the error message when they are missing."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ PLACES = TASK.labels[:2]
 
 @pytest.fixture
 def root(tmp_path):
-    """Two places with 20 photos of noise each, of the first one twenty more that are nearly one and the same."""
+    """Two places with 20 photos of noise each; the first has 20 more that are near duplicates of one another."""
     random = np.random.default_rng(0)
     for part, count in (("train", 20), ("test", 3)):
         for place in PLACES:
@@ -35,30 +35,30 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_near_duplicates_stay_on_one_side_and_the_parts_are_disjoint(root):
+def test_near_duplicates_stay_in_one_split_and_splits_are_disjoint(root):
     train, validation = (dataset("wonders").read(part, Sources(root)) for part in ("train", "validation"))
     assert not set(train.inputs) & set(validation.inputs) and len(train.inputs) + len(validation.inputs) == 60
-    alike = {path.name for path in train.inputs if "again" in path.name}
-    assert len(alike) == 20
+    copies = {path.name for path in train.inputs if "again" in path.name}
+    assert len(copies) == 20
     for label in (0, 1):
         assert 1 <= (validation.labels == label).sum() <= 0.15 * 40
     assert [TASK.labels[label] for label in train.labels] == [path.parent.name for path in train.inputs]
     assert train.classes == TASK.labels and train.sha256 == validation.sha256
 
 
-def test_the_parts_are_the_same_each_time(root):
+def test_the_splits_are_deterministic(root):
     first = dataset("wonders").read("validation", Sources(root)).inputs
     wonders._held_out.cache_clear()
     assert dataset("wonders").read("validation", Sources(root)).inputs == first
 
 
-def test_test_and_none(root):
+def test_the_test_and_none_splits_are_read(root):
     assert len(dataset("wonders").read("test", Sources(root)).inputs) == 6
     none = dataset("wonders-none").read("test", Sources(root))
     assert [path.name for path in none.inputs] == ["a.jpg"] and none.labels is None
 
 
-def test_without_photos_it_says_where_to_get_them(tmp_path, monkeypatch):
+def test_without_photos_the_error_names_their_source(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     for name in ("wonders", "wonders-none"):
         with pytest.raises(ZooError, match="kaggle.com.*--data or ZOO_DATA"):
@@ -69,7 +69,7 @@ def test_without_photos_it_says_where_to_get_them(tmp_path, monkeypatch):
 
 
 @pytest.mark.data
-def test_the_real_ones(data):
+def test_the_real_photos_are_read(data):
     counts = {
         part: len(dataset("wonders").read(part, Sources(data)).inputs) for part in ("train", "validation", "test")
     }

@@ -1,4 +1,4 @@
-"""The study of a recipe's pieces: each change is what it says, and a run that was cut off goes on."""
+"""The ablation study: each change does what it says, and an interrupted run resumes."""
 
 import shutil
 from types import SimpleNamespace
@@ -22,18 +22,18 @@ def net():
 X, LENGTHS = torch.tensor([[2, 3, 4, 5]]), torch.tensor([4])
 
 
-def test_each_half_of_the_features_answers_alone(net):
+def test_each_half_of_the_features_can_answer_alone(net):
     _, features = net(X, LENGTHS)
     half = features.shape[1] // 2
-    for rebuild, kept in ((ablation._only_maximum, slice(0, half)), (ablation._only_mean, slice(half, None))):
+    for rebuild, half_features in ((ablation._only_maximum, slice(0, half)), (ablation._only_mean, slice(half, None))):
         torch.manual_seed(0)
         other = WordReader("gru", 5, 6).eval()
         rebuild(other, [])
-        expected = features[:, kept] @ net.head.weight[:, kept].T + net.head.bias
+        expected = features[:, half_features] @ net.head.weight[:, half_features].T + net.head.bias
         torch.testing.assert_close(other(X, LENGTHS)[0], expected)
 
 
-def test_pieces_of_words_start_as_nothing_and_are_shared(net):
+def test_subword_vectors_start_at_zero_and_are_shared(net):
     before = net(X, LENGTHS)[0]
     ablation._with_subwords(net, ["plays", "player", "cat", "plays"])
     torch.testing.assert_close(net(X, LENGTHS)[0], before)
@@ -43,7 +43,7 @@ def test_pieces_of_words_start_as_nothing_and_are_shared(net):
     assert net.words.ngrams.weight.grad.abs().sum() > 0
 
 
-def test_what_is_left_out_in_training_can_be_kept(net):
+def test_dropout_can_be_switched_off(net):
     net.train()
     net.dropout.p = net.trunk.dropout.p = 0.0
     for rebuild in (ablation._without_word_dropout, ablation._without_vector_dropout):
@@ -51,19 +51,19 @@ def test_what_is_left_out_in_training_can_be_kept(net):
     torch.testing.assert_close(net(X, LENGTHS)[0], net(X, LENGTHS)[0])
 
 
-def test_it_knows_only_readers_that_start_from_vectors():
+def test_only_readers_that_start_from_vectors_have_an_ablation():
     with pytest.raises(ZooError, match="does not start from word vectors"):
         ablation.ablation("reviews-ngrams")
 
 
-def test_what_was_cut_off_goes_on_and_the_whole_is_recorded(tmp_path, monkeypatch):
+def test_an_interrupted_ablation_resumes_and_is_recorded(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     shutil.copytree(SHIPPED / "reviews-gru", tmp_path / "reviews-gru")
     monkeypatch.setattr(ablation.catalog, "find", lambda slug: SimpleNamespace(path=tmp_path / "reviews-gru"))
     asked = []
 
     class Study:
-        def __init__(self, *given):
+        def __init__(self, *arguments):
             pass
 
         def accuracies(self, change, seed):
@@ -76,9 +76,9 @@ def test_what_was_cut_off_goes_on_and_the_whole_is_recorded(tmp_path, monkeypatc
     assert [change.description for change in ablation.ablation("reviews-gru").changes] == [
         change.name for change in ablation.CHANGES[:2]
     ]
-    found = ablation.ablation("reviews-gru")
+    result = ablation.ablation("reviews-gru")
     assert len(asked) == len(ablation.SEEDS) + len(ablation.CHANGES) + 1 and len(set(asked)) == len(asked) - 1
-    assert found.baseline[0] == [0.49, 0.6, 0.7] and len(found.changes) == len(ablation.CHANGES)
+    assert result.baseline[0] == [0.49, 0.6, 0.7] and len(result.changes) == len(ablation.CHANGES)
     opened = Checkpoint.open(tmp_path / "reviews-gru")
-    assert opened.evaluation.studies.ablation == found and opened.evaluation.studies.attribution_check
+    assert opened.evaluation.studies.ablation == result and opened.evaluation.studies.attribution_check
     assert "| weights are not averaged | 46.00% |" in (tmp_path / "reviews-gru" / "README.md").read_text()

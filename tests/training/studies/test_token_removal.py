@@ -1,4 +1,4 @@
-"""Removing parts of processed inputs, held against what the processors make of the changed inputs."""
+"""Removing parts of processed inputs equals processing the changed inputs."""
 
 import numpy as np
 import pytest
@@ -23,18 +23,18 @@ def test_removed_words_are_unknown_words():
     assert all(np.array_equal(removed[name], array) for name, array in processed("? is not ?").items())
 
 
-def test_the_baseline_takes_the_rarest_words_first():
+def test_the_baseline_removes_the_rarest_words_first():
     assert baseline_order(WORDS, processed("the zyx film is bad")).tolist() == [1, 4, 3, 2, 0]
     assert baseline_name(WORDS) == "the rarest words"
 
 
-def test_the_baseline_takes_the_last_letters_first():
+def test_the_baseline_removes_the_last_letters_first():
     letters = Characters("abc")
     assert baseline_order(letters, processed("abcab", letters)).tolist() == [4, 3, 2, 1, 0]
     assert baseline_name(letters) == "the last letters"
 
 
-def test_of_a_drawing_inked_pixels_go_the_darkest_first():
+def test_the_baseline_removes_the_darkest_pixels_first():
     x = np.zeros((1, 28, 28), np.float32)
     x[0, 3, [4, 5, 6]] = 0.5, 1.0, 0.05
     assert removable(Ink(), {"x": x}).tolist() == [3 * 28 + 4, 3 * 28 + 5]
@@ -42,6 +42,6 @@ def test_of_a_drawing_inked_pixels_go_the_darkest_first():
     assert remove(Ink(), {"x": x}, np.array([3 * 28 + 5]))["x"].sum() == np.float32(0.55)
 
 
-def test_photos_are_refused():
+def test_removal_refuses_photos():
     with pytest.raises(ZooError, match="drawings and texts"):
         removable(Photo(), {"x": np.zeros((3, 224, 224), np.uint8)})
