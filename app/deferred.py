@@ -1,4 +1,4 @@
-"""An ASGI app that is slow to import, loaded in the background.
+"""An ASGI app that is slow to import, loaded in the background, or at the first request, or not at all.
 
 Until it is ready, its addresses say that it is loading.
 """
@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,29 +33,48 @@ class MountedApp:
 class DeferredApp:
     """Takes the app's place until it is loaded.
 
-    `make` imports and builds it in a thread; `ready()` is called once it serves.
+    `make` imports and builds it in a thread; `ready()` is called once it serves. when: "on" loads it at the start,
+    "lazy" at the first request, "off" never.
     """
 
-    def __init__(self, name: str, make: Callable[[], MountedApp], ready: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[], MountedApp],
+        ready: Callable[[], None] = lambda: None,
+        when: Literal["on", "lazy", "off"] = "on",
+    ) -> None:
         self.name = name
         self.make = make
         self.ready = ready
+        self.when = when
         self.app: ASGIApp | None = None
         self.failed = False
+        self.requested = asyncio.Event()
 
     @property
     def state(self) -> str:
-        return "ready" if self.app else "failed" if self.failed else "loading"
+        """One of "ready", "failed", "loading", "off", and "not loaded" before the first request."""
+        if self.app or self.failed:
+            return "ready" if self.app else "failed"
+        if self.when == "off":
+            return "off"
+        return "loading" if self.when == "on" or self.requested.is_set() else "not loaded"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.app:
             return await self.app(scope, receive, send)
+        self.requested.set()
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": 1013})  # try again later
         await self._not_yet(scope)(scope, receive, send)
 
     def _not_yet(self, scope: Scope) -> JSONResponse | HTMLResponse:
-        if self.failed:
+        status = 503
+        headers: dict[str, str] = {}
+        if self.when == "off":
+            status, title, text = 404, f"{self.name} are switched off", "Everything else works."
+        elif self.failed:
             title, text = (
                 f"{self.name} could not be loaded",
                 "The server's log has the details. The rest of the Zoo works.",
@@ -68,9 +88,9 @@ class DeferredApp:
             headers = {"Retry-After": "2"}
         headers["Cache-Control"] = "no-store"
         if b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
-            return JSONResponse({"status": self.state, "detail": f"{title}. {text}"}, 503, headers)
-        refresh = "" if self.failed else '<meta http-equiv="refresh" content="2">'
-        return HTMLResponse(PAGE.format(title=title, text=text, refresh=refresh), 503, headers)
+            return JSONResponse({"status": self.state, "detail": f"{title}. {text}"}, status, headers)
+        refresh = "" if self.state in ("failed", "off") else '<meta http-equiv="refresh" content="2">'
+        return HTMLResponse(PAGE.format(title=title, text=text, refresh=refresh), status, headers)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
@@ -86,6 +106,10 @@ class DeferredApp:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _load(self, stop: asyncio.Event) -> None:
+        if self.when == "off":
+            return
+        if self.when == "lazy":
+            await self.requested.wait()
         # The same task must enter and leave the app's lifespan, which may contain task groups.
         try:
             loaded = await _in_daemon_thread(self.make)

@@ -23,13 +23,14 @@ from models.errors import ZooError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from app.deferred import MountedApp
+    from app.deferred import DeferredApp, MountedApp
 
 HUB = Path(__file__).parent / "hub" / "main.py"
 
 GARBAGE = 60  # seconds between full collections
 
 log = logging.getLogger("zoo")
+_warmed = threading.Event()
 
 
 def build(config: settings.Settings | None = None) -> "ASGIApp":
@@ -49,11 +50,12 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     config = config or settings.read()
     pages = streamlit.App(HUB, on_script_error=on_script_error)
     run_pages = pages.lifespan()
-    widgets = DeferredApp("The widgets", _widgets, ready=_settle)
+    widgets = DeferredApp("The widgets", _widgets, ready=_widgets_ready, when=config.widgets)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         one_log_line()  # importing Streamlit adds handlers to uvicorn's loggers
+        threading.Thread(target=_keep, args=(widgets,), name="housekeeping", daemon=True).start()
         async with run_pages(app), widgets.lifespan():
             yield
 
@@ -84,14 +86,41 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
 
 def _widgets() -> "MountedApp":
-    _warm()  # first: visitors of the pages wait for this, not for Gradio
+    _warmed.wait()  # visitors of the pages wait for the models, not for Gradio
     from app import gradio_app  # takes seconds, in a background thread
 
     return gradio_app.build("/widgets")
 
 
+def _widgets_ready() -> None:
+    _freeze()
+    one_log_line()
+    log.info("The widgets are ready")
+
+
+def _freeze() -> None:
+    """Exempt from later collections what has been loaded: it stays, and scanning it takes long."""
+    gc.collect()
+    gc.freeze()
+
+
+def _keep(widgets: "DeferredApp") -> None:
+    """Load what the first visitor would otherwise wait for, measure the models' speed, and then collect garbage."""
+    _warm()
+    _warmed.set()
+    while widgets.state == "loading":
+        time.sleep(1)
+    _freeze()
+    from app import speed  # not needed to start
+
+    speed.measure_missing()
+    while True:  # Python's own collections depend on the number of new objects, and may leave large ones for long
+        time.sleep(GARBAGE)
+        gc.collect()
+
+
 def _warm() -> None:
-    """Load what the first visitor would otherwise wait for: the chart library, and the best model of each task."""
+    """Load the chart library, and the best model of each task."""
     # Imported here, in a background thread: the server starts without.
     import altair  # noqa: F401
 
@@ -104,28 +133,6 @@ def _warm() -> None:
                 models.load(model.id)
             except ZooError as error:
                 log.warning("%s", error)
-
-
-def _settle() -> None:
-    gc.collect()
-    gc.freeze()  # everything loaded by now stays and need not be scanned again
-    threading.Thread(target=_collect_garbage, name="garbage", daemon=True).start()
-    one_log_line()
-    log.info("The widgets are ready")
-    threading.Thread(target=_measure, name="speed", daemon=True).start()
-
-
-def _collect_garbage() -> None:
-    """Collect what Python's own collections, which depend on the number of new objects, leave for long."""
-    while True:
-        time.sleep(GARBAGE)
-        gc.collect()
-
-
-def _measure() -> None:
-    from app import speed  # not needed to start
-
-    speed.measure_missing()
 
 
 def one_log_line() -> None:

@@ -1,9 +1,10 @@
-"""Settings read from the environment (HOST, PORT, ZOO_HOSTS, ZOO_PROXY), and those made for libraries while serving."""
+"""Settings read from the environment (HOST, PORT, ZOO_HOSTS, ZOO_PROXY, ZOO_WIDGETS), and those made for libraries while serving."""
 
 import os
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import Literal
 
 from models.errors import ZooError
 
@@ -12,12 +13,13 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to serve, the host names accepted, and the reverse proxies whose forwarded headers are trusted."""
+    """Where to serve, the host names accepted, the reverse proxies whose forwarded headers are trusted, the widgets."""
 
     host: str = "127.0.0.1"
     port: int = 8501
     hosts: tuple[str, ...] = LOCAL
     proxies: tuple[str, ...] = ()
+    widgets: Literal["on", "lazy", "off"] = "on"
 
     @property
     def address(self) -> str:
@@ -44,7 +46,15 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
                 " 127.0.0.1 or 10.0.0.0/8, or * for any client."
             )
     own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
-    return Settings(host, int(number), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies))
+    return Settings(host, int(number), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies), widgets())
+
+
+def widgets() -> Literal["on", "lazy", "off"]:
+    """When the server loads Gradio: at its start, at the first request for it, or never."""
+    value = os.environ.get("ZOO_WIDGETS") or "on"
+    if value not in ("on", "lazy", "off"):
+        raise ZooError(f"ZOO_WIDGETS is {value!r:.40}; expected on, lazy or off.")
+    return value
 
 
 def _is_network(name: str) -> bool:

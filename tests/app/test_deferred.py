@@ -84,3 +84,34 @@ def test_stopping_does_not_wait_for_the_load():
 
     asyncio.run(asyncio.wait_for(scenario(), 5))
     gate.set()
+
+
+def test_a_lazy_app_is_loaded_at_the_first_request():
+    log = []
+
+    async def story():
+        app = DeferredApp("The widgets", lambda: loaded(log), when="lazy")
+        async with app.lifespan():
+            await asyncio.sleep(0.05)
+            assert app.state == "not loaded" and not log
+            status, _, page = await ask(app)
+            assert status == 503 and "The widgets are loading" in page and "refresh" in page
+            while app.state != "ready":
+                await asyncio.sleep(0.01)
+            assert (await ask(app))[2] == "here"
+        assert log == ["started", "stopped"]
+
+    asyncio.run(story())
+
+
+def test_an_app_that_is_switched_off_is_never_loaded():
+    async def story():
+        app = DeferredApp("The widgets", lambda: 1 / 0, when="off")
+        async with app.lifespan():
+            for _ in range(2):
+                status, headers, page = await ask(app)
+                assert status == 404 and b"retry-after" not in headers
+                assert "The widgets are switched off" in page and "refresh" not in page
+                assert app.state == "off"
+
+    asyncio.run(story())

@@ -1,6 +1,9 @@
 """Settings that serving makes for the libraries it uses."""
 
+import pytest
+
 from app import settings
+from models.errors import ZooError
 
 
 def test_local_addresses_are_added_to_no_proxy(monkeypatch):
@@ -13,3 +16,12 @@ def test_local_addresses_are_added_to_no_proxy(monkeypatch):
         settings.quiet()
         assert settings.os.environ["NO_PROXY"] == "example.org,localhost,127.0.0.1"
         assert settings.os.environ["no_proxy"] == "localhost,127.0.0.1"
+
+
+def test_when_the_widgets_are_loaded(monkeypatch):
+    for value, expected in (("", "on"), ("on", "on"), ("lazy", "lazy"), ("off", "off")):
+        monkeypatch.setenv("ZOO_WIDGETS", value)
+        assert settings.read().widgets == expected
+    monkeypatch.setenv("ZOO_WIDGETS", "never")
+    with pytest.raises(ZooError, match="ZOO_WIDGETS is 'never'; expected on, lazy or off"):
+        settings.read()

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 
+from app import settings
 from models.catalog import Model
 from models.task import Task
 
@@ -46,7 +47,7 @@ def snippets(model: Model, address: str) -> dict[str, str]:
     rest = {**REST, "text": f"--json {shlex.quote(json.dumps({'text': text}, ensure_ascii=False))}"}
     path = "from pathlib import Path\n\n" if kind == "picture" else ""
     handle = ", handle_file" if kind == "picture" else ""
-    return {
+    ways = {
         "Python": f'{path}import models\n\nprint(models.load("{model.id}").predict({python[kind]}))',
         "Command line": f"zoo predict {model.id} {shell[kind]}",
         "REST": f"curl {address}/api/predict/{model.id} {rest[kind]}",
@@ -63,6 +64,7 @@ def snippets(model: Model, address: str) -> dict[str, str]:
             input=mcp[kind],
         ),
     }
+    return {name: code for name, code in ways.items() if settings.widgets() != "off" or "/widgets/" not in code}
 
 
 def sentence(task: Task) -> str:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import settings
 from app.hub import all_models
 from app.hub.glossary import glossary
 from app.hub.safety import contained
@@ -30,6 +31,7 @@ def show() -> None:
         notice(problem)
     with contained():
         glossary()
-    st.markdown(
-        "For developers: [REST API](/api/docs) and [widgets](/widgets/), which also serve Gradio clients and MCP."
+    widgets = (
+        " and [widgets](/widgets/), which also serve Gradio clients and MCP" if settings.widgets() != "off" else ""
     )
+    st.markdown(f"For developers: [REST API](/api/docs){widgets}.")
