@@ -8,13 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from models import catalog
+from models import catalog, memory
 from models.checkpoint import Checkpoint, stamp
 from models.errors import UnusableDevice, ZooError
 from models.huggingface import cache, names
 from models.predictor import Predictor
 
 BUDGET = 1024 * 2**20  # bytes of loaded weight files; the least recently used are evicted first
+SHARE = 16  # on a small machine, this part of its memory: a loaded model takes several times the size of its file
 
 _lock = threading.Lock()
 _loaded: "OrderedDict[tuple[Any, ...], _Slot]" = OrderedDict()
@@ -94,6 +95,7 @@ def _cached(folder: Path, name: str | None, engine: str, device: str) -> Predict
             slot.size = (slot.predictor.checkpoint.path / weights).stat().st_size
             _evict_replaced(key)
             _evict_over_budget()
+            memory.give_back()  # reading and checking a model takes more than the model
         return slot.predictor
 
 
@@ -150,9 +152,9 @@ def _evict_replaced(key: tuple[Any, ...]) -> None:
 
 def _evict_over_budget() -> None:
     with _lock:
-        total = sum(slot.size for slot in _loaded.values())
+        total, budget = sum(slot.size for slot in _loaded.values()), min(BUDGET, memory.limit() // SHARE)
         for key, slot in list(_loaded.items())[:-1]:
-            if total <= BUDGET:
+            if total <= budget:
                 break
             if slot.predictor is not None:
                 total -= slot.size

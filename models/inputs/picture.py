@@ -5,10 +5,8 @@
 
 import base64
 import binascii
-import ctypes
 import io
 import struct
-import sys
 import threading
 import warnings
 from contextlib import suppress
@@ -19,6 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from models import memory
 from models.errors import BadInput, TooLarge
 
 MAX_BYTES = 20 * 2**20  # of the encoded file
@@ -130,7 +129,7 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
         image, upright_size, notes = _normalised(_opened(data), in_place=True)
         image = image.copy()  # without the decoder, which may hold the image at its full size
         if upright_size[0] * upright_size[1] > LARGE:
-            _return_memory()
+            memory.give_back()
     return image, upright_size, notes
 
 
@@ -145,12 +144,6 @@ def _opened(data: bytes) -> Image.Image:
         raise TooLarge(too_many_pixels()) from error
     except DECODE_ERRORS as error:
         raise BadInput(NO_IMAGE) from error
-
-
-def _return_memory() -> None:
-    """Give freed memory back to the system, which the C library of Linux would keep for the next large image."""
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None:
-        trim(0)
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
