@@ -19,6 +19,7 @@ from app import settings
 from app.verify.records import verified
 from models import catalog, paths
 from models.checkpoint import Checkpoint
+from models.engines.torch import is_available
 from models.errors import ZooError
 from models.huggingface.login import login
 from models.loading import best_device
@@ -41,16 +42,24 @@ class Line:
 
 def look() -> Iterator[Line]:
     """Every check except the data sets, which only `training` can read."""
-    yield _python()
-    yield _libraries()
-    yield _torch()
-    yield _device()
-    yield from _models()
-    yield _checked()
-    yield _home()
-    yield _hub()
-    yield _port()
-    yield _chromium()
+    checks = {
+        "Python": _python,
+        "libraries": _libraries,
+        "torch": _torch,
+        "device": _device,
+        "models": _models,
+        "verified": _checked,
+        "ZOO_HOME": _home,
+        "the Hub": _hub,
+        "port": _port,
+        "Chromium": _chromium,
+    }
+    for what, check in checks.items():
+        try:
+            lines = check()
+            yield from [lines] if isinstance(lines, Line) else lines
+        except ZooError as error:
+            yield Line(what, "fix", str(error))
 
 
 def _python() -> Line:
@@ -93,6 +102,9 @@ def _torch() -> Line:
 
 def _device() -> Line:
     device, cores = best_device(), os.cpu_count() or 1
+    if device != "cpu" and not is_available(device):
+        fix = "install a build of torch that supports it, or ignore this: models run on the CPU"
+        return Line("device", "note", f"there is a driver for {device}, but the installed torch cannot use it", fix)
     runs = "ONNX Runtime" if device == "cpu" else "torch"
     machine = f"{platform.system()} {platform.machine()}, {cores} {'core' if cores == 1 else 'cores'}"
     return Line("device", "ok", f"models run on {device}, with {runs} ({machine})")

@@ -56,8 +56,9 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         one_log_line()  # importing Streamlit adds handlers to uvicorn's loggers
         threading.Thread(target=_keep, args=(widgets,), name="housekeeping", daemon=True).start()
-        async with run_pages(app), widgets.lifespan():
-            yield
+        with settings.upload_folder():
+            async with run_pages(app), widgets.lifespan():
+                yield
 
     outermost_first = [
         Middleware(RequestLog),
@@ -176,6 +177,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(host: str | None = None, port: int | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises ZooError if the server cannot start."""
     config = settings.read(host, port)
+    settings.check_folders()
     listener = listen(config.host, config.port)
     config = settings.read(config.host, listener.getsockname()[1])  # PORT=0: the system chose one
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

@@ -1,11 +1,15 @@
 """Settings read from the environment (HOST, PORT, ZOO_HOSTS, ZOO_PROXY, ZOO_WIDGETS), and those made for libraries while serving."""
 
 import os
-from contextlib import suppress
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Literal
 
+from models import paths
 from models.errors import ZooError
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -73,3 +77,30 @@ def quiet() -> None:
         others = [host for host in os.environ.get(name, "").split(",") if host and host not in LOCAL]
         os.environ[name] = ",".join((*others, *LOCAL[:2]))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # BLAS threads cost more time than they save on one input
+
+
+def check_folders() -> None:
+    """Raises ZooError if ZOO_HOME is no path, or if no temporary folder can be written."""
+    paths.data_home()
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        raise ZooError("There is no temporary folder that can be written; set TMPDIR to one.") from error
+
+
+@contextmanager
+def upload_folder() -> Iterator[None]:
+    """A folder of this server's own for uploads to the widgets, for as long as the block runs.
+
+    Gradio's default, /tmp/gradio, may belong to another user.
+    """
+    if "GRADIO_TEMP_DIR" in os.environ:
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="zoo-widgets-")
+    os.environ["GRADIO_TEMP_DIR"] = folder
+    try:
+        yield
+    finally:
+        del os.environ["GRADIO_TEMP_DIR"]
+        shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,11 @@ class BadCheckpoint(ZooError):
 
 
 class UnusableDevice(ZooError):
-    """A device that this machine does not have, or that the installed torch cannot use."""
+    """A model that cannot run in torch on a device. missing: whether no model can, since the device is not there."""
+
+    def __init__(self, sentence: str, missing: bool = False) -> None:
+        super().__init__(sentence)
+        self.missing = missing
 
 
 class HubError(ZooError):

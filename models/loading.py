@@ -17,6 +17,7 @@ from models.predictor import Predictor
 BUDGET = 1024 * 2**20  # bytes of loaded weight files; the least recently used are evicted first
 SHARE = 16  # on a small machine, this part of its memory: a loaded model takes several times the size of its file
 
+_missing: set[str] = set()  # devices that were tried and are not there
 _lock = threading.Lock()
 _loaded: "OrderedDict[tuple[Any, ...], _Slot]" = OrderedDict()
 
@@ -59,10 +60,12 @@ def _load(folder: Path, name: str | None, engine: str | None, device: str | None
     chosen_engine, chosen_device = _choice(engine, device)
     try:
         return _cached(folder, name, chosen_engine, chosen_device)
-    except UnusableDevice:
+    except UnusableDevice as error:
+        if error.missing:
+            _missing.add(chosen_device)  # a driver without a GPU, or a build of torch without support for it
         if device is not None or engine is not None:
             raise
-        return _cached(folder, name, "onnx", "cpu")  # a driver without a GPU, or a torch build without support for it
+        return _cached(folder, name, "onnx", "cpu")
 
 
 def _pulled(id: str) -> Path:
@@ -100,13 +103,18 @@ def _cached(folder: Path, name: str | None, engine: str, device: str) -> Predict
 
 
 def best_device() -> str:
-    """The best device: "cuda" or "mps" if the hardware and torch are present, else "cpu". Does not import torch."""
+    """The best device: "cuda" or "mps" if the hardware and torch are present, else "cpu".
+
+    It does not import torch, so a device may turn out to be missing when the first model is loaded; then it is not
+    named again.
+    """
+    device = "cpu"
     if find_spec("torch") is not None:
         if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
-            return "cuda"
-        if platform.system() == "Darwin" and platform.machine() == "arm64":
-            return "mps"
-    return "cpu"
+            device = "cuda"
+        elif platform.system() == "Darwin" and platform.machine() == "arm64":
+            device = "mps"
+    return "cpu" if device in _missing else device
 
 
 def choices() -> list[tuple[str, str]]:

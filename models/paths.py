@@ -12,8 +12,20 @@ SHIPPED = Path(__file__).parent / "checkpoints"
 
 
 def data_home() -> Path:
-    """The user's own folder: `ZOO_HOME`, by default `~/.local/share/zoo`. It is created on the first write."""
-    return Path(os.environ.get("ZOO_HOME") or Path.home() / ".local" / "share" / "zoo").expanduser()
+    """The user's own folder: `ZOO_HOME`, by default `~/.local/share/zoo`. It is created on the first write.
+
+    Raises ZooError if there is no such folder to name: the user, or the one after the tilde, has no home directory.
+    """
+    return _expanded(os.environ.get("ZOO_HOME") or "~/.local/share/zoo", "ZOO_HOME")
+
+
+def _expanded(path: str, variable: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise ZooError(
+            f"{path} has no meaning here, since that user has no home directory; set {variable} to a folder."
+        ) from error
 
 
 def user_checkpoints() -> Path:
@@ -29,7 +41,7 @@ def hub_cache() -> Path:
 def data_root() -> Path | None:
     """The folder of the data sets (`ZOO_DATA`), or None if it is not set."""
     root = os.environ.get("ZOO_DATA")
-    return Path(root).expanduser() if root else None
+    return _expanded(root, "ZOO_DATA") if root else None
 
 
 def listed(folder: Path, pattern: str = "*") -> list[Path]:

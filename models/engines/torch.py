@@ -38,7 +38,8 @@ class TorchEngine:
             ) from error
         except (RuntimeError, AssertionError) as error:
             raise UnusableDevice(
-                f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}"
+                f"torch cannot use the device {device!r:.20}: {str(error).splitlines()[0]:.200}",
+                missing=not is_available(device),
             ) from error
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -54,6 +55,13 @@ class TorchEngine:
                 }
         except RuntimeError as error:
             raise ZooError(f"The net cannot be run on {self.device}: {str(error).splitlines()[0]:.200}") from error
+
+
+def is_available(device: str) -> bool:
+    """Whether the installed torch can use "cuda" or "mps" on this machine."""
+    import torch
+
+    return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
 
 
 def build(checkpoint: Checkpoint):

@@ -71,9 +71,31 @@ def test_engine_and_device_are_those_requested(monkeypatch):
 
 
 @pytest.mark.skipif(os.path.exists("/proc/driver/nvidia/version"), reason="this machine has an NVIDIA card")
-def test_an_unavailable_device_is_an_error():
+def test_a_driver_without_a_usable_card_falls_back_to_the_cpu(monkeypatch):
+    """The failed try is remembered: torch is asked once, and the device is offered no more."""
+    tries = []
+    real = loading._predictor
+    monkeypatch.setattr(loading, "_predictor", lambda *args: tries.append(args[-1]) or real(*args))
+    monkeypatch.setattr(loading, "_missing", set())
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")  # nvidia-smi
+    assert ("torch", "cuda") in loading.choices()
+    for slug in ("mnist-cnn", "mnist-mlp", "names-rnn"):
+        assert load(slug).engine.name == "onnx"
+    assert tries.count("cuda") == 1
+    assert loading.best_device() == "cpu" and ("torch", "cuda") not in loading.choices()
     with pytest.raises(ZooError, match="cannot use the device 'cuda'"):
         load("mnist-cnn", device="cuda")
+
+
+def test_a_full_graphics_card_is_not_a_missing_one(monkeypatch):
+    def build(checkpoint):
+        raise RuntimeError("CUDA out of memory")
+
+    monkeypatch.setattr("models.engines.torch.build", build)
+    monkeypatch.setattr("models.engines.torch.is_available", lambda device: True)
+    monkeypatch.setattr(loading, "_missing", set())
+    monkeypatch.setattr(loading, "best_device", lambda: "cuda")
+    assert load("mnist-mlp").engine.name == "onnx" and not loading._missing
 
 
 def test_a_net_with_a_missing_dependency_falls_back_to_onnx(monkeypatch):
@@ -85,9 +107,3 @@ def test_a_net_with_a_missing_dependency_falls_back_to_onnx(monkeypatch):
     assert load("mnist-mlp").engine.name == "onnx"
     with pytest.raises(ZooError, match="mnist-mlp needs timm .* onnx engine"):
         load("mnist-mlp", device="cpu", engine="torch")
-
-
-@pytest.mark.skipif(os.path.exists("/proc/driver/nvidia/version"), reason="this machine has an NVIDIA card")
-def test_a_driver_without_a_usable_card_falls_back_to_the_cpu(monkeypatch):
-    monkeypatch.setattr(loading, "best_device", lambda: "cuda")
-    assert load("mnist-cnn").engine.name == "onnx"
