@@ -89,7 +89,12 @@ class State:
             index, moment = name.split("/")
             state.setdefault(int(index), {})[moment] = value
         groups = self.run.optimizer.state_dict()["param_groups"]
-        self.run.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        optimizer = self.run.optimizer
+        optimizer.load_state_dict({"state": state, "param_groups": groups})
+        for parameter, moments in optimizer.state.items():
+            for moment, value in moments.items():
+                if value.shape == parameter.shape:  # in memory as the parameter lies, or sums are rounded differently
+                    moments[moment] = torch.empty_like(parameter).copy_(value)
 
     def _recipe(self) -> dict:
         """What must be equal for a run to continue: recipe, steps, seed and device, as parsed back from JSON."""

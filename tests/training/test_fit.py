@@ -32,7 +32,9 @@ def _bars(n: int, seed: int = 0) -> Examples:
 def _net(seed: int = 0, batch_norm: bool = False) -> Classifier:
     torch.manual_seed(seed)
     norm = [nn.BatchNorm2d(6)] if batch_norm else []
-    trunk = nn.Sequential(nn.Conv2d(1, 6, 3), *norm, nn.ReLU(), nn.AdaptiveMaxPool2d(2), nn.Flatten(), nn.Dropout(0.1))
+    # In the second convolution the weights lie differently in memory (channels last) than in the file.
+    convolutions = [nn.Conv2d(1, 6, 3), *norm, nn.ReLU(), nn.Conv2d(6, 6, 3), nn.ReLU()]
+    trunk = nn.Sequential(*convolutions, nn.AdaptiveMaxPool2d(2), nn.Flatten(), nn.Dropout(0.1))
     return Classifier(trunk, nn.Linear(24, 2))
 
 
