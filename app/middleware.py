@@ -1,9 +1,11 @@
 """Middleware around every request.
 
-It decides which forwarded headers to trust, limits the body's size, and logs one line without the query string.
+It decides which forwarded headers to trust, limits the body's size and the rate of requests, sets security headers,
+and logs one line without the query string.
 """
 
 import logging
+import math
 import time
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -20,6 +22,29 @@ MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo in base64, and some more
 # Headers in which a proxy describes the request it forwards; x-gradio-server is for Gradio's own Node server, which we
 # do not run.
 FORWARDED = (b"forwarded", b"x-forwarded-", b"x-original-", b"x-real-ip", b"x-gradio-server")
+
+# Where a model predicts: REST, and Gradio's calls, queue and MCP.
+LIMITED = (
+    "/api/predict/",
+    "/widgets/gradio_api/call/",
+    "/widgets/gradio_api/run/",
+    "/widgets/gradio_api/api/",
+    "/widgets/gradio_api/queue/join",
+    "/widgets/gradio_api/mcp",
+)
+
+# Streamlit, Vega and Gradio need inline scripts and styles, and eval. The pages may be shown in a frame, as Hugging
+# Face's Spaces are.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
+    "connect-src 'self' ws: wss: data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", POLICY.encode()),
+)
 
 UNLOGGED = (
     "/healthz",
@@ -71,6 +96,54 @@ class AllowedHosts(TrustedHostMiddleware):
         if scope["type"] == "http" and scope["path"] == "/healthz":
             return await self.app(scope, receive, send)
         await super().__call__(scope, receive, send)
+
+
+class RateLimit:
+    """Refuses requests to predict (REST, Gradio, MCP) of a client that sends more than `rate`, such as "60/minute"."""
+
+    def __init__(self, app: ASGIApp, rate: str) -> None:
+        # Only where a rate is set.
+        from limits import parse
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        self.app = app
+        self.rate = parse(rate)
+        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+        self.sentence = (
+            f"This server accepts {rate.replace('/', ' requests per ')} from one client. Send this request again later."
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(LIMITED):
+            client = scope["client"][0] if scope.get("client") else ""
+            if not self.limiter.hit(self.rate, client):
+                wait = math.ceil(self.limiter.get_window_stats(self.rate, client).reset_time - time.time())
+                headers = {"Retry-After": str(max(1, wait)), "Connection": "close"}  # the body is not read
+                return await problem(429, self.sentence, headers)(scope, receive, send)
+        await self.app(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Adds headers that keep a browser from guessing types, telling other sites addresses, and loading from elsewhere."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in SECURITY if name not in present),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
 
 
 class BodyLimit:

@@ -2,7 +2,7 @@
 
     python -m app.server          # the same as: make run, zoo serve, the Procfile
 
-PORT, HOST, ZOO_HOSTS and ZOO_PROXY are read from the environment (see `app/settings.py`).
+Its settings are read from the environment (see `app/settings.py`).
 """
 
 import errno
@@ -45,7 +45,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from app.api import routes
     from app.deferred import DeferredApp
     from app.hub.safety import on_script_error
-    from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RequestLog
+    from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RateLimit, RequestLog, SecurityHeaders
 
     config = config or settings.read()
     pages = streamlit.App(HUB, on_script_error=on_script_error)
@@ -62,8 +62,10 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     outermost_first = [
         Middleware(RequestLog),
+        Middleware(SecurityHeaders),
         Middleware(ForwardedHeaders, trusted=config.proxies),
         Middleware(AllowedHosts, allowed_hosts=config.hosts, www_redirect=False),
+        *([Middleware(RateLimit, rate=config.rate)] if config.rate else []),
         Middleware(BodyLimit),
     ]
     app = FastAPI(lifespan=lifespan, openapi_url=None, middleware=outermost_first)

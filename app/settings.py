@@ -1,6 +1,7 @@
-"""Settings read from the environment (HOST, PORT, ZOO_HOSTS, ZOO_PROXY, ZOO_WIDGETS), and those made for libraries while serving."""
+"""Settings read from the environment (HOST, PORT, ZOO_HOSTS, ZOO_PROXY, ZOO_WIDGETS, ZOO_RATE), and those made for libraries while serving."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,13 +18,17 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to serve, the host names accepted, the reverse proxies whose forwarded headers are trusted, the widgets."""
+    """Where to serve, the host names accepted, and the reverse proxies whose forwarded headers are trusted.
+
+    widgets: when Gradio is loaded. rate: requests to predict that one client may send, such as "60/minute"; "" for any.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8501
     hosts: tuple[str, ...] = LOCAL
     proxies: tuple[str, ...] = ()
     widgets: Literal["on", "lazy", "off"] = "on"
+    rate: str = ""
 
     @property
     def address(self) -> str:
@@ -50,7 +55,7 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
                 " 127.0.0.1 or 10.0.0.0/8, or * for any client."
             )
     own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
-    return Settings(host, int(number), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies), widgets())
+    return Settings(host, int(number), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies), widgets(), _rate())
 
 
 def widgets() -> Literal["on", "lazy", "off"]:
@@ -58,6 +63,13 @@ def widgets() -> Literal["on", "lazy", "off"]:
     value = os.environ.get("ZOO_WIDGETS") or "on"
     if value not in ("on", "lazy", "off"):
         raise ZooError(f"ZOO_WIDGETS is {value!r:.40}; expected on, lazy or off.")
+    return value
+
+
+def _rate() -> str:
+    value = os.environ.get("ZOO_RATE", "")
+    if value and not re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", value):
+        raise ZooError(f"ZOO_RATE is {value!r:.40}; expected a number per second, minute, hour or day: 60/minute.")
     return value
 
 

@@ -71,10 +71,10 @@ class LocalServer:
     @property
     def widgets(self) -> str:
         """The same, once the widgets are loaded. Raises ZooError if they cannot be."""
-        address = self.address
+        address, until = self.address, time.monotonic() + TIMEOUT
         while (state := self._state(address)) == "loading":
-            if self.process.poll() is not None:
-                raise ZooError(f"the server stopped: {self._last()}")
+            if self.process.poll() is not None or time.monotonic() > until:
+                raise ZooError(f"the widgets did not load: {self._last()}")
             time.sleep(0.1)
         if state != "ready":
             raise ZooError(f"the widgets could not be loaded: {self._last()}")

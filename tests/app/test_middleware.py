@@ -197,3 +197,42 @@ def test_a_wrong_zoo_proxy_is_one_sentence(monkeypatch, wrong):
         settings.read()
     monkeypatch.setenv("ZOO_PROXY", "127.0.0.1, 10.0.0.0/8,::1")
     assert settings.read().proxies == ("127.0.0.1", "10.0.0.0/8", "::1")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/digits", "/api/models", "/api/bogus", "/healthz", "/widgets/", "/_stcore/health", "/static/none.js"]
+)
+def test_every_response_has_the_security_headers(fresh, path):
+    headers = httpx.get(fresh.address + path, timeout=60).headers
+    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+    assert headers["content-security-policy"].startswith("default-src 'self';")
+
+
+def test_a_client_over_the_rate_is_refused_on_every_interface_and_others_are_not():
+    inside = {"X-Forwarded-For": "198.51.100.9"}
+    with LocalServer({"ZOO_RATE": "3/hour", "ZOO_PROXY": "127.0.0.1"}) as running:
+        address = running.widgets
+        predict, call = f"{address}/api/predict/mnist-cnn", f"{address}/widgets/gradio_api/call/digits"
+        for _ in range(2):
+            assert httpx.post(predict, json=STROKES, headers=inside, timeout=60).status_code == 200
+        data = {"data": [STROKES, "mnist-cnn"]}
+        assert httpx.post(call, json=data, headers=inside, timeout=60).status_code == 200
+        for refused in (
+            httpx.post(predict, json=STROKES, headers=inside, timeout=60),
+            httpx.post(call, json=data, headers=inside, timeout=60),
+            httpx.post(f"{address}/widgets/gradio_api/mcp/", json={}, headers=inside, timeout=60),
+        ):
+            assert refused.status_code == 429 and 3500 < int(refused.headers["retry-after"]) <= 3600
+            assert refused.json()["detail"] == (
+                "This server accepts 3 requests per hour from one client. Send this request again later."
+            )
+        assert httpx.get(f"{address}/api/models", headers=inside, timeout=60).status_code == 200
+        other = {"X-Forwarded-For": "198.51.100.10"}
+        assert httpx.post(predict, json=STROKES, headers=other, timeout=60).status_code == 200
+
+
+@pytest.mark.parametrize("rate", ["60", "0/minute", "60/fortnight", "-1/minute", "60 / minute", "99999999/day"])
+def test_a_wrong_rate_is_refused(monkeypatch, rate):
+    monkeypatch.setenv("ZOO_RATE", rate)
+    with pytest.raises(ZooError, match="ZOO_RATE is .* expected a number per second, minute, hour or day: 60/minute."):
+        settings.read()
