@@ -125,7 +125,7 @@ class RateLimit:
 
 
 class SecurityHeaders:
-    """Adds headers that keep a browser from guessing types, telling other sites addresses, and loading from elsewhere."""
+    """Adds headers that keep a browser from guessing types, sending referrers, and loading from other hosts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Settings read from the environment (HOST, PORT, ZOO_HOSTS, ZOO_PROXY, ZOO_WIDGETS, ZOO_RATE), and those made for libraries while serving."""
+"""Settings that are read from the environment (docs/settings.md), and those made for libraries while serving."""
 
 import os
 import re

@@ -2,8 +2,8 @@
 
 Draws a few photos of each place from the training photos of the data set wonders, ten times, and trains on each draw as
 `zoo train holidays-efficientnet --examples` does: validation and test photos are held out, and the head is trained on
-the frozen trunk. Each model is tested on the 333 test photos, which come from another collection. Prints the accuracy of
-each draw and the means.
+the frozen trunk. Each model is tested on the 333 test photos, which come from another collection. Prints the accuracy
+of each draw and the means.
 """
 
 import sys
@@ -28,7 +28,7 @@ DRAWS = 10
 
 
 def accuracy(each: int, draw: int, scratch: Path) -> float:
-    """Accuracy on the test photos of a model trained on `each` photos per place, drawn independently with seed `draw`."""
+    """Accuracy on the test photos of a model trained on `each` photos per place, drawn with seed `draw`."""
     train, random = dataset("wonders", Sources()).read("train", Sources()), np.random.default_rng(draw)
     folder = scratch / f"photos-{each}-{draw}"
     for label, name in enumerate(train.classes):

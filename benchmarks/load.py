@@ -203,7 +203,8 @@ def compare(model: str, clients: list[int], seconds: float) -> None:
     rates: dict[tuple[str, int], float] = {}
     print(f"{model}, strokes; {seconds:g} s each; {os.cpu_count()} cores")
     print(
-        f"  {'':18} {'clients':>7} {'per s':>7} {'median ms':>10} {'p95 ms':>8} {'CPU ms':>7} {'refused':>8} {'wrong':>6}"
+        f"  {'':18} {'clients':>7} {'per s':>7} {'median ms':>10} {'p95 ms':>8} {'CPU ms':>7} {'refused':>8} "
+        f"{'wrong':>6}"
         f" {'load':>5}"
     )
     for name, (starting, call) in servers.items():

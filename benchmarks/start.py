@@ -1,8 +1,8 @@
 """Measures start-up times: `python benchmarks/start.py`.
 
 A fresh process to its first prediction against `python -c "import numpy, onnxruntime"`; `zoo list`; the server to its
-first /healthz and to its widgets. The commands alternate in one run, so that other load affects all equally. Rely on the
-ratios and CPU seconds; wall-clock seconds depend on the machine and its load. Linux and macOS.
+first /healthz and to its widgets. The commands alternate in one run, so that other load affects all equally. Rely on
+the ratios and CPU seconds; wall-clock seconds depend on the machine and its load. Linux and macOS.
 """
 
 import json

@@ -1,9 +1,10 @@
 """Many visitors of a task page at once: `python -m benchmarks.visitors --visitors 50`.
 
-Each visitor is a websocket that speaks Streamlit's protocol, as a browser does: it opens /digits and then sends a stroke
-every few seconds, a 1 or a 7 by its own choice, so that it knows what must come back. Printed: the median and slowest
-time from a stroke to the answer of every model on the page, answers that are wrong, missing or another visitor's, the
-server's CPU time per stroke, and its memory before and after. Everything stays on this machine's loopback address.
+Each visitor is a websocket that speaks Streamlit's protocol, as a browser does: it opens /digits and then sends a
+stroke every few seconds, a 1 or a 7 by its own choice, so that it knows what must come back. Printed: the median and
+slowest time from a stroke to the answer of every model on the page, answers that are wrong, missing or another
+visitor's, the server's CPU time per stroke, and its memory before and after. Everything stays on this machine's
+loopback address.
 """
 
 import argparse

@@ -45,7 +45,10 @@ def data_root() -> Path | None:
 
 
 def listed(folder: Path, pattern: str = "*") -> list[Path]:
-    """The paths in `folder` that match, sorted; none if it does not exist. Raises BadCheckpoint if it may not be read."""
+    """The paths in `folder` that match, sorted; none if it does not exist.
+
+    Raises BadCheckpoint if it may not be read.
+    """
     try:
         if not folder.is_dir():
             return []

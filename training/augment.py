@@ -1,8 +1,8 @@
 """Random augmentation of batches of ink and photos.
 
 Every image gets its own small rotation, scaling, shear and shift and, optionally, an elastic distortion, all applied in
-one `grid_sample`. Optionally, the line thickness of ink or the brightness and contrast of photos changes too. Areas that
-come into view at the edges are paper for ink and a mirror image for photos.
+one `grid_sample`. Optionally, the line thickness of ink or the brightness and contrast of photos changes too. Areas
+that come into view at the edges are paper for ink and a mirror image for photos.
 
 The elastic distortion moves each point of a 5x5 control lattice by a normal displacement with a standard deviation of
 `elastic` pixels. Between the points it is bicubic; interpolation from a fixed lattice is linear, F = B P B^T.
@@ -21,8 +21,8 @@ def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.
     """Change each image at random; returns float32 of the same shape.
 
     images: ink (N, 1, H, W), or photos (N, 3, H, W) with values from 0 to 255. amounts: a `models.entry.Augment`, the
-    largest changes (rotate in degrees, scale and shear as fractions, shift in pixels; elastic is a standard deviation in
-    pixels). generator: on the device of the images.
+    largest changes (rotate in degrees, scale and shear as fractions, shift in pixels; elastic is a standard deviation
+    in pixels). generator: on the device of the images.
     """
     n, _, height, width = images.shape
     grid = _affine(n, height, width, amounts, images.device, generator)

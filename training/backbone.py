@@ -68,7 +68,10 @@ def file_of(start_from: str | None) -> Path | None:
 
 
 def paired(state: dict[str, torch.Tensor], trunk: nn.Module) -> dict[str, torch.Tensor]:
-    """The tensors of `state` under the names of the trunk, matched by order; those after the last one (a head) are dropped."""
+    """The tensors of `state` under the names of the trunk, matched by order.
+
+    Those after the last one (a head) are dropped.
+    """
     return dict(zip(trunk.state_dict(), state.values(), strict=False))
 
 

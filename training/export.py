@@ -33,7 +33,8 @@ def to_onnx(served: Served, inputs: dict[str, np.ndarray], metadata: dict[str, s
     """Export `served` as a self-contained ONNX file for any batch size and length up to MAX_SIZES.
 
     served: its large weights are rounded to float16 in place. inputs: at least 64 processed examples, name -> (N, ...),
-    in the order of the net's arguments. metadata: stored in the file. Raises ZooError if ONNX Runtime and torch disagree.
+    in the order of the net's arguments. metadata: stored in the file. Raises ZooError if ONNX Runtime and torch
+    disagree.
     """
     served = served.to("cpu", memory_format=torch.contiguous_format).eval()
     round_large(served)

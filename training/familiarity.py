@@ -14,8 +14,8 @@ CENTRES = 2_000  # over all classes
 MAX_BANK_VALUES = 320_000  # wide features get fewer centres, so that the bank is not larger than the net
 NEIGHBOURS = 2
 UNKNOWN_RARITY = 6.0  # of a word or letter, in standard deviations: unfamiliar alone, but not among nine known ones
-# Divisors for the measures of ink. At full weight, the distance also rejects unsmoothed and blurred digits, and the depth
-# rejects bold ones.
+# Divisors for the measures of ink. At full weight, the distance also rejects unsmoothed and blurred digits, and the
+# depth rejects bold ones.
 DISTANCE_DIVISOR = 14.0
 DEPTH_DIVISOR = 4.0
 MAX_EXAMPLES = 20_000  # training examples from which centres and scale are estimated
@@ -27,8 +27,8 @@ def fit_familiarity(
     """Fit the familiarity of `net` on the CPU; returns it and the arguments it was built with.
 
     words, letters: the size of the vocabulary of a net that reads words or letters; such a net has no bank of features,
-    because the rarity of its words or letter pairs is more informative. The scale is estimated on training examples, not
-    on validation, so that it means the same before and after a refit.
+    because the rarity of its words or letter pairs is more informative. The scale is estimated on training examples,
+    not on validation, so that it means the same before and after a refit.
     """
     drawn = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:MAX_EXAMPLES]))
     logits, features = outputs(net, Batches(drawn, torch.device(device)))
@@ -112,7 +112,10 @@ def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _centres(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
-    """k-means centres of the unit features (N, D), equally many per class, float32; for a small class, all its examples."""
+    """k-means centres of the unit features (N, D), equally many per class, float32.
+
+    For a small class, all its examples.
+    """
     classes = np.unique(labels)
     each = max(1, min(CENTRES, MAX_BANK_VALUES // features.shape[1]) // len(classes))
     centres = []

@@ -22,7 +22,10 @@ from training.state import State
 
 @dataclass
 class Fitted:
-    """The result of a run. net: with the best weights, in evaluation mode. epoch: the epoch of these weights, from 1."""
+    """The result of a run. net: with the best weights, in evaluation mode.
+
+    epoch: the epoch of these weights, from 1.
+    """
 
     net: nn.Module
     epoch: int

@@ -1,7 +1,7 @@
 """Stores large weights in float16.
 
-Tensors with at least LARGE elements are rounded to float16 before the export. Both weight files store the rounded values
-in half the space, and every engine computes with them in float32.
+Tensors with at least LARGE elements are rounded to float16 before the export. Both weight files store the rounded
+values in half the space, and every engine computes with them in float32.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Frozen trunks: the features of the examples are computed once, cached in ZOO_HOME/cache, and only the head is trained."""
+"""Frozen trunks: features are computed once and cached in ZOO_HOME/cache, and only the head is trained."""
 
 import hashlib
 import io

@@ -3,10 +3,11 @@
 AdamW with a one-cycle learning rate and label smoothing. A moving average of the weights (EMA) is validated and saved,
 with recomputed batch norm statistics.
 
-With `distil`, the examples have a teacher's features (N, T) as the input `teacher`, and the net's features are trained to
-point in the same direction. With `adversarial`, each batch is also trained on with perturbed embedding tables, after
-Miyato et al., "Adversarial Training Methods for Semi-Supervised Text Classification", ICLR 2017. There, the perturbation
-differs for each text; here, a row of a table moves the same way in all texts of the batch, by a share of its norm.
+With `distil`, the examples have a teacher's features (N, T) as the input `teacher`, and the net's features are trained
+to point in the same direction. With `adversarial`, each batch is also trained on with perturbed embedding tables, after
+Miyato et al., "Adversarial Training Methods for Semi-Supervised Text Classification", ICLR 2017. There, the
+perturbation differs for each text; here, a row of a table moves the same way in all texts of the batch, by a share of
+its norm.
 """
 
 import copy
@@ -165,7 +166,7 @@ def perturbed(tables: Sequence[nn.Parameter], share: float) -> Iterator[None]:
 
 
 def label_weights(labels: torch.Tensor, classes: int, balance: float) -> torch.Tensor:
-    """The weight of each class, (L,): its count in `labels` (N,) to the power of -balance, with a mean of 1 per example."""
+    """Weights of the classes, (L,): counts in `labels` (N,) to the power of -balance, with a mean of 1 per example."""
     counts = torch.bincount(labels, minlength=classes).clamp_min(1).float()
     weights = counts**-balance
     return weights * (counts.sum() / (counts * weights).sum())

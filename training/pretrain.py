@@ -2,8 +2,8 @@
 
 It has two targets: the 200 labels, and the features of a larger net trained on ImageNet (EfficientNet-Lite0), computed
 once for every photo at TEACHER pixels (distillation after Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR
-2015). The recipe is run ROUNDS times, each starting from the trunk of the previous round (warm restarts after Loshchilov
-and Hutter, ICLR 2017). The trunk is written to models/backbones in float16, without a head.
+2015). The recipe is run ROUNDS times, each starting from the trunk of the previous round (warm restarts after
+Loshchilov and Hutter, ICLR 2017). The trunk is written to models/backbones in float16, without a head.
 """
 
 from pathlib import Path

@@ -1,9 +1,11 @@
-"""Refits familiarity after a change to its measures, with the net unchanged: `python -m training familiarity reviews-gru`.
+"""Refits familiarity after a change to its measures, with the net unchanged.
 
-The net's weights, temperature, training curve and studies are kept. Familiarity and threshold are fitted as in training,
-the graph and golden answers are exported again, and the test sets are run once. If the net was refitted on the training
-and validation sets together, the run before the refit is repeated, because the threshold must be fitted on examples that
-the net was not trained on.
+`python -m training familiarity reviews-gru`.
+
+The net's weights, temperature, training curve and studies are kept. Familiarity and threshold are fitted as in
+training, the graph and golden answers are exported again, and the test sets are run once. If the net was refitted on
+the training and validation sets together, the run before the refit is repeated, because the threshold must be fitted on
+examples that the net was not trained on.
 """
 
 import json

@@ -1,8 +1,8 @@
 """`python -m training zoo`, for maintainers: trains the shipped checkpoints.
 
-Each entry is trained with several seeds (usually three), and each net is tested once. The first seed ships, with the mean
-and spread over the seeds in its evaluation. Entries whose shipped checkpoint has the current recipe, net and processor
-are skipped; interrupted runs are continued.
+Each entry is trained with several seeds (usually three), and each net is tested once. The first seed ships, with the
+mean and spread over the seeds in its evaluation. Entries whose shipped checkpoint has the current recipe, net and
+processor are skipped; interrupted runs are continued.
 """
 
 import hashlib

@@ -1,7 +1,8 @@
 """A training run in steps: prepare, fit, calibrate, refit.
 
-The first fit holds out the validation set and determines the number of epochs, the temperature and the threshold. If the
-recipe has `refit`, the net is then trained again on the training and validation sets together, with these three values.
+The first fit holds out the validation set and determines the number of epochs, the temperature and the threshold. If
+the recipe has `refit`, the net is then trained again on the training and validation sets together, with these three
+values.
 """
 
 import shutil
@@ -197,7 +198,7 @@ def fit_validated(job: Job, prepared: Prepared) -> Fitted:
 
 
 def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str) -> Calibration:
-    """Fit familiarity on the training sets, and temperature and threshold on the validation sets held out from `net`."""
+    """Fit familiarity on the training sets, temperature and threshold on the validation sets held out from `net`."""
     symbols = symbols_of(prepared.processor)
     familiarity, arguments = fit_familiarity(net, prepared.all_train, device, seed, **symbols)
     outputs = {name: answers(net, familiarity, split, device) for name, split in prepared.validation.items()}
@@ -240,7 +241,10 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> tuple[dict[str, E
 
 
 def device_of(device: str | None) -> str:
-    """The device to train on (default: CUDA if available, else the CPU). Raises ZooError if `device` is not available."""
+    """The device to train on (default: CUDA if available, else the CPU).
+
+    Raises ZooError if `device` is not available.
+    """
     if device is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():

@@ -2,9 +2,9 @@
 
 Serving does not need the `onnx` package, whose parser would allocate memory before any check. Instead, the file is
 walked in place with the few field numbers of onnx.proto that matter
-(https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); other fields are skipped. Refused are operators outside the ONNX
-standard, functions (they can expand without limit), nested graphs (loops), sparse tensors, external tensors (they name
-files), tensors that declare more memory than they contain, too many nodes, and inputs or outputs that differ from
+(https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); other fields are skipped. Refused are operators outside the
+ONNX standard, functions (they can expand without limit), nested graphs (loops), sparse tensors, external tensors (they
+name files), tensors that declare more memory than they contain, too many nodes, and inputs or outputs that differ from
 config.json. The memory used while the graph runs is limited by the arena of `models.engines.onnx`.
 """
 

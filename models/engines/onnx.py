@@ -86,7 +86,7 @@ def open_graph(data: bytes, shared_memory: bool = False) -> Any:
 
 @cache
 def _arena() -> None:
-    """Register an allocator with limited memory for graphs from the Hub, since even a small graph can allocate any amount."""
+    """Register an allocator with limited memory for graphs from the Hub: even a small one can allocate any amount."""
     # Loaded by now, as above.
     import onnxruntime as ort
 

@@ -22,10 +22,10 @@ scribbles; inputs to accept were binarised, blurred, thickened and thinned digit
 rejects at full weight. For words, inputs to reject were lines of code from this repository and in other languages, our
 own sentences in sixteen languages, and random key presses; inputs to accept were short validation phrases, our own
 reviews, and other English (recipes, contracts, news, chat). For words, cosines rejected nothing that surprisal did not.
-For letters, inputs to reject were random letters and reversed names; adding cosines to the pairs rejected fewer of both.
-For ink, the soft minimum rejects more than any single measure. A plain mean instead accepts salt-and-pepper noise, which
-has so much ink that its logits are large. Results on the reported inputs are in each checkpoint's `evaluation.json` and
-card.
+For letters, inputs to reject were random letters and reversed names; adding cosines to the pairs rejected fewer of
+both. For ink, the soft minimum rejects more than any single measure. A plain mean instead accepts salt-and-pepper
+noise, which has so much ink that its logits are large. Results on the reported inputs are in each checkpoint's
+`evaluation.json` and card.
 """
 
 import torch
@@ -148,7 +148,7 @@ class Served(nn.Module):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The names of the outputs: logits (N, L), familiarity (N,) and, for photo nets, evidence (N, L, rows, columns)."""
+        """Names of the outputs: logits (N, L), familiarity (N,) and, for photo nets, evidence (N, L, rows, columns)."""
         return (
             ("logits", "familiarity", "evidence")
             if isinstance(self.net, PhotoClassifier)

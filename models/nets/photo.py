@@ -37,7 +37,10 @@ class PhotoClassifier(nn.Module):
         return maps * (LENGTH / length.clamp_min(1e-6))
 
     def with_evidence(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits, features, and evidence (N, classes, rows, columns): each cell's share of a logit, minus the mean over classes."""
+        """Logits, features, and evidence (N, classes, rows, columns).
+
+        Evidence is each cell's share of a logit, minus the mean over classes.
+        """
         maps = self.maps(x)
         features = maps.mean(dim=(2, 3))
         weight = self.head.weight - self.head.weight.mean(dim=0)  # (classes, C)

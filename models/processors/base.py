@@ -89,7 +89,7 @@ class Processor(Protocol):
         """Where the cells or tokens that evidence is given for lie in the input."""
 
     def occlusions(self, arrays: Arrays) -> tuple[Arrays, np.ndarray]:
-        """Copies of one processed input, (K, ...), each without a window or token, and the K flat indices into `places`."""
+        """Copies (K, ...) of one processed input, each without a window or token; K flat indices into `places`."""
 
     def notes(self, canonical: Any) -> tuple[str, ...]:
         """What a person should know about this input, one sentence each; usually none."""

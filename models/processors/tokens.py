@@ -104,7 +104,10 @@ class TextProcessor(ABC):
         return self.arrays(x, lengths)
 
     def unknown(self, text: Text, longest: int) -> tuple[str, ...]:
-        """A sentence on the parts that are not in the vocabulary, each cut to `longest` characters; none if all are in it."""
+        """A sentence on the parts that are not in the vocabulary, each cut to `longest` characters.
+
+        None if all are in it.
+        """
         parts = self.tokens(text)
         strange = [text.typed[part.start : part.end] for part in parts if not part.known]
         if not strange:

@@ -53,7 +53,8 @@ TASK = Task(
         "are not included, and the data set cannot be rebuilt exactly.",
         "Photos of the same places are in the Kaggle data set Wonders of the World Image Classification (balabaskar) "
         "and in the "
-        "GitHub repository Hoodiinii/7-Wonders-Of-The-World-Recognition-System. You can also use photos of your own, in one folder per place.",
+        "GitHub repository Hoodiinii/7-Wonders-Of-The-World-Recognition-System. You can also use photos of your own, "
+        "in one folder per place.",
         "Only for Petra do the training and test photos come from the same collection, so its accuracy is too "
         "optimistic.",
     ),

@@ -98,7 +98,10 @@ class Collection:
         each = ", ".join(f"{label} {count:,}" for label, count in counts.items())
         if len(counts) > 40:
             each = f"{min(counts.values()):,} to {max(counts.values()):,} of each label"
-        return f"{len(self):,} {self.noun} collected by the model's author ({each}), SHA-256 of their contents {self.sha256}"
+        return (
+            f"{len(self):,} {self.noun} collected by the model's author ({each}), SHA-256 of their contents "
+            f"{self.sha256}"
+        )
 
 
 def read(path: Path, processor: Processor) -> Collection:
@@ -219,7 +222,8 @@ def _warnings(items: Sequence[Item], left_out: Sequence[str], kind: str) -> tupl
     (largest, most), (smallest, least) = counts.most_common()[0], counts.most_common()[-1]
     if most > IMBALANCE * least:
         warnings.append(
-            f"Imbalanced: {most:,} {NOUNS[kind]} of {largest}, {least:,} of {smallest}; when in doubt, the model will answer "
+            f"Imbalanced: {most:,} {NOUNS[kind]} of {largest}, {least:,} of {smallest}; when in doubt, the model "
+            "will answer "
             f"{largest} (--balance 0.5 partly corrects this)."
         )
     return tuple(warnings)

@@ -1,8 +1,8 @@
 """Splits examples into training, validation and test sets.
 
 Each label is divided into five folds, and in each round another fold is the test set. Near duplicates stay in one fold.
-In every round, each label has training and validation examples; over all rounds, each example is tested once. Round 0 is
-the split a model is trained on; the others are for cross-validation.
+In every round, each label has training and validation examples; over all rounds, each example is tested once. Round 0
+is the split a model is trained on; the others are for cross-validation.
 """
 
 import numpy as np

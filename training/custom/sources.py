@@ -13,7 +13,10 @@ from training.data.dataset import Sources
 
 
 def remember(name: str, path: Path, collection: Collection, resume: bool = False) -> None:
-    """Record that the examples of model `name` are at `path`. Raises ZooError if a run to resume used other examples."""
+    """Record that the examples of model `name` are at `path`.
+
+    Raises ZooError if a run to resume used other examples.
+    """
     if resume and _recorded(name).get("sha256", collection.sha256) != collection.sha256:
         raise ZooError(f"Cannot resume: the examples at {path} changed since the run began; train without --resume.")
     record = {"examples": str(path.resolve()), "sha256": collection.sha256}
@@ -23,9 +26,9 @@ def remember(name: str, path: Path, collection: Collection, resume: bool = False
 def with_examples(sources: Sources, predictor: Predictor, path: Path | None = None) -> Sources:
     """`sources` with the examples that this model was trained on, read from `path` (default: the recorded path).
 
-    Returns `sources` unchanged for a model not trained on a user's examples, or if they include examples already. Raises
-    ZooError if the examples are gone or have changed: the splits would differ, and the model may have been trained on
-    what is now in the test set.
+    Returns `sources` unchanged for a model not trained on a user's examples, or if they include examples already.
+    Raises ZooError if the examples are gone or have changed: the splits would differ, and the model may have been
+    trained on what is now in the test set.
     """
     expected = next((data.sha256 for data in predictor.config.data if data.name == EXAMPLES), None)
     if expected is None or sources.examples is not None:

@@ -30,8 +30,8 @@ def task_of(collection: Collection, slug: str, title: str | None = None, *, mode
     """The task `slug` for these examples, or the user's existing task of that name if it has the same labels.
 
     model: the id of the new model; an earlier model with this id, which it replaces, is ignored. The task contains none
-    of the examples, because a model may be shared and the examples belong to the user. Raises ZooError for an invalid or
-    used slug, and for a task with other labels.
+    of the examples, because a model may be shared and the examples belong to the user. Raises ZooError for an invalid
+    or used slug, and for a task with other labels.
     """
     if not re.fullmatch(SLUG, slug):
         raise ZooError(
@@ -63,7 +63,8 @@ def task_of(collection: Collection, slug: str, title: str | None = None, *, mode
             **{n: OOD_NAMES[n] for n in ood},
         },
         caveats=(
-            f"The model was trained on {len(collection):,} {collection.noun} from one collection; it knows nothing about "
+            f"The model was trained on {len(collection):,} {collection.noun} from one collection; it knows "
+            "nothing about "
             "inputs that look different.",
         ),
     )

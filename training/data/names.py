@@ -1,10 +1,10 @@
 """Surnames from 18 countries, with the split of Sung Kim's PyTorch course: 13,374 training and 6,700 test rows.
 
 The test rows are lines 1, 4, 7, ... of each country's list, so 1,048 of them have a name that is also in the training
-rows; `names-unseen` is the other 5,652. A tenth of the distinct training names is held out with seed 0 as the validation
-split, chosen from names with at most two rows. Frequent names stay in training: the 1,333 Arabic training rows have only
-108 names, and all Arabic test rows have names seen in training, so a held-out Arabic name would weigh as much as a dozen
-others and be harder than anything in the test split.
+rows; `names-unseen` is the other 5,652. A tenth of the distinct training names is held out with seed 0 as the
+validation split, chosen from names with at most two rows. Frequent names stay in training: the 1,333 Arabic training
+rows have only 108 names, and all Arabic test rows have names seen in training, so a held-out Arabic name would weigh as
+much as a dozen others and be harder than anything in the test split.
 """
 
 import csv

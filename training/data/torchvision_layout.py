@@ -1,4 +1,4 @@
-"""Data sets in torchvision's layout, `<root>/MNIST/raw/*.gz`, read from the data folder or downloaded by torchvision."""
+"""Data sets in torchvision's layout, `<root>/MNIST/raw/*.gz`, from the data folder or downloaded by torchvision."""
 
 from dataclasses import dataclass
 from pathlib import Path

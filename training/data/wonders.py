@@ -1,7 +1,7 @@
 """wonders: holiday photos of seven places, and photos of none of them, in DATA/wonders/{train,test,none}.
 
-About a share of VALIDATION of each class's training photos is held out as the validation split, with seed 0 and in whole
-groups of near duplicates (`_groups`). The copy used here has no near duplicates; other copies may.
+About a share of VALIDATION of each class's training photos is held out as the validation split, with seed 0 and in
+whole groups of near duplicates (`_groups`). The copy used here has no near duplicates; other copies may.
 """
 
 from functools import cache

@@ -48,7 +48,10 @@ STUDIES = {
 
 
 def study(name: str, *, device: str | None = None, sources: Sources = DEFAULT) -> LearningCurve:
-    """Do the missing runs of the study, record it in both checkpoints, and return it. Raises ZooError if it is unknown."""
+    """Do the missing runs of the study, record it in both checkpoints, and return it.
+
+    Raises ZooError if it is unknown.
+    """
     if name not in STUDIES:
         raise ZooError(f"There is no study {name!r}; there are: {', '.join(STUDIES)}.")
     design = STUDIES[name]

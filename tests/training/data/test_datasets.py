@@ -39,7 +39,8 @@ def test_without_data_and_network_the_error_names_both_remedies(tmp_path, monkey
     monkeypatch.setattr(MNIST, "download", offline)
     with pytest.raises(
         ZooError,
-        match="could not be downloaded. Either connect to the network and try again, or put .* and set --data or ZOO_DATA",
+        match="could not be downloaded. Either connect to the network and try again, or put .* and set --data or "
+        "ZOO_DATA",
     ):
         dataset("mnist").read("train", Sources(tmp_path))
 
