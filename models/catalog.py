@@ -136,11 +136,14 @@ def find(id: str) -> Model:
 
 
 def removable_folder(id: str) -> Path:
-    """The folder of a user's own model or one from the Hub, even if damaged.
+    """The folder of a user's own model or one from the Hub, even if damaged, or of a training run without a model.
 
     Raises UnknownModel, or ZooError if it is shipped.
     """
-    model = _lookup(id, _scan(), "model")
+    by_id = _scan()
+    if id not in by_id and id in {run.name for run in paths.listed(paths.data_home() / "runs") if run.is_dir()}:
+        return paths.data_home() / "runs" / id  # of a training that failed or was killed
+    model = _lookup(id, by_id, "model")
     if is_id(id):
         return hub.root(id)
     if isinstance(model, BadCheckpoint):
@@ -161,8 +164,8 @@ def remove(id: str) -> None:
     folder = removable_folder(id)
     if is_id(id):
         return hub.remove(id)
-    paths.remove_atomically(folder)
-    paths.remove_atomically(paths.data_home() / "runs" / id)
+    for each in {folder, paths.data_home() / "runs" / id}:
+        paths.remove_atomically(each)
 
 
 @dataclass(frozen=True)

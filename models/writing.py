@@ -98,9 +98,21 @@ def retitle(folder: Path, config: Config, card: str) -> None:
     _replace(folder, _with_config(config, files) | {CARD: card.encode()})
 
 
-def record(folder: Path, evaluation: Evaluation, figures: dict[str, Figure], card: str | None = None) -> None:
-    """Replace a checkpoint's evaluation, headline figures and, if given, card; update the hashes in config.json."""
+def record(
+    folder: Path,
+    evaluation: Evaluation,
+    figures: dict[str, Figure],
+    card: str | None = None,
+    measured_on: str | None = None,
+) -> None:
+    """Replace a checkpoint's evaluation, headline figures and, if given, card; update the hashes in config.json.
+
+    measured_on: the fingerprint of the weights that the figures belong to. Raises ZooError if the folder has others by
+    now.
+    """
     checkpoint = Checkpoint.open(folder)
+    if measured_on is not None and checkpoint.fingerprint != measured_on:
+        raise ZooError(f"{checkpoint.config.slug} was replaced while it was tested; its figures were not recorded.")
     files = {name: checkpoint.read(name) for name in checkpoint.config.files}
     files["evaluation.json"] = evaluation.to_json().encode()
     sealed = _with_config(checkpoint.config.model_copy(update={"figures": figures}), files)

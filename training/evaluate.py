@@ -162,7 +162,7 @@ def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...
                 continue
             log_test_run(predictor.config.slug, predictor.fingerprint, test[name])
     if test:
-        record_evaluation(folder, sources, test=test)
+        record_evaluation(folder, sources, test=test, predictor=predictor)
     return tuple(name for name in (*task.datasets, *task.ood_datasets) if name not in test)
 
 
@@ -182,14 +182,16 @@ def record_evaluation(
     seeds: dict[str, SeedFigures] | None = None,
     runs: int | None = None,
     examples: Path | None = None,
+    predictor: Predictor | None = None,
 ) -> list[Measured]:
     """Write the figures on validation and test sets into the checkpoint in `folder`, and update card and hashes.
 
     test: figures from `all_figures`, if the test sets have just been run. seeds: figures over several seeds, by data
     set. runs: the number of test runs (default: one more than before). examples: the path of a user's own examples, if
-    they were moved. Returns the figures on the test sets. Raises ZooError for models from the Hub.
+    they were moved. predictor: the one that `test` was measured with. Returns the figures on the test sets. Raises
+    ZooError for models from the Hub, and if the weights in the folder are no longer the predictor's.
     """
-    predictor = models.load(folder)
+    predictor = predictor or models.load(folder)
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
         raise ZooError(f"{predictor.id} came from the Hub; its figures are its author's. Evaluate it without --record.")
     before = predictor.checkpoint.evaluation
@@ -210,7 +212,7 @@ def record_evaluation(
         test_runs=runs or before.test_runs + 1,
     )
     headline = {name: Figure(accuracy=f.accuracy, interval=f.interval, n=f.n) for name, f in of_task.items()}
-    record(folder, evaluation, headline, card(predictor.config, evaluation))
+    record(folder, evaluation, headline, card(predictor.config, evaluation), measured_on=predictor.fingerprint)
     return list(test.values())
 
 

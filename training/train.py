@@ -26,6 +26,7 @@ from training.export import axes, metadata_of, shapes_of, to_onnx
 from training.float16 import tensors_of
 from training.golden import golden
 from training.history import to_csv
+from training.lock import locked
 from training.naming import checked_title, free_name
 from training.run import Trained, device_of, run
 
@@ -58,10 +59,13 @@ def train(
     name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
     recipe = recipes.changed(entry, overrides)
     work = paths.data_home() / "runs" / name
-    trained = run(entry, recipe, work, task=task, seed=seed, device=device_of(device), sources=sources, resume=resume)
     folder = out or paths.user_checkpoints() / name
-    files = checkpoint_files(trained, name, title=title)
-    (write if out else write_version)(folder, files)
+    with locked(name):
+        trained = run(
+            entry, recipe, work, task=task, seed=seed, device=device_of(device), sources=sources, resume=resume
+        )
+        files = checkpoint_files(trained, name, title=title)
+        (write if out else write_version)(folder, files)
     return folder
 
 

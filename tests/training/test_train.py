@@ -203,3 +203,19 @@ def test_ctrl_c_during_head_training_ends_the_run(monkeypatch, tmp_path):
     initialise.warm_head(
         net, None, replace(recipe, frozen=True), tmp_path, {"device": "cpu"}
     )  # there is nothing else to train
+
+
+def test_figures_are_not_recorded_with_other_weights(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    brief = {**FAST, "epochs": 1, "refit": False}
+    folder = train("mnist-cnn", name="mine", **brief)
+
+    def replaced_meanwhile(predictor, *arguments, **options):
+        if predictor.fingerprint == Checkpoint.open(folder).fingerprint:
+            train("mnist-cnn", name="mine", seed=1, **brief)
+        return figures_on(predictor, *arguments, **options)
+
+    monkeypatch.setattr("training.evaluate.figures_on", replaced_meanwhile)
+    with pytest.raises(ZooError, match="mine was replaced while it was tested; its figures were not recorded."):
+        record_available(folder)
+    assert not Checkpoint.open(folder).evaluation.test

@@ -8,8 +8,10 @@ import typer
 
 from models.errors import ZooError
 from models.evaluation import CrossValidation, Figures
+from models.paths import data_home
 from training.cli.options import Data, Device, interruptible, with_recipe_options
 from training.data.dataset import Sources
+from training.lock import locked
 
 
 @with_recipe_options
@@ -62,7 +64,9 @@ def train(
     if examples is not None and recipe["datasets"] is not None:
         raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
     run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
-    with interruptible("Interrupted before anything was saved."):
+    with interruptible("Interrupted before anything was saved."), locked(name):
+        if resume and not any((data_home() / "runs" / name).rglob("resume.safetensors")):
+            print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
         title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
         title = title or title_before
         if examples is None:
@@ -102,6 +106,9 @@ def _train_on_examples(
     folder = train_entry(planned.entry, task=planned.task, name=name, title=title, **run)
     trained = Checkpoint.open(folder)
     _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, planned.examples.counts)
+    if trained.config.training.interrupted:
+        print(f"Interrupted: not tested; the model is saved. To test it: zoo evaluate {name} --record", file=sys.stderr)
+        return
     tested = _test(folder, run["sources"])
     if tested and is_little(planned):
         try:

@@ -36,6 +36,16 @@ def test_a_model_is_removed_with_its_training_state(zoo, zoo_home, runes):
     sentence(zoo("remove", "my-runes", "--yes"), "There is no model 'my-runes'")
 
 
+def test_the_run_of_a_failed_training_is_removed(zoo, zoo_home):
+    run = zoo_home / "runs" / "never-finished"
+    run.mkdir(parents=True)
+    (run / "resume.safetensors").write_bytes(b"half")
+    (run.parent / ".never-finished.lock").touch()
+    assert zoo("remove", "never-finished", "--yes") == (0, "", "Removed never-finished.\n")
+    assert not run.exists()
+    sentence(zoo("remove", ".never-finished.lock", "--yes"), "There is no model")
+
+
 @pytest.mark.parametrize("answer, gone", [(True, True), (False, False)])
 def test_remove_asks_for_confirmation(zoo, runes, monkeypatch, answer, gone):
     monkeypatch.setattr(remove.typer, "confirm", lambda words, err: answer)
