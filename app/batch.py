@@ -18,17 +18,18 @@ from models.inputs.picture import MAX_BYTES
 from models.prediction import Prediction
 
 COLUMNS = ("input", "label", "best", "probability", "notes", "error")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would evaluate
 
 
 def write(file: IO[str], rows: Iterable[tuple[str, Prediction | BadInput]]) -> Iterator[bool]:
     """Write the CSV's header and a row for each prediction, as they come; yields whether each input could be read.
 
-    label is empty where the model abstains.
+    label is empty where the model abstains. A cell that a spreadsheet would take for a formula gets an apostrophe.
     """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     for name, answer in rows:
-        writer.writerow((name, *_cells(answer)))
+        writer.writerow(map(_as_text, (name, *_cells(answer))))
         yield not isinstance(answer, BadInput)
 
 
@@ -106,3 +107,8 @@ def _cells(answer: Prediction | BadInput) -> tuple[str, ...]:
     if isinstance(answer, BadInput):
         return "", "", "", "", str(answer)
     return answer.label or "", answer.best, f"{answer.probabilities[answer.best]:.6f}", " ".join(answer.notes), ""
+
+
+def _as_text(cell: str) -> str:
+    text = f"'{cell}" if cell.startswith(FORMULA) else cell
+    return text.replace("\r\n", "\n").replace("\r", "\n")  # the writer does not quote a cell with a lone \r

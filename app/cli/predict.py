@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.table import percent, table
+from app.cli.table import percent, printable, table
 from models.errors import BadInput, ZooError
 
 SHOWN = 5  # labels
@@ -74,7 +74,10 @@ def predict(
         csv_output.check(out, files if texts is None else [*files, texts])
     for text in inputs:
         if task.input == "text" and os.path.isfile(text):
-            typer.echo(f"{text} is read as text; to read the file of that name, use --from {text}", err=True)
+            typer.echo(
+                f"{printable(text)} is read as text; to read the file of that name, use --from {printable(text)}",
+                err=True,
+            )
     predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
     named = read_inputs.named(inputs, texts, task, out)
     if out is not None:
@@ -87,7 +90,7 @@ def predict(
             if not many:
                 raise answer
             failed = True
-            typer.echo(f"{name}: {answer}", err=True)
+            typer.echo(f"{printable(name)}: {answer}", err=True)
             if as_json:
                 print(json.dumps({"input": name, "error": str(answer)}))
         elif as_json:
@@ -114,7 +117,7 @@ def _write(predictor: Any, named: Iterator[tuple[str, Any]], out: Path) -> None:
 
 def _print_line(name: str, prediction: Any) -> None:
     label = prediction.label or f"none of these ({prediction.best})"
-    print(f"{name[:60]}\t{label}\t{percent(prediction.probabilities[prediction.best])}")
+    print(f"{printable(name[:60])}\t{label}\t{percent(prediction.probabilities[prediction.best])}")
 
 
 def _print_whole(prediction: Any, task: Any) -> None:

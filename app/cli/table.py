@@ -21,3 +21,8 @@ def percent(share: float, digits: int = 1) -> str:
 def interval(low: float, high: float) -> str:
     """A 95% interval as percentages."""
     return f"{100 * low:.1f}-{100 * high:.1f}"
+
+
+def printable(text: str) -> str:
+    """`text` with everything escaped that could control a terminal, or reorder what it shows."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

@@ -1,6 +1,7 @@
 """`zoo predict --out`: one row per input in order, errors in their rows, and no partly written file."""
 
 import csv
+import io
 import json
 import os
 import zipfile
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app import batch
 from app.cli import csv_output, inputs
 from app.predict_many import BATCH
 from models import catalog
@@ -194,3 +196,21 @@ def test_a_file_name_given_as_text_is_a_warning(zoo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = zoo("predict", "names-ngrams", "names.csv")
     assert code == 0 and out and "is read as text" in err and "--from names.csv" in err
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_spreadsheet_evaluates_no_cell(start):
+    file = io.StringIO()
+    assert list(batch.write(file, [(f"{start}HYPERLINK(1)", BadInput(f"{start}1")), ("safe=1", BadInput("no"))]))
+    rows = list(csv.reader(io.StringIO(file.getvalue())))
+    shown = start.replace("\r", "\n")
+    assert rows[1][0] == f"'{shown}HYPERLINK(1)" and rows[1][-1] == f"'{shown}1"
+    assert rows[2] == ["safe=1", "", "", "", "", "no"]
+
+
+def test_no_text_controls_the_terminal(zoo, tmp_path):
+    nasty = "Naka\x1b[31mmura\u202e\x07"
+    (tmp_path / "names.txt").write_text(f"{nasty}\nSmith\n")
+    code, out, _ = zoo("predict", "names-ngrams", "--from", tmp_path / "names.txt")
+    assert code == 0 and "Naka\\x1b[31mmura\\u202e\\x07\t" in out
+    assert all(letter.isprintable() or letter in "\n\t" for letter in out)
