@@ -55,7 +55,7 @@ def test_backbone_words_are_rare_plain_and_not_names(monkeypatch):
 
 def test_a_reader_is_stored_without_its_head_and_initialises_a_names_model(made):
     path, printed = made
-    assert printed.startswith("300 words read; likeness on 300 held out: ")
+    assert printed.startswith("Trained on 300 words; mean cosine on 300 held-out words: ")
     assert float(printed.split(":")[-1]) > 0.03  # by chance 0, with a deviation of 0.008
     tensors = load_file(path)
     assert {name.partition(".")[0] for name in tensors} == {"letters", "grams", "trunk"}
