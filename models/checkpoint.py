@@ -17,7 +17,7 @@ import hashlib
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
@@ -25,9 +25,11 @@ from pydantic import BaseModel, ValidationError
 from models import format1, paths, processors, store
 from models.config import CONTROL_CHARACTERS, Config, Golden, texts
 from models.errors import BadCheckpoint, ZooError
-from models.evaluation import Evaluation
 from models.processors.base import Processor
 from models.task import Task
+
+if TYPE_CHECKING:
+    from models.evaluation import Evaluation
 
 FORMAT = 2
 READABLE_FORMATS = (1, FORMAT)
@@ -127,8 +129,10 @@ class Checkpoint:
             raise BadCheckpoint(f"{self.path.name}/processor.json cannot be used: {error}; {FIX}") from error
 
     @cached_property
-    def evaluation(self) -> Evaluation:
+    def evaluation(self) -> "Evaluation":
         """evaluation.json. Raises BadCheckpoint."""
+        from models.evaluation import Evaluation  # a prediction does not need it: 25 ms of start-up
+
         values = self._json("evaluation.json")
         return self._parsed(
             Evaluation, values if self.version == FORMAT else format1.upgraded_evaluation(values), "evaluation.json"

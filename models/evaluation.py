@@ -17,7 +17,7 @@ MAX_POINTS = 12  # sizes, shares, folds, seeds or changes in a study; more could
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class ClassFigures(_Strict):
