@@ -4,6 +4,7 @@ import platform
 import shutil
 import threading
 from collections import OrderedDict
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +12,8 @@ from typing import Any, Literal
 from models import catalog, memory
 from models.checkpoint import Checkpoint, stamp
 from models.errors import UnusableDevice, ZooError
-from models.huggingface import cache, names
+from models.huggingface import cache as hub_cache
+from models.huggingface import names
 from models.predictor import Predictor
 
 BUDGET = 1024 * 2**20  # bytes of loaded weight files; the least recently used are evicted first
@@ -71,7 +73,7 @@ def _load(folder: Path, name: str | None, engine: str | None, device: str | None
 def _pulled(id: str) -> Path:
     """The folder of a model of the Hub, downloaded only if it is not in the cache."""
     name = names.parse(id)
-    folder = cache.find(name)
+    folder = hub_cache.find(name)
     if folder is None:
         # Only for a model that was never pulled.
         from models.huggingface.pull import pull
@@ -108,13 +110,18 @@ def best_device() -> str:
     It does not import torch, so a device may turn out to be missing when the first model is loaded; then it is not
     named again.
     """
-    device = "cpu"
+    return "cpu" if (device := _accelerator()) in _missing else device
+
+
+@cache
+def _accelerator() -> str:
+    """The device that the hardware and the installed packages promise."""
     if find_spec("torch") is not None:
         if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
-            device = "cuda"
-        elif platform.system() == "Darwin" and platform.machine() == "arm64":
-            device = "mps"
-    return "cpu" if device in _missing else device
+            return "cuda"
+        if platform.system() == "Darwin" and platform.machine() == "arm64":
+            return "mps"
+    return "cpu"
 
 
 def choices() -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ The OpenAPI document and the widgets' API description are written from these mod
 import json
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -20,7 +19,6 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from models.errors import BadInput, TooLarge
-from models.inputs import strokes
 from models.inputs.ink import MAX_POINTS
 from models.inputs.picture import decode_base64
 from models.inputs.strokes import PAD, PEN
@@ -152,9 +150,16 @@ def is_small(value: Any) -> bool:
     if isinstance(value.get("text"), str):
         return len(value["text"]) <= SMALL_TEXT
     try:
-        with np.errstate(all="ignore"):  # numbers out of range are refused later
-            return strokes.work(value["strokes"], value.get("pen", PEN)) <= SMALL_DRAWING
-    except (KeyError, TypeError, ValueError, OverflowError):
+        width = value.get("pen", PEN) + 2
+        work = 0.0
+        for stroke in value["strokes"]:
+            x, y = stroke[0]
+            work += width * width
+            for next_x, next_y in stroke[1:]:
+                work += (abs(next_x - x) + width) * (abs(next_y - y) + width)
+                x, y = next_x, next_y
+        return work <= SMALL_DRAWING
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return False
 
 

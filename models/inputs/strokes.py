@@ -1,7 +1,7 @@
 """Strokes of a pen, drawn as ink. The arithmetic is described in `models/inputs/ink.py`."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,15 +36,6 @@ def segments_of(strokes: Sequence[np.ndarray], pen: float, size: int = PAD) -> S
     high = np.ceil(np.maximum(starts, ends) + reach).clip(0, size).astype(int)
     inside = (high > low).all(axis=1)
     return Segments(starts[inside], (ends - starts)[inside], low[inside], high[inside])
-
-
-def work(strokes: Sequence[Any], pen: float) -> int:
-    """The number of pixels to visit when these strokes, each (points, 2), are drawn on the pad.
-
-    Raises TypeError or ValueError if they are no strokes.
-    """
-    points = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
-    return segments_of(points, pen).work if any(map(len, points)) else 0
 
 
 def draw(segments: Segments, pen: float, size: int = PAD) -> np.ndarray:

@@ -207,7 +207,7 @@ def test_a_damaged_checkpoint_is_a_problem_of_the_server(rest, damaged):
 
 
 def test_our_own_mistakes_are_said_without_details(rest, monkeypatch):
-    monkeypatch.setattr(batches, "load_found", lambda model: 1 / 0)
+    monkeypatch.setattr(batches, "predict_many", lambda *args: 1 / 0)
     refusal = problem(rest.post(PREDICT, json=STROKES), 500, "on the server;")
     assert "division" not in json.dumps(refusal)
 
