@@ -143,6 +143,8 @@ def removable_folder(id: str) -> Path:
     by_id = _scan()
     if id not in by_id and id in {run.name for run in paths.listed(paths.data_home() / "runs") if run.is_dir()}:
         return paths.data_home() / "runs" / id  # of a training that failed or was killed
+    if is_id(id) and hub.root(id).is_dir():
+        return hub.root(id)  # also of a pull that was killed
     model = _lookup(id, by_id, "model")
     if is_id(id):
         return hub.root(id)

@@ -1,12 +1,16 @@
 """Paths (the shipped checkpoints, the user's ZOO_HOME, the data root ZOO_DATA) and atomic writes."""
 
+import glob
 import os
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from models.errors import BadCheckpoint, ZooError
 
 SHIPPED = Path(__file__).parent / "checkpoints"
+STALE = 3600  # seconds after which a temporary file is one of a process that was killed
 
 
 def data_home() -> Path:
@@ -61,7 +65,8 @@ def listed(folder: Path, pattern: str = "*") -> list[Path]:
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write `content` to `path` so that a reader sees either the old file or the new one, never a partial file.
 
-    Raises ZooError if the disk is full or the folder cannot be written; the old file is then unchanged.
+    Temporary files of processes that were killed are removed after an hour. Raises ZooError if the disk is full or the
+    folder cannot be written; the old file is then unchanged.
     """
     import tempfile  # only who writes needs it: 3 ms of start-up
 
@@ -69,6 +74,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_temporary_files(path, older=STALE)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -85,11 +91,24 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         ) from error
 
 
+def remove_temporary_files(path: Path, older: float = 0) -> None:
+    """Remove the temporary files for `path` that killed processes have left, if they are `older` than so many seconds.
+
+    With `older=0`, no other process may be writing `path`.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        with suppress(OSError):  # another process may remove it too
+            if left.is_file() and time.time() - left.stat().st_mtime >= older:
+                left.unlink()
+
+
 def remove_atomically(folder: Path) -> None:
     """Remove a folder if it exists, so that a reader sees all of it or nothing.
 
-    Raises ZooError if it cannot be removed.
+    What an earlier, killed removal beside it left is removed too. Raises ZooError if it cannot be removed.
     """
+    for left in folder.parent.glob(".removed-*"):
+        shutil.rmtree(left, ignore_errors=True)
     aside = folder.with_name(f".removed-{os.urandom(6).hex()}")  # hidden, so it no longer counts as a model
     try:
         os.replace(folder, aside)

@@ -4,12 +4,12 @@ Readers see either the old version or the new one, never a mix. Used for models 
 """
 
 import re
-import shutil
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from models import paths
-from models.errors import BadCheckpoint
+from models.errors import BadCheckpoint, ZooError
 
 POINTER = "current"
 MAX_POINTER_BYTES = 200
@@ -50,6 +50,14 @@ def point(folder: Path, name: str) -> None:
     paths.write_atomically(folder / POINTER, name)
 
 
+def remove_pointer(folder: Path) -> None:
+    """Remove the pointer: the files are those in `folder` itself. Raises ZooError."""
+    try:
+        (folder / POINTER).unlink(missing_ok=True)
+    except OSError as error:
+        raise ZooError(f"Could not remove {folder / POINTER}: {error.strerror or error}.") from error
+
+
 def prune(folder: Path, keep: Collection[str], versions: str = r"[^.].*") -> None:
     """Remove all versions except those in `keep`.
 
@@ -57,4 +65,5 @@ def prune(folder: Path, keep: Collection[str], versions: str = r"[^.].*") -> Non
     """
     for other in folder.iterdir():
         if other.is_dir() and re.fullmatch(versions, other.name) and other.name not in keep:
-            shutil.rmtree(other, ignore_errors=True)
+            with suppress(ZooError):  # it takes space, nothing else
+                paths.remove_atomically(other)

@@ -1,7 +1,9 @@
 """Writes checkpoints: packs the files, adds their hashes, stores them so that no reader sees a partial checkpoint."""
 
+import glob
 import hashlib
 import json
+import os
 import secrets
 import shutil
 from pathlib import Path
@@ -14,6 +16,8 @@ from models.checkpoint import CARD, FORMAT, Checkpoint
 from models.config import Config, Figure, Golden
 from models.errors import BadCheckpoint, ZooError
 from models.evaluation import Evaluation
+
+VERSIONS = "[0-9a-f]{12}"  # names of the folders that `write_version` makes
 
 
 def pack(
@@ -59,31 +63,53 @@ def contents(checkpoint: Checkpoint) -> dict[str, bytes]:
 def write(folder: Path, files: dict[str, bytes]) -> None:
     """Write a checkpoint into `folder` as plain files.
 
-    config.json is written last, so a reader sees the old checkpoint, the new one, or a hash that does not match.
+    While files are replaced, a pointer leads to a complete copy, so that a process that is killed leaves the old
+    checkpoint or the new one. Raises ZooError if they cannot be written; the old checkpoint is then unchanged.
     """
-    for name in sorted(files, key=lambda name: name == "config.json"):
+    if not (folder / "config.json").exists() and not store.has_pointer(folder):
+        return _write(folder, files)
+    write_version(folder, files)
+    try:
+        _write(folder, files)
+        store.remove_pointer(folder)
+    except ZooError:
+        return  # the copy is complete and stays current
+    store.prune(folder, (), VERSIONS)
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    for name in sorted(files, key=lambda name: name == "config.json"):  # last, because it makes the folder a checkpoint
+        paths.remove_temporary_files(folder / name)
         paths.write_atomically(folder / name, files[name])
 
 
 def write_version(folder: Path, files: dict[str, bytes]) -> Path:
     """Write a checkpoint as a new version in `folder`, then point to it atomically. Returns the version's folder.
 
-    A complete checkpoint is available at any time. The previous version is kept for readers that have just opened it.
+    A complete checkpoint is available at any time, also if the process is killed. The previous version is kept for
+    readers that have just opened it. One process at a time may write in a folder.
     """
+    for left in folder.parent.glob(f".new-{glob.escape(folder.name)}.*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
     try:
         previous = store.current(folder)
     except BadCheckpoint:
         previous = None  # a damaged pointer is about to be replaced
     new = secrets.token_hex(6)
+    # A new folder gets its name when it is complete: the catalog would list a partial one as damaged.
+    target = folder if folder.exists() else folder.with_name(f".new-{folder.name}.{new}")
     try:
-        write(folder / new, files)
-        store.point(folder, new)
-    except ZooError:
-        shutil.rmtree(folder / new, ignore_errors=True)
-        if previous is None and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-        raise
-    store.prune(folder, {new, previous or new})
+        _write(target / new, files)
+        store.point(target, new)
+        if target != folder:
+            os.replace(target, folder)
+    except (ZooError, OSError) as error:
+        shutil.rmtree(target / new if target == folder else target, ignore_errors=True)
+        if isinstance(error, ZooError):
+            raise
+        raise ZooError(f"Could not write {folder}: {error.strerror or error}; choose another folder.") from error
+    store.prune(folder, {new, previous or new}, VERSIONS)
+    paths.remove_temporary_files(folder / store.POINTER)
     return folder / new
 
 
@@ -128,7 +154,8 @@ def attach(folder: Path, name: str, data: bytes) -> None:
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:
-    (write_version if store.has_pointer(folder) else write)(folder, files)
+    is_plain = (folder / "config.json").exists()  # even if a killed `write` left a pointer beside it
+    (write if is_plain else write_version)(folder, files)
 
 
 def _with_config(config: Config, files: dict[str, bytes]) -> dict[str, bytes]:

@@ -230,15 +230,17 @@ def log_test(
     """Append one line to `ZOO_HOME/test-runs.csv`."""
     path = paths.data_home() / LOG
     columns = ("date", "model", "checkpoint", "dataset", "n", "accuracy", "abstained")
-    line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\n")
-    if not path.exists():
-        writer.writerow(columns)
-    writer.writerow((f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", id, fingerprint, dataset, n, accuracy, abstained))
+    values = (f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", id, fingerprint, dataset, n, accuracy, abstained)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as file:
-            file.write(line.getvalue())
+        with path.open("a+b") as file:
+            text = io.StringIO()
+            if not (end := file.tell()):
+                csv.writer(text, lineterminator="\n").writerow(columns)
+            elif file.seek(end - 1) >= 0 and file.read(1) != b"\n":
+                text.write("\n")  # the process that wrote the last line was killed, or the disk was full
+            csv.writer(text, lineterminator="\n").writerow(values)
+            file.write(text.getvalue().encode())
     except OSError as error:
         raise ZooError(f"Could not log the test run in {path}: {error.strerror}; free some space.") from error
 

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from models.entry import Recipe
+from models.paths import remove_temporary_files
 from training.batches import Batches
 from training.data.examples import Examples
 from training.history import History
@@ -60,6 +61,8 @@ def fit(
     checks = {name: Batches(examples, device) for name, examples in (validation or {}).items()}
     state = State(folder / "resume.safetensors", run)
     history = History(folder / "history.csv", rows=state.load() if resume else [])
+    for path in (state.path, history.path):
+        remove_temporary_files(path)  # of a run that was killed
     last = min(stop_after or recipe.epochs, recipe.epochs)
     started = time.perf_counter() - (history.rows[-1]["seconds"] if history.rows else 0)
     interrupted = False

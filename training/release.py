@@ -61,13 +61,14 @@ def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT)
             if trained.interrupted:
                 raise KeyboardInterrupt  # the state is saved; the next call continues
             files = checkpoint_files(trained, entry.slug, key_of(entry))
+            (folder / "test.json").unlink(missing_ok=True)  # first, so that no figures are there with other weights
             writing.write(folder / "checkpoint", files)
-            (folder / "test.json").unlink(missing_ok=True)
         tested.append(_tested_once(folder, sources))
     first = paths.data_home() / "runs" / f"{entry.slug}-seed{entry.seeds[0]}" / "checkpoint"
-    names = (*checkpoint.Checkpoint.open(first).config.files, checkpoint.CARD, "config.json")
+    opened = checkpoint.Checkpoint.open(first)
+    names = (*opened.config.files, checkpoint.CARD, "config.json")
     shipped = paths.SHIPPED / entry.slug
-    writing.write(shipped, {name: (first / name).read_bytes() for name in names})
+    writing.write(shipped, {name: (opened.path / name).read_bytes() for name in names})
     seeds = _spread(tested) if len(tested) > 1 else None
     runs = times_tested(first.parent.name, next(iter(tested[0])))
     record_evaluation(shipped, sources, test=tested[0], seeds=seeds, runs=runs)

@@ -94,11 +94,17 @@ def stage(id: str) -> Path:
 
     The caller holds the model's lock.
     """
-    for leftover in root(id).glob(f"{STAGED_PREFIX}*"):
-        shutil.rmtree(leftover, ignore_errors=True)  # of a pull that was killed
     folder = root(id) / f"{STAGED_PREFIX}{secrets.token_hex(6)}" / id.split("/")[1]
     folder.mkdir(parents=True)
     return folder
+
+
+def remove_leftovers(id: str) -> None:
+    """Remove what pulls that were killed have left. The caller holds the model's lock."""
+    for leftover in root(id).glob(f"{STAGED_PREFIX}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for name in (REVISIONS, store.POINTER):
+        paths.remove_temporary_files(root(id) / name)
 
 
 def publish(name: Name, staged: Path, commit: str) -> Path:

@@ -76,6 +76,7 @@ def _pull(name: Name, use: bool) -> Pulled:
         commit = api.model_info(name.id, revision=name.revision or MAIN, expand=["sha"], timeout=TIMEOUT).sha
     if not isinstance(commit, str) or not COMMIT.fullmatch(commit):
         raise HubError(f"{host()} did not return the commit of {name}; check HF_ENDPOINT.")
+    cache.remove_leftovers(name.id)
     folder = cache.find_commit(name.id, commit)
     new = folder is None or not _is_intact(folder)
     if new:

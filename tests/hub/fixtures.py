@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,20 +46,27 @@ def hub(local_hub):
 @pytest.fixture
 def client(hub, monkeypatch, tmp_path):
     """Let this process talk to the Hub as ada, with an empty ZOO_HOME and no delays; return the ZOO_HOME."""
-    from huggingface_hub import constants, file_download
+    from huggingface_hub import file_download
     from huggingface_hub.utils import _http
 
     for module in (file_download, _http):
         monkeypatch.setattr(module, "time", TimeWithoutSleep)
-    template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    for name, value in (("ENDPOINT", hub.url), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_OFFLINE", False)):
-        monkeypatch.setattr(constants, name, value)  # read from the environment on import
+    talk_to(hub.url, monkeypatch.setattr)
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     loading._loaded.clear()
     return tmp_path / "home"
+
+
+def talk_to(url: str, set_value: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Let `huggingface_hub` in this process talk to the Hub at `url`: it reads the environment on import only."""
+    from huggingface_hub import constants
+
+    template = url + "/{repo_id}/resolve/{revision}/{filename}"
+    set_value(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    for name, value in (("ENDPOINT", url), ("HF_HUB_DISABLE_XET", True), ("HF_HUB_OFFLINE", False)):
+        set_value(constants, name, value)
 
 
 @pytest.fixture(scope="session")
