@@ -1,7 +1,7 @@
 """Answers a second under load, and their CPU time, beside what people would write instead: `python -m benchmarks.load`.
 
 Three servers answer the same drawings with the same net, one after the other in one run: the Zoo's REST API; a FastAPI
-endpoint with the net in torch eager; a plain Gradio `Interface`, called through its HTTP API. All three read strokes
+endpoint with the net in torch eager, with uvicorn's defaults; a plain Gradio `Interface`, called through its HTTP API. All three read strokes
 with the Zoo's own processor. At 1, 16 and 50 clients each client sends its next request when it has the answer to the
 last one, over a connection of its own, and knows what must come back. Everything stays on this machine's loopback
 address. torch is needed, and quiet cores: the load before each measurement is printed.
@@ -176,7 +176,7 @@ def serve_fastapi(model: str) -> None:
 
     listener = server.listen("127.0.0.1", 0)
     print(f"The Zoo is at http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
+    uvicorn.Server(uvicorn.Config(app)).run(sockets=[listener])
 
 
 def serve_gradio(model: str) -> None:

@@ -72,8 +72,7 @@ def _squared_distances(
     length = (exact**2).sum(axis=1, keepdims=True)
     shares = (exact / np.where(length > 0, length, 1)).astype(np.float32)  # 0 for a tap
     along = x * shares[:, 0, None, None] + y * shares[:, 1, None, None]
-    np.maximum(along, 0, out=along)
-    np.minimum(along, 1, out=along)
+    np.clip(along, 0, 1, out=along)
     squared = along * steps[:, 0, None, None]
     np.subtract(x, squared, out=squared)
     squared *= squared

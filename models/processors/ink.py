@@ -218,9 +218,14 @@ def _area(start: np.ndarray, scale: np.ndarray, offset: np.ndarray, size: int, l
     """
     index = np.arange(size)[None, :, None] - offset[:, None, None]
     low = start[:, None, None] + index * scale[:, None, None]
-    pixel = np.arange(length)
+    first = max(0, int(low.min()))  # outside these pixels every share is 0
+    past = min(length, int((low[:, -1] + scale[:, None]).max()) + 1)
+    pixel = np.arange(first, past)
     overlap = np.minimum(low + scale[:, None, None], pixel + 1) - np.maximum(low, pixel)
-    return (np.maximum(overlap, 0) / scale[:, None, None]).astype(np.float32)
+    shares = np.zeros((len(start), size, length), np.float32)
+    np.maximum(overlap, 0, out=overlap)
+    np.divide(overlap, scale[:, None, None], out=shares[:, :, first:past], casting="same_kind")
+    return shares
 
 
 def _apart(profile: np.ndarray, side: int) -> bool:
