@@ -155,8 +155,8 @@ def read_inputs(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[st
 def _check_count(count: int) -> None:
     if count > MAX_INPUTS:
         raise TooLarge(
-            f"There are more than {MAX_INPUTS:,} inputs. Upload fewer at once, or use `zoo predict --out`, which "
-            "takes any number."
+            f"There are more than {MAX_INPUTS:,} inputs. Upload fewer at once, or use `zoo predict --out`, which has "
+            "no limit."
         )
     if not count:
         raise BadInput("These files contain no inputs.")

@@ -175,7 +175,7 @@ def test_the_last_of_many_quick_keys_is_the_one_that_is_answered(names):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_page_full_of_answers(names, theme):
     page = names("?text=Žuков", DESKTOP, theme)
-    page.get_by_role("button", name="why not another?").first.click()
+    page.get_by_role("button", name="why not another answer?").first.click()
     page.get_by_role("button", name="What it sees").first.click()
     page.wait_for_selector(".zoo-stages")
     assert findings(page) == []

@@ -59,9 +59,7 @@ def _token_name(tokens: Sequence, at: int) -> str:
 def _mark(token, typed: str, share: float, label: str) -> str:
     side, sign = ("for", "+") if share > 0 else ("against", "\u2212")
     description = (
-        f"evidence {side} {label} ({sign}{abs(share):.0%} of the strongest)"
-        if abs(share) >= WEAK
-        else "little evidence"
+        f"evidence {side} {label} ({sign}{abs(share):.0%} of the strongest)" if abs(share) >= WEAK else "weak evidence"
     )
     if not token.known:
         return _tooltip(f"\u201c{_short(typed)}\u201d is unknown to this model", "unknown", 0, _short(typed))

@@ -72,6 +72,6 @@ function describeAt(evidence, [x, y]) {
   if (column < 0 || row < 0 || column >= evidence.columns || row >= evidence.rows) return null;
   const value = evidence.values[row * evidence.columns + column];
   const side = value > 0 ? "for" : "against";
-  if (Math.abs(value) < WEAK) return `This area is little evidence for or against ${evidence.label}.`;
+  if (Math.abs(value) < WEAK) return `This area is weak evidence for or against ${evidence.label}.`;
   return `This area is ${Math.abs(value) < STRONG ? "" : "strong "}evidence ${side} ${evidence.label}.`;
 }

@@ -100,7 +100,7 @@ def _upload() -> None:
     with st.popover("Upload", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=guarded(send))
         caption(
-            "You can also drop or paste an image on the pad. It is kept in this server's memory for this visit only."
+            "You can also drop an image on the pad or paste it. It is kept in this server's memory for this visit only."
         )
 
 

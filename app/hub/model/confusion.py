@@ -67,7 +67,7 @@ def _offer(model: Model, dataset: str) -> None:
                 bar.progress(min(share, 1.0), text=text)
         except ZooError as error:
             place.empty()
-            notice(f"The examples cannot be shown here. {error}")
+            notice(f"The examples cannot be shown. {error}")
             del st.session_state[f"{key}-running"]
         else:
             st.rerun()
@@ -76,7 +76,7 @@ def _offer(model: Model, dataset: str) -> None:
 def _examples(model: Model, cell: Cell, labels: list[str], key: str) -> None:
     title = f"labelled {labels[cell.true]}, answered {labels[cell.predicted]}"
     if not cell.samples:
-        notice(f"No example is {title}.")
+        notice(f"There is no example {title}.")
         return
     order = "lowest" if cell.true == cell.predicted else "highest"
     some = f" The {len(cell.samples)} with the {order} confidence:" if cell.count > len(cell.samples) else ""

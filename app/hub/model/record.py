@@ -27,7 +27,11 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     facts(
         *((f"Accuracy on {figures.dataset_name(model.task, name)}", value) for name, value in shown[:3]),
         ("Parameters", f"{model.config.parameters:,}"),
-        *([("Time per answer here", phrases.milliseconds(time))] if (time := speed.known().get(model.id)) else []),
+        *(
+            [("Time per answer on this machine", phrases.milliseconds(time))]
+            if (time := speed.known().get(model.id))
+            else []
+        ),
         *([("Training time", f"{duration} (seed {training.seed})")] if duration else []),
         ("Licence", model.config.license),
     )
@@ -48,15 +52,18 @@ def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
     first, figure = next(iter(sets.items()))
     on = plain(figures.dataset_name(model.task, first))
     if figure.n < LITTLE and not evaluation.studies.cross_validation:
-        caption(f"Only {figure.n} examples were held out for testing, so these figures are rough; more examples help.")
+        caption(
+            f"Only {figure.n} examples were held out for testing, so these figures are rough. With more "
+            "examples, they become more reliable."
+        )
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{figures.share(figure.accuracy)} correct** on {on}. By label:")
         _per_class(model, figure.per_class)
     with right:
         st.markdown(
-            f"**When it is 90% sure, is it right 9 times out of 10?** On the diagonal, confidence equals accuracy; "
-            f"on average it is off by {100 * figure.ece:.1f} percentage points.",
+            "**When the model is 90% sure, is it right 9 times out of 10?** On the diagonal, confidence equals "
+            f"accuracy; on average, they differ by {100 * figure.ece:.1f} percentage points.",
             help="Calibration: the mean distance between confidence and accuracy over 15 bins (ECE).",
         )
         charts.reliability(figure.reliability, colour)
@@ -81,7 +88,7 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> No
     labels = [model.task.display_name(label) for label in sets[name].per_class]
     counts = sets[name].confusion
     worst = figures.worst(labels, counts)
-    pairs = "; ".join(f"**{plain(label)}** answered as **{plain(answer)}**: {n}\u00d7" for label, answer, n in worst)
+    pairs = "; ".join(f"**{plain(label)}** mistaken for **{plain(answer)}**: {n}\u00d7" for label, answer, n in worst)
     st.markdown(f"Most frequent mistakes: {pairs}." if worst else "No mistakes on this test set.")
     confusion.matrix(model, checkpoint, name, labels, counts)
 
@@ -92,7 +99,7 @@ def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
     with left:
         st.markdown(
             "**Accuracy on the validation set, by epoch**",
-            help="An epoch is one pass over all training examples.",
+            help="An epoch is one pass over the training data.",
         )
         charts.training_curve(checkpoint.history, colour)
     with right:
@@ -119,7 +126,7 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
     head = '<thead><tr><th scope="col">File</th><th scope="col">SHA-256</th></tr></thead>'
     st.html(f'<table class="zoo-table">{head}<tbody>{rows}</tbody></table>')
     caption(
-        f"Checkpoint {checkpoint.fingerprint}, {model.origin}, made with "
+        f"Checkpoint {checkpoint.fingerprint}, {model.origin}, created with "
         + ", ".join(f"{k} {v}" for k, v in model.config.versions.items())
     )
     caption(f"Run `zoo verify {model.id}` to check its answers through every interface of the Zoo.")
@@ -146,16 +153,17 @@ def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
     table = f'<table class="zoo-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     st.html(f'<div class="zoo-scroll">{table}</div>')
     caption(
-        "Recall: the share of examples with this label that it got right. Precision: the share of answers with this "
-        "label that are "
-        "right." + (" Weak: it gets fewer than half of these right." if weak else "")
+        "Recall: the share of the examples with this label that the model got right. Precision: the share of the "
+        "answers with this label that are right." + (" Weak: recall below 50%." if weak else "")
     )
 
 
 def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> None:
     if not ood:
         return
-    st.markdown(f"**How often it answers \u201cnone of these\u201d to inputs that are not {plain(model.task.noun)}:**")
+    st.markdown(
+        f"**How often the model answers \u201cnone of these\u201d if the input is not {plain(model.task.noun)}:**"
+    )
     names = ((phrases.capitalized(figures.dataset_name(model.task, name)), each) for name, each in ood.items())
     facts(*((name, figures.share(each.abstained)) for name, each in names))
     answered = ", ".join(

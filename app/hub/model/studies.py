@@ -38,22 +38,20 @@ def learning_curve_summary(study: LearningCurve, titles: dict[str, str]) -> str:
         else "The difference is not significant at any size."
     )
     return (
-        f"With {study.sizes[0]} examples per label, {titles[first]} is {figures.share(first_line.mean[0])} correct and "
-        f"{titles[second]} {figures.share(second_line.mean[0])}; with {study.sizes[-1]}, "
-        f"{figures.share(first_line.mean[-1])} and "
-        f"{figures.share(second_line.mean[-1])}. {difference}"
+        f"With {study.sizes[0]} examples per label, {titles[first]} is right {figures.share(first_line.mean[0])} of "
+        f"the time and {titles[second]} {figures.share(second_line.mean[0])}; with {study.sizes[-1]} examples, "
+        f"{figures.share(first_line.mean[-1])} and {figures.share(second_line.mean[-1])}. {difference}"
     )
 
 
 def attribution_summary(study: AttributionCheck) -> str:
     """How much removing the strongest evidence lowers the score, compared with removing as much at random."""
     at = study.shares[-1]
-    result = "clearly more" if at.over_random[1] > 0 else "not clearly more"
+    result = "clearly matter more" if at.over_random[1] > 0 else "do not clearly matter more"
     return (
         f"Removing the {at.share:.0%} of an input with the strongest evidence for the answer lowers the answer's "
-        "score by "
-        f"{at.strongest:.2f}; removing as much at random lowers it by {at.random:.2f}. The highlighted parts matter "
-        f"{result} than random ones."
+        f"score by {at.strongest:.2f}; removing the same amount at random lowers it by {at.random:.2f}. The "
+        f"highlighted parts {result} than random ones."
     )
 
 
@@ -61,9 +59,9 @@ def cross_validation_summary(study: CrossValidation) -> str:
     """The accuracy over all folds, and the range of the folds."""
     low, high = min(study.accuracies), max(study.accuracies)
     return (
-        f"Trained {phrases.number_word(len(study.accuracies))} times, each time with other examples held out, so "
-        "that each of the "
-        f"{study.n:,} was tested once: {phrases.correct(study)} ({phrases.interval(study)}). The folds range from "
+        f"Trained {phrases.number_word(len(study.accuracies))} times, each time with different examples held out, so "
+        f"that each of the {study.n:,} examples was tested once: {phrases.correct(study)} "
+        f"({phrases.interval(study)}). The folds range from "
         f"{figures.share(low)} to {figures.share(high)}."
     )
 
@@ -79,8 +77,8 @@ def ablation_summary(study: Ablation, noun: str) -> str:
         if changes
     ]
     return (
-        f"Depending on the seed, the unchanged recipe is {figures.share(min(seeds))} to {figures.share(max(seeds))} "
-        f"correct on {noun}. "
+        f"Depending on the seed, the unchanged recipe is right on {figures.share(min(seeds))} to "
+        f"{figures.share(max(seeds))} of {noun}. "
         f"{' and '.join(results) or 'None of the changes did better or worse'} than that."
     )
 
@@ -104,9 +102,9 @@ def _ablation(model: Model, study: Ablation, colour: str) -> None:
     with right:
         table("Accuracy with one change at a time", ["Change", *datasets], rows)
         caption(
-            f"Each was trained for {phrases.number_word(study.epochs)} epochs, fewer than the model itself, and "
-            "measured on validation "
-            "data, not on test data. The band is the range of the unchanged recipe with several seeds."
+            f"Each variant was trained for {phrases.number_word(study.epochs)} epochs, fewer than the model itself, "
+            "and measured on validation data instead of test data. The band is the range of the unchanged recipe over "
+            "several seeds."
         )
 
 
@@ -148,14 +146,15 @@ def _learning_curve(model: Model, study: LearningCurve, colour: str) -> None:
         for i, size in enumerate(study.sizes)
     ]
     with right:
-        table("In percent, with 95% intervals", ["Examples", *titles.values(), "Difference"], rows)
+        table("Accuracy in percent, with 95% intervals", ["Examples", *titles.values(), "Difference"], rows)
         caption(
-            f"Each point is the mean over {len(study.seeds)} seeds; for each seed both models learn from the same "
+            f"Each point is the mean over {len(study.seeds)} seeds; for each seed, both models learn from the same "
             "examples."
         )
 
 
 def _attribution_check(model: Model, study: AttributionCheck, colour: str) -> None:
+    default = "the last letters" if model.task.input == "text" else "the darkest ink"  # older checkpoints name none
     summary = attribution_summary(study)
     st.markdown("**Does the evidence point to what matters?**")
     st.markdown(plain(summary))
@@ -183,9 +182,8 @@ def _attribution_check(model: Model, study: AttributionCheck, colour: str) -> No
         )
         caption(
             f"Measured on {study.n:,} {figures.dataset_name(model.task, study.dataset)}. The score is the logarithm "
-            "of the answer's "
-            "probability. The baseline removes what looks important without using the model: the darkest ink, the "
-            "last letters, the rarest words."
+            "of the answer's probability. The baseline removes what looks important without asking the model: "
+            f"{study.baseline or default}."
         )
 
 

@@ -15,7 +15,7 @@ def show() -> None:
     """The page at `/`."""
     hero(
         "The Zoo",
-        "Small neural networks to try out: draw, type or show them something, and see what each one answers and why.",
+        "Small neural networks to try out. Draw, type or upload something, and see what each model answers and why.",
     )
     models = catalog.models()
     with st.container(horizontal=True, key="cards"):

@@ -92,7 +92,7 @@ def test_cross_validation_has_a_summary_a_chart_and_a_table(page):
     text = text_of(shown)
     assert (
         "Trained three times" in text
-        and "each of the 60 was tested once: 90.0% correct (95% interval 80.0–95.0%)" in text
+        and "each of the 60 examples was tested once: 90.0% correct (95% interval 80.0–95.0%)" in text
     )
     assert "The folds range from 85.0% to 95.0%." in text
     assert '<th scope="row">1</th><td>100.0%</td><td>90.0%</td><td>30</td>' in text
@@ -103,7 +103,7 @@ def test_cross_validation_has_a_summary_a_chart_and_a_table(page):
 def test_an_ablation_has_a_summary_a_chart_and_a_table(page):
     shown = page({"ablation": PIECES})
     text = text_of(shown)
-    assert "recipe is 48.0% to 50.0% correct on" in text and "1 of the 2 changes did worse than that." in text
+    assert "recipe is right on 48.0% to 50.0% of" in text and "1 of the 2 changes did worse than that." in text
     assert '<th scope="row">weights are not averaged</th><td>47.0%</td><td>70.0%</td>' in text
     chart = next(chart for chart in charts(shown) if "Change" in json.dumps(chart))
     assert chart["description"].startswith("Depending on the seed")
@@ -114,7 +114,7 @@ def test_an_ablation_has_a_summary_a_chart_and_a_table(page):
 def test_a_learning_curve_has_a_summary_a_chart_and_a_table(page):
     shown = page({"learning_curve": CURVE})
     text = text_of(shown)
-    assert "With 5 examples per label, Course CNN is 30.0% correct and gone 50.0%" in text
+    assert "With 5 examples per label, Course CNN is right 30.0% of the time and gone 50.0%" in text
     assert "The difference is significant with 5 and 20 examples." in text
     assert '<th scope="row">200</th><td>91.0 (90.0 to 92.0)</td><td>92.0 (91.0 to 93.0)</td>' in text
     chart = next(chart for chart in charts(shown) if "Examples per label" in json.dumps(chart))
@@ -131,7 +131,10 @@ def test_the_attribution_check_has_a_summary_a_chart_and_a_table(page):
         "Removing the 30% of an input with the strongest evidence for the answer lowers the answer's score by 3.00"
         in text
     )
-    assert "as much at random lowers it by 0.30. The highlighted parts matter clearly more than random ones." in text
+    assert (
+        "the same amount at random lowers it by 0.30. The highlighted parts clearly matter more than random ones."
+        in text
+    )
     assert "0.80 (-0.10 to 0.90)" in text
     chart = next(chart for chart in charts(shown) if "Drop in the answer" in json.dumps(chart))
     assert len(chart["layer"][0]["encoding"]["strokeDash"]["scale"]["domain"]) == 3
@@ -141,7 +144,7 @@ def test_the_attribution_check_has_a_summary_a_chart_and_a_table(page):
 def test_evidence_no_better_than_chance_is_reported_as_such():
     shares = [{**CHECK["shares"][0], "over_random": [0.1, -0.1, 0.3]}]
     summary = studies.attribution_summary(AttributionCheck.model_validate({**CHECK, "shares": shares}))
-    assert summary.endswith("matter not clearly more than random ones.")
+    assert summary.endswith("parts do not clearly matter more than random ones.")
 
 
 def test_a_difference_that_is_nowhere_significant_is_reported_as_such():
