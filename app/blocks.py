@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import gradio as gr
+import gradio.blocks
 import gradio.mcp
+import gradio.queueing
+import gradio.route_utils
 import gradio.routes
+import gradio.state_holder
 from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj, is_http_url_like, traverse
 from PIL import Image, UnidentifiedImageError
 
+from app.gradio_queue import Queue, SessionState
 from models.errors import BadInput
 from models.inputs.picture import NO_IMAGE, too_many_pixels
 
@@ -59,9 +64,12 @@ class App(gradio.routes.App):
         _api_info.set(info)
 
 
-# Gradio looks both classes up by these names when it builds an app; it has no option for them.
+# Gradio looks these classes up by these names; it has no option for them.
 gradio.mcp.GradioMCPServer = McpServer
 gradio.routes.App = App
+gradio.queueing.Queue = Queue
+for _module in (gradio.state_holder, gradio.blocks, gradio.route_utils, gradio.mcp):
+    _module.SessionState = SessionState
 
 
 class Blocks(gr.Blocks):

@@ -10,10 +10,10 @@ Tabs and endpoints are made from the catalog when the server starts; `/predict` 
 Gradio takes seconds to import: only the server's background thread imports this module.
 """
 
+import asyncio
 import html
 import logging
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from PIL import EpsImagePlugin
 import models
 from app import sentences, settings
 from app.api import inputs
+from app.api.batches import Batches
 from app.blocks import UPLOAD, Blocks, Refusal, is_uploaded
 from app.deferred import MountedApp
 from app.hub.markup import bold, plain
@@ -43,11 +44,13 @@ CONCURRENCY = 4  # predictions computed at the same time
 MAX_QUEUE = 64  # calls that may wait; further ones are refused
 MAX_SESSIONS = 64  # whose state Gradio keeps, 0.1 MB each; every call of the API is one, and none has a state
 MAX_EXAMPLES = 10  # in a tab
+MAX_POINTS = 1_000  # of strokes that are read on the event loop
 MIN_SHOWN = 0.005  # a smaller probability would be shown as 0%
 ACCENT = "#5a5de8"  # the hub's; the theme's own orange and indigo have too little contrast on white
 LIMIT = {"concurrency_limit": CONCURRENCY, "concurrency_id": "predict"}
-_predicting = threading.BoundedSemaphore(CONCURRENCY)  # MCP calls bypass Gradio's queue
-ENDPOINT = {**LIMIT, "queue": False}  # MCP calls them in this process; Gradio's clients still go through the queue
+# Endpoints put no limit on calls: those that wait are answered as batches. MCP calls them in this process; Gradio's
+# clients still go through the queue.
+ENDPOINT = {"concurrency_limit": None, "concurrency_id": "endpoints", "queue": False}
 OPTIONS = {
     "footer_links": [],
     "run_history": False,
@@ -85,13 +88,12 @@ def _blocks(introduction: str) -> Blocks:
             for task in tasks:
                 with gr.Tab(task.title, id=task.slug):
                     _tab(task, [(model.title, model.id) for model in catalog.models(task.slug)])
+        batches = Batches()
         for task in tasks:
-            gr.api(_endpoint(task), api_name=task.slug, **ENDPOINT)
-        gr.api(predict, api_name="predict", **ENDPOINT)
+            gr.api(_endpoint(task, batches), api_name=task.slug, **ENDPOINT)
+        gr.api(_endpoint(None, batches), api_name="predict", **ENDPOINT)
     blocks.state_session_capacity = MAX_SESSIONS
     blocks.queue(max_size=MAX_QUEUE, default_concurrency_limit=CONCURRENCY)
-    if hasattr(blocks._queue, "sleep_when_free"):
-        blocks._queue.sleep_when_free = 0.02  # private; its default looks 1,000 times a second for work, 8% of a core
     return blocks
 
 
@@ -199,8 +201,8 @@ def _from_component(value: Any, task: Task) -> Any:
     return value
 
 
-def _endpoint(task: Task) -> Callable[..., dict[str, Any]]:
-    """The function behind a task's endpoint; Gradio and MCP show its signature and docstring."""
+def _endpoint(task: Task | None, batches: Batches) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """The function behind the endpoint of a task, or of all; Gradio and MCP show its signature and docstring."""
     forms = {
         "ink": f"the drawing: {inputs.Strokes.shape} in pixels of a {PAD} px square pad, {inputs.Image.shape}, "
         "or an uploaded image file",
@@ -208,9 +210,20 @@ def _endpoint(task: Task) -> Callable[..., dict[str, Any]]:
         "text": "the text",
     }
 
-    def endpoint(input: Any, model: str) -> dict[str, Any]:
-        return _answer(input, model, task)
+    async def predict(model: str, input: dict[str, Any]) -> dict[str, Any]:
+        return await _answer(input, model, task, batches)
 
+    async def endpoint(input: Any, model: str) -> dict[str, Any]:
+        return await _answer(input, model, task, batches)
+
+    if task is None:
+        predict.__doc__ = f"""Predict the label of an input with any model of the Zoo.
+
+    Args:
+        model: the model's id, such as 'mnist-cnn'
+        input: {", ".join(body.shape for body in inputs.FIELDS.values())}, depending on the model's task
+    """
+        return predict
     endpoint.__name__ = task.slug.replace("-", "_")
     endpoint.__annotations__["input"] = str if task.input == "text" else dict[str, Any]
     endpoint.__doc__ = f"""{task.question} Returns calibrated probabilities; 'label' is null for "none of these".
@@ -222,27 +235,18 @@ def _endpoint(task: Task) -> Callable[..., dict[str, Any]]:
     return endpoint
 
 
-def predict(model: str, input: dict[str, Any]) -> dict[str, Any]:
-    return _answer(input, model, None)
-
-
-predict.__doc__ = f"""Predict the label of an input with any model of the Zoo.
-
-    Args:
-        model: the model's id, such as 'mnist-cnn'
-        input: {", ".join(body.shape for body in inputs.FIELDS.values())}, depending on the model's task
-    """
-
-
-def _answer(value: Any, id: Any, task: Task | None) -> dict[str, Any]:
+async def _answer(value: Any, id: Any, task: Task | None, batches: Batches) -> dict[str, Any]:
     try:
         if not isinstance(id, str):
             raise BadInput("The model's id must be a string, such as 'mnist-cnn'.")
         own = catalog.find(id).task
         if task and own.slug != task.slug:
             raise BadInput(f"{id} is a model of {own.title!r}, not {task.title!r}. Call /{own.slug} or /predict.")
-        with _predicting:
-            return models.load(id).predict(_from_call(value, own)).to_dict()
+        value = await _from_call(value, own)
+        (answer,) = await batches.predict(id, [value], _is_small(value))
+        if isinstance(answer, BadInput):
+            raise answer
+        return answer.to_dict()
     except ZooError as error:
         raise Refusal(str(error)) from error
     except Exception as error:
@@ -250,16 +254,29 @@ def _answer(value: Any, id: Any, task: Task | None) -> dict[str, Any]:
         raise Refusal(SERVER_ERROR) from error
 
 
-def _from_call(value: Any, task: Task) -> Any:
-    """The raw input of a call: a REST request, a file that was uploaded before, or the three parts of a Sketchpad."""
+def _is_small(value: Any) -> bool:
+    """Whether a model may read the input on the event loop. Unlike a REST request, its JSON may be megabytes."""
+    strokes = value.get("strokes") if isinstance(value, dict) else None
+    if isinstance(strokes, list) and (
+        len(strokes) > MAX_POINTS or sum(len(each) for each in strokes if isinstance(each, list)) > MAX_POINTS
+    ):
+        return False
+    return inputs.is_small(value)
+
+
+async def _from_call(value: Any, task: Task) -> Any:
+    """What a call sends as a JSON value of REST, or the bytes of its file.
+
+    It may send a request of REST, a text, a file that was uploaded before, or the three parts of a Sketchpad.
+    """
     if task.input == "text" and isinstance(value, str):
-        return value
+        return {"text": value}
     if isinstance(value, dict) and "composite" in value:
         value = value["composite"] or (value.get("layers") or [None])[0] or value.get("background")
     if isinstance(value, dict) and "path" in value:
         if not isinstance(value["path"], str) or not is_uploaded(value["path"]):
             raise BadInput(UPLOAD)
-        return Path(value["path"]).read_bytes()
+        return await asyncio.to_thread(Path(value["path"]).read_bytes)
     if isinstance(value, str) and value.startswith("data:"):
-        return decode_base64(value)
-    return inputs.raw(value, task)
+        return await asyncio.to_thread(decode_base64, value)
+    return value

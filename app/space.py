@@ -17,11 +17,14 @@ ROOT = Path(__file__).parents[1]
 APP = (  # of app/: what gradio_app.py imports
     "__init__.py",
     "api/__init__.py",
+    "api/batches.py",
     "api/inputs.py",
     "blocks.py",
     "deferred.py",
     "gradio_app.py",
+    "gradio_queue.py",
     "hub/markup.py",
+    "predict_many.py",
     "sentences.py",
     "settings.py",
 )
