@@ -46,6 +46,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from app.deferred import DeferredApp
     from app.hub.safety import on_script_error
     from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RateLimit, RequestLog, SecurityHeaders
+    from app.static_assets import StaticAssets
 
     config = config or settings.read()
     pages = streamlit.App(HUB, on_script_error=on_script_error)
@@ -67,6 +68,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
         Middleware(AllowedHosts, allowed_hosts=config.hosts, www_redirect=False),
         *([Middleware(RateLimit, rate=config.rate)] if config.rate else []),
         Middleware(BodyLimit),
+        Middleware(StaticAssets),
     ]
     app = FastAPI(lifespan=lifespan, openapi_url=None, middleware=outermost_first)
 
