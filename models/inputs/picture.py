@@ -29,6 +29,13 @@ LARGE = 4_000_000  # pixels; what a larger image took is returned to the system 
 MAX_SIDE = 1_024  # larger images are downscaled; a digit or a holiday photo needs no more
 SMALL = 64  # pixels; a photo with a shorter side shows little detail
 NO_IMAGE = "This is not an image in a supported format; send a PNG, JPEG, WebP or GIF."
+# How often a decoder may read from a file, by the file's first bytes. Pillow follows every chunk, segment or block in
+# Python, and a hostile file has millions of them. An ordinary photo takes hundreds, a PNG of 20 MB some thousands.
+MAX_READS = {b"\xff\xd8": 4_000, b"BM": 1_000_000}
+OTHER_MAX_READS = 20_000
+PLAIN, MAX_PLAIN_BYTES = (b"P1", b"P2", b"P3"), 2 * 2**20  # PPM as text, which Pillow decodes number by number
+MAX_PROFILES = 100  # colour profiles in a PNG, which has one; each may be unpacked to a megabyte
+MAX_REPEATS = 4  # times that all bytes of a file may be read; the tags of a TIFF may all name the same megabyte
 DECODE_ERRORS = (  # the exceptions that PIL raises for damaged files
     OSError,
     ValueError,
@@ -43,6 +50,24 @@ DECODE_ERRORS = (  # the exceptions that PIL raises for damaged files
 )
 
 _decoding = threading.Lock()  # one image is decoded at a time: 50 megapixels take up to 600 MB meanwhile
+
+
+class _File(io.BytesIO):
+    """An image file in memory. Raises OSError when it is read too often, or too much is read."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._reads = MAX_READS.get(data[:2], OTHER_MAX_READS)
+        self._bytes = MAX_REPEATS * len(data) + 2**20
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes."""
+        data = super().read(size)
+        self._reads -= 1
+        self._bytes -= len(data)
+        if self._reads < 0 or self._bytes < 0:
+            raise OSError("too many parts")
+        return data
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +160,15 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
 
 def _opened(data: bytes) -> Image.Image:
     """The image in a file. Only its header is decoded, except for WebP and HEIF."""
+    if data[:2] in PLAIN and len(data) > MAX_PLAIN_BYTES:
+        raise TooLarge(f"An image in plain text may have at most {MAX_PLAIN_BYTES // 2**20} MB. Save it as a PNG.")
+    if data.startswith(b"\x89PNG") and data.count(b"iCCP") > MAX_PROFILES:
+        raise BadInput(NO_IMAGE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the lower limit MAX_PIXELS follows
             # Formats are limited, because some (EPS) would start external programs.
-            return Image.open(io.BytesIO(data), formats=_formats(data))
+            return Image.open(_File(data), formats=_formats(data))
     except Image.DecompressionBombError as error:
         raise TooLarge(too_many_pixels()) from error
     except DECODE_ERRORS as error:
@@ -170,13 +199,10 @@ def _normalised(image: Image.Image, in_place: bool = False) -> tuple[Image.Image
         raise BadInput("This image has no pixels; send another one.")
     notes = []
     try:
-        if getattr(image, "n_frames", 1) > 1 and image.format in (*ANIMATED, "TIFF"):
-            image.seek(0)
-            what = "page of this file" if image.format == "TIFF" else "frame of this animation"
-            notes.append(f"Only the first {what} was read.")
         # Lets JPEG decode directly at a smaller size.
         image.draft("L" if image.mode == "L" else "RGB", (MAX_SIDE, MAX_SIDE))
         image.load()
+        notes += _animation(image)
         with suppress(*DECODE_ERRORS):  # if only the EXIF data is damaged, the image is not rotated
             orientation = image.getexif().get(0x0112)
             if orientation in range(2, 9):
@@ -187,6 +213,18 @@ def _normalised(image: Image.Image, in_place: bool = False) -> tuple[Image.Image
     except DECODE_ERRORS as error:
         raise BadInput("This image is damaged or truncated; save it again or send another.") from error
     return _eight_bit(image), size, tuple(notes)
+
+
+def _animation(image: Image.Image) -> list[str]:
+    """The note on an animation, or a file of several pages.
+
+    `n_frames` would visit every frame, which takes minutes for a TIFF of a million pages.
+    """
+    with suppress(*DECODE_ERRORS):  # what follows the first frame is damaged, or too long to be looked at
+        if image.format in (*ANIMATED, "TIFF") and getattr(image, "is_animated", False):
+            what = "page of this file" if image.format == "TIFF" else "frame of this animation"
+            return [f"Only the first {what} was read."]
+    return []
 
 
 def downscale(image: Image.Image, side: int, in_place: bool = False) -> Image.Image:
