@@ -46,7 +46,7 @@ def test_a_failed_search_is_an_error_message_on_the_page(page, monkeypatch):
     page.run()
     page.button(key=f"examples-mnist-cnn-{ON}").click().run()
     assert not page.exception and not page.selectbox
-    assert "cannot be shown here. There is no such data here." in html(page)
+    assert "cannot be shown. There is no such data here." in html(page)
 
 
 def test_without_the_training_packages_there_is_no_button(page, monkeypatch):
