@@ -1,13 +1,13 @@
-# make run           serve the zoo on http://127.0.0.1:8501 (PORT=8502 make run, HOST=0.0.0.0 make run)
+# make run           serve the Zoo on http://127.0.0.1:8501 (PORT=8502 make run, HOST=0.0.0.0 make run)
 # make test          install what training and the tests need, and run the tests (ARGS="-k ink" goes to pytest)
-# make train-tools   install what training needs, PyTorch among it (then: zoo train mnist-cnn)
-# make zoo           train every model of the zoo and write its checkpoint into models/checkpoints (hours)
+# make train-tools   install what training needs, including PyTorch (then: zoo train mnist-cnn)
+# make zoo           train the shipped models and write their checkpoints into models/checkpoints (hours)
 # make readme        write the generated parts of README.md and docs/
 # make lint          check style with ruff
 # make clean         remove .venv and everything built
 #
-# On Linux without an NVIDIA driver, PyTorch comes from its index of CPU builds (about 200 MB to download); where that
-# index cannot be reached, and everywhere else, from pip's default index (up to 3 GB). TORCH_INDEX names another index.
+# On Linux without an NVIDIA driver, PyTorch comes from its index of CPU builds (about 200 MB to download); if that
+# index cannot be reached, and everywhere else, from pip's default index (up to 3 GB). TORCH_INDEX sets another index.
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -41,14 +41,14 @@ help:
 
 # On macOS and Windows the default builds are for the CPU anyway.
 NO_NVIDIA = [ "$$(uname -s)" = Linux ] && [ ! -e /proc/driver/nvidia/version ] && ! command -v nvidia-smi >/dev/null
-# pip asks, because it knows this machine's proxy and certificates. The limits are short here, so that the install can
+# pip makes the request, because it knows this machine's proxy and certificates. The limits are short here, so that the install can
 # keep the usual ones.
 CPU_BUILDS_REACHABLE = timeout 20 $(PY) -m pip --timeout 5 --retries 0 index versions torch --index-url $(CPU_INDEX) \
 	2>/dev/null | grep -qF "$$(sed -n 's/^torch==//p' requirements-train.txt)+cpu"
 
-# Each stamp marks a finished install; it is made again only when a file it depends on changes.
+# Each stamp marks a finished install; it is renewed only when a file it depends on changes.
 $(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The Zoo needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The Zoo needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) --version 2>&1`. Choose another: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 
 .venv/.serving: requirements.txt pyproject.toml | $(PY)

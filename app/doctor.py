@@ -122,7 +122,7 @@ def _checked() -> Line:
     records = [verified(Checkpoint.open(model.path)) for model in catalog.models()]
     current = [record for record in records if record and record.current]
     failed = sum(bool(record.failed) for record in current)
-    detail = f"{len(current)} of {len(records)} models, with the versions installed now"
+    detail = f"{len(current)} of {len(records)} models, with the installed versions"
     if failed:
         return Line("verified", "fix", f"{detail}; {failed} failed", "zoo verify shows which")
     return Line("verified", "ok" if len(current) == len(records) else "note", detail, "" if current else "zoo verify")

@@ -45,8 +45,11 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
         raise ZooError(f"PORT is {number!r}; it must be a number from 0 to 65535, such as PORT=8502.")
     named = [name.strip() for name in os.environ.get("ZOO_HOSTS", "").split(",") if name.strip()]
     for name in named:
-        if "*" in name and name != "*" and not (name.startswith("*.") and "*" not in name[1:]):
-            raise ZooError(f"ZOO_HOSTS contains {name!r}; expected names such as zoo.example.org or *.example.org.")
+        if not re.fullmatch(r"\*|(\*\.)?[^\s*/@]+", name):
+            raise ZooError(
+                f"ZOO_HOSTS contains {name!r:.80}; expected names or addresses separated by commas, such as "
+                "zoo.example.org, *.example.org or 192.168.1.20."
+            )
     proxies = [name.strip() for name in os.environ.get("ZOO_PROXY", "").split(",") if name.strip()]
     for name in proxies:
         if not _is_network(name):
@@ -97,7 +100,7 @@ def check_folders() -> None:
     try:
         tempfile.gettempdir()
     except OSError as error:
-        raise ZooError("There is no temporary folder that can be written; set TMPDIR to one.") from error
+        raise ZooError("No temporary folder is writable; set TMPDIR to one that is.") from error
 
 
 @contextmanager

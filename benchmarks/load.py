@@ -1,10 +1,10 @@
-"""Answers a second under load, and their CPU time, beside what people would write instead: `python -m benchmarks.load`.
+"""Compares answers per second and CPU time under load with common alternatives: `python -m benchmarks.load`.
 
 Three servers answer the same drawings with the same net, one after the other in one run: the Zoo's REST API; a FastAPI
-endpoint with the net in torch eager and uvicorn's defaults; a plain Gradio `Interface`, called through its HTTP API.
-All three read strokes with the Zoo's own processor. At 1, 16 and 50 clients each client sends its next request when it
-has the answer to the last one, over a connection of its own, and knows what must come back. Everything stays on this
-machine's loopback address. torch is needed, and quiet cores: the load before each measurement is printed.
+endpoint with the net in eager torch and uvicorn's defaults; a plain Gradio `Interface`, called through its HTTP API.
+All three read strokes with the Zoo's own processor. With 1, 16 and 50 clients, each client has its own connection,
+sends the next request when the last one is answered, and knows the expected answer. All requests stay on this machine.
+Needs torch, and an idle machine: the load before each measurement is printed.
 
     python -m benchmarks.load                     # --seconds 5 --clients 1,16,50 --model mnist-cnn
     python -m benchmarks.load --photos            # 8 clients send photos to a photo model; memory before and after

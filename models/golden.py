@@ -64,7 +64,7 @@ def compare(number: int, wanted: Prediction, got: Any, checkpoint: Checkpoint, r
     number: which golden input; wanted: its golden answer.
     got: the answer as `zoo predict --json` prints it, or a subset of its keys; rounding: added to the tolerance.
     """
-    where, tolerance = f"golden input {number}", checkpoint.golden.tolerance + rounding
+    where, tolerance = f"input {number} of golden.json", checkpoint.golden.tolerance + rounding
     if not isinstance(got, Mapping) or not isinstance(got.get("probabilities"), Mapping):
         raise Mismatch(f"{where}: expected an answer, got {str(got)[:200]!r}")
     probabilities = got["probabilities"]

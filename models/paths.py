@@ -26,7 +26,7 @@ def _expanded(path: str, variable: str) -> Path:
         return Path(path).expanduser()
     except RuntimeError as error:
         raise ZooError(
-            f"{path} has no meaning here, since that user has no home directory; set {variable} to a folder."
+            f"{path} cannot be resolved, because that user has no home directory; set {variable} to a folder."
         ) from error
 
 

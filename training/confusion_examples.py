@@ -44,7 +44,7 @@ def _cells(predictor: Predictor, name: str, raw: Raw, report: Callable[[int, int
     labels, count = predictor.task.labels, len(raw.inputs)
     if raw.labels is None or not set(raw.classes) <= set(labels):
         raise ZooError(
-            f"The labels of {name!r} are not those of {predictor.id}; name one of its own test sets: "
+            f"The labels of {name!r} are not those of {predictor.id}; choose one of its own test sets: "
             f"{', '.join(predictor.task.datasets)}."
         )
     true = np.array([labels.index(name) for name in raw.classes], np.int64)[raw.labels]

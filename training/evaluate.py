@@ -257,5 +257,5 @@ def times_tested(id: str, name: str) -> int:
 def _default(predictor: Predictor) -> str:
     """The first data set of the model's task. Raises ZooError if the task names none."""
     if not predictor.task.datasets:
-        raise ZooError(f"{predictor.id} does not name a data set of its task; pass one with --on.")
+        raise ZooError(f"The task of {predictor.id} names no data set; pass one to --on.")
     return predictor.task.datasets[0]

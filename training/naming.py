@@ -27,7 +27,7 @@ def free_name(name: str, out: Path | None = None) -> str:
 
 
 def checked_title(title: str | None) -> str | None:
-    """The title without surrounding spaces. Raises ZooError unless it is one line of at most MAX_TITLE characters."""
+    """The title without surrounding spaces. Raises ZooError unless it is one line of 1 to MAX_TITLE characters."""
     if title is not None and not (title.strip() and title.isprintable() and len(title) <= MAX_TITLE):
-        raise ZooError(f"The title {title[:40]!r} is not valid; use one line of at most {MAX_TITLE} characters.")
+        raise ZooError(f"The title {title[:40]!r} is not valid; use one line of 1 to {MAX_TITLE} characters.")
     return title and title.strip()

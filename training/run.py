@@ -234,7 +234,9 @@ def _few(train: dict[str, Examples], count: int, seed: int) -> tuple[dict[str, E
         rows = [order[examples.labels[order] == label][: 2 * count] for label in np.unique(examples.labels)]
         fewest = min(map(len, rows))
         if fewest < 2 * count:
-            raise ZooError(f"{name!r} has a label with {fewest} examples; --few {count} needs {2 * count} of each.")
+            raise ZooError(
+                f"{name!r} has a label with only {fewest} examples; --few {count} needs {2 * count} of each label."
+            )
         drawn[name] = examples.take(np.concatenate([of_label[:count] for of_label in rows]))
         held_out[name] = examples.take(np.concatenate([of_label[count:] for of_label in rows]))
     return drawn, held_out

@@ -64,7 +64,7 @@ class State:
         if changed:
             raise ZooError(
                 f"Cannot resume: {', '.join(changed)} changed since the run in {self.path.parent} began; "
-                "give the options of that run, or train without --resume."
+                "use the same options as that run, or train without --resume."
             )
         try:
             run.net.load_state_dict(_below(tensors, "net/"))

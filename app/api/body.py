@@ -57,7 +57,10 @@ async def read(request: Request) -> AsyncIterator[Body]:
             async with asyncio.timeout(TIMEOUT):
                 body = await _read(request, take)
         except TimeoutError:
-            sentence = f"The body did not arrive within {TIMEOUT} seconds. Send it again, or fewer inputs at once."
+            sentence = (
+                f"The request's body did not arrive within {TIMEOUT} seconds. Send it again, or send fewer "
+                "inputs at once."
+            )
             raise HTTPException(408, sentence, {"Connection": "close"}) from None
         yield body
     finally:

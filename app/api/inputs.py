@@ -59,7 +59,9 @@ class Strokes(Body):
         if isinstance(value, list):
             points = sum(len(stroke) for stroke in value if isinstance(stroke, list))
             if max(points, len(value)) > MAX_POINTS:
-                raise TooLarge(f"This drawing has too many points; at most {MAX_POINTS:,} are allowed. Send fewer.")
+                raise TooLarge(
+                    f"This drawing has too many points; at most {MAX_POINTS:,} are allowed. Send fewer points."
+                )
         return value
 
     def raw(self) -> dict[str, Any]:
@@ -85,7 +87,7 @@ class Text(Body):
 
     shape: ClassVar[str] = '{"text": "..."}'
     text: InstanceOf[str] = Field(  # pydantic's own str refuses half a surrogate pair, which the text reader replaces
-        description=f"The text; the first {MAX_LETTERS:,} letters are read.", examples=["Nakamura"]
+        description=f"The text; the first {MAX_LETTERS:,} characters are read.", examples=["Nakamura"]
     )
 
     def raw(self) -> str:
@@ -93,7 +95,7 @@ class Text(Body):
 
 
 class Many(Body):
-    """Several inputs of one kind, answered in their order."""
+    """Several inputs of the same kind, answered in the same order."""
 
     shape: ClassVar[str] = '{"inputs": [{...}, ...]}'
     inputs: list[SkipValidation[Strokes | Image | Text]] = Field(  # each is checked with its task, by `raw`

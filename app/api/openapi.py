@@ -21,7 +21,7 @@ class Models(BaseModel):
 
 
 class Predictions(BaseModel):
-    """The answers to several inputs, in their order."""
+    """The answers to several inputs, in the same order."""
 
     predictions: list[Prediction] = Field(description="One prediction per input, in the same order.")
 

@@ -14,14 +14,14 @@ STATUS = ((TooLarge, 413), (BadInput, 422), (UnknownModel, 404), (BadCheckpoint,
 class Problem(BaseModel):
     """What went wrong, as problem details (RFC 9457)."""
 
-    type: str = Field("about:blank", description="Always about:blank: the status says what kind of problem it is.")
+    type: str = Field("about:blank", description="Always about:blank; the status says what kind of problem it is.")
     title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])
     status: int = Field(description="The HTTP status.", examples=[422])
     detail: str = Field(
         description="One sentence that says what is wrong and what to do.",
         examples=["The drawing is blank; draw something."],
     )
-    input: int | None = Field(None, description="Of a request with several inputs, the index of the refused one.")
+    input: int | None = Field(None, description="For a request with several inputs, the index of the refused one.")
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, input: int | None = None) -> Response:

@@ -19,7 +19,7 @@ def check(out: Path, read: list[str]) -> None:
     if not out.name or out.is_dir():
         raise ZooError(f"{out} is a folder; pass a file to --out, such as answers.csv.")
     if str(out) == "-" or (out.exists() and not out.is_file()):
-        raise ZooError(f"{out} is not a file that can be replaced; pass a file to --out, such as answers.csv.")
+        raise ZooError(f"{out} is not a regular file; pass a file to --out, such as answers.csv.")
     if out.exists() and any(Path(file).exists() and out.samefile(file) for file in read):
         raise ZooError(f"{out} is one of the inputs and would be overwritten; pass another file to --out.")
 

@@ -71,7 +71,7 @@ def evaluate(
         from training.data.dataset import Sources
 
         if examples and EXAMPLES not in model.task.datasets:
-            raise ZooError(f"--examples is for models trained on your own examples; {model.id} was not.")
+            raise ZooError(f"--examples works only for models trained on your own examples, and {model.id} was not.")
 
         if record:
             results = evaluating.record_evaluation(model.path, Sources(data), examples=examples)
@@ -87,11 +87,11 @@ def _line(measured: "Measured") -> str:
     figures = measured.figures
     head = f"{measured.slug} on {measured.dataset}, {figures.n:,} inputs: "
     if isinstance(figures, OodFigures):
-        return f"{head}abstains on {percent(figures.abstained)}, cannot read {percent(figures.refused)}"
+        return f"{head}abstained {percent(figures.abstained)}, not readable {percent(figures.refused)}"
     parts = [
-        f"accuracy {percent(figures.accuracy, 2)} (95% interval {interval(*figures.interval)})",
-        f"answers {percent(figures.kept)}",
-        f"cannot read {percent(figures.refused)}",
+        f"accuracy {percent(figures.accuracy, 2)} (95% interval {interval(*figures.interval)}%)",
+        f"answered {percent(figures.kept)}",
+        f"not readable {percent(figures.refused)}",
         f"negative log-likelihood {figures.nll:.4f} ({figures.nll_before:.4f} before calibration)",
         f"calibration error {figures.ece:.4f} ({figures.ece_before:.4f} before)",
     ]
@@ -103,7 +103,7 @@ def _print_seeds(model: "Model", as_json: bool) -> None:
 
     seeds = Checkpoint.open(model.path).evaluation.seeds
     if not seeds:
-        raise ZooError(f"{model.id} was trained with one seed only.")
+        raise ZooError(f"{model.id} was trained with only one seed.")
     if as_json:
         print(json.dumps({"slug": model.slug, "seeds": {name: f.model_dump() for name, f in seeds.items()}}))
         return

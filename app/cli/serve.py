@@ -21,8 +21,8 @@ def serve(
 ) -> None:
     """Serve the pages, the widgets and REST until Ctrl-C.
 
-    The pages are at /, Gradio's widgets at /widgets/ and REST at /api/. List the host names that other machines use in
-    ZOO_HOSTS.
+    The pages are at /, Gradio's widgets at /widgets/ and REST at /api/. If other machines connect, list the names or
+    addresses they use in ZOO_HOSTS.
 
     \b
     Examples:

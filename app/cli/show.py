@@ -1,11 +1,14 @@
 """`zoo show`: show one model."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.table import interval, percent, table
+
+if TYPE_CHECKING:
+    from models.config import Training
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,15 +39,27 @@ def show(
         ("question", f"{model.task.question} ({len(model.task.labels)} labels)"),
         ("parameters", f"{config.parameters:,}"),
         ("trained on", ", ".join(data.name for data in config.data) or "unknown"),
-        *(
-            (str(name), str(value))
-            for name, value in config.training.model_dump(exclude={"recipe"}, exclude_none=True).items()
-        ),
+        *_training(config.training),
         ("licence", config.license),
         ("folder", str(model.path)),
     ]
     print(f"{model.title if model.id in model.title else f'{model.title} ({model.id})'}\n{config.description}\n")
     for name, figure in config.figures.items():
-        bounds = f"95% interval {interval(*figure.interval)}"
-        print(f"accuracy on {name}: {percent(figure.accuracy, 2)} ({bounds}) of {figure.n:,}")
+        bounds = f"95% interval {interval(*figure.interval)}%"
+        print(f"accuracy on {name}: {percent(figure.accuracy, 2)} ({bounds}), n = {figure.n:,}")
     print(table(rows))
+
+
+def _training(training: "Training") -> list[tuple[str, str]]:
+    """How the model was trained, as far as its checkpoint records it."""
+    best = training.best_epoch or training.epochs
+    refit = f"; then {best} on training and validation data together" if training.refitted else ""
+    rows = [
+        ("epochs", f"{training.epochs} (best: {best}){refit}" if training.epochs else ""),
+        ("time", f"{training.seconds:,.0f} s" if training.seconds else ""),
+        ("seed", "" if training.seed is None else str(training.seed)),
+        ("interrupted", "yes" if training.interrupted else ""),
+        ("machine", (training.machine or "").replace(", 1 threads", ", 1 thread")),  # as older checkpoints recorded it
+        ("date", str(training.date or "")),
+    ]
+    return [(name, value) for name, value in rows if value]

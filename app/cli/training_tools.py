@@ -6,7 +6,10 @@ from contextlib import contextmanager
 
 from models.errors import ZooError
 
-TOOLS = "This needs {missing}, which is not installed. Run make train-tools, or pip install -r requirements-train.txt."
+TOOLS = (
+    "This command needs {missing}, which is not installed. Run make train-tools, or pip install -r "
+    "requirements-train.txt."
+)
 
 
 @contextmanager

@@ -10,9 +10,8 @@ from app.hub.text_blocks import notice
 
 HERE = Path(__file__).parent
 
-st.set_page_config(
-    page_title="The Zoo", page_icon=HERE / "favicon.svg", layout="wide"
-)  # an emoji or icon would be fetched from outside
+# The pages set the title. An emoji or icon as the icon would be fetched from outside.
+st.set_page_config(page_icon=HERE / "favicon.svg", layout="wide")
 st.html(HERE / "style.css")
 try:
     st.navigation(navigation.pages(), position="top").run()

@@ -6,6 +6,11 @@ from html import escape
 import streamlit as st
 
 
+def tab_title(*names: str) -> None:
+    """Name the page in the browser's tab: `GRU · Names · The Zoo`."""
+    st.set_page_config(page_title=" · ".join([*names, "The Zoo"]))
+
+
 def title(text: str) -> None:
     """The page's heading."""
     st.html(f'<h1 class="zoo-title">{escape(text)}</h1>')

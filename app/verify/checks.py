@@ -76,7 +76,7 @@ def _surface(model: Model, ask: Callable[[Model, Sequence[Any]], list[dict]], li
     raws = [item.raw for item in checkpoint.golden.inputs][:limit]
     answers = ask(model, raws)
     if len(answers) != len(raws):
-        raise golden.Mismatch(f"{len(answers)} answers to {len(raws)} golden inputs")
+        raise golden.Mismatch(f"{len(answers)} answers to {len(raws)} inputs of golden.json")
     pairs = enumerate(zip(expected, answers, strict=False))
     largest = max(compare_answer(number, wanted, got, checkpoint, model.task) for number, (wanted, got) in pairs)
     return True, _detail(len(raws), len(expected), largest)
@@ -96,12 +96,12 @@ def _python(model: Model, engine: str, device: str) -> tuple[bool | None, str]:
         for name, array in arrays.items():
             off = golden.difference(array, item.arrays.get(name))
             if off > ARRAY_TOLERANCE:
-                raise golden.Mismatch(f"golden input {number}: array {name!r} differs by {off:.2g}")
+                raise golden.Mismatch(f"input {number} of golden.json: array {name!r} differs by {off:.2g}")
         logits = predictor.engine.run({name: array[None] for name, array in arrays.items()})["logits"][0]
         off, tolerance = golden.difference(logits, item.logits), checkpoint.golden.tolerance
         if off > tolerance:
             raise golden.Mismatch(
-                f"golden input {number}: logits differ by {off:.2g}; at most {tolerance:g} is allowed"
+                f"input {number} of golden.json: logits differ by {off:.2g}; at most {tolerance:g} is allowed"
             )
         largest = max(largest, off)
     largest = max(largest, golden.check(predictor))

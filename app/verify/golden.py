@@ -21,5 +21,5 @@ def compare_answer(number: int, wanted: Prediction, got: Any, checkpoint: Checkp
     largest = compare(number, wanted, got, checkpoint, ROUNDING if is_page else 0.0)
     says = sentences.answer(wanted, task).replace("**", "")
     if is_page and got["says"] != says and not is_close(wanted, checkpoint):
-        raise Mismatch(f"golden input {number}: the page says {got['says'][:100]!r}, expected {says!r}")
+        raise Mismatch(f"input {number} of golden.json: the page says {got['says'][:100]!r}, expected {says!r}")
     return largest

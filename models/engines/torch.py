@@ -22,7 +22,7 @@ class TorchEngine:
             import torch
         except ImportError as error:
             raise ZooError(
-                "This needs PyTorch, which is not installed; run make train-tools, or pip install -r "
+                "The torch engine needs PyTorch, which is not installed; run make train-tools, or pip install -r "
                 "requirements-train.txt"
             ) from error
         self.device = device

@@ -107,7 +107,7 @@ def read(raw: Any) -> Picture:
     has_alpha = image.mode in ("LA", "RGBA") and image.getextrema()[-1][0] < 255
     rgb = np.asarray(_on_white(image) if has_alpha else image.convert("RGB"))
     if (rgb == rgb[0, 0]).all():
-        raise BadInput("This picture is blank: every pixel has the same colour. Choose another one.")
+        raise BadInput("This picture is blank: all its pixels have the same colour. Choose another one.")
     if has_alpha:
         notes = (*notes, "Transparent parts of this picture were read as white.")
     if min(size) < SMALL:
@@ -140,7 +140,7 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
             data = raw.read_bytes() if size <= MAX_BYTES else b""
         except OSError as error:
             raise BadInput(
-                f"Could not read {raw}: {error.strerror or error}. Give the path of an image file."
+                f"Could not read {raw}: {error.strerror or error}. Pass the path of an image file."
             ) from error
     else:
         data, size = bytes(raw) if len(raw) <= MAX_BYTES else b"", len(raw)

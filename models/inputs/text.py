@@ -45,7 +45,7 @@ def read(raw: Any) -> Text:
     typed = raw[:MAX_LETTERS]
     notes = ()
     if len(raw) > MAX_LETTERS:
-        notes = (f"Only the first {MAX_LETTERS:,} of {len(raw):,} letters were read.",)
+        notes = (f"Only the first {MAX_LETTERS:,} of {len(raw):,} characters were read.",)
     if typed.isascii() and typed.isprintable() and typed.strip():  # nothing to clean or compose
         return Text(typed, typed, tuple((i, i + 1) for i in range(len(typed))), notes)
     pieces, spans = [], []

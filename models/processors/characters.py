@@ -42,7 +42,7 @@ class Characters(TextProcessor):
     vocabulary: str = ""
     buckets: int = 0
     limit: int = 100
-    noun = "letters"
+    noun = "characters"
 
     def __post_init__(self) -> None:
         if (
@@ -78,7 +78,7 @@ class Characters(TextProcessor):
         parts, notes = self.tokens(text), list(text.notes)
         whole = len(_folded(text))
         if whole > self.limit:
-            notes.append(f"Only the first {self.limit} of {whole:,} letters were used.")
+            notes.append(f"Only the first {self.limit} of {whole:,} characters were used.")
         notes += self.unknown(text, LONGEST)
         read = "".join(part.text for part in parts)
         if any(part.known for part in parts) and read != " ".join(text.typed.lower().split())[: self.limit]:
@@ -94,13 +94,13 @@ class Characters(TextProcessor):
             TextStage("Your letters", "As typed.", typed),
             TextStage(
                 "What the net reads",
-                f"Lower-case letters without accents; {MARK} is a letter it has never seen.",
+                f"Lower-case letters without accents; {MARK} is a character that the net does not know.",
                 self.tokens(text),
             ),
         ]
         if self.buckets:
             sentence = (
-                "It also looks at every two, three and four letters in a row; ^ marks the beginning and $ the end."
+                "The net also looks at every two, three and four letters in a row; ^ marks the beginning and $ the end."
             )
             stages.append(TextStage("Letters in a row", sentence, self._rows_of_letters(text)))
         return stages

@@ -102,15 +102,15 @@ class Words(TextProcessor):
         parts = self.tokens(text)
         typed = tuple(replace(part, text=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
         sentence = (
-            "Lower case, with punctuation and endings split off. Words it has never seen are marked; to the "
-            "net treats them all alike."
+            "Lower case, with punctuation and endings split off. Words that the net does not know are marked; it "
+            "treats them all alike."
         )
         stages = [TextStage("Your words", "As typed.", typed), TextStage("What the net reads", sentence, parts)]
         if self.buckets:
             stages.append(
                 TextStage(
                     "Words in a row",
-                    "It looks at every single word and at every two and three words in a row.",
+                    "The net looks at every single word and at every two and three words in a row.",
                     _rows(parts),
                 )
             )

@@ -39,7 +39,7 @@ COMMANDS = {
 def test_the_home_of_an_unknown_user_is_refused(command):
     code, out, err = run(*COMMANDS[command], ZOO_HOME="~nosuch/zoo", PORT="0")
     assert code == 1 and out == ""
-    assert err == "~nosuch/zoo has no meaning here, since that user has no home directory; set ZOO_HOME to a folder.\n"
+    assert err == "~nosuch/zoo cannot be resolved, because that user has no home directory; set ZOO_HOME to a folder.\n"
 
 
 def test_doctor_names_a_home_that_is_no_path():
@@ -53,7 +53,7 @@ def test_without_a_temporary_folder_the_server_does_not_start(monkeypatch):
         raise FileNotFoundError(2, "No usable temporary directory found in [...]")
 
     monkeypatch.setattr("tempfile.gettempdir", none)
-    with pytest.raises(ZooError, match="There is no temporary folder that can be written; set TMPDIR to one."):
+    with pytest.raises(ZooError, match="No temporary folder is writable; set TMPDIR to one that is."):
         settings.check_folders()
 
 

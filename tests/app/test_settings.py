@@ -18,6 +18,19 @@ def test_local_addresses_are_added_to_no_proxy(monkeypatch):
         assert settings.os.environ["no_proxy"] == "localhost,127.0.0.1"
 
 
+@pytest.mark.parametrize("name", ["a b", "http://zoo.example.org", "zoo.*.org", "a,b c"])
+def test_impossible_host_names_are_refused(monkeypatch, name):
+    monkeypatch.setenv("ZOO_HOSTS", name)
+    with pytest.raises(ZooError, match="ZOO_HOSTS contains '.*'; expected names or addresses separated by commas"):
+        settings.read()
+
+
+def test_host_names_addresses_and_patterns_are_accepted(monkeypatch):
+    names = ("zoo.example.org", "*.example.org", "192.168.1.20", "[fe80::1]", "*")
+    monkeypatch.setenv("ZOO_HOSTS", ", ".join(names))
+    assert settings.read().hosts[-len(names) :] == names
+
+
 def test_when_the_widgets_are_loaded(monkeypatch):
     for value, expected in (("", "on"), ("on", "on"), ("lazy", "lazy"), ("off", "off")):
         monkeypatch.setenv("ZOO_WIDGETS", value)

@@ -14,11 +14,14 @@ MODEL = next(model for model in catalog.models() if model.origin == "shipped")
 
 def test_the_table_leads_to_a_model_and_try_it_to_its_task(visit):
     page = visit("/")
+    expect(page).to_have_title("The Zoo")
     page.get_by_role("link", name=MODEL.title, exact=True).click()
     expect(page.locator("h1")).to_have_text(MODEL.title)
+    expect(page).to_have_title(f"{MODEL.title} · {MODEL.task.title} · The Zoo")
     assert f"model={MODEL.id}" in page.url
     page.get_by_role("link", name="Try it").click()
     expect(page.locator("h1")).to_have_text(MODEL.task.question)
+    expect(page).to_have_title(f"{MODEL.task.title} · The Zoo")
     expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
 
 

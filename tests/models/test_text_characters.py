@@ -60,8 +60,8 @@ def test_letters_are_split_into_tokens(typed, read):
 def test_notes_name_unknown_letters_and_truncation():
     assert notes("Schmidt") == () and notes("SCHMIDT") == ()
     assert notes("García") == ("Read as: garcia",)
-    assert notes("Großel") == ("1 of 6 letters is unknown to this model (ß).", f"Read as: gro{MARK}el")
-    assert notes("Иван") == ("4 of 4 letters are unknown to this model (И в а н).",)
+    assert notes("Großel") == ("1 of 6 characters is unknown to this model (ß).", f"Read as: gro{MARK}el")
+    assert notes("Иван") == ("4 of 4 characters are unknown to this model (И в а н).",)
 
 
 def test_right_to_left_marks_are_dropped():
@@ -78,8 +78,8 @@ def test_a_long_text_is_truncated_with_a_note():
     arrays = processed("ab" * 10_000)
     assert arrays["x"].shape == (100,) and arrays["lengths"] == 100
     assert notes("ab" * 10_000)[:2] == (
-        "Only the first 10,000 of 20,000 letters were read.",
-        "Only the first 100 of 10,000 letters were used.",
+        "Only the first 10,000 of 20,000 characters were read.",
+        "Only the first 100 of 10,000 characters were used.",
     )
 
 

@@ -65,7 +65,7 @@ def test_other_types_are_refused(raw):
 def test_a_very_long_text_is_read_in_part_with_a_note():
     text = read("ab" * MAX_LETTERS)
     assert len(text.text) == MAX_LETTERS
-    assert text.notes == ("Only the first 10,000 of 20,000 letters were read.",)
+    assert text.notes == ("Only the first 10,000 of 20,000 characters were read.",)
 
 
 def test_many_marks_on_one_letter_are_bounded():

@@ -80,7 +80,7 @@ def test_unknown_words_are_marked_and_named():
 def test_a_long_text_is_truncated_with_a_note():
     long = "bad film " * 3_000
     assert processed(long)["x"].shape == (128,)
-    assert notes(long)[0].startswith("Only the first 10,000 of 27,000 letters")
+    assert notes(long)[0].startswith("Only the first 10,000 of 27,000 characters")
     assert notes(long)[1] == "Only the first 128 of 2,223 words were used."
     (part,) = WORDS.tokens(WORDS.read("z" * 9_000))
     assert len(part.text) == LONGEST + 1 and (part.start, part.end) == (0, 9_000)

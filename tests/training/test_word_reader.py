@@ -103,5 +103,5 @@ def test_embeddings_start_from_word_vectors():
 def test_vectors_that_do_not_fit_are_refused():
     with pytest.raises(ZooError, match="has no table of 50-dimensional word vectors"):
         fill(WordReader("gru", 5, 5, width=6, hidden=4), ["film"], GLOVE)
-    with pytest.raises(ZooError, match="There are no vectors 'words/other'"):
+    with pytest.raises(ZooError, match="There are no word vectors 'words/other'"):
         fill(WordReader("gru", 5, 5, hidden=4), ["film"], "words/other")

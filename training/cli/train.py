@@ -60,7 +60,7 @@ def train(
     """
     name = slug or f"{entry}-mine"
     if task is not None and examples is None:
-        raise ZooError("--task names the task of your own examples: add --examples PATH, or omit it.")
+        raise ZooError("--task names the task of your own examples; add --examples PATH, or omit --task.")
     if examples is not None and recipe["datasets"] is not None:
         raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
     run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
@@ -68,7 +68,7 @@ def train(
         if resume and not any((data_home() / "runs" / name).rglob("resume.safetensors")):
             print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
         title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
-        title = title or title_before
+        title = title_before if title is None else title
         if examples is None:
             from training.train import train as train_entry
 
@@ -162,7 +162,7 @@ def _test(folder: Path, sources: Sources) -> bool:
         print("Testing; Ctrl-C skips it.", file=sys.stderr)
         missing = record_available(folder, sources)
         if missing:
-            print(f"Not tested on {', '.join(missing)}: the data is not on this machine.", file=sys.stderr)
+            print(f"Not tested on {', '.join(missing)}, because the data is not on this machine.", file=sys.stderr)
     except KeyboardInterrupt:
         print("Interrupted: not tested; the model is saved.", file=sys.stderr)
         return False

@@ -222,9 +222,8 @@ def _warnings(items: Sequence[Item], left_out: Sequence[str], kind: str) -> tupl
     (largest, most), (smallest, least) = counts.most_common()[0], counts.most_common()[-1]
     if most > IMBALANCE * least:
         warnings.append(
-            f"Imbalanced: {most:,} {NOUNS[kind]} of {largest}, {least:,} of {smallest}; when in doubt, the model "
-            "will answer "
-            f"{largest} (--balance 0.5 partly corrects this)."
+            f"Imbalanced: {most:,} {NOUNS[kind]} of {largest}, only {least:,} of {smallest}. When in doubt, the "
+            f"model will answer {largest}; --balance 0.5 partly corrects this."
         )
     return tuple(warnings)
 

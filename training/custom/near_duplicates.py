@@ -1,4 +1,4 @@
-"""Near duplicates among a user's own examples, which are never divided between training, validation and test sets."""
+"""Near duplicates among a user's own examples; they stay on the same side of a split."""
 
 import numpy as np
 from PIL import Image

@@ -84,8 +84,8 @@ def _find(file: str, sources: Sources) -> Path:
 
 def _download(file: str, sources: Sources) -> Path:
     way_out = (
-        f"Connect to the network and try again, or put {TRAIN} and {TEST} into DATA/names and name that folder "
-        "with --data DATA or ZOO_DATA."
+        f"Connect to the network and try again, or put {TRAIN} and {TEST} into DATA/names and set --data or ZOO_DATA "
+        "to DATA."
     )
     return fetched(ADDRESS + file, FILES[file], "names", way_out, sources)
 

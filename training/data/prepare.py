@@ -101,7 +101,7 @@ def _process(raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
         readable[rows] = True
         chunks.append(Examples(arrays, np.zeros(len(rows), np.int64)))
     if not chunks:
-        raise ZooError("None of these inputs could be read; is this the right data set for this model?")
+        raise ZooError("None of these inputs could be read. Is this the right data set for this model?")
     return Examples.join(chunks).inputs, readable
 
 

@@ -123,8 +123,7 @@ def _find(name: str, sources: Sources) -> tuple[Path, str]:
             if path.exists():
                 return path, name
     way_out = (
-        f"Connect to the network and try again, or put {archive} into DATA/sst and name that folder with "
-        "--data DATA or ZOO_DATA."
+        f"Connect to the network and try again, or put {archive} into DATA/sst and set --data or ZOO_DATA to DATA."
     )
     return fetched(ADDRESS, ARCHIVE, "sst", way_out, sources), name
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from app.hub.phrases import percent
 from models.belief import Belief
 
-MAX_NAMED = 20  # tokens that are named under the chart
+MAX_NAMED = 20  # tokens that are named under the chart and read aloud
 MAX_CHANGES = 4  # of the likeliest label that are listed
 
 
@@ -53,10 +53,11 @@ def _cell(prefix: str, letter: str, label: str, probability: float, rival: str, 
 
 
 def _read_aloud(tokens: Sequence, probabilities: Sequence[float], label: str) -> str:
-    each = ", ".join(
-        f"{token.text} {percent(float(share))}" for token, share in zip(tokens, probabilities, strict=True)
-    )
-    return f"Probability of {label} after each {_unit(tokens)}: {each}."
+    """The chart for screen readers; of a long text, only its end."""
+    read = list(zip(tokens, probabilities, strict=True))[-MAX_NAMED:]
+    each = ", ".join(f"{token.text} {percent(float(share))}" for token, share in read)
+    which = "each" if len(read) == len(tokens) else f"each of the last {MAX_NAMED}"
+    return f"Probability of {label} after {which} {_unit(tokens)}{'' if which == 'each' else 's'}: {each}."
 
 
 def _prefix(tokens: Sequence, i: int) -> str:

@@ -7,12 +7,13 @@ from app.hub import all_models
 from app.hub.glossary import glossary
 from app.hub.safety import contained
 from app.hub.task_card import card
-from app.hub.text_blocks import hero, notice
+from app.hub.text_blocks import hero, notice, tab_title
 from models import catalog
 
 
 def show() -> None:
     """The page at `/`."""
+    tab_title()
     hero(
         "The Zoo",
         "Small neural networks to try out. Draw, type or upload something, and see what each model answers and why.",

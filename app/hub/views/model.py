@@ -12,7 +12,7 @@ from app.hub.model.badge import badge
 from app.hub.model.download import zipped
 from app.hub.model.studies import show_studies
 from app.hub.safety import contained
-from app.hub.text_blocks import hero, notice, title
+from app.hub.text_blocks import hero, notice, tab_title, title
 from models import catalog
 from models.catalog import Model
 from models.checkpoint import Checkpoint
@@ -25,6 +25,7 @@ ICONS = {"ink": ":material/draw:", "picture": ":material/photo_camera:", "text":
 def show() -> None:
     """The page of the model in the address; without one, all models."""
     name = st.query_params.get("model", "")
+    tab_title("Models")
     if not name:
         title("All models")
         all_models.show()
@@ -43,6 +44,7 @@ def show() -> None:
 
 def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
     colour = colours([other.id for other in catalog.models(model.task.slug)])[model.id]
+    tab_title(model.title, model.task.title)
     hero(model.title, model.config.description)
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         st.page_link(

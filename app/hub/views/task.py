@@ -11,7 +11,7 @@ from app.hub.components.chooser import DEFAULT_COUNT, chooser
 from app.hub.glossary import glossary
 from app.hub.model import figures
 from app.hub.safety import contained, error_sentence, fragment
-from app.hub.text_blocks import caption, notice, title
+from app.hub.text_blocks import caption, notice, tab_title, title
 from models import catalog
 from models.catalog import Model
 from models.errors import ZooError
@@ -23,6 +23,7 @@ MAX_LABELS = 40  # listed as possible answers
 def show(slug: str) -> None:
     """The page of the task `slug`."""
     task = catalog.task(slug)
+    tab_title(task.title)
     available = catalog.models(slug)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"):
         title(task.question)

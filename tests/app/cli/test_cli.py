@@ -60,6 +60,7 @@ def test_list_prints_the_catalog(zoo):
 def test_show_prints_a_model(zoo):
     code, out, _ = zoo("show", "mnist-cnn")
     assert code == 0 and out.startswith("Course CNN (mnist-cnn)\n") and "8,490" in out
+    assert "best_epoch" not in out and "epochs      24 (best: 22); then 22 on" in out and "date" in out
     assert json.loads(zoo("show", "mnist-cnn", "--json")[1])["parameters"] == 8490
 
 
@@ -254,7 +255,10 @@ def test_train_writes_a_new_model(zoo, zoo_home, monkeypatch, verifier):
     assert code == 0, err
     try:
         assert out.strip() == str(zoo_home / "checkpoints" / "tiny") and "zoo predict tiny" in err
-        assert tested == [(zoo_home / "checkpoints" / "tiny", Sources())] and "Not tested on mnist, fashion: " in err
+        assert (
+            tested == [(zoo_home / "checkpoints" / "tiny", Sources())]
+            and "Not tested on mnist, fashion, because " in err
+        )
         assert "tiny" in [model["id"] for model in json.loads(zoo("list", "--json")[1])]
         assert zoo("verify", "tiny")[0] == 0
     finally:
@@ -292,8 +296,13 @@ def test_ctrl_c_in_training_exits_with_130(zoo, monkeypatch):
 def test_impossible_options_and_options_without_effect_are_refused(zoo):
     sentence(zoo("train", "mnist-cnn", "--epochs", "0"), "--epochs is 0; expected a whole number from 1 to 100,000.")
     sentence(zoo("train", "mnist-cnn", "--mirror"), "--mirror has no effect on mnist-cnn", "holidays-resnet")
+    sentence(
+        zoo("train", "mnist-cnn", "--title", ""), "The title '' is not valid; use one line of 1 to 100 characters."
+    )
     sentence(zoo("train", "mnist-cnn", "--task", "mine"), "--task", "--examples PATH")
-    sentence(zoo("evaluate", "mnist-cnn", "--examples", "drawings"), "--examples is for models trained on your own")
+    sentence(
+        zoo("evaluate", "mnist-cnn", "--examples", "drawings"), "--examples works only for models trained on your own"
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

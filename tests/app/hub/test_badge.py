@@ -41,8 +41,8 @@ def test_the_badge_shows_the_result_of_verify(model_page, fresh, monkeypatch):
     date = f"{record.date.day} {record.date:%b %Y}"
     assert f"Verified on {date}: expected answers, 2 interfaces<" in badge() and "zoo-badge holds" in html(model_page)
     assert "numpy" in html(model_page)
-    records.save(fresh, [*PASSED, Check(what="MCP", holds=False, detail="golden input 0: <b>off</b>")])
-    assert f"Failed on {date}: MCP<" in badge() and "golden input 0: &lt;b&gt;off&lt;/b&gt;" in html(model_page)
+    records.save(fresh, [*PASSED, Check(what="MCP", holds=False, detail="input 0 of golden.json: <b>off</b>")])
+    assert f"Failed on {date}: MCP<" in badge() and "input 0 of golden.json: &lt;b&gt;off&lt;/b&gt;" in html(model_page)
     records.save(fresh, PASSED)
     monkeypatch.setattr(records, "versions", lambda: {"numpy": "99"})
     assert "2 interfaces, with different versions" in badge() and "zoo-badge old" in html(model_page)

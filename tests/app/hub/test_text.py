@@ -95,6 +95,13 @@ def test_the_leading_labels_are_described(leaders, expected):
     assert belief.describe(letters("schnei")[: len(leaders)], list(leaders)) == expected
 
 
+def test_screen_readers_read_only_the_end_of_a_long_text():
+    shown = belief.chart(letters("abcde" * 10), make_belief(*[(0.2, 0.8)] * 50), "German", "#123456")
+    aloud = shown.partition('class="zoo-unseen">')[2]
+    assert aloud.startswith("Probability of German after each of the last 20 letters: a 20%")
+    assert aloud.count("20%") == 20
+
+
 def test_a_late_update_does_not_overwrite_the_text_of_a_link(monkeypatch):
     session: dict = {}
     monkeypatch.setattr("streamlit.session_state", session)
@@ -167,9 +174,9 @@ def test_no_text_crashes_the_page(names_page, name):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Жуков", "5 of 5 letters are unknown to this model"),
-        ("x" * 20_000, "Only the first 10,000 of 20,000 letters were read."),
-        ("x" * 20_000, "Only the first 100 of 10,000 letters were used."),
+        ("Жуков", "5 of 5 characters are unknown to this model"),
+        ("x" * 20_000, "Only the first 10,000 of 20,000 characters were read."),
+        ("x" * 20_000, "Only the first 100 of 10,000 characters were used."),
         ("\u200b\u200d", "There is no text yet; type something."),
     ],
 )
