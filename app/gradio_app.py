@@ -66,7 +66,7 @@ OPTIONS = {
 
 def build(path: str) -> MountedApp:
     """The app to mount at `path`, and the lifespan in which its queue runs."""
-    blocks = _blocks("Small neural networks to try out. [Back to the pages.](/)")
+    blocks = _blocks(f"Small neural networks to try out. [Back to the pages.]({settings.root_path()}/)")
     holder = FastAPI()
     gr.mount_gradio_app(holder, blocks, path=path, **OPTIONS)
     return MountedApp(holder.routes[-1].app, holder.router.lifespan_context(holder))

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api.problem import problem
+from app.root_path import below
 
 MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo in base64, and some more
 
@@ -93,7 +94,7 @@ class AllowedHosts(TrustedHostMiddleware):
     """Refuses requests for other host names, except to /healthz: probes use the address of the machine or pod."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/healthz":
+        if scope["type"] == "http" and below(scope) == "/healthz":
             return await self.app(scope, receive, send)
         await super().__call__(scope, receive, send)
 
@@ -115,7 +116,7 @@ class RateLimit:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(LIMITED):
+        if scope["type"] == "http" and scope["method"] == "POST" and below(scope).startswith(LIMITED):
             client = scope["client"][0] if scope.get("client") else ""
             if not self.limiter.hit(self.rate, client):
                 wait = math.ceil(self.limiter.get_window_stats(self.rate, client).reset_time - time.time())
@@ -200,6 +201,6 @@ class RequestLog:
         try:
             await self.app(scope, receive, noted)
         finally:
-            if status not in (200, 304) or not scope["path"].startswith(UNLOGGED):
+            if status not in (200, 304) or not below(scope).startswith(UNLOGGED):
                 took = 1000 * (time.perf_counter() - began)
                 log.info("%s %s %s %.0f ms", scope.get("method", "WS"), quote(scope["path"]), status, took)

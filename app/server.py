@@ -46,9 +46,13 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from app.deferred import DeferredApp
     from app.hub.safety import on_script_error
     from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RateLimit, RequestLog, SecurityHeaders
+    from app.root_path import RootPath, SameOrigin
     from app.static_assets import StaticAssets
+    from models import catalog
 
     config = config or settings.read()
+    if (first := config.root.split("/")[1:2]) and first[0] in catalog.tasks():
+        raise ZooError(settings.own_path(first[0]))
     pages = streamlit.App(HUB, on_script_error=on_script_error)
     run_pages = pages.lifespan()
     widgets = DeferredApp("The widgets", _widgets, ready=_widgets_ready, when=config.widgets)
@@ -62,10 +66,12 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
                 yield
 
     outermost_first = [
+        Middleware(RootPath, root=config.root),
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
         Middleware(ForwardedHeaders, trusted=config.proxies),
         Middleware(AllowedHosts, allowed_hosts=config.hosts, www_redirect=False),
+        Middleware(SameOrigin),
         *([Middleware(RateLimit, rate=config.rate)] if config.rate else []),
         Middleware(BodyLimit),
         Middleware(StaticAssets),
@@ -78,11 +84,11 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     @app.get("/widgets")
     async def to_widgets() -> Response:
-        return RedirectResponse("/widgets/")
+        return RedirectResponse(f"{config.root}/widgets/")
 
     @app.get("/api")
     async def to_api() -> Response:
-        return RedirectResponse("/api/")
+        return RedirectResponse(f"{config.root}/api/")
 
     app.mount("/api", routes.build())
     app.mount("/widgets", widgets)

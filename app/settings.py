@@ -15,12 +15,16 @@ from models.errors import ZooError
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
+# The first parts of the server's own paths, besides those of the tasks.
+OWN_PATHS = ("_stcore", "api", "app", "component", "healthz", "media", "models", "static", "widgets")
+
 
 @dataclass(frozen=True)
 class Settings:
     """Where to serve, the host names accepted, and the reverse proxies whose forwarded headers are trusted.
 
     widgets: when Gradio is loaded. rate: requests to predict that one client may send, such as "60/minute"; "" for any.
+    root: the path below which a reverse proxy serves the Zoo, such as "/zoo"; "" for none.
     """
 
     host: str = "127.0.0.1"
@@ -29,12 +33,13 @@ class Settings:
     proxies: tuple[str, ...] = ()
     widgets: Literal["on", "lazy", "off"] = "on"
     rate: str = ""
+    root: str = ""
 
     @property
     def address(self) -> str:
         """The address to open in a browser on this machine."""
         local = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
-        return f"http://{f'[{local}]' if ':' in local and local[0] != '[' else local}:{self.port}"
+        return f"http://{f'[{local}]' if ':' in local and local[0] != '[' else local}:{self.port}{self.root}"
 
 
 def read(host: str | None = None, port: int | None = None) -> Settings:
@@ -58,7 +63,8 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
                 " 127.0.0.1 or 10.0.0.0/8, or * for any client."
             )
     own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
-    return Settings(host, int(number), tuple(dict.fromkeys([*LOCAL, *own, *named])), tuple(proxies), widgets(), _rate())
+    hosts = tuple(dict.fromkeys([*LOCAL, *own, *named]))
+    return Settings(host, int(number), hosts, tuple(proxies), widgets(), _rate(), root_path())
 
 
 def widgets() -> Literal["on", "lazy", "off"]:
@@ -67,6 +73,22 @@ def widgets() -> Literal["on", "lazy", "off"]:
     if value not in ("on", "lazy", "off"):
         raise ZooError(f"ZOO_WIDGETS is {value!r:.40}; expected on, lazy or off.")
     return value
+
+
+def root_path() -> str:
+    """The path below which a reverse proxy serves the Zoo, without a slash at its end; "" for none."""
+    value = os.environ.get("ZOO_ROOT_PATH", "").strip("/")
+    parts = value.split("/") if value else []
+    if not all(re.fullmatch(r"[\w.~-]*[\w~-]", part, re.ASCII) for part in parts):
+        raise ZooError(f"ZOO_ROOT_PATH is {value!r:.80}; expected a path such as /zoo.")
+    if parts and parts[0] in OWN_PATHS:
+        raise ZooError(own_path(parts[0]))
+    return "".join(f"/{part}" for part in parts)
+
+
+def own_path(part: str) -> str:
+    """What is wrong with a ZOO_ROOT_PATH whose first part is one of the server's own paths."""
+    return f"ZOO_ROOT_PATH starts with /{part}, which is a page of the Zoo itself; choose another path."
 
 
 def _rate() -> str:

@@ -66,7 +66,9 @@ def test_the_table_of_settings_is_complete():
         for path in (ROOT / part).rglob("*.py"):
             constants = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
             texts += [node.value for node in constants if isinstance(node.value, str)]
-    read = {name for text in texts for name in re.findall(r"\b(?:ZOO_[A-Z]+|HF_[A-Z_]+|TORCH_INDEX|HOST|PORT)\b", text)}
+    read = {
+        name for text in texts for name in re.findall(r"\b(?:ZOO_[A-Z_]+|HF_[A-Z_]+|TORCH_INDEX|HOST|PORT)\b", text)
+    }
     page = (ROOT / "docs" / "settings.md").read_text()
     rows = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
     set_by_the_zoo = {name for name in read if name in TELEMETRY_OFF}

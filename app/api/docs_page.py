@@ -33,8 +33,8 @@ def page(document: dict[str, Any], address: str, example: str) -> str:
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(info['title'])}: REST API</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{escape(info['title'])}: REST API</h1><p>{escape(info.get('summary', ''))} "
-        f'OpenAPI description: <a href="{escape(address)}/openapi.json">openapi.json</a>. '
-        f'<a href="/">Back to the pages.</a></p>{operations}</main></body></html>'
+        f'OpenAPI description: <a href="openapi.json">openapi.json</a>. '
+        f'<a href="../">Back to the pages.</a></p>{operations}</main></body></html>'
     )
 
 

@@ -43,9 +43,10 @@ def build() -> FastAPI:
     api.openapi = lambda: openapi.document(api)  # type: ignore[method-assign]
 
     @api.get("/", include_in_schema=False)
-    def home() -> Response:
-        addresses = {"models": "/api/models", "predict": "/api/predict/{id}", "openapi": "/api/openapi.json"}
-        return _json({**addresses, "docs": "/api/docs"})
+    def home(request: Request) -> Response:
+        root = request.scope["root_path"]
+        paths = {"models": "models", "predict": "predict/{id}", "openapi": "openapi.json", "docs": "docs"}
+        return _json({name: f"{root}/{path}" for name, path in paths.items()})
 
     @api.get("/docs", include_in_schema=False)
     def docs(request: Request) -> Response:

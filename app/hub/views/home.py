@@ -32,7 +32,10 @@ def show() -> None:
         notice(problem)
     with contained():
         glossary()
+    root = settings.root_path()
     widgets = (
-        " and [widgets](/widgets/), which also serve Gradio clients and MCP" if settings.widgets() != "off" else ""
+        f" and [widgets]({root}/widgets/), which also serve Gradio clients and MCP"
+        if settings.widgets() != "off"
+        else ""
     )
-    st.markdown(f"For developers: [REST API](/api/docs){widgets}.")
+    st.markdown(f"For developers: [REST API]({root}/api/docs){widgets}.")

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from app import settings
 from app.hub import all_models, links
 from app.hub.colours import colours
 from app.hub.glossary import glossary
@@ -89,4 +90,4 @@ def _download(model: Model, checkpoint: Checkpoint) -> None:
 
 def _address() -> str:
     parts = urlsplit(st.context.url or "http://127.0.0.1:8501")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}{settings.root_path()}"

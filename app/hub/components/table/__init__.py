@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app import speed
+from app import settings, speed
 from app.hub import phrases
 from app.hub.colours import of_all
 from app.hub.components.assets import component
@@ -19,7 +19,10 @@ def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
     times = speed.known()
     opened = component("table")(
         key=KEY,
-        data={"rows": [_row(model, names[model.id], colour[model.id], times.get(model.id)) for model in models]},
+        data={
+            "rows": [_row(model, names[model.id], colour[model.id], times.get(model.id)) for model in models],
+            "root": settings.root_path(),
+        },
         on_opened_change=lambda: None,
         on_shown_change=lambda: None,
     )

@@ -48,6 +48,7 @@ class Table {
 
   update(data, setTriggerValue, setStateValue) {
     this.rows = data.rows;
+    this.root = data.root;
     const timed = data.rows.some((row) => row.time !== null); // no column without measured times
     this.columns = COLUMNS.filter((column) => timed || column.key !== "time");
     this.head.replaceChildren(...this.columns.map((column) => column.cell));
@@ -118,7 +119,7 @@ class Table {
     name.className = "left";
     dot.style.background = row.colour;
     link.textContent = row.title;
-    link.href = `/models?model=${encodeURIComponent(row.id).replaceAll("%2F", "/")}`;
+    link.href = `${this.root}/models?model=${encodeURIComponent(row.id).replaceAll("%2F", "/")}`;
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens a new tab
       event.preventDefault();
