@@ -23,7 +23,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from models import format1, paths, processors, store
-from models.config import CONTROL_CHARACTERS, Config, Golden, texts
+from models.config import Config, Golden, problem
 from models.errors import BadCheckpoint, ZooError
 from models.processors.base import Processor
 from models.task import Task
@@ -65,17 +65,18 @@ class Checkpoint:
             raise BadCheckpoint(
                 f"{path.name}/config.json has format {got!r:.60}, expected format {FORMAT}; update the Zoo, or {FIX}"
             )
-        if any(CONTROL_CHARACTERS.search(text) for text in texts(values)):
-            raise BadCheckpoint(
-                f"{path.name}/config.json contains control characters, which could control a terminal; {FIX}"
-            )
         version = values["format"]
         try:
+            # Not from `data`, of which another parser might make something else, such as of a key that is there twice.
             config = Config.model_validate_json(
-                data if version == FORMAT else json.dumps(format1.upgraded_config(values))
+                json.dumps(values if version == FORMAT else format1.upgraded_config(values))
             )
+        except RecursionError as error:
+            raise BadCheckpoint(f"{path.name}/config.json is nested too deeply; {FIX}") from error
         except (ValidationError, TypeError) as error:
             raise BadCheckpoint(f"{path.name}/config.json is invalid at {_first_error(error)}; {FIX}") from error
+        if wrong := problem(values):
+            raise BadCheckpoint(f"{path.name}/config.json {wrong}; {FIX}")
         missing = [name for name in REQUIRED if name not in config.files]
         unknown = [name for name in config.files if name not in REQUIRED + OPTIONAL]
         if missing or unknown:
@@ -134,6 +135,8 @@ class Checkpoint:
         from models.evaluation import Evaluation  # a prediction does not need it: 25 ms of start-up
 
         values = self._json("evaluation.json")
+        if wrong := problem(values):
+            raise BadCheckpoint(f"{self.path.name}/evaluation.json {wrong}; {FIX}")
         return self._parsed(
             Evaluation, values if self.version == FORMAT else format1.upgraded_evaluation(values), "evaluation.json"
         )
@@ -243,7 +246,7 @@ def _first_error(error: ValidationError | TypeError) -> str:
 
 def limit(name: str) -> int:
     """The maximum size of the file `name` of a checkpoint, in bytes."""
-    return {"config.json": 2 * 2**20}.get(name) or MAX_BYTES[Path(name).suffix]
+    return {"config.json": 2 * 2**20, "evaluation.json": 16 * 2**20}.get(name) or MAX_BYTES[Path(name).suffix]
 
 
 def _names_file(raw: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -14,21 +14,32 @@ Short = Annotated[str, Field(max_length=300)]
 Size = Annotated[int, Field(ge=0, le=2**31)]
 MAX_NUMBERS = 2**27  # of one input or output, without free axes
 MAX_AXES = 8
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # except tab and new line
+MAX_DEPTH = 32  # of nested JSON; encoders of answers and pages give up at some hundreds
+MAX_NUMBER = 2**53  # larger whole numbers are none in JavaScript, and neither in a chart
+CONTROL_CHARACTERS = re.compile(  # except tab and new line; with those that reverse the order of the letters after them
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
 
 
-def texts(values: Any) -> Iterator[str]:
-    """Every string in nested JSON values, including keys."""
-    pending = [values]
+def problem(values: Any) -> str:
+    """What is wrong with nested JSON values from a stranger, wherever they end up: "" if nothing is."""
+    pending = [(values, 0)]
     while pending:
-        value = pending.pop()
+        value, depth = pending.pop()
+        inner: Iterable[Any] = ()
         if isinstance(value, str):
-            yield value
+            if CONTROL_CHARACTERS.search(value):
+                return "contains control characters, which could control a terminal"
         elif isinstance(value, dict):
-            yield from value
-            pending += value.values()
+            inner = (*value, *value.values())
         elif isinstance(value, list):
-            pending += value
+            inner = value
+        elif isinstance(value, int | float) and not abs(value) <= (MAX_NUMBER if isinstance(value, int) else 1e300):
+            return "contains NaN, infinity or a number that is too large"
+        if inner and depth == MAX_DEPTH:
+            return "is nested too deeply"
+        pending += ((each, depth + 1) for each in inner)
+    return ""
 
 
 class _Strict(BaseModel):
@@ -106,7 +117,7 @@ class Config(_Strict):
     description: str = Field(max_length=1000)
     task: dict[str, Any]
     net: NetConfig
-    temperature: float = Field(gt=0, lt=100)
+    temperature: float = Field(ge=0.01, lt=100)
     threshold: float
     inputs: tuple[Array, ...] = Field(min_length=1, max_length=16)
     outputs: tuple[Array, ...] = Field(min_length=1, max_length=16)

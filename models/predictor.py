@@ -129,13 +129,13 @@ class Predictor:
     def _given_by_net(self, arrays: dict[str, np.ndarray], places: Grid | Spans) -> Evidence:
         """The evidence that the graph itself gives, in parts of the calibrated scores."""
         outputs = self.engine.run({name: array[None] for name, array in arrays.items()})
-        values, labels = outputs["evidence"][0], self.task.labels
-        if values.shape != (len(labels), *places.shape) or not np.isfinite(values).all():
+        values, labels = outputs["evidence"], self.task.labels
+        if values.shape != (1, len(labels), *places.shape) or not np.isfinite(values).all():
             raise BadCheckpoint(
                 f"{self.id} returns evidence that is NaN or of the wrong shape; train or pull it again."
             )
         return Evidence(
-            labels[int(outputs["logits"][0].argmax())], labels, values / np.float32(self.config.temperature), places
+            labels[int(outputs["logits"][0].argmax())], labels, values[0] / np.float32(self.config.temperature), places
         )
 
     def _run(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

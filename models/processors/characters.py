@@ -22,7 +22,7 @@ import numpy as np
 
 from models.inputs.text import Text
 from models.processors.base import TextStage, Token
-from models.processors.tokens import TextProcessor
+from models.processors.tokens import MAX_LIMIT, TextProcessor
 
 MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
 APOSTROPHES = frozenset("'`´ʹʻʼ‘’‛′")
@@ -48,9 +48,9 @@ class Characters(TextProcessor):
         if (
             not self.vocabulary.isascii()
             or len(set(self.vocabulary)) != len(self.vocabulary)
-            or not 1 <= self.limit <= 10_000
+            or not 1 <= self.limit <= MAX_LIMIT
         ):
-            raise ValueError("the vocabulary must be distinct ASCII letters, the limit 1 to 10,000")
+            raise ValueError("the vocabulary must be distinct ASCII letters, the limit 1 to 1,000")
         if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
             raise ValueError("buckets must be 0, or 2 to 2**24")
 

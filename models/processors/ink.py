@@ -21,6 +21,7 @@ from models.processors.base import Stage
 
 FAINTEST = 16 / 255  # an image whose strongest ink is below this is blank
 EDGE = 0.15  # share of the strongest ink that counts when the box is looked for
+MAX_SIZE = 64  # pixels; the memory of `occlusions` grows with its fourth power
 OCCLUDED = 5  # pixels, the side of the window that is taken away to see what it was worth
 BLANK = "The drawing is blank; draw something, or choose an image with a clear character on it."
 
@@ -56,9 +57,10 @@ class Ink:
     kind = "ink"
 
     def __post_init__(self) -> None:
-        if type(self.size) is not int or type(self.box) is not int or not 1 <= self.box <= self.size <= 256:
+        if type(self.size) is not int or type(self.box) is not int or not 1 <= self.box <= self.size <= MAX_SIZE:
             raise ValueError(
-                "size and box must be whole numbers of pixels, the box no larger than the size, the size at most 256"
+                "size and box must be whole numbers of pixels, the box no larger than the size, the size at most "
+                f"{MAX_SIZE}"
             )
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Ink":

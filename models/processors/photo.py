@@ -17,6 +17,7 @@ from models.inputs import picture
 from models.inputs.picture import Picture
 from models.processors.base import Stage
 
+MAX_OCCLUDED = 2**25  # pixels of all photos that `occlusions` makes: 100 MB
 SHOWN = 320  # pixels, the longer side of a stage's picture
 
 
@@ -33,6 +34,8 @@ class Photo:
             raise ValueError(
                 "size and cells must be whole numbers, with no more cells than pixels and at most 1024 pixels"
             )
+        if (self.size * self.cells) ** 2 > MAX_OCCLUDED:
+            raise ValueError(f"{self.cells} x {self.cells} cells are too many for {self.size} pixels")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Photo":
         """This processor: there is nothing to fit."""

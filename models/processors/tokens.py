@@ -18,6 +18,8 @@ from models.inputs import text as texts
 from models.inputs.text import Text
 from models.processors.base import UNKNOWN, TextStage, Token
 
+MAX_LIMIT = 1_000  # parts of a text that are read; the memory of `occlusions` and `prefixes` grows with its square
+
 
 class TextProcessor(ABC):
     """A processor of texts.

@@ -25,7 +25,7 @@ import numpy as np
 
 from models.inputs.text import Text, is_visible
 from models.processors.base import UNKNOWN, TextStage, Token
-from models.processors.tokens import TextProcessor
+from models.processors.tokens import MAX_LIMIT, TextProcessor
 
 WINDOWS = ((0, 0), (1, 0), (2, 0))  # words before and after the place, of each n-gram
 LONGEST = 40  # letters of an unknown word that are shown
@@ -66,8 +66,8 @@ class Words(TextProcessor):
 
     def __post_init__(self) -> None:
         words = self.vocabulary.split(" ") if self.vocabulary else []
-        if len(set(words)) != len(words) or not all(words) or not 1 <= self.limit <= 10_000:
-            raise ValueError("the vocabulary must be distinct words separated by single spaces, the limit 1 to 10,000")
+        if len(set(words)) != len(words) or not all(words) or not 1 <= self.limit <= MAX_LIMIT:
+            raise ValueError("the vocabulary must be distinct words separated by single spaces, the limit 1 to 1,000")
         if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
             raise ValueError("buckets must be 0, or 2 to 2**24")
 

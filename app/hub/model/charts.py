@@ -1,7 +1,7 @@
 """The charts of a model's page. Each has a description for people who cannot see it."""
 
-import io
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 
 import altair as alt
@@ -10,6 +10,8 @@ import streamlit as st
 
 from models.evaluation import Bin
 
+MAX_EPOCHS = 10_000  # drawn
+MAX_COLUMNS = 40  # of history.csv
 GREY = "#80808c"  # of guide lines and bands, on light and dark pages
 DASHES = ([1, 0], [6, 4], [2, 3])
 
@@ -67,8 +69,8 @@ def reliability(bins: Sequence[Bin], colour: str) -> None:
 
 def training_curve(history: str, colour: str) -> None:
     """Accuracy on the validation data by epoch."""
-    data = pd.read_csv(io.StringIO(history))
-    if "accuracy" not in data or data.empty:
+    data = pd.DataFrame(curve(history))
+    if data.empty:
         return
     chart = (
         alt.Chart(data)
@@ -82,6 +84,26 @@ def training_curve(history: str, colour: str) -> None:
     st.altair_chart(
         chart.properties(height=320, description="Training curve: accuracy on the validation data by epoch.")
     )
+
+
+def curve(history: str) -> list[dict[str, float]]:
+    """The rows of history.csv that can be drawn, with the columns epoch, accuracy and, if there is one, loss.
+
+    Whatever is not a number is left out: the file may come from a stranger.
+    """
+    lines = history.split("\n", MAX_EPOCHS + 1)[: MAX_EPOCHS + 1]
+    names = lines[0].strip().split(",", MAX_COLUMNS)
+    shown = [name for name in ("epoch", "accuracy", "loss") if name in names]
+    if not {"epoch", "accuracy"} <= set(shown):
+        return []
+    rows = []
+    for line in lines[1:]:
+        with suppress(ValueError):  # also of an empty line
+            cells = dict(zip(names, line.strip().split(",", MAX_COLUMNS), strict=True))
+            row = {name: float(cells[name]) for name in shown}
+            if all(abs(value) < 1e12 for value in row.values()):
+                rows.append(row)
+    return rows
 
 
 def learning_curve(
