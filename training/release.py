@@ -22,6 +22,7 @@ from models.errors import BadCheckpoint, ZooError
 from models.evaluation import Figures, SeedFigures
 from training.backbone import file_of
 from training.card import card
+from training.data import dataset
 from training.data.dataset import DEFAULT, Sources
 from training.evaluate import Measured, all_figures, log_test_run, record_evaluation, times_tested
 from training.recipe import changes_from_defaults
@@ -76,7 +77,9 @@ def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT)
 
 
 def refresh(slug: str) -> Path:
-    """Rewrite the texts of a shipped checkpoint (task, title, description, card); weights and figures are kept.
+    """Rewrite the texts of a shipped checkpoint: task, title, description, licences, card.
+
+    Weights and figures are kept.
 
     Raises ZooError if the labels of the task have changed.
     """
@@ -86,6 +89,7 @@ def refresh(slug: str) -> Path:
     if task.labels != before.task.labels:
         raise ZooError(f"The labels of {slug} are not those of the task {task.slug}; train it again.")
     texts = {"task": json.loads(json.dumps(task.to_dict())), "title": entry.title, "description": entry.description}
+    texts["data"] = [data.model_copy(update={"licence": dataset(data.name).licence}) for data in before.config.data]
     config = before.config.model_copy(update=texts)
     writing.retitle(folder, config, card(config, before.evaluation))
     return folder

@@ -55,7 +55,7 @@ TASK = Task(
         "and in the "
         "GitHub repository Hoodiinii/7-Wonders-Of-The-World-Recognition-System. You can also use photos of your own, "
         "in one folder per place.",
-        "Only for Petra do the training and test photos come from the same collection, so its accuracy is too "
+        "For Petra alone, the training and test photos come from the same collection, so its accuracy is too "
         "optimistic.",
     ),
     examples=(_example("a temple in Beijing", "china.webp"), _example("a flower", "flower.webp")),

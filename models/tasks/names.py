@@ -33,6 +33,6 @@ TASK = Task(
         "model can exceed "
         "98.7% on the test names.",
         "Of the 6,700 test names, 1,048 are also in the training data, including every Arabic one. The other 5,652 "
-        "are `names-unseen`.",
+        "are the test set `names-unseen`.",
     ),
 )

@@ -44,8 +44,9 @@ TASK = Task(
         "about support tickets, tweets or books.",
         "The labels come from people who rated single sentences and phrases. Neighbouring labels are often a matter "
         "of taste, and the models recognise hardly any irony.",
-        "Of the 82,600 test phrases (`sst-nodes`), 54% are also in the training data, all with the same label; 68.5% "
-        "are neutral, and half are single words. The other 37,216 are `sst-unseen`.",
+        "Of the 82,600 test phrases (`sst-nodes`), 54% are also in the training data with the same label, 68.5% are "
+        "neutral, and half are single words. The 37,216 phrases that are not in the training data are the test set "
+        "`sst-unseen`.",
     ),
     scale=True,
 )

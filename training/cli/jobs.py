@@ -42,13 +42,17 @@ def refresh(
 ) -> None:
     """Rewrite the texts of shipped checkpoints.
 
-    Title, description, task and card are taken from the code; weights and figures stay as they are.
+    Title, description, task, licences of the data, descriptions of an ablation and card are taken from the code;
+    weights and figures stay the same.
     """
     from models import catalog
     from training.release import refresh
+    from training.studies.ablation import refresh_descriptions
 
     for slug in slugs or catalog.entries():
-        print(refresh(slug))
+        folder = refresh(slug)
+        refresh_descriptions(folder)
+        print(folder)
 
 
 def backbone(

@@ -19,7 +19,7 @@ DATASETS = (
         name="mnist",
         title="MNIST",
         address="https://ossci-datasets.s3.amazonaws.com/mnist/",
-        licence="CC BY-SA 3.0, as the documentation of Keras and TensorFlow says; the files carry none",
+        licence="CC BY-SA 3.0 according to the documentation of Keras and TensorFlow; the files state none",
         read=_LAYOUT.read,
     ),
 )

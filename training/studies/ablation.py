@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from models import catalog, paths
+from models.checkpoint import Checkpoint
 from models.entry import Entry
 from models.errors import ZooError
 from models.evaluation import Ablation
@@ -128,14 +129,14 @@ def _with_subwords(net: WordReader, vocabulary: list[str]) -> None:
 
 BASELINE = Change("")
 CHANGES = (
-    Change("words start from random vectors in place of GloVe's", {"start_from": None}),
-    Change("weights are not averaged", {"ema": 0.0}),
-    Change("no word is left out in training", rebuild=_without_word_dropout),
-    Change("no dropout of the words' vectors", rebuild=_without_vector_dropout),
-    Change("the largest states alone, without their mean", rebuild=_only_maximum),
-    Change("the mean of the states alone, without the largest", rebuild=_only_mean),
-    Change("hashed pieces of words beside the vectors", rebuild=_with_subwords),
-    Change("learned from the nets above, averaged (distillation)", distilled=True),
+    Change("random word vectors instead of GloVe's", {"start_from": None}),
+    Change("no averaging of the weights", {"ema": 0.0}),
+    Change("no dropout of whole words", rebuild=_without_word_dropout),
+    Change("no dropout within the word vectors", rebuild=_without_vector_dropout),
+    Change("only the maximum of the states, not the mean", rebuild=_only_maximum),
+    Change("only the mean of the states, not the maximum", rebuild=_only_mean),
+    Change("hashed character n-grams in addition to word vectors", rebuild=_with_subwords),
+    Change("distilled from the unchanged nets, averaged", distilled=True),
 )
 
 
@@ -172,6 +173,16 @@ def ablation(slug: str, *, device: str | None = None, sources: Sources = DEFAULT
     )
     record_study(catalog.find(slug).path, ablation=result)
     return result
+
+
+def refresh_descriptions(folder: Path) -> None:
+    """Give the changes of the study in the checkpoint in `folder` their current descriptions; figures are kept."""
+    study = Checkpoint.open(folder).evaluation.studies.ablation
+    if study is None or len(study.changes) != len(CHANGES):  # none, or an incomplete study
+        return
+    pairs = zip(study.changes, CHANGES, strict=True)
+    changes = [figures.model_copy(update={"description": change.name}) for figures, change in pairs]
+    record_study(folder, ablation=study.model_copy(update={"changes": changes}))
 
 
 def _key(entry: Entry) -> str:

@@ -81,4 +81,4 @@ def test_an_interrupted_ablation_resumes_and_is_recorded(tmp_path, monkeypatch):
     assert result.baseline[0] == [0.49, 0.6, 0.7] and len(result.changes) == len(ablation.CHANGES)
     opened = Checkpoint.open(tmp_path / "reviews-gru")
     assert opened.evaluation.studies.ablation == result and opened.evaluation.studies.attribution_check
-    assert "| weights are not averaged | 46.00% |" in (tmp_path / "reviews-gru" / "README.md").read_text()
+    assert "| no averaging of the weights | 46.00% |" in (tmp_path / "reviews-gru" / "README.md").read_text()
