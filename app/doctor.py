@@ -27,6 +27,7 @@ from models.loading import best_device
 REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAIN = ("numpy", "onnxruntime", "streamlit", "gradio", "fastapi", "mcp")  # shown with their versions
+LITTLE_SPACE = 100 * 2**20  # bytes; training and pulling write tens of megabytes
 INSTALL = "pip install -r requirements.txt"
 
 
@@ -131,14 +132,20 @@ def _checked() -> Line:
 def _home() -> Line:
     folder = paths.data_home()
     if not folder.exists():
+        above = next(parent for parent in folder.absolute().parents if parent.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            return Line("ZOO_HOME", "fix", f"{folder} cannot be created in {above}", "Set ZOO_HOME to another folder.")
         return Line("ZOO_HOME", "ok", f"{folder} (created when needed)")
     if not folder.is_dir():
         return Line("ZOO_HOME", "fix", f"{folder} is a file", "Set ZOO_HOME to a folder.")
     parts = {path.name: _size(path) for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."}
     sizes = ", ".join(f"{name} {_bytes(size)}" for name, size in parts.items()) or "empty"
-    detail = f"{folder}: {sizes}; {_bytes(shutil.disk_usage(folder).free)} free on this disk"
+    free = shutil.disk_usage(folder).free
+    detail = f"{folder}: {sizes}; {_bytes(free)} free on this disk"
     if not os.access(folder, os.W_OK):
         return Line("ZOO_HOME", "fix", f"{folder} is not writable", "Set ZOO_HOME to another folder.")
+    if free < LITTLE_SPACE:
+        return Line("ZOO_HOME", "fix", detail, "Free some space, or set ZOO_HOME to another folder.")
     return Line("ZOO_HOME", "ok", detail, "cache may be deleted; it is rebuilt when needed" if "cache" in parts else "")
 
 

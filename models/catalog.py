@@ -218,8 +218,10 @@ def _read(roots: tuple[str, ...]) -> _Snapshot:
         before += _state(files)
         if id not in by_id:
             by_id[id] = _model(id, origin, folder, known)
-    changed = max((times[0] for times in before if times), default=0)
-    return _Snapshot(by_id, tuple(watched), before, settled=changed < started - SETTLING)
+    # A time in the future (the clock was set back) is as settled as one long ago: a change would get another time.
+    first, last = started - SETTLING, time.time_ns() + SETTLING
+    settled = not any(first <= times[0] <= last for times in before if times)
+    return _Snapshot(by_id, tuple(watched), before, settled)
 
 
 def _is_model(path: Path) -> bool:

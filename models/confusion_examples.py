@@ -78,7 +78,8 @@ def save(checkpoint: Checkpoint, dataset: str, cells: Cells) -> Path:
     path = _path(checkpoint, dataset)
     paths.write_atomically(path, cells.model_dump_json())
     for old in sorted(path.parent.glob("confusion-*.json"), key=os.path.getmtime, reverse=True)[MAX_FILES:]:
-        old.unlink(missing_ok=True)
+        if old != path:  # it is not the newest if the clock was set back
+            old.unlink(missing_ok=True)
     return path
 
 

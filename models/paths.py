@@ -1,5 +1,6 @@
 """Paths (the shipped checkpoints, the user's ZOO_HOME, the data root ZOO_DATA) and atomic writes."""
 
+import errno
 import glob
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from models.errors import BadCheckpoint, ZooError
 
 SHIPPED = Path(__file__).parent / "checkpoints"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 STALE = 3600  # seconds after which a temporary file is one of a process that was killed
 
 
@@ -86,9 +88,13 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
         raise ZooError(
-            f"Could not write {path}: {error.strerror or error}. Free some space or choose another folder; "
-            "existing files are unchanged."
+            f"Could not write {path}: {error.strerror or error}. {remedy(error)}; existing files are unchanged."
         ) from error
+
+
+def remedy(error: OSError) -> str:
+    """What to do about a file that could not be written, as the beginning of a sentence."""
+    return "Free some space, or choose another folder" if error.errno in FULL else "Choose another folder"
 
 
 def remove_temporary_files(path: Path, older: float = 0) -> None:

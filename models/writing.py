@@ -107,7 +107,7 @@ def write_version(folder: Path, files: dict[str, bytes]) -> Path:
         shutil.rmtree(target / new if target == folder else target, ignore_errors=True)
         if isinstance(error, ZooError):
             raise
-        raise ZooError(f"Could not write {folder}: {error.strerror or error}; choose another folder.") from error
+        raise ZooError(f"Could not write {folder}: {error.strerror or error}. {paths.remedy(error)}.") from error
     store.prune(folder, {new, previous or new}, VERSIONS)
     paths.remove_temporary_files(folder / store.POINTER)
     return folder / new

@@ -242,7 +242,9 @@ def log_test(
             csv.writer(text, lineterminator="\n").writerow(values)
             file.write(text.getvalue().encode())
     except OSError as error:
-        raise ZooError(f"Could not log the test run in {path}: {error.strerror}; free some space.") from error
+        raise ZooError(
+            f"Could not log the test run in {path}: {error.strerror or error}. {paths.remedy(error)} with ZOO_HOME."
+        ) from error
 
 
 def times_tested(id: str, name: str) -> int:

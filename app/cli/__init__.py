@@ -24,7 +24,11 @@ from app.cli import (
     verify,
 )
 from app.cli import list as list_models
+from models import paths
 from models.errors import ZooError
+
+# Errors of a disk or a folder, in whatever library they occur.
+DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EFBIG, errno.ENOTDIR, errno.ENAMETOOLONG, *paths.FULL)
 
 HELP = """Small neural networks to try out: list, use, train, share and serve them.
 
@@ -70,9 +74,13 @@ def main() -> None:
         print("Stopped.", file=sys.stderr)
         code = 130
     except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+        if error.errno in DISK and error.filename:
+            print(f"{error.filename} cannot be used: {error.strerror}. {paths.remedy(error)}.", file=sys.stderr)
+            code = 1
+        elif error.errno in (errno.EPIPE, errno.EFBIG, *paths.FULL):
+            code = _not_written(error)
+        else:
             raise
-        code = _not_written(error)
     try:
         sys.stdout.flush()
     except OSError as error:

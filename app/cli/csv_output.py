@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,5 +44,6 @@ def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) ->
     except OSError as error:
         raise ZooError(f"Could not write {out}: {error.strerror or error}. Pass another file to --out.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that cannot be written
+            part.unlink(missing_ok=True)
     return count, failed

@@ -85,11 +85,11 @@ def save(checkpoint: Checkpoint, checks: list[Check], date: datetime | None = No
         checks=tuple(checks),
     )
     version_key = hashlib.sha256(repr(sorted(record.versions.items())).encode()).hexdigest()
-    paths.write_atomically(
-        _folder() / f"{record.config[:KEY_DIGITS]}-{version_key[:12]}.json", record.model_dump_json(indent=1)
-    )
+    written = _folder() / f"{record.config[:KEY_DIGITS]}-{version_key[:12]}.json"
+    paths.write_atomically(written, record.model_dump_json(indent=1))
     for path in _files(record.config)[MAX_FILES:]:
-        path.unlink(missing_ok=True)
+        if path != written:  # it is not the newest if the clock was set back
+            path.unlink(missing_ok=True)
     return record
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models import format1
+from models import format1, paths
 from models.checkpoint import CARD, FORMAT, OPTIONAL, READABLE_FORMATS, REQUIRED, Checkpoint, limit
 from models.errors import HubError, ZooError
 from models.huggingface import cache, names
@@ -61,8 +61,8 @@ def pull(text: str, use: bool = True) -> Pulled:
         raise HubError(f"{error}{fallback}") from None
     except OSError as error:  # of the disk; `hub_errors` has converted those of the network
         raise HubError(
-            f"{error.filename or cache.root(name.id)} cannot be written: {error.strerror or error}; "
-            "free some space, or choose another ZOO_HOME."
+            f"{error.filename or cache.root(name.id)} cannot be written: {error.strerror or error}. "
+            f"{paths.remedy(error)} with ZOO_HOME."
         ) from error
     finally:
         _remove_empty(name.id)

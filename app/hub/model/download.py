@@ -12,5 +12,7 @@ def zipped(checkpoint: Checkpoint, name: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file, data in sorted(contents(checkpoint).items()):
-            archive.writestr(f"{name}/{file}", data)
+            member = zipfile.ZipInfo(f"{name}/{file}")  # without the time: a clock before 1980 would be an error
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

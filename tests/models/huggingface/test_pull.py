@@ -283,7 +283,7 @@ def test_labels_are_bounded(client, hub):
 
 def test_a_home_that_is_not_writable_is_an_error(client, hub, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", "/dev/null/zoo")
-    with pytest.raises(HubError, match="/dev/null.* cannot be written: Not a directory; .*ZOO_HOME"):
+    with pytest.raises(HubError, match="/dev/null.* cannot be written: Not a directory. .*ZOO_HOME"):
         pull(MODEL)
 
 
