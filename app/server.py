@@ -42,6 +42,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from starlette.middleware import Middleware
     from starlette.responses import JSONResponse, RedirectResponse, Response
 
+    from app import streamlit_sessions
     from app.api import routes
     from app.deferred import DeferredApp
     from app.hub.safety import on_script_error
@@ -53,6 +54,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     config = config or settings.read()
     if (first := config.root.split("/")[1:2]) and first[0] in catalog.tasks():
         raise ZooError(settings.own_path(first[0]))
+    streamlit_sessions.install()
     pages = streamlit.App(HUB, on_script_error=on_script_error)
     run_pages = pages.lifespan()
     widgets = DeferredApp("The widgets", _widgets, ready=_widgets_ready, when=config.widgets)

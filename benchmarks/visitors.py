@@ -50,14 +50,14 @@ class Visitor:
         message.rerun_script.page_name = self.page
         await self.socket.send(message.SerializeToString())
         await self._finished()
-        if not self.pad:
-            raise SystemExit(f"/{self.page} has no drawing pad.")
 
     async def close(self) -> None:
         await self.socket.close()
 
     async def draw(self, strokes: list) -> list[str]:
         """Draw on the pad, and return what each model answers."""
+        if not self.pad:
+            raise SystemExit(f"/{self.page} has no drawing pad.")
         message = BackMsg()
         state = message.rerun_script.widget_states.widgets.add()
         state.id = self.pad
