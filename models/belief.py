@@ -1,4 +1,4 @@
-"""Belief: how a model's answer to a text develops, letter by letter or word by word."""
+"""Belief: the probabilities after each prefix of a text, letter by letter or word by word."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from models.evidence import Spans
 
 @dataclass(frozen=True, eq=False)
 class Belief:
-    """The answers to each beginning of a text.
+    """The answers to each prefix of a text.
 
     probabilities: float64 (parts, labels), calibrated; row i is the answer to the text up to and
         including part i of `places`.

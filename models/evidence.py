@@ -1,4 +1,4 @@
-"""Evidence: for every label, one number for each part of the canonical input: how much that part supports the label."""
+"""Evidence: how much each part of the canonical input supports each label."""
 
 from dataclasses import dataclass
 

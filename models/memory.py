@@ -1,4 +1,4 @@
-"""Memory: how much this process may use, and giving back what it no longer does."""
+"""Memory: how much this process may use, and how to return freed memory to the system."""
 
 import ctypes
 import os
@@ -12,7 +12,7 @@ OWN = Path("/proc/self/cgroup")
 
 @cache
 def limit() -> int:
-    """Bytes that this process may use: the machine's memory, or what its container may use of it."""
+    """The bytes that this process may use: the machine's memory, or its container's limit."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else sys.maxsize
     return min([machine, *_container_limits()])
 

@@ -22,9 +22,9 @@ BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds th
 
 
 class Predictor:
-    """Answers for one model.
+    """Answers with one model.
 
-    `raw` is whatever the task's input kind reads, or an input it has read already (`read`).
+    raw: anything that the task's input kind reads, or an input that `read` has returned.
     """
 
     def __init__(self, checkpoint: Checkpoint, engine: Engine, id: str | None = None):
@@ -42,7 +42,7 @@ class Predictor:
         return self.processor.read(raw)
 
     def predict(self, raw: Any) -> Prediction:
-        """The answer to one input. Raises BadInput for what cannot be read or is blank."""
+        """The answer to one input. Raises BadInput if it cannot be read or is blank."""
         start = time.perf_counter()
         canonical = self.read(raw)
         arrays = {name: array[None] for name, array in self.processor.process(canonical).items()}
@@ -52,7 +52,7 @@ class Predictor:
         return self._prediction(probabilities, float(familiarity[0]), notes, (time.perf_counter() - start) * 1000)
 
     def predict_batch(self, raws: Sequence[Any]) -> list[Prediction]:
-        """The answers to many inputs, the same as one by one; milliseconds is the mean.
+        """The answers to many inputs, equal to those of `predict`; milliseconds is the mean.
 
         Raises BadInput if any cannot be read.
         """
@@ -71,9 +71,9 @@ class Predictor:
         return answers
 
     def explain(self, raw: Any) -> Evidence:
-        """What spoke for and against each label; see `Evidence`.
+        """The evidence for and against each label; see `Evidence`.
 
-        It is an output of some graphs; for the others parts of the input are removed, all in one batch.
+        Some graphs return it; for the others, parts of the input are removed, all in one batch.
         Occlusion after Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
         """
         canonical = self.read(raw)
@@ -90,7 +90,7 @@ class Predictor:
         return Evidence(label, self.task.labels, values.reshape(-1, *places.shape), places)
 
     def belief(self, raw: Any) -> Belief:
-        """What it believes after every letter or word of a text, all in one batch; see `Belief`."""
+        """The probabilities after every letter or word of a text, computed in one batch; see `Belief`."""
         canonical = self.read(raw)
         if not isinstance(self.processor, TextProcessor):
             raise ZooError(f"{self.id} does not read texts.")
@@ -99,14 +99,14 @@ class Predictor:
         return Belief(self.task.labels, probabilities, self.processor.places(canonical))
 
     def activations(self, raw: Any) -> list[np.ndarray]:
-        """What each layer of a small convolutional net makes of it, a float32 (channels, rows, columns) each.
+        """The activations of each layer of a small convolutional net, float32 (channels, rows, columns) each.
 
         See `models.activations`.
         """
         return self._activations(self.processor.process(self.read(raw)))
 
     def stages(self, raw: Any) -> Sequence[Stage | TextStage]:
-        """The way from the input to the net, in pictures and sentences (`models.processors`)."""
+        """The steps from the input to the net, as pictures and sentences (`models.processors`)."""
         return self.processor.stages(self.read(raw))
 
     def calibrated(self, logits: np.ndarray) -> np.ndarray:
@@ -127,7 +127,7 @@ class Predictor:
         return Activations(self.checkpoint)
 
     def _given_by_net(self, arrays: dict[str, np.ndarray], places: Grid | Spans) -> Evidence:
-        """The evidence that the graph itself gives, in parts of the calibrated scores."""
+        """The evidence that the graph itself returns, as parts of the calibrated scores."""
         outputs = self.engine.run({name: array[None] for name, array in arrays.items()})
         values, labels = outputs["evidence"], self.task.labels
         if values.shape != (1, len(labels), *places.shape) or not np.isfinite(values).all():

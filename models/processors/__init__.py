@@ -7,7 +7,7 @@ from models.processors.base import Processor
 
 
 def from_dict(values: dict[str, Any]) -> Processor:
-    """The processor that `to_dict` described. Raises ZooError for a name that is none."""
+    """The processor with these settings, as `to_dict` returns them. Raises ZooError for an unknown name."""
     plain = dict(values)
     name = plain.pop("name", None)
     if name == "ink":

@@ -1,16 +1,17 @@
-"""From a text to letters a net can read, one number a letter, and the hashed n-grams around each.
+"""Converts a text to one code per letter, and to the hashed n-grams around each letter.
 
-A letter is folded as the course folded its names: taken apart (NFD), its accents dropped, in lower case; dashes are
-dropped, curly apostrophes straightened, blanks at the ends cut and runs of them made one. Where the course then dropped
-whatever was not ASCII, here a letter that is not in the vocabulary is kept as the unknown mark, so that every script
-has an answer, every letter its place, and a person is told how many were unknown.
+Letters are folded as in the PyTorch course that the names come from: decomposed (NFD), without accents, in lower case.
+Dashes are dropped, curly apostrophes straightened, spaces at the ends removed and runs of spaces reduced to one. The
+course then dropped everything that is not ASCII. Here, a character that is not in the vocabulary becomes the unknown
+token, so that texts in every script get an answer, every letter keeps its position, and the user learns how many were
+unknown.
 
 Arrays, N texts of at most T letters:
-    x        int64 (N, T): 0 is padding, UNKNOWN the unknown mark, then the vocabulary in its order
+    x        int64 (N, T): 0 is padding, UNKNOWN the unknown token, then the vocabulary in its order
     lengths  int64 (N,)
-    ngrams   int64 (N, T, 3): for each place t the 2-gram at t-1..t, the 3-gram at t-1..t+1, the 4-gram at t-2..t+1,
-             with "^" before the text and "$" after it: CRC-32 of its UTF-8 bytes modulo (buckets - 1), plus 1; 0 where
-             it holds an unknown letter, and in padding
+    ngrams   int64 (N, T, 3): at each position t the 2-gram at t-1..t, the 3-gram at t-1..t+1, the 4-gram at t-2..t+1,
+             with "^" before the text and "$" after it: CRC-32 of its UTF-8 bytes modulo (buckets - 1), plus 1; 0 if
+             it contains an unknown letter, and in padding
 """
 
 import unicodedata
@@ -27,8 +28,8 @@ from models.processors.tokens import MAX_LIMIT, TextProcessor
 MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
 APOSTROPHES = frozenset("'`´ʹʻʼ‘’‛′")
 PUNCTUATION = frozenset(" ,;.'")
-WINDOWS = ((1, 0), (1, 1), (2, 1))  # letters before and after the place, of each n-gram
-LONGEST = 8  # characters of an unknown letter that are shown, its marks among them
+WINDOWS = ((1, 0), (1, 1), (2, 1))  # letters before and after the position, for each n-gram
+LONGEST = 8  # characters of an unknown letter that are shown, including its combining marks
 START, END = ord("^"), ord("$")
 
 
@@ -36,7 +37,7 @@ START, END = ord("^"), ord("$")
 class Characters(TextProcessor):
     """The processor of short texts.
 
-    vocabulary: every letter known, in ASCII; buckets: 0 for no n-grams; limit: letters read.
+    vocabulary: the known letters, in ASCII. buckets: of the hash table; 0 for no n-grams. limit: maximum letters read.
     """
 
     vocabulary: str = ""
@@ -55,16 +56,16 @@ class Characters(TextProcessor):
             raise ValueError("buckets must be 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Characters":
-        """This processor with the vocabulary of these texts; letters are all known, so `more` adds none."""
+        """This processor with the vocabulary of these texts; `more` is ignored, because it is for words."""
         seen = {letter for raw in raws for letter, _, _ in _folded(self.read(raw)) if letter}
         return replace(self, vocabulary="".join(sorted(seen)))
 
     def sizes(self) -> dict[str, int]:
-        """What a net that reads these arrays must know."""
+        """The arguments of a net that reads these arrays: the size of the vocabulary, and the buckets."""
         return {"letters": len(self.vocabulary) + 2, **({"buckets": self.buckets} if self.buckets else {})}
 
     def tokens(self, text: Text) -> tuple[Token, ...]:
-        """The letters of a text as they are read, at least one and at most `limit`."""
+        """The letters of a text as the net reads them, at least one and at most `limit`."""
         letters = _folded(text)[: self.limit]
         if not letters:  # only characters that are dropped, such as a single dash
             letters = [("", 0, len(text.typed))]
@@ -74,7 +75,7 @@ class Characters(TextProcessor):
         )
 
     def notes(self, text: Text) -> tuple[str, ...]:
-        """What a person should know about this input: one sentence each, mostly none."""
+        """Remarks on this input for the user, one sentence each; usually none."""
         parts, notes = self.tokens(text), list(text.notes)
         whole = len(_folded(text))
         if whole > self.limit:
@@ -86,7 +87,7 @@ class Characters(TextProcessor):
         return tuple(notes)
 
     def stages(self, text: Text) -> list[TextStage]:
-        """The way from the text to the net's input."""
+        """The steps from the text to the net's input."""
         typed = tuple(
             Token(text.typed[start:end], start, end, True) for start, end in dict.fromkeys(text.spans[: 2 * self.limit])
         )
@@ -106,7 +107,7 @@ class Characters(TextProcessor):
         return stages
 
     def to_dict(self) -> dict[str, Any]:
-        """What `processor.json` holds."""
+        """The content of `processor.json`."""
         return {"name": "characters", "vocabulary": self.vocabulary, "buckets": self.buckets, "limit": self.limit}
 
     def known(self) -> str:
@@ -139,7 +140,7 @@ class Characters(TextProcessor):
 
 
 def crc32(letters: Sequence[np.ndarray]) -> np.ndarray:
-    """CRC-32 (that of zlib) of the bytes at the same place of each array (uint8, any shape), int64."""
+    """The CRC-32 (as in zlib) of the bytes at each position of the arrays (uint8, any shape), int64."""
     crc = np.full(letters[0].shape, 0xFFFFFFFF, np.uint32)
     for letter in letters:
         crc = _TABLE[(crc ^ letter) & 0xFF] ^ (crc >> np.uint32(8))
@@ -157,7 +158,7 @@ _TABLE = _table()
 
 
 def _folded(text: Text) -> list[tuple[str, int, int]]:
-    """(letter, start, end) of everything that is a letter here; the letter is "" where it cannot be folded to ASCII."""
+    """(letter, start, end) of every letter of the text; the letter is "" if it cannot be folded to ASCII."""
     letters: list[tuple[str, int, int]] = []
     for character, (start, end) in zip(text.text, text.spans, strict=True):
         letter = fold(character)
@@ -170,7 +171,7 @@ def _folded(text: Text) -> list[tuple[str, int, int]]:
 
 
 def fold(character: str) -> str | None:
-    """An ASCII letter or sign for a character; None where it is dropped, "" where it is unknown to everyone."""
+    """An ASCII letter or sign for a character; None if it is dropped, "" if it has no ASCII form."""
     if character in APOSTROPHES:
         return "'"
     category = unicodedata.category(character)

@@ -1,8 +1,8 @@
-"""From a drawing to the net's input: MNIST's own normalisation, for one drawing or a stack of equally large ones.
+"""Converts drawings to a net's input with MNIST's normalisation, one by one or several of equal size at once.
 
-The ink is cropped to its box (all above 15% of the darkest ink), scaled by two area matrices, one for rows and one for
-columns, so that the longer side has 20 px, and moved by whole pixels so that its centre of mass comes to pixel 14 of 28
-(as in MNIST, whose own images go through this nearly unchanged). Values are divided by the largest. Float32 throughout.
+The ink is cropped to its bounding box (of all ink above 15% of the darkest), scaled by two area matrices, one for rows
+and one for columns, so that the longer side has 20 px, and moved by whole pixels so that its centre of mass is at pixel
+14 of 28. MNIST's own images pass through this almost unchanged. Values are divided by the maximum. Float32 throughout.
 Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
 1998.
 """
@@ -20,18 +20,18 @@ from models.inputs.ink import Drawing
 from models.processors.base import Stage
 
 FAINTEST = 16 / 255  # an image whose strongest ink is below this is blank
-EDGE = 0.15  # share of the strongest ink that counts when the box is looked for
+EDGE = 0.15  # share of the strongest ink above which ink belongs to the bounding box
 MAX_SIZE = 64  # pixels; the memory of `occlusions` grows with its fourth power
-OCCLUDED = 5  # pixels, the side of the window that is taken away to see what it was worth
+OCCLUDED = 5  # pixels, the side of the window that is removed to measure its contribution
 BLANK = "The drawing is blank; draw something, or choose an image with a clear character on it."
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the net's square lies on each source image; arrays of shape (N,).
+    """The position of the net's square on each source image; arrays of shape (N,).
 
-    Target row i covers source rows `y0 + (i - top) * scale_y` and `scale_y` on, likewise columns; `rows` and `columns`
-    is the box in the target.
+    Target row i covers `scale_y` source rows from `y0 + (i - top) * scale_y`; columns likewise. `rows` and `columns`
+    are the size of the box in the target.
     """
 
     y0: np.ndarray
@@ -64,11 +64,11 @@ class Ink:
             )
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Ink":
-        """This processor: there is nothing to fit."""
+        """This processor, since there is nothing to fit."""
         return self
 
     def sizes(self) -> dict[str, int]:
-        """No arguments: the nets know the size of the square."""
+        """No arguments; the nets have a fixed input size."""
         return {}
 
     def known(self) -> tuple[str, ...]:
@@ -80,13 +80,13 @@ class Ink:
         return ink.read(raw)
 
     def process(self, drawing: Drawing) -> dict[str, np.ndarray]:
-        """`{"x": float32 (1, size, size)}`, 0 paper to 1 ink. Raises BadInput when blank."""
+        """`{"x": float32 (1, size, size)}`, 0 paper to 1 ink. Raises BadInput if it is blank."""
         return {"x": self._cut(drawing.ink[None], self._frame_of(drawing))}
 
     def process_batch(self, drawings: Sequence[Drawing]) -> dict[str, np.ndarray]:
-        """`{"x": float32 (N, 1, size, size)}`, the same arrays as one by one.
+        """`{"x": float32 (N, 1, size, size)}`, equal to the arrays of `process`.
 
-        Drawings of one shape go through together.
+        Drawings of the same shape are processed together.
         """
         x = np.empty((len(drawings), 1, self.size, self.size), np.float32)
         groups: dict[tuple[int, ...], list[int]] = {}
@@ -103,11 +103,11 @@ class Ink:
         return {"x": x}
 
     def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Single results of `process` as one batch."""
+        """Join results of `process` into one batch."""
         return {"x": np.stack([item["x"] for item in items])}
 
     def normalise(self, images: np.ndarray) -> np.ndarray:
-        """Ink, float32 (N, height, width), to (N, size, size). Raises BadInput when any is blank."""
+        """Normalise ink, float32 (N, height, width), to (N, size, size). Raises BadInput if any drawing is blank."""
         return self._cut(images, self._frame(images))
 
     def _cut(self, images: np.ndarray, frame: Frame) -> np.ndarray:
@@ -125,7 +125,7 @@ class Ink:
         return Grid(self.size, self.size, *(float(value * drawing.scale) for value in (left, top, width, height)))
 
     def notes(self, drawing: Drawing) -> tuple[str, ...]:
-        """What a person should know about this input: one sentence each, mostly none."""
+        """Remarks on this input for the user, one sentence each; usually none."""
         frame = self._frame_of(drawing)
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
         height, width = (
@@ -137,7 +137,7 @@ class Ink:
         return (*drawing.notes, *(("This looks like more than one character; draw one at a time.",) if apart else ()))
 
     def stages(self, drawing: Drawing) -> list[Stage]:
-        """The way from the drawing to the net's input in pictures."""
+        """The steps from the drawing to the net's input, as pictures."""
         frame = self._frame_of(drawing)
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
         y1 = y0 + round(float(frame.scale_y[0] * frame.rows[0]))
@@ -154,10 +154,10 @@ class Ink:
         ]
 
     def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Copies of one processed input with a 5x5 window of ink taken away, one for each window that holds any ink.
+        """Copies of one processed input, each with a 5x5 window removed; one for each window that contains ink.
 
-        Returns `{"x": (K, 1, size, size)}` and the K cells (row-major indices into the size x size grid) the windows
-        are centred on.
+        Returns `{"x": (K, 1, size, size)}` and the K cells (row-major indices into the size x size grid) at the centres
+        of the windows.
         """
         x = arrays["x"][0]
         padded = np.pad(x > 0.1, OCCLUDED // 2)
@@ -170,11 +170,11 @@ class Ink:
         return {"x": np.where(window, np.float32(0), x)[:, None]}, spots
 
     def to_dict(self) -> dict[str, Any]:
-        """What `processor.json` holds."""
+        """The content of `processor.json`."""
         return {"name": "ink", "size": self.size, "box": self.box}
 
     def _frame_of(self, drawing: Drawing) -> Frame:
-        """The frame of one drawing, worked out once however many ask."""
+        """The frame of one drawing, computed only once."""
         if self not in drawing.memo:
             drawing.memo[self] = self._frame(drawing.ink[None])
         return drawing.memo[self]
@@ -195,7 +195,7 @@ class Ink:
         return Frame(y0, x0, height / rows, width / columns, rows, columns, top, left)
 
     def _shift(self, mass: np.ndarray, start: np.ndarray, length: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """The first target row (or column) of the box, so that the centre of mass comes to the middle.
+        """The first target row (or column) of the box that places the centre of mass in the middle.
 
         Mass is (N, length).
         """
@@ -209,7 +209,7 @@ class Ink:
 
 
 def _extent(any_ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and one past the last True of each row, (N,) each."""
+    """The index of the first True of each row and one past the last, (N,) each."""
     return any_ink.argmax(axis=1), any_ink.shape[1] - any_ink[:, ::-1].argmax(axis=1)
 
 
@@ -231,9 +231,9 @@ def _area(start: np.ndarray, scale: np.ndarray, offset: np.ndarray, size: int, l
 
 
 def _apart(profile: np.ndarray, side: int) -> bool:
-    """Whether ink falls into two heavy parts with clear paper between: a profile of its mass along one axis.
+    """Whether ink forms two heavy parts with clear paper between them, judging by its mass along one axis.
 
-    The dot of an i and the bar of a 5 are light or close; two digits side by side are neither.
+    The dot of an i and the bar of a 5 are light, or close to the rest; two digits side by side are neither.
     """
     empty = profile <= 0.01 * profile.max()
     if not empty.any():

@@ -1,8 +1,7 @@
-"""From a picture to a photo net's input: the whole picture, made square.
+"""Converts a picture to a photo net's input: the whole picture, resized to a square.
 
-The net itself turns its bytes into numbers around 0.
-
-Nothing is cut off, so that whatever is on the photo can speak; a wide photo is squeezed instead, as in training.
+The net itself scales the bytes to values around 0. Nothing is cropped, so that every part of the photo counts; wide
+photos are squeezed instead, as in training.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,7 @@ SHOWN = 320  # pixels, the longer side of a stage's picture
 
 @dataclass(frozen=True)
 class Photo:
-    """The processor of picture tasks; `size` in pixels, `cells` the rows and columns of the evidence."""
+    """The processor of picture tasks. size: in pixels; cells: the rows and columns of the evidence."""
 
     size: int = 224
     cells: int = 7
@@ -38,11 +37,11 @@ class Photo:
             raise ValueError(f"{self.cells} x {self.cells} cells are too many for {self.size} pixels")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Photo":
-        """This processor: there is nothing to fit."""
+        """This processor, since there is nothing to fit."""
         return self
 
     def sizes(self) -> dict[str, int]:
-        """No arguments: the nets take photos of any size."""
+        """No arguments; the nets take photos of any size."""
         return {}
 
     def known(self) -> tuple[str, ...]:
@@ -58,11 +57,11 @@ class Photo:
         return {"x": np.ascontiguousarray(self._square(photo).transpose(2, 0, 1))}
 
     def process_batch(self, photos: Sequence[Picture]) -> dict[str, np.ndarray]:
-        """`{"x": uint8 (N, 3, size, size)}`, the same arrays as one by one."""
+        """`{"x": uint8 (N, 3, size, size)}`, equal to the arrays of `process`."""
         return self.collate([self.process(photo) for photo in photos])
 
     def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Single results of `process` as one batch."""
+        """Join results of `process` into one batch."""
         return {"x": np.stack([item["x"] for item in items])}
 
     def places(self, photo: Picture) -> Grid:
@@ -71,11 +70,11 @@ class Photo:
         return Grid(self.cells, self.cells, 0.0, 0.0, float(width), float(height))
 
     def notes(self, photo: Picture) -> tuple[str, ...]:
-        """What a person should know about this input: one sentence each, mostly none."""
+        """Remarks on this input for the user, one sentence each; usually none."""
         return photo.notes
 
     def stages(self, photo: Picture) -> list[Stage]:
-        """The way from the photo to the net's input in pictures."""
+        """The steps from the photo to the net's input, as pictures."""
         shown = Image.fromarray(photo.rgb)
         shown.thumbnail((SHOWN, SHOWN))
         return [
@@ -88,9 +87,9 @@ class Photo:
         ]
 
     def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Copies of one processed photo, each with a cell made mid-grey, (cells ** 2, 3, size, size), and the cells.
+        """Copies of one processed photo, each with one cell in mid-grey, (cells ** 2, 3, size, size), and the cells.
 
-        Nets that give evidence themselves are not asked this way.
+        Not used for nets that return evidence themselves.
         """
         spots = np.arange(self.cells**2)
         edges = np.linspace(0, self.size, self.cells + 1).round().astype(int)
@@ -101,7 +100,7 @@ class Photo:
         return {"x": x}, spots
 
     def to_dict(self) -> dict[str, Any]:
-        """What `processor.json` holds."""
+        """The content of `processor.json`."""
         return {"name": "photo", "size": self.size, "cells": self.cells}
 
     def _square(self, photo: Picture) -> np.ndarray:

@@ -1,9 +1,9 @@
-"""What every processor of texts does alike: a text is a row of parts (letters, words), one number each.
+"""What all text processors share: a text is a sequence of parts (letters or words) with one code each.
 
 Arrays, N texts of at most T parts:
     x        int64 (N, T): 0 is padding, UNKNOWN a part that is not in the vocabulary, then the vocabulary in its order
     lengths  int64 (N,)
-    ngrams   int64 (N, T, K), where the processor has `buckets`: hashed rows of parts around each place, 0 for none
+    ngrams   int64 (N, T, K), if the processor has `buckets`: the hashed n-grams around each position, 0 for none
 """
 
 from abc import ABC, abstractmethod
@@ -22,18 +22,18 @@ MAX_LIMIT = 1_000  # parts of a text that are read; the memory of `occlusions` a
 
 
 class TextProcessor(ABC):
-    """A processor of texts.
+    """The base class of text processors.
 
-    One that extends it says which parts a text has, which of them it knows, and how n-grams are hashed.
+    A subclass defines the parts of a text, its vocabulary, and how n-grams are hashed.
     """
 
     kind = "text"
     buckets: int
-    noun: str  # what the parts are, such as letters
+    noun: str  # the parts in the plural, such as words
 
     @abstractmethod
     def tokens(self, text: Text) -> tuple[Token, ...]:
-        """The parts of a text as they are read, at least one and at most as many as the processor's limit."""
+        """The parts of a text as the net reads them, at least one and at most the processor's limit."""
 
     @abstractmethod
     def known(self) -> Sequence[str]:
@@ -45,23 +45,23 @@ class TextProcessor(ABC):
 
     @abstractmethod
     def sizes(self) -> dict[str, int]:
-        """Arguments of a net that reads these arrays: how many tokens there are, and how many buckets."""
+        """The arguments of a net that reads these arrays: the numbers of tokens and of buckets."""
 
     @abstractmethod
     def notes(self, text: Text) -> tuple[str, ...]:
-        """What a person should know about this input: one sentence each, mostly none."""
+        """Remarks on this input for the user, one sentence each; usually none."""
 
     @abstractmethod
     def stages(self, text: Text) -> list[TextStage]:
-        """The way from the text to the net's input."""
+        """The steps from the text to the net's input."""
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
-        """What `processor.json` holds."""
+        """The content of `processor.json`."""
 
     @abstractmethod
     def ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """The hashed n-grams (N, T, K) of x (N, T); asked for where `buckets` is not 0."""
+        """The hashed n-grams (N, T, K) of x (N, T); called only if `buckets` is not 0."""
 
     def read(self, raw: Any) -> Text:
         """The canonical input; see `models.inputs.text.read`."""
@@ -72,7 +72,7 @@ class TextProcessor(ABC):
         return {name: array[0] for name, array in self.process_batch([text]).items()}
 
     def process_batch(self, inputs: Sequence[Text]) -> dict[str, np.ndarray]:
-        """The arrays of many texts, padded to the longest; the same as one by one."""
+        """The arrays of many texts, padded to the longest; equal to those of `process`."""
         codes = [[self.codes.get(part.text, UNKNOWN) for part in self.tokens(text)] for text in inputs]
         lengths = np.array([len(row) for row in codes], np.int64)
         x = np.zeros((len(codes), int(lengths.max(initial=1))), np.int64)
@@ -80,7 +80,7 @@ class TextProcessor(ABC):
         return self.arrays(x, lengths)
 
     def collate(self, items: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Single results of `process` as one batch."""
+        """Join results of `process` into one batch."""
         lengths = np.array([item["lengths"] for item in items], np.int64)
         x = np.zeros((len(items), int(lengths.max(initial=1))), np.int64)
         for row, item in zip(x, items, strict=True):
@@ -88,11 +88,11 @@ class TextProcessor(ABC):
         return self.arrays(x, lengths)
 
     def places(self, text: Text) -> Spans:
-        """Where each part lies in the text as typed."""
+        """The position of each part in the text as typed."""
         return Spans(tuple((part.start, part.end) for part in self.tokens(text)))
 
     def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Copies of one processed text, each with one part replaced by the unknown mark, and the parts' places."""
+        """Copies of one processed text, each with one part replaced by the unknown token, and the parts' indices."""
         length = int(arrays["lengths"])
         spots = np.arange(length)
         x = np.tile(arrays["x"], (length, 1))
@@ -100,7 +100,7 @@ class TextProcessor(ABC):
         return self.arrays(x, np.full(length, length, np.int64)), spots
 
     def prefixes(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The beginnings of one processed text as a batch: its first part, its first two, ... up to the whole."""
+        """All prefixes of one processed text as a batch: its first part, its first two parts, ... the whole text."""
         lengths = np.arange(1, int(arrays["lengths"]) + 1)
         x = np.where(np.arange(len(arrays["x"])) < lengths[:, None], arrays["x"], 0)
         return self.arrays(x, lengths)
@@ -120,9 +120,9 @@ class TextProcessor(ABC):
 
     @cached_property
     def codes(self) -> dict[str, int]:
-        """The number of each part that is known."""
+        """The code of each part in the vocabulary."""
         return {part: code for code, part in enumerate(self.known(), start=UNKNOWN + 1)}
 
     def arrays(self, x: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
-        """A batch from codes (N, T) and lengths (N,), with the n-grams where they are hashed."""
+        """A batch from codes (N, T) and lengths (N,), with n-grams if they are hashed."""
         return {"x": x, "lengths": lengths, **({"ngrams": self.ngrams(x, lengths)} if self.buckets else {})}

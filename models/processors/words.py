@@ -1,16 +1,15 @@
-"""From a text to one number per word, and the hashed rows of the n-grams of one to three words that end at each.
+"""Converts a text to one code per word, and to the hashed n-grams of one to three words that end at each word.
 
-Words are divided nearly as the Penn Treebank divides them, which the Stanford Sentiment Treebank came in, and a text
-that is divided already stays as it is: small letters; "n't", "'s" and the like stand by themselves ("do n't"); so does
-every sign, but for runs of dots ("...") and dashes ("--"); every kind of double quote is one ("); "-LRB-" is "(". A
-word that is not in the vocabulary is looked up without its accents and, where it has hyphens or slashes, in its pieces;
-what then is still not in it is the unknown mark, all alike, so that every script has an answer, every word its place,
-and a person is told how many were unknown.
+Texts are tokenised almost as in the Penn Treebank, the format of the Stanford Sentiment Treebank, and a tokenised text
+stays as it is. Letters become lower case; "n't", "'s" and the like are tokens of their own ("do n't"), and so is every
+sign, except for runs of dots ("...") and dashes ("--"). All kinds of double quotes become (") and "-LRB-" becomes "(".
+A word that is not in the vocabulary is looked up without its accents and, if it has hyphens or slashes, piece by piece.
+What is still not found becomes the unknown token, so that texts in every script get an answer, every word keeps its
+position, and the user learns how many were unknown.
 
-Arrays: see `models.processors.tokens`. ngrams int64 (N, T, 3): for each place t the words at t, t-1..t and t-2..t,
-    joined by
-blanks: CRC-32 of their UTF-8 bytes modulo (buckets - 1), plus 1; 0 where one of them is unknown or none, and in
-    padding.
+Arrays: see `models.processors.tokens`. ngrams: int64 (N, T, 3), at each position t the words at t, t-1..t and t-2..t,
+joined by spaces: CRC-32 of their UTF-8 bytes modulo (buckets - 1), plus 1; 0 if one of them is unknown or missing, and
+in padding.
 """
 
 import re
@@ -27,7 +26,7 @@ from models.inputs.text import Text, is_visible
 from models.processors.base import UNKNOWN, TextStage, Token
 from models.processors.tokens import MAX_LIMIT, TextProcessor
 
-WINDOWS = ((0, 0), (1, 0), (2, 0))  # words before and after the place, of each n-gram
+WINDOWS = ((0, 0), (1, 0), (2, 0))  # words before and after the position, for each n-gram
 LONGEST = 40  # letters of an unknown word that are shown
 APOSTROPHES = frozenset("´ʹʻʼ‘’‛′")
 SAME = {"``": '"', "''": '"', "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "…": "...", "—": "--", "–": "--"}
@@ -39,22 +38,23 @@ TOKEN = re.compile(
     | (?:[a-z]\.){2,}                                       # u.s., p.o.w.
     | (?:mr|mrs|ms|dr|st|jr|sr|vs)\.(?!\w|\.)
     | \d+(?:[.,:/]\d+)*(?:-?[^\W\d_]+(?:-[^\W_]+)*)?        # 1.2, 10:30, 30th, 90-minute
-    | [^\W_]+(?:['&/.-][^\W_]+)*                            # words, with what joins their pieces
+    | [^\W_]+(?:['&/.-][^\W_]+)*                            # words, with the signs that join their pieces
     | \S""",
     re.VERBOSE,
 )
 CLITIC = re.compile(r"(.+?)(n't|'(?:s|re|ve|ll|d|m))")
 PIECES = re.compile(r"[-/.&]+|[^-/.&]+")
 
-Span = tuple[str, int, int]  # a token, and where it lies in the canonical text
+Span = tuple[str, int, int]  # a token and its position in the canonical text
 
 
 @dataclass(frozen=True)
 class Words(TextProcessor):
     """The processor of sentences and short reviews.
 
-    vocabulary: the words known, divided by blanks, the most frequent first; size: how many there are at most; fewest:
-        texts that a word must stand in to become one of them; buckets: 0 for no n-grams; limit: words read.
+    vocabulary: the known words, separated by spaces, the most frequent first. size: its maximum size. fewest: the
+        number of texts a word must occur in to be part of it. buckets: of the hash table; 0 for no n-grams. limit:
+        maximum words read.
     """
 
     vocabulary: str = ""
@@ -72,18 +72,18 @@ class Words(TextProcessor):
             raise ValueError("buckets must be 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Words":
-        """This processor with the vocabulary of these texts and, where there is room, words of `more` in order."""
+        """This processor with the vocabulary of these texts and, up to `size`, the words of `more` in order."""
         counts = Counter(word for raw in raws for word in {token for token, _, _ in _tokens(self.read(raw))})
         words = sorted((word for word, times in counts.items() if times >= self.fewest), key=lambda w: (-counts[w], w))
         words = list(dict.fromkeys([*words, *more]))[: self.size]
         return replace(self, vocabulary=" ".join(words))
 
     def sizes(self) -> dict[str, int]:
-        """What a net that reads these arrays must know."""
+        """The arguments of a net that reads these arrays: the size of the vocabulary, and the buckets."""
         return {"words": len(self.codes) + 2, **({"buckets": self.buckets} if self.buckets else {})}
 
     def tokens(self, text: Text) -> tuple[Token, ...]:
-        """The words of a text as they are read, at least one and at most `limit`."""
+        """The words of a text as the net reads them, at least one and at most `limit`."""
         parts = []
         for word, start, end in self._found(text)[: self.limit]:
             known = word in self.codes
@@ -92,13 +92,13 @@ class Words(TextProcessor):
         return tuple(parts)
 
     def notes(self, text: Text) -> tuple[str, ...]:
-        """What a person should know about this input: one sentence each; usually none."""
+        """Remarks on this input for the user, one sentence each; usually none."""
         whole = len(self._found(text))
         cut = (f"Only the first {self.limit} of {whole:,} words were used.",) if whole > self.limit else ()
         return (*text.notes, *cut, *self.unknown(text, LONGEST))
 
     def stages(self, text: Text) -> list[TextStage]:
-        """The way from the text to the net's input."""
+        """The steps from the text to the net's input."""
         parts = self.tokens(text)
         typed = tuple(replace(part, text=text.typed[part.start : part.end][:LONGEST], known=True) for part in parts)
         sentence = (
@@ -117,7 +117,7 @@ class Words(TextProcessor):
         return stages
 
     def to_dict(self) -> dict[str, Any]:
-        """What `processor.json` holds."""
+        """The content of `processor.json`."""
         numbers = {"size": self.size, "fewest": self.fewest, "buckets": self.buckets, "limit": self.limit}
         return {"name": "words", "vocabulary": self.vocabulary, **numbers}
 
@@ -142,7 +142,7 @@ class Words(TextProcessor):
         return ngrams
 
     def _found(self, text: Text) -> list[Span]:
-        """The tokens; unknown ones whose pieces, or forms without accents, are known are replaced by those."""
+        """The tokens; an unknown one is replaced by its form without accents, or by its pieces, if those are known."""
         tokens = []
         for token, start, end in _tokens(text):
             plain = token if token in self.codes else _unaccented(token)
@@ -174,9 +174,9 @@ def _tokens(text: Text) -> list[Span]:
 
 
 def _small(character: str) -> str:
-    """A character in small letters, still one.
+    """The lower case of a character, as a single character.
 
-    Vowel signs and other marks become a letter of the word they stand in.
+    Vowel signs and other marks become a letter, so that they stay part of their word.
     """
     if unicodedata.category(character)[0] == "M":
         return "x"
@@ -185,7 +185,7 @@ def _small(character: str) -> str:
 
 
 def _written(token: str) -> str:
-    """One way of writing for signs that have several."""
+    """The common form of a sign that has several."""
     if token.startswith((".", "-")) and len(set(token)) == 1 and len(token) > 1:
         return "..." if token[0] == "." else "--"
     return SAME.get(token, token)

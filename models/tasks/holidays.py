@@ -1,6 +1,6 @@
-"""holidays: which of the "new seven wonders of the world" is on a photo?
+"""holidays: which of the "new seven wonders of the world" is in a photo?
 
-The examples are scikit-learn's two photos, of none of them.
+The examples are scikit-learn's two photos, which show none of them.
 """
 
 import base64

@@ -26,7 +26,7 @@ FEW = Recipe(
     batch=64,
     lr=3e-3,
     augment=Augment(rotate=12, scale=0.15, shear=0.25, shift=1.5, elastic=0.8, thickness=0.4),
-    refit=False,  # no more than these examples may be seen
+    refit=False,  # a refit would use more examples than the task allows
 )
 
 ENTRY = Entry(

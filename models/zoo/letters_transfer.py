@@ -17,6 +17,6 @@ ENTRY = Entry(
     "model that reads digits.",
     processor=Ink,
     net=net,
-    recipe=replace(FEW, start_from="mnist-conv", head_epochs=15),  # the best of eight too, the same way
+    recipe=replace(FEW, start_from="mnist-conv", head_epochs=15),  # also the best of eight recipes
     seeds=(0,),
 )

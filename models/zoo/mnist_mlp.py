@@ -37,6 +37,6 @@ ENTRY = Entry(
         epochs=30,
         lr=2e-3,
         augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=1),
-        refit=False,  # a twelfth more examples do not pay for twice the time
+        refit=False,  # a twelfth more examples are not worth twice the time
     ),
 )

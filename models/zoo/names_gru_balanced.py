@@ -1,4 +1,4 @@
-"""names-gru-balanced: the GRU, trained as if every country had as many names.
+"""names-gru-balanced: the GRU, trained with balanced weights of the countries.
 
 Train it with `zoo train names-gru-balanced`.
 """

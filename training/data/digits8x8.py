@@ -1,4 +1,7 @@
-"""scikit-learn's 1,797 handwritten digits, 8x8 with 17 greys: they come with the package, so this set always works."""
+"""scikit-learn's 1,797 handwritten digits, 8x8 with 17 grey levels.
+
+They come with the package, so no download is needed.
+"""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Fashion-MNIST: 60,000 and 10,000 small pictures of clothes (Zalando Research), as non-digits."""
+"""Fashion-MNIST: 60,000 and 10,000 small pictures of clothes (Zalando Research), used as out-of-distribution inputs."""
 
 from training.data.dataset import Dataset
 from training.data.torchvision_layout import Layout
