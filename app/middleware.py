@@ -4,6 +4,7 @@ It decides which forwarded headers to trust, limits the body's size and the rate
 and logs one line without the query string.
 """
 
+import asyncio
 import logging
 import math
 import time
@@ -18,6 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.api.problem import problem
 from app.root_path import below
 
+BODY_TIMEOUT = 120  # seconds: 32 MB at 2 Mbit/s
 MAX_BODY = 32 * 2**20  # bytes: a 20 MB photo in base64, and some more
 
 # Headers in which a proxy describes the request it forwards; x-gradio-server is for Gradio's own Node server, which we
@@ -148,7 +150,10 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a body over `limit` bytes: at once if its length is declared, otherwise when the limit is reached."""
+    """Refuses a body over `limit` bytes: at once if its length is declared, otherwise when the limit is reached.
+
+    A body that has not arrived after BODY_TIMEOUT seconds is refused too.
+    """
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
         self.app = app
@@ -162,11 +167,20 @@ class BodyLimit:
         if not declared.isdigit() or int(declared) > self.limit:
             # "close": the rest of the body is not read
             return await problem(413, self.sentence, {"Connection": "close"})(scope, receive, send)
-        seen = 0
+        seen, complete = 0, False
+        deadline = asyncio.get_running_loop().time() + BODY_TIMEOUT
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, complete
+            if complete:  # waits for the client to go
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                sentence = f"The body did not arrive within {BODY_TIMEOUT} seconds. Send a smaller file."
+                raise HTTPException(408, sentence, {"Connection": "close"}) from None
+            complete = not message.get("more_body")
             seen += len(message.get("body", b""))
             if seen > self.limit:
                 # Each app below turns it into a response of its own form.
@@ -188,18 +202,36 @@ class RequestLog:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
-        began, status = time.perf_counter(), "-"
+        began, status, gone = time.perf_counter(), "-", False
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, gone
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = "disconnected" if gone else message["status"]
             elif message["type"] == "websocket.accept":
                 status = 101
-            await send(message)
+            try:
+                await send(message)
+            except RuntimeError as error:
+                gone = gone or "handler is closed" in str(error)  # uvloop's, where requests were pipelined
+                raise
+
+        async def heard() -> Message:
+            nonlocal gone
+            message = await receive()
+            gone = gone or message["type"] == "http.disconnect"
+            return message
 
         try:
-            await self.app(scope, receive, noted)
+            await self.app(scope, heard, noted)
+        except (Exception, asyncio.CancelledError) as error:
+            # The client vanished, or the server stops: the log's line is enough. uvicorn would log a traceback.
+            if gone:
+                status = "disconnected" if status == "-" else status
+            elif isinstance(error, asyncio.CancelledError) and scope["type"] == "http":
+                status = "stopped"
+            else:
+                raise
         finally:
             if status not in (200, 304) or not below(scope).startswith(UNLOGGED):
                 took = 1000 * (time.perf_counter() - began)

@@ -8,12 +8,13 @@ Its settings are read from the environment (see `app/settings.py`).
 import errno
 import gc
 import logging
+import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,6 +189,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(host: str | None = None, port: int | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises ZooError if the server cannot start."""
+    try:
+        _serve(host, port)
+    except KeyboardInterrupt:  # before the server runs
+        print("Stopped.", flush=True)
+
+
+def _serve(host: str | None, port: int | None) -> None:
     config = settings.read(host, port)
     settings.check_folders()
     listener = listen(config.host, config.port)
@@ -196,16 +204,21 @@ def serve(host: str | None = None, port: int | None = None) -> None:
     for chatty in ("httpx", "httpcore", "mcp"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app = build(config)
-    import uvicorn  # after quiet(), in build
+    # After quiet(), in build.
+    import uvicorn
 
-    server = uvicorn.Server(
+    from app.uvicorn_server import GRACE, HttpProtocol, Server, allow_many_connections, stop_at_once
+
+    allow_many_connections()
+    server = Server(
         uvicorn.Config(
             app,
+            http=HttpProtocol,
             log_config=None,
             log_level="warning",
             access_log=False,
             proxy_headers=False,  # uvicorn would trust any client on this machine
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=GRACE + 1,
             server_header=False,
         )
     )
@@ -215,8 +228,8 @@ def serve(host: str | None = None, port: int | None = None) -> None:
             "To open it from another machine, list the name or address to use in ZOO_HOSTS: ZOO_HOSTS=192.168.1.20",
             flush=True,
         )
-    with suppress(KeyboardInterrupt):  # uvicorn shuts down at the first Ctrl-C, then raises it again
-        server.run(sockets=[listener])
+    server.run(sockets=[listener])
+    signal.signal(signal.SIGINT, stop_at_once)  # a second Ctrl-C, while Python waits for its threads
     print("Stopped.", flush=True)
     if not server.started:
         raise ZooError("The server could not start; see the lines above.")

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Literal
 
 from models import paths
 from models.errors import ZooError
+
+UPLOADS = "zoo-widgets-"  # how the folder for uploads starts
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
@@ -134,10 +137,16 @@ def upload_folder() -> Iterator[None]:
     if "GRADIO_TEMP_DIR" in os.environ:
         yield
         return
-    folder = tempfile.mkdtemp(prefix="zoo-widgets-")
-    os.environ["GRADIO_TEMP_DIR"] = folder
+    os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix=UPLOADS)
     try:
         yield
     finally:
+        remove_upload_folder()
         del os.environ["GRADIO_TEMP_DIR"]
+
+
+def remove_upload_folder() -> None:
+    """Remove the folder that `upload_folder` made."""
+    folder = Path(os.environ.get("GRADIO_TEMP_DIR", ""))
+    if folder.name.startswith(UPLOADS):
         shutil.rmtree(folder, ignore_errors=True)
