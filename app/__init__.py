@@ -1,3 +1,3 @@
-"""The ways in to the zoo: one server (pages, widgets, REST) and the command line. Importing this loads nothing."""
+"""The interfaces of the Zoo: one server (pages, widgets, REST) and the command line. Importing this loads nothing."""
 
-import models  # noqa: F401  first of all: it switches telemetry off
+import models  # noqa: F401  first, because it switches telemetry off

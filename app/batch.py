@@ -18,7 +18,7 @@ from models.inputs.picture import MAX_BYTES
 from models.prediction import Prediction
 
 COLUMNS = ("input", "label", "best", "probability", "notes", "error")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would evaluate
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first characters of cells that a spreadsheet would evaluate
 
 
 def write(file: IO[str], rows: Iterable[tuple[str, Prediction | BadInput]]) -> Iterator[bool]:
@@ -89,7 +89,7 @@ def texts(lines: Iterable[str], filename: str) -> Iterator[str]:
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
     """The file's bytes, or why it is refused (locked, damaged, larger than MAX_BYTES whatever the archive declares)."""
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others Python unpacks whole
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # Python unpacks other methods as a whole
         return BadInput(
             "This file in the zip is compressed with an unsupported method; compress it with deflate, the default."
         )

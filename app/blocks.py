@@ -45,7 +45,7 @@ class McpServer(gradio.mcp.GradioMCPServer):
 
     Gradio's own (6.31) creates one client, for the host that its first caller named, and sends every later caller's
     input there. That client also uploads any file of the server that an input names. Endpoints with `queue=False` are
-    called in this process and need no client; prompts and resources would need one, but the zoo has neither.
+    called in this process and need no client; prompts and resources would need one, but the Zoo has neither.
     """
 
     def _get_or_create_client(self) -> NoReturn:

@@ -1,6 +1,6 @@
-"""The examples behind the counts of a model's confusion matrix, made when somebody first asks for them.
+"""The examples behind the counts of a model's confusion matrix, made when they are first requested.
 
-A process of its own makes them (`python -m training confusion-examples`), since the hub does not import `training` and
+A separate process makes them (`python -m training confusion-examples`), since the hub does not import `training` and
 works without its packages and the test data. The process's own messages go to the server's log, as they may name
 folders of the server.
 """
@@ -36,7 +36,7 @@ def make(id: str, dataset: str) -> Iterator[float]:
         raise ZooError("The examples of another model are being prepared; try again in a minute.")
     try:
         process = subprocess.Popen(
-            # A stranger's data set may be called --help.
+            # A data set of an untrusted model may be called --help.
             [sys.executable, "-m", "training", "confusion-examples", "--", id, dataset],
             stdout=subprocess.PIPE,
             text=True,

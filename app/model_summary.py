@@ -1,4 +1,4 @@
-"""What is known of a model without loading it, as REST and the command line give it."""
+"""What is known about a model without loading it, for REST and the command line."""
 
 from typing import Any, Literal
 

@@ -95,7 +95,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     app.mount("/api", routes.build())
     app.mount("/widgets", widgets)
-    app.mount("/", pages)  # last: Streamlit answers every path
+    app.mount("/", pages)  # last, because Streamlit answers every path
     return app
 
 
@@ -113,13 +113,13 @@ def _widgets_ready() -> None:
 
 
 def _freeze() -> None:
-    """Exempt from later collections what has been loaded: it stays, and scanning it takes long."""
+    """Exempt everything loaded so far from garbage collection: it stays, and scanning it takes long."""
     gc.collect()
     gc.freeze()
 
 
 def _keep(widgets: "DeferredApp") -> None:
-    """Load what the first visitor would otherwise wait for, measure the models' speed, and then collect garbage."""
+    """Load what the first visitor would wait for, measure the models' speed; then collect garbage regularly."""
     _warm()
     _warmed.set()
     while widgets.state == "loading":

@@ -28,7 +28,7 @@ APP = (  # of app/: what gradio_app.py imports
     "sentences.py",
     "settings.py",
 )
-# Of models/: what only training, torch or the Hub need.
+# Of models/, left out: what only training, torch or the Hub need.
 LEFT_OUT = {"backbones", "checkpoints", "nets", "huggingface", "__pycache__"}
 NEEDED_BY_CATALOG = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")
 PYTHON = "3.11"  # which our requirements need; the Hub's own default may be older

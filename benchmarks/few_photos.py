@@ -1,6 +1,6 @@
 """Measures how well models learn from a few of a user's own photos: `ZOO_DATA=DATA python benchmarks/few_photos.py`.
 
-Draws a few photos of each place from the training photos of the data set wonders, ten times, and trains on each draw as
+Ten times, draws a few photos of each place from the training photos of the data set wonders and trains on them as
 `zoo train holidays-efficientnet --examples` does: validation and test photos are held out, and the head is trained on
 the frozen trunk. Each model is tested on the 333 test photos, which come from another collection. Prints the accuracy
 of each draw and the means.

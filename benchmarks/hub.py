@@ -1,7 +1,7 @@
 """Measures sharing with a Hub on this machine: `python benchmarks/hub.py`.
 
 Pushes all models (`zoo push --all`), pulls them into an empty ZOO_HOME, verifies them there (`zoo verify`) and compares
-every file byte by byte. Then the Hub is closed, and loading from the cache is compared with loading the same checkpoint
+every file byte by byte. Then it closes the Hub and compares loading from the cache with loading the same checkpoint
 from the local folder, alternately, so that other load affects both equally. No figure includes network latency.
 """
 
@@ -19,7 +19,7 @@ ROUNDS = 15
 
 
 def zoo(*arguments: str) -> str:
-    """What `zoo ...` prints, in a fresh process; one that fails ends this one."""
+    """The output of `zoo ...` in a new process; if that fails, the benchmark ends."""
     done = subprocess.run([sys.executable, "-m", "app.cli", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise SystemExit(f"zoo {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}")
@@ -27,7 +27,7 @@ def zoo(*arguments: str) -> str:
 
 
 def lost(slugs: list[str]) -> list[str]:
-    """The files that did not come back as they went; the card is written anew for the Hub."""
+    """The files that came back changed or not at all. The card is not compared, since it is rewritten for the Hub."""
     from models import catalog
 
     wrong = []

@@ -1,7 +1,8 @@
 """Measures the time of one prediction: `python benchmarks/inference.py [SLUG]`.
 
-Prints medians and, side by side in one run, the ratios that count: `predict` of a 28x28 digit against the bare engine
-call, `predict` of a 280 px drawing against that, and against the same net in torch eager where torch is installed.
+Prints medians and the important ratios, all from one run: `predict` of a 28x28 digit to the bare engine call, `predict`
+of a 280 px drawing to that of the digit and, if torch is installed, `predict` of the digit to the same net in eager
+torch.
 """
 
 import os
@@ -9,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the server does: BLAS threads cost more than they bring here
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server: BLAS threads cost more time than they save here
 
 import numpy as np
 from PIL import Image
@@ -47,20 +48,20 @@ def main(slug: str = "mnist-cnn") -> None:
     try:
         import torch
     except ImportError:
-        print("torch is not installed: no comparison with torch eager.")
+        print("torch is not installed, so there is no comparison with eager torch.")
     else:
         torch.set_num_threads(1)
         eager = load(slug, device="cpu", engine="torch")
-        calls["the same net in torch eager"] = lambda: eager.engine.run(arrays)
+        calls["the same net in eager torch"] = lambda: eager.engine.run(arrays)
     result = medians(calls)
     print(f"{slug}: median of {ROUNDS} calls, milliseconds")
     for name, value in result.items():
         print(f"  {name:32} {value:8.3f}")
     bare, digit = result["the bare engine call"], result["predict, a 28x28 digit"]
-    print(f"  predict against the bare call    {digit / bare:8.2f}  (at most 5)")
-    print(f"  a 280 px drawing against that    {result['predict, a 280 px drawing'] / digit:8.2f}  (at most 4)")
-    if "the same net in torch eager" in result:
-        print(f"  predict against torch eager      {digit / result['the same net in torch eager']:8.2f}")
+    print(f"  predict / the bare call          {digit / bare:8.2f}  (at most 5)")
+    print(f"  a 280 px drawing / a digit       {result['predict, a 280 px drawing'] / digit:8.2f}  (at most 4)")
+    if "the same net in eager torch" in result:
+        print(f"  predict / eager torch            {digit / result['the same net in eager torch']:8.2f}")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class Connection:
         self.writer.close()
 
     async def request(self, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        """Status and body of the answer to a POST of JSON, or to a GET if there is no body."""
+        """The status and body of the response to a POST of JSON, or to a GET if there is no body."""
         head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
         if body is not None:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
@@ -61,7 +61,7 @@ class Connection:
 
 @dataclass
 class Result:
-    """What the clients of one server saw."""
+    """The measurements of one server's clients."""
 
     seconds: float = 0.0
     cpu: float = 0.0
@@ -89,7 +89,7 @@ def rest(model: str) -> Call:
 
 
 def gradio(path: str, *first: str) -> Call:
-    """A call of a Gradio endpoint as its documentation has it: POST for an event id, then GET the event."""
+    """A call of a Gradio endpoint as documented: POST for an event id, then GET the event."""
     bodies = [json.dumps({"data": [*first, {"strokes": drawing, "pen": 18}]}).encode() for drawing in _drawings()]
 
     async def call(connection: Connection, turn: int) -> tuple[int, str | None]:
@@ -110,12 +110,12 @@ def _drawings() -> list[list]:
 
 
 async def load(address: str, call: Call, clients: int, seconds: float, pid: int) -> Result:
-    """Let `clients` clients send requests for so many seconds."""
+    """Let `clients` clients send requests for `seconds` seconds."""
     result, answers = Result(), {}
     first = Connection(address)
     await first.open()
     for turn in range(len(DIGITS)):
-        answers[turn] = (await call(first, turn))[1]  # what must come back
+        answers[turn] = (await call(first, turn))[1]  # the expected answer
     first.close()
     start = time.perf_counter() + WARM_UP
     end = start + seconds
@@ -145,13 +145,13 @@ async def load(address: str, call: Call, clients: int, seconds: float, pid: int)
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU seconds of a process so far, all its threads."""
+    """The CPU seconds of all threads of a process so far."""
     times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_memory(pid: int) -> float:
-    """Resident memory of a process in MB."""
+    """The resident memory of a process in MB."""
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 

@@ -1,7 +1,7 @@
-"""Memory of the server with and without the widgets: `python -m benchmarks.memory`.
+"""Measures the server's memory with and without the widgets: `python -m benchmarks.memory`.
 
-Each server (ZOO_WIDGETS=on, lazy, off) does the same: two visitors draw on a page, and every model answers its golden
-inputs by REST. Printed are its resident memory before that and after it, and its peak, in MB.
+Each server (ZOO_WIDGETS=on, lazy, off) has the same work: two visitors draw on a page, and every model answers its
+golden inputs by REST. Prints its resident memory before and after, and its peak, in MB.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ async def look(address: str) -> None:
 
 
 def peak_memory(pid: int) -> float:
-    """The most resident memory that a process has had so far, in MB."""
+    """The peak resident memory of a process so far, in MB."""
     return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 

@@ -1,13 +1,11 @@
-"""How long a visitor waits, in Chromium: for the first page, and from the end of a stroke to the answer.
-
-Medians of many.
+"""Measures in Chromium how long a visitor waits for the first page, and for the answer after a stroke. Prints medians.
 
     python -m benchmarks.page    # starts a server of its own; --strokes 40, --models mnist-cnn,mnist-mlp
 
-The first page is opened in a browser context of its own each time, so nothing is cached, from the click to its last
-line, by when the cards, the table and the chart stand above it. A 3 and a 7 are drawn in turn, each on a cleared pad;
-that clock runs in the page: from the `pointerup` event to the moment the words of every column name the new digit. The
-targets, 2 s and 200 ms, are for idle cores: the load while measuring is printed beside them. Needs Chromium.
+The first page is opened in a new browser context each time, so nothing is cached. Its time runs from the click to its
+last line, when the cards, the table and the chart above it are complete. A 3 and a 7 are drawn in turn, each on a
+cleared pad. Their time is measured in the page, from the `pointerup` event until every column names the new digit. The
+targets, 2 s and 200 ms, are for idle cores; the load during the measurement is printed. Needs Chromium.
 """
 
 import argparse
@@ -23,8 +21,8 @@ from app.verify.local_server import LocalServer
 
 TARGET = 200  # milliseconds, stroke to answer
 FIRST_TARGET = 2000  # milliseconds, the first page
-VISITS = 7  # the first is not counted: a warm server is meant
-FIRST = 4  # strokes that warm up server and browser and are not counted
+VISITS = 7  # the first is not counted, so that the server is warm
+FIRST = 4  # strokes to warm up server and browser, not counted
 SIZE = (1280, 720)
 DIGITS = {
     "3": [(95, 75), (130, 55), (170, 70), (172, 100), (130, 130), (175, 150), (185, 190), (150, 225), (95, 210)],
@@ -45,18 +43,18 @@ new MutationObserver(() => {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--strokes", type=int, default=40, help="how many are counted")
-    parser.add_argument("--models", default="", help="ids with commas between; the page's own choice without")
+    parser.add_argument("--strokes", type=int, default=40, help="number of strokes to measure")
+    parser.add_argument("--models", default="", help="ids separated by commas (default: the page's own choice)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, LocalServer({"ZOO_HOME": home}) as server:
-        # Once the widgets are loaded: a page is timed as a visitor meets it, not while the server starts.
+        # Only once the widgets are loaded, because start-up is not part of what is measured.
         waited, took = _measure(server.widgets, options.models, options.strokes + FIRST)
     first = statistics.median(waited[1:])
-    print(f"first page: median {first:.0f} ms, of {len(waited) - 1} visits of a browser that has nothing cached")
+    print(f"first page: median {first:.0f} ms, of {len(waited) - 1} visits with an empty cache")
     print(f"target: under {FIRST_TARGET} ms on idle cores: {'reached' if first < FIRST_TARGET else 'missed'}")
     took = sorted(took[FIRST:])
     median = statistics.median(took)
-    print(f"stroke end to answer: median {median:.0f} ms, of {len(took)} strokes; the quickest tenth under ", end="")
+    print(f"stroke end to answer: median {median:.0f} ms, of {len(took)} strokes; the fastest tenth under ", end="")
     print(f"{took[len(took) // 10]:.0f} ms, the slowest tenth over {took[-1 - len(took) // 10]:.0f} ms")
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     print(f"target: under {TARGET} ms on idle cores: {'reached' if median < TARGET else 'missed'}")

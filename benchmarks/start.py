@@ -1,8 +1,9 @@
 """Measures start-up times: `python benchmarks/start.py`.
 
-A fresh process to its first prediction against `python -c "import numpy, onnxruntime"`; `zoo list`; the server to its
-first /healthz and to its widgets. The commands alternate in one run, so that other load affects all equally. Rely on
-the ratios and CPU seconds; wall-clock seconds depend on the machine and its load. Linux and macOS.
+Measures the first prediction of a new process, compared with `python -c "import numpy, onnxruntime"`; `zoo list`; and
+the server until its first /healthz and until its widgets are ready. The commands alternate in one run, so that other
+load affects all equally. Rely on the ratios and CPU seconds; wall-clock seconds depend on the machine and its load.
+Runs on Linux and macOS.
 """
 
 import json
@@ -30,7 +31,7 @@ COMMANDS = {
 
 
 def measured(command: list[str]) -> tuple[float, float]:
-    """Seconds on the wall and of CPU that one fresh process takes."""
+    """The wall-clock and CPU seconds of one new process."""
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -62,12 +63,12 @@ def main() -> None:
             result = measured(command)
             if turn:  # the first reads the files from disk
                 timings[name].append(result)
-    print(f"fresh processes, median of {ROUNDS}: seconds on the wall, seconds of CPU")
+    print(f"new processes, median of {ROUNDS}: wall-clock seconds, CPU seconds")
     median = {name: [statistics.median(values) for values in zip(*rows, strict=True)] for name, rows in timings.items()}
     for name, (wall, cpu) in median.items():
         print(f"  {name:28} {wall:6.2f} {cpu:6.2f}")
     ratios = [a / b for a, b in zip(median["first prediction"], median["import numpy, onnxruntime"], strict=True)]
-    print(f"  first prediction against the imports: {ratios[0]:.2f} on the wall, {ratios[1]:.2f} of CPU (at most 3)")
+    print(f"  first prediction / the imports: {ratios[0]:.2f} wall-clock, {ratios[1]:.2f} CPU (at most 3)")
     print(f"  zoo list: {median['zoo list'][0]:.2f} s (under 0.5 on idle cores)")
     print(f"the server; load average {os.getloadavg()[0]:.1f}")
     server()

@@ -1,13 +1,13 @@
-"""Measures how long the course CNN takes to reach 99.0% on MNIST, with the classic loop and with ours.
+"""Measures how long the course CNN takes to reach 99.0% on MNIST, with the usual loop of courses and with ours.
 
     ZOO_DATA=DATA python benchmarks/training.py
 
-Both train on the same 60,000 images and are tested on the same 10,000, on as many threads. The classic loop: the net of
-mnist-cnn, torchvision's MNIST through a DataLoader with ToTensor and Normalize a sample, batch 64, SGD 0.01 with
-momentum 0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in its first epoch. Ours: `training.fit.fit`,
-that net with batch norm, one fixed schedule of one epoch, augmentation counted, five seeds. Start-up (imports, reading,
-the processor's pass over the data, which is cached by content) is in neither time and is printed beside. Idle cores,
-please.
+Both train on the same 60,000 images and are tested on the same 10,000, with the same number of threads. The classic
+loop: the net of mnist-cnn, torchvision's MNIST through a DataLoader with ToTensor and Normalize per sample, batches of
+64, SGD at 0.01 with momentum 0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in the first epoch. Ours:
+`training.fit.fit`, the same net with batch norm, a fixed schedule of one epoch, including augmentation, five seeds.
+Start-up (imports, reading, the processor's pass over the data, which is cached by content) is not part of either time
+and is printed separately. Run it on an otherwise idle machine.
 """
 
 import argparse
@@ -49,7 +49,7 @@ OURS = Recipe(
     warmup=0.2,
     augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=0),
     refit=False,
-)  # chosen on the validation part: 98.8% there, whose digits are harder than the test part's
+)  # chosen on the validation split: 98.8% there, because its digits are harder than those of the test split
 
 
 def net_with_batch_norm() -> nn.Module:
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def examples(root: Path | None) -> tuple[Examples, Examples]:
-    """All 60,000 training images and the 10,000 of the test part."""
+    """All 60,000 training images and the 10,000 test images."""
     entry = catalog.entry("mnist-cnn")
     labels = catalog.task(entry.task).labels
     parts = [
@@ -85,7 +85,7 @@ def examples(root: Path | None) -> tuple[Examples, Examples]:
 
 
 def our_run(train: Examples, test: Examples, seed: int) -> dict[str, float]:
-    """Seconds of one fixed schedule, and the accuracy at its end."""
+    """The seconds of one fixed schedule, and the final accuracy."""
     torch.manual_seed(seed)
     net = net_with_batch_norm()
     with tempfile.TemporaryDirectory() as folder:
@@ -98,14 +98,14 @@ def our_run(train: Examples, test: Examples, seed: int) -> dict[str, float]:
 
 
 def classic_run(root: Path | None) -> dict[str, float]:
-    """Seconds of ten epochs of the loop that courses teach, and the accuracy at their end."""
+    """The seconds of ten epochs of the usual loop, and the final accuracy."""
     prepared = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))])
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "MNIST" / "raw"
         raw.mkdir(parents=True)
         source = next(path for path in (root, data_home() / "data") if path and (path / "MNIST" / "raw").is_dir())
         for file in (source / "MNIST" / "raw").glob("*.gz"):
-            (raw / file.name).symlink_to(file)  # torchvision unpacks them beside, without a download
+            (raw / file.name).symlink_to(file)  # torchvision unpacks them here, without a download
         train = datasets.MNIST(folder, train=True, transform=prepared, download=True)
         test = datasets.MNIST(folder, train=False, transform=prepared)
     tries = {workers: _ClassicLoop(train, workers) for workers in (0, 2)}
@@ -140,7 +140,7 @@ class _ClassicLoop:
 
 
 def report(ours: list[dict], classic: dict | None, startup: dict[str, float], options) -> None:
-    """Print what was measured, and on what."""
+    """Print the results and the machine."""
     median = statistics.median(run["seconds"] for run in ours)
     reached = sum(run["accuracy"] >= GOAL for run in ours)
     load = os.getloadavg()[0]
@@ -151,7 +151,7 @@ def report(ours: list[dict], classic: dict | None, startup: dict[str, float], op
     if options.json:
         print(json.dumps(result))
         return
-    print(f"The course CNN on MNIST's 60,000, tested on 10,000; {machine}; load average {load:.1f}")
+    print(f"The course CNN on MNIST's 60,000 images, tested on 10,000; {machine}; load average {load:.1f}")
     for run in ours:
         print(f"  ours, seed {run['seed']}: {run['seconds']:6.2f} s  {100 * run['accuracy']:.2f}%")
     print(f"  ours: median {median:.2f} s; {reached} of {len(ours)} seeds reached {100 * GOAL:.1f}%")
@@ -168,7 +168,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, help="folder of the data sets (default: ZOO_DATA)")
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--ours-only", action="store_true", help="leave the classic loop out")
+    parser.add_argument("--ours-only", action="store_true", help="skip the classic loop")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

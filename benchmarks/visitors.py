@@ -1,10 +1,9 @@
-"""Many visitors of a task page at once: `python -m benchmarks.visitors --visitors 50`.
+"""Measures many simultaneous visitors of a task page: `python -m benchmarks.visitors --visitors 50`.
 
 Each visitor is a websocket that speaks Streamlit's protocol, as a browser does: it opens /digits and then sends a
-stroke every few seconds, a 1 or a 7 by its own choice, so that it knows what must come back. Printed: the median and
-slowest time from a stroke to the answer of every model on the page, answers that are wrong, missing or another
-visitor's, the server's CPU time per stroke, and its memory before and after. Everything stays on this machine's
-loopback address.
+stroke every few seconds, a 1 or a 7 at random, so that it knows the expected answer. Prints the median and maximum time
+from a stroke to the answers of all models on the page, the answers that are missing or wrong (such as another
+visitor's), the server's CPU time per stroke, and its memory before and after. All requests stay on this machine.
 """
 
 import argparse
@@ -55,7 +54,7 @@ class Visitor:
         await self.socket.close()
 
     async def draw(self, strokes: list) -> list[str]:
-        """Draw on the pad, and return what each model answers."""
+        """Draw on the pad and return each model's answer."""
         if not self.pad:
             raise SystemExit(f"/{self.page} has no drawing pad.")
         message = BackMsg()
@@ -86,7 +85,7 @@ class Visitor:
 
 @dataclass
 class Result:
-    """What the visitors saw."""
+    """The measurements of all visitors."""
 
     times: list[float] = field(default_factory=list)
     wrong: int = 0
@@ -94,7 +93,7 @@ class Result:
 
 
 async def visit(address: str, visitors: int, seconds: float, pause: float, result: Result) -> None:
-    """Let the visitors come, draw a stroke about every `pause` seconds, and go."""
+    """Let the visitors open the page, draw a stroke about every `pause` seconds, and leave."""
     randomness = random.Random(0)
 
     async def one(number: int) -> None:
@@ -104,7 +103,7 @@ async def visit(address: str, visitors: int, seconds: float, pause: float, resul
         end = time.perf_counter() + seconds
         while (began := time.perf_counter()) < end:
             digit = choice.choice(list(DIGITS))
-            shift = choice.uniform(-20, 20)  # no two drawings are alike, so no answer is a stored one
+            shift = choice.uniform(-20, 20)  # no two drawings are equal, so no answer comes from a cache
             try:
                 answers = await visitor.draw([[[x + shift, y] for x, y in DIGITS[digit]]])
             except TimeoutError:
@@ -141,7 +140,7 @@ def main() -> None:
             f"{times[int(0.9 * len(times))]:.0f} ms, the slowest {times[-1]:.0f} ms"
         )
         print(f"  wrong answers {result.wrong}, missing {result.missing}")
-        print(f"  CPU of the server {1000 * used / len(times):.0f} ms per stroke, opening the pages included")
+        print(f"  CPU of the server {1000 * used / len(times):.0f} ms per stroke, including opening the pages")
         print(f"  memory {memory:.0f} MB before, {resident_memory(pid):.0f} MB after")
 
 

@@ -15,7 +15,7 @@ from models import checkpoint
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "images" / "architecture.svg"
 
-# What each folder holds. Sub-folders that are not listed belong to the listed folder above them.
+# The content of each folder. Subfolders that are not listed belong to the listed folder above them.
 FOLDERS = {
     "training": "training run, export, evaluation",
     "training/cli": "zoo train and the maintainers' jobs",

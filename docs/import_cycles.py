@@ -31,7 +31,7 @@ def cycle(modules: dict[str, set[str]]) -> list[str]:
 
 
 def cycles(modules: dict[str, set[str]]) -> list[list[str]]:
-    """Import cycles, each found after leaving out an import of the one before."""
+    """Import cycles; each is found after removing one import of the previous cycle."""
     left, found = {name: set(imported) for name, imported in modules.items()}, []
     while path := cycle(left):
         found.append(path)

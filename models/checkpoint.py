@@ -1,7 +1,7 @@
 """The checkpoint folder: one trained model, self-contained, identical in a clone, in ZOO_HOME and on the Hub.
 
-    config.json        what a list or the top of a page needs; the sha256 of every other file except the card
-    processor.json     how a raw input becomes the input of the net
+    config.json        what lists and page heads need; the SHA-256 of every other file except the card
+    processor.json     how a raw input is converted to the input of the net
     model.safetensors  the weights, including the buffers for familiarity
     model.onnx         the same net as a graph that needs no torch
     evaluation.json    measured figures (models/evaluation.py)

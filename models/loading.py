@@ -19,7 +19,7 @@ from models.predictor import Predictor
 BUDGET = 1024 * 2**20  # bytes of loaded weight files; the least recently used are evicted first
 SHARE = 16  # on a small machine, this part of its memory: a loaded model takes several times the size of its file
 
-_missing: set[str] = set()  # devices that were tried and are not there
+_missing: set[str] = set()  # devices that were tried and are not available
 _lock = threading.Lock()
 _loaded: "OrderedDict[tuple[Any, ...], _Slot]" = OrderedDict()
 

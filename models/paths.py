@@ -70,7 +70,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     Temporary files of processes that were killed are removed after an hour. Raises ZooError if the disk is full or the
     folder cannot be written; the old file is then unchanged.
     """
-    import tempfile  # only who writes needs it: 3 ms of start-up
+    import tempfile  # only writing needs it: 3 ms of start-up
 
     data = content.encode() if isinstance(content, str) else content
     temporary = None

@@ -1,8 +1,8 @@
 """Requests that wait for the same model at the same time are answered as one batch.
 
-Nobody waits for a batch to fill: what has arrived when the model is free goes together. Small inputs of fast models are
-answered on the event loop, since handing them to a thread would take longer than answering them. Everything else is
-answered in threads, one for each model.
+No request waits for a batch to fill: all that have arrived when the model is free are answered together. Small inputs
+of fast models are answered on the event loop, since handing them to a thread would take longer than answering them.
+Everything else is answered in threads, one per model.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class _Request:
 
 
 class Batches:
-    """The requests that wait. Its methods are called on the event loop."""
+    """The waiting requests. Its methods are called on the event loop."""
 
     def __init__(self) -> None:
         self._waiting: dict[Queue, deque[_Request]] = {}  # of every queue that is being answered
@@ -62,7 +62,7 @@ class Batches:
             self._waiting[queue].append(request)
         else:
             self._waiting[queue] = deque([request])
-            # Not at once: the requests that have arrived by now come first, and then all go together.
+            # Not immediately: requests that have already arrived are queued first, and all are answered together.
             loop.call_soon(self._next, queue)
         return await request.answers
 
@@ -83,9 +83,9 @@ class Batches:
             running.add_done_callback(lambda done: self._answered(queue, batch, done.result()))
 
     def _answered(self, queue: Queue, batch: list[_Request], answers: list[list[Answer]] | Exception) -> None:
-        """Hand over the answers to a batch, and go on with the queue."""
+        """Deliver the answers to a batch, and continue with the queue."""
         for index, request in enumerate(batch):
-            if request.answers.done():  # the client has gone
+            if request.answers.done():  # the client has disconnected
                 continue
             if isinstance(answers, Exception):
                 request.answers.set_exception(answers)
@@ -95,7 +95,7 @@ class Batches:
         asyncio.get_running_loop().call_soon(self._next, queue)
 
     def _remember(self, id: str, answers: list[list[Answer]] | Exception) -> None:
-        """Follow how long an input takes the model."""
+        """Update the average time that the model takes for an input."""
         if isinstance(answers, Exception):
             self._milliseconds.pop(id, None)
             return
@@ -129,7 +129,7 @@ class Batches:
 
 
 def _batch(waiting: deque[_Request], most: int) -> list[_Request]:
-    """Take the first requests, with at most so many inputs unless the first one has more."""
+    """Take the first requests, limited in the number of inputs unless the first one alone has more."""
     batch: list[_Request] = []
     count = 0
     while waiting and (not batch or count + len(waiting[0].values) <= most):

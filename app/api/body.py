@@ -1,6 +1,6 @@
-"""The body of a request to predict, read within bounds on time and memory. Nothing is decoded here.
+"""The body of a request to predict, read within limits on time and memory. Nothing is decoded here.
 
-A request counts only for what has arrived of it: a slow client takes no place that another one could use.
+A request counts only for the bytes that have arrived, so that a slow client does not block others.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The REST API's documentation, /api/docs: its OpenAPI document as HTML that loads nothing, from here or elsewhere."""
+"""The documentation of the REST API, /api/docs: its OpenAPI document as HTML that loads no other file."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ CURL = {
 def page(document: dict[str, Any], address: str, example: str) -> str:
     """The page as HTML.
 
-    document: OpenAPI's; address: where the API is reached, without a slash at its end; example: a model's id.
+    document: the OpenAPI document. address: of the API, without a trailing slash. example: a model's id.
     """
     operations = "".join(
         _operation(document, address, path, method.upper(), operation, example)

@@ -124,7 +124,7 @@ def parse(body: bytes) -> Any:
 
 
 def split(value: Any) -> tuple[bool, list[Any]]:
-    """Whether a parsed request asks for many answers, and its inputs, not yet checked. Raises BadInput, TooLarge."""
+    """Whether a parsed request has several inputs, and the inputs, not yet checked. Raises BadInput, TooLarge."""
     if not isinstance(value, dict) or "inputs" not in value:
         return False, [value]
     if isinstance(value["inputs"], list) and len(value["inputs"]) > MAX_INPUTS:
@@ -145,7 +145,7 @@ def too_many(count: int) -> TooLarge:
 def is_small(value: Any) -> bool:
     """Whether the input that a JSON value stands for is read and processed in about a millisecond.
 
-    It is a text of a few words, or strokes of the length of a digit or letter, which an hour of scribbling exceeds.
+    That is so for a text of a few words, and for strokes as long as those of a digit or letter.
     """
     if not isinstance(value, dict):
         return False

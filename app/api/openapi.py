@@ -66,7 +66,7 @@ def responses(*types: type) -> dict[str, Any]:
 
 
 def predict() -> dict[str, Any]:
-    """The operation that predicts. It is no route of FastAPI's, whose checks of parameters take longer than a net."""
+    """The operation that predicts. It is not a FastAPI route, whose parameter checks take longer than a net."""
     id = {"name": "id", "in": "path", "required": True, "description": ID, "schema": {"type": "string"}}
     summary = "Predict the label of one or more inputs"
     answers = responses(Prediction, Predictions)

@@ -113,7 +113,7 @@ async def _answer(id: str, content: Body, batches: Batches) -> Response:
 
 
 def _inputs(content: Body) -> tuple[bool, list[Any]]:
-    """Whether many answers are asked for, and the inputs as they came: bytes of files, or JSON values."""
+    """Whether the request has several inputs, and the inputs as they were sent: bytes of files, or JSON values."""
     if content.files is None:
         return inputs.split(inputs.parse(content.data))
     if len(content.files) > inputs.MAX_INPUTS:

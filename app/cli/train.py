@@ -10,13 +10,13 @@ from app.cli.training_tools import training_tools
 
 
 class TrainCommand(TyperCommand):
-    """Stands for the command of the training package, which generates its options from the fields of a recipe.
+    """A placeholder for the command of the training package, which generates its options from the fields of a recipe.
 
-    That is imported when the command runs, since `zoo --help` needs none of it.
+    That command is imported when it runs, since `zoo --help` does not need it.
     """
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
-        """Let training's own command read the arguments."""
+        """Pass the arguments to training's own command."""
         return _command().make_context(*arguments, **options)
 
 

@@ -1,4 +1,4 @@
-"""Calls of the training package, whose requirements may not be installed."""
+"""Calls to the training package, whose requirements may not be installed."""
 
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ TOOLS = (
 
 @contextmanager
 def training_tools() -> Iterator[None]:
-    """Within it a package that is not installed is a ZooError that says how to install it."""
+    """A context in which a missing package raises a ZooError that says how to install it."""
     try:
         yield
     except ModuleNotFoundError as error:

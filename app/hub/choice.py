@@ -23,8 +23,8 @@ def choice(
 ) -> None:
     """Draw the select box.
 
-    name: of the box for this input; another input needs another. The box keeps its state for exactly these options:
-        Streamlit would carry a value over to other options, as a string that is none of them.
+    name: of the box for this input; a different input needs a different name. The box keeps its state for exactly these
+        options: Streamlit would carry a value over to other options, as a string that is none of them.
     format_option: an option as people read it. select: called with the option that was picked. first: the index of the
         option that is selected at first, None for none.
     """

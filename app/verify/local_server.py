@@ -15,12 +15,12 @@ from pathlib import Path
 from models.errors import ZooError
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT = 300  # seconds until it is up; importing Gradio takes several, many more on busy cores
+TIMEOUT = 300  # seconds until it has started; importing Gradio takes several, many more on busy cores
 ADDRESS = re.compile(r"(?:The Zoo is at|Running on local URL:) +(http://\S+)")
 
 
 class LocalServer:
-    """`with LocalServer() as server:` starts the server; `server.address` and `server.widgets` wait until it is up.
+    """`with LocalServer() as server:` starts the server; `server.address` and `server.widgets` wait until it is ready.
 
     environment: variables that differ from this process's. command: what to run instead of the whole server. cwd:
     where. process, lines: the process, and the lines it has printed so far.
@@ -65,7 +65,7 @@ class LocalServer:
 
     @property
     def address(self) -> str:
-        """Its address, without a slash at its end. Raises ZooError with its last line if it does not come up."""
+        """Its address, without a trailing slash. Raises ZooError with its last line if it does not start."""
         return self._first(lambda line: match[1] if (match := ADDRESS.search(line)) else None).rstrip("/")
 
     @property
@@ -85,7 +85,7 @@ class LocalServer:
         return self._first(lambda line: line if text in line else None)
 
     def _first(self, find: Callable[[str], str | None]) -> str:
-        """What `find` finds first in a line, as soon as there is one."""
+        """The first result of `find` on a line, as soon as there is one."""
         until, seen = time.monotonic() + TIMEOUT, 0
         with self._changed:
             while True:
@@ -103,7 +103,7 @@ class LocalServer:
         self._note(None)
 
     def _note(self, line: str | None) -> None:
-        """Add a line, or None at the end of the output, and wake who waits for it."""
+        """Add a line, or None at the end of the output, and wake the threads that wait for it."""
         with self._changed:
             if line is not None:
                 self.lines.append(line)

@@ -97,7 +97,7 @@ def save(checkpoint: Checkpoint, checks: list[Check], date: datetime | None = No
 def versions() -> dict[str, str]:
     """What a prediction depends on besides the checkpoint.
 
-    That is the kind of machine, Python, the libraries, and the zoo's code.
+    That is the kind of machine, Python, the libraries, and the Zoo's code.
     """
     here: dict[str, Any] = {
         "machine": f"{platform.system()} {platform.machine()}",

@@ -1,7 +1,7 @@
 """The surfaces through which people and programs get a model's predictions, each called as its own clients call it.
 
 Every function returns a prediction for each raw input, in order: what `zoo predict --json` prints, as a dict. All but
-the first two call a running server at `address`, without a slash at its end. They raise ZooError with the surface's own
+the first two call a running server at `address`, without a trailing slash. They raise ZooError with the surface's own
 message.
 """
 

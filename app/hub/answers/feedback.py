@@ -54,7 +54,7 @@ def decide(input: Input, truth: str | None, predictions: Sequence[Prediction]) -
 
 
 def reject(input: Input) -> None:
-    """No answer was right; the right label is asked next."""
+    """Record that no answer was right; the right label is asked for next."""
     state().rejected = input
 
 

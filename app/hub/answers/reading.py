@@ -14,7 +14,7 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 
 
 def reading(typed: str, tokens: Sequence, evidence: Evidence, label: str) -> str:
-    """HTML: the tokens with their evidence, shown exactly on hover or tap, and under them the evidence in words."""
+    """HTML: the tokens with their evidence, exact on hover or tap, and below them the evidence in words."""
     values = evidence.of(label)
     strongest = float(np.abs(values).max()) or 1.0
     separator = " " if any(len(token.text) > 1 for token in tokens) else ""

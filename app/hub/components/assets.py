@@ -22,9 +22,7 @@ def text(name: str) -> str:
 def component(name: str, *more: str, isolated: bool = True) -> Callable[..., Any]:
     """The component in the folder `name` (HTML, CSS and JavaScript), registered once, with `more` JavaScript added.
 
-    Streamlit calls its function `main`, through `safety.js`.
-
-    isolated: whether the page's styles do not apply to it.
+    Streamlit calls its function `main` through `safety.js`. isolated: True keeps the page's styles out of it.
     """
     js = "\n".join(text(file) for file in (f"{name}/{name}.js", *more, "safety.js"))
     html, css = text(f"{name}/{name}.html"), text(f"{name}/{name}.css")

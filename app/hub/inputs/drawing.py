@@ -49,7 +49,7 @@ def state() -> DrawingState:
 def open_link() -> None:
     """Put the drawing of a link on the pad, once, so that the address does not undo later strokes.
 
-    A damaged one empties the pad.
+    If it is damaged, the pad is emptied.
     """
     drawing, letters = state(), st.query_params.get(ADDRESS, "")
     if not letters or letters == drawing.last_link:

@@ -25,7 +25,7 @@ class TextState:
 
 
 def state(task: Task) -> TextState:
-    """This visit's text. The address wins if it has changed: a link, or Back."""
+    """This visit's text; the one in the address if that has changed (a link, or Back)."""
     state = _state(task)
     address = _address()
     if address and address != state.last_address and address != state.text.strip():
