@@ -7,7 +7,6 @@ sends the next request when the last one is answered, and knows the expected ans
 Needs torch, and an idle machine: the load before each measurement is printed.
 
     python -m benchmarks.load                     # --seconds 5 --clients 1,16,50 --model mnist-cnn
-    python -m benchmarks.load --photos            # 8 clients send photos to a photo model; memory before and after
 """
 
 import argparse
@@ -26,7 +25,6 @@ from app.verify.local_server import LocalServer
 
 DIGITS = ("three", "seven")  # drawings of models/tasks/digits.py, sent in turn
 WARM_UP = 1.0  # seconds that are not counted
-PHOTO_CLIENTS = 8
 
 
 class Connection:
@@ -42,11 +40,13 @@ class Connection:
     def close(self) -> None:
         self.writer.close()
 
-    async def request(self, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        """The status and body of the response to a POST of JSON, or to a GET if there is no body."""
+    async def request(
+        self, path: str, body: bytes | None = None, content_type: str = "application/json"
+    ) -> tuple[int, bytes]:
+        """The status and body of the response to a POST, or to a GET if there is no body."""
         head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
         if body is not None:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
         self.writer.write(head.encode() + b"\r\n" + (body or b""))
         header = await self.reader.readuntil(b"\r\n\r\n")
         status = int(header[9:12])
@@ -153,6 +153,11 @@ def cpu_seconds(pid: int) -> float:
 def resident_memory(pid: int) -> float:
     """The resident memory of a process in MB."""
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+def peak_memory(pid: int) -> float:
+    """The peak resident memory of a process so far, in MB."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 def serve_fastapi(model: str) -> None:

@@ -6,13 +6,11 @@ golden inputs by REST. Prints its resident memory before and after, and its peak
 
 import asyncio
 import os
-import re
 import time
-from pathlib import Path
 
 from app.verify import surfaces
 from app.verify.local_server import LocalServer
-from benchmarks.load import resident_memory
+from benchmarks.load import peak_memory, resident_memory
 from benchmarks.visitors import DIGITS, Visitor
 from models import catalog
 from models.checkpoint import Checkpoint
@@ -25,11 +23,6 @@ async def look(address: str) -> None:
         await visitor.open()
         await visitor.draw([digit])
         await visitor.close()
-
-
-def peak_memory(pid: int) -> float:
-    """The peak resident memory of a process so far, in MB."""
-    return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 def main() -> None:
