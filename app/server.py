@@ -43,7 +43,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from starlette.middleware import Middleware
     from starlette.responses import JSONResponse, RedirectResponse, Response
 
-    from app import streamlit_sessions
+    from app import health, streamlit_sessions
     from app.api import routes
     from app.deferred import DeferredApp
     from app.hub.safety import on_script_error
@@ -82,8 +82,10 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     app = FastAPI(lifespan=lifespan, openapi_url=None, middleware=outermost_first)
 
     @app.get("/healthz")
-    async def healthz() -> Response:
-        return JSONResponse({"status": "ok", "widgets": widgets.state}, headers={"Cache-Control": "no-store"})
+    def healthz() -> Response:
+        # In a thread: a disk that hangs must not hold up the others. 200 whatever the problems: a restart cures none.
+        state = {"status": "ok", "widgets": widgets.state, "problems": health.problems(widgets.state)}
+        return JSONResponse(state, headers={"Cache-Control": "no-store"})
 
     @app.get("/widgets")
     async def to_widgets() -> Response:

@@ -23,7 +23,7 @@ from tests.app.conftest import ONE, ROOT, ask
 
 def test_health_is_answered_before_gradio_is_in_and_the_widgets_say_that_they_come(started):
     server, ((status, _, body), early) = started
-    assert status == 200 and json.loads(body) == {"status": "ok", "widgets": "loading"}
+    assert status == 200 and json.loads(body) == {"status": "ok", "widgets": "loading", "problems": []}
     status, headers, body = early
     assert status == 503 and headers["Retry-After"] == "2" and headers["Cache-Control"] == "no-store"
     assert 'http-equiv="refresh"' in body and "The widgets are loading" in body
