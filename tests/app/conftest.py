@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+import websockets
 from fastapi import FastAPI
 from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from app.api import routes
 from app.verify.local_server import LocalServer
@@ -31,6 +34,20 @@ def ask(address, path, method="GET", body=None, **headers):
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         response = connection.getresponse()
         return response.status, response.headers, response.read().decode(errors="replace")
+
+
+async def open_page(address: str, page: str) -> list[ForwardMsg]:
+    """Open a page of the hub as a browser does, wait until it is drawn, close it, and return what the server sent."""
+    socket = address.replace("http", "ws", 1) + "/_stcore/stream"
+    message, sent = BackMsg(), []
+    message.rerun_script.page_name = page
+    async with websockets.connect(
+        socket, origin=address, subprotocols=["streamlit"], max_size=2**26, open_timeout=120
+    ) as connection:
+        await connection.send(message.SerializeToString())
+        while not sent or sent[-1].WhichOneof("type") != "script_finished":
+            sent.append(ForwardMsg.FromString(await connection.recv()))
+    return sent
 
 
 @pytest.fixture(scope="session")

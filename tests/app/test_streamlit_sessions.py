@@ -6,15 +6,13 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import app_session, memory_session_storage, state
 from streamlit.runtime.session_manager import SessionInfo
 from streamlit.testing.v1 import AppTest, app_test
 
 from app import streamlit_sessions
 from app.streamlit_sessions import MAX_STALE, SessionStorage
+from tests.app.conftest import open_page
 
 
 @pytest.fixture
@@ -90,21 +88,10 @@ def test_the_servers_open_files_return_when_pages_close(server):
     files = Path(f"/proc/{server.process.pid}/fd")
     if not files.exists():
         pytest.skip("only Linux lists the open files of a process")
-    address = server.address.replace("http", "ws", 1) + "/_stcore/stream"
-
-    async def visit():
-        async with websockets.connect(
-            address, origin=server.address, subprotocols=["streamlit"], max_size=2**26
-        ) as page:
-            message = BackMsg()
-            message.rerun_script.page_name = "names"
-            await page.send(message.SerializeToString())
-            while ForwardMsg.FromString(await page.recv()).WhichOneof("type") != "script_finished":
-                pass
 
     def count_after(visits):
         for _ in range(visits):
-            asyncio.run(visit())
+            asyncio.run(open_page(server.address, "names"))
         time.sleep(1)
         return len(list(files.iterdir()))
 
