@@ -132,9 +132,7 @@ def split(value: Any) -> tuple[bool, list[Any]]:
     try:
         return True, Many.model_validate(value).inputs
     except ValidationError as error:
-        raise BadInput(
-            f"'inputs' must be a list of one or more inputs, with no other field next to it: {Many.shape}"
-        ) from error
+        raise BadInput(f"'inputs' must be a list of one or more inputs, and the only field: {Many.shape}") from error
 
 
 def too_many(count: int) -> TooLarge:
@@ -171,13 +169,13 @@ def raw(value: Any, task: Task) -> Any:
     wanted = " or ".join(FIELDS[name].shape for name in takes)
     if isinstance(value, bytes):
         if "image" not in takes:
-            raise BadInput(f"{task.title} takes text, not files. Send {wanted}.")
+            raise BadInput(f"An input for {task.title} must be text, not a file. Send {wanted}.")
         return value
     if not isinstance(value, dict):
         raise BadInput(f"An input for {task.title} must be a JSON object, not {_kind(value)}. Send {wanted}.")
     named = [name for name in FIELDS if name in value]
     if len(named) != 1 or named[0] not in takes:
-        fields = " and ".join(named) or ", ".join(sorted(map(str, value))[:5]) or "no field"
+        fields = " and ".join(named) or ", ".join(sorted(map(str, value))[:5]) or "no fields"
         raise BadInput(f"An input for {task.title} must be {wanted}; this one has {fields[:80]}.")
     model = FIELDS[named[0]]
     if unknown := next((name for name in value if name not in model.model_fields), None):

@@ -21,7 +21,7 @@ DESKTOP, PHONE = (1280, 720), (375, 667)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
-HARMLESS = ("/_stcore/health", "/_stcore/host-config")  # a deep link asks for them beneath its own path first
+HARMLESS = ("/_stcore/health", "/_stcore/host-config")  # a deep link first requests them below its own path
 
 THREE = [[(95, 75), (130, 55), (170, 70), (172, 100), (130, 130), (175, 150), (185, 190), (150, 225), (95, 210)]]
 SEVEN = [[(80, 70), (120, 68), (190, 68), (170, 110), (150, 160), (135, 220)]]
@@ -35,7 +35,7 @@ def server() -> Iterator[LocalServer]:
 
 @pytest.fixture(scope="session")
 def address(server) -> str:
-    """The server's address, without a slash at its end."""
+    """The server's address, without a trailing slash."""
     return server.address
 
 
@@ -44,7 +44,7 @@ def chromium():
     """A running Chromium; without one the browser tests are skipped, and in CI they fail."""
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
-        missing("Chromium is not installed (Debian: apt install chromium), so the pages cannot be tried.")
+        missing("Chromium is not installed (Debian: apt install chromium), so the pages cannot be tested.")
     try:
         from playwright import sync_api as playwright
     except ImportError:
@@ -58,7 +58,7 @@ def chromium():
 
 @dataclass
 class Watched:
-    """What a page did that it should not."""
+    """Requests and errors that a page must not cause."""
 
     own: str
     foreign: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Watched:
 
 @pytest.fixture
 def visit(chromium, address) -> Iterator[Callable]:
-    """`visit(path, size=DESKTOP, theme="light", ready=settle)` opens a page in a context of its own."""
+    """`visit(path, size=DESKTOP, theme="light", ready=settle)` opens a page in a new browser context."""
     opened = []
 
     def open_page(path: str, size: tuple[int, int] = DESKTOP, theme: str = "light", ready: Callable = settle):
@@ -100,18 +100,18 @@ def visit(chromium, address) -> Iterator[Callable]:
     yield open_page
     for context, _ in opened:
         context.close()
-    assert not [url for _, watched in opened for url in watched.foreign], "a page asked another host"
+    assert not [url for _, watched in opened for url in watched.foreign], "a page sent requests to another host"
     assert not [error for _, watched in opened for error in watched.errors], "a page logged errors"
 
 
 def settle(page) -> None:
-    """Wait until the script has run and what it drew is there."""
+    """Wait until the script has run and its output is on the page."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     page.wait_for_selector(".zoo-title")
 
 
 def draw(page, strokes: list[list[tuple[float, float]]], touch: bool = False) -> None:
-    """Strokes in pad pixels, by mouse or by finger."""
+    """Draw strokes, in pad pixels, with the mouse or a finger."""
     box = page.locator("canvas.ink").bounding_box()
     scale = box["width"] / 280
     for stroke in strokes:
@@ -140,12 +140,12 @@ def _by_finger(page, points) -> None:
 
 
 def answers(page):
-    """The big words of each column."""
+    """The answer of each column, in large type."""
     return page.locator(".zoo-answer .says")
 
 
 def wait_for_answer(page, label: str) -> None:
-    """Wait until every column answers about the drawing, and the first one says `label`."""
+    """Wait until all columns answer for the drawing and the first answer is `label`."""
     page.wait_for_selector(".zoo-tag", state="detached")
     page.wait_for_function(
         "label => document.querySelector('.zoo-answer .says b')?.textContent === label", arg=label, timeout=PATIENCE

@@ -1,7 +1,7 @@
 """Every page of the catalog and the widgets, in both themes and both sizes.
 
-Nothing is asked of another host and nothing is logged (`visit` sees to that); there is no error box, nothing wider than
-the screen, and no serious finding of axe-core but the frameworks' own.
+There are no requests to other hosts and no errors on the console (`visit` checks that), no error box, nothing wider
+than the screen, and no serious finding of axe-core except the frameworks' own.
 """
 
 from urllib.parse import quote
@@ -15,9 +15,9 @@ from tests.browser.conftest import DESKTOP, PHONE, SEVEN, draw, wait_for_answer
 
 PAGES = ["/", *(f"/{slug}" for slug in catalog.tasks()), "/models", "/models?model=no-such-model"]
 PAGES += [f"/models?model={quote(model.id)}" for model in catalog.models() if model.origin == "shipped"]
-FRAMEWORKS_OWN = {  # rule -> what the element or its selector holds
+FRAMEWORKS_OWN = {  # rule -> part of the element or its selector
     "svg-img-alt": ("marks",),  # Vega draws its charts with role=img and names them elsewhere
-    "aria-prohibited-attr": ('aria-label="Empty value"',),  # Gradio's Label before there is an answer
+    "aria-prohibited-attr": ('aria-label="Empty value"',),  # Gradio's Label without an answer
 }
 
 
@@ -32,7 +32,7 @@ def test_page(visit, path, size, theme):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_what_stands_on_a_card_stays_on_it(visit, size):
+def test_the_content_of_a_card_stays_inside_it(visit, size):
     page = visit("/", size)
     page.wait_for_selector(".zoo-thumb")
     spilt = """[...document.querySelectorAll('.zoo-thumb')].flatMap(thumb => [...thumb.children].filter(part => {
@@ -72,7 +72,7 @@ def test_the_widgets(visit, server, size):
 
 
 def findings(page) -> list[str]:
-    """What axe-core calls serious or critical."""
+    """The findings that axe-core rates serious or critical."""
     results = Axe().run(page, options={"resultTypes": ["violations"]})
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]} {node.get('failureSummary', '')[:300]}"

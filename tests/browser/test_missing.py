@@ -1,4 +1,4 @@
-"""A machine without a browser skips the browser tests; CI must not."""
+"""Without a browser, the browser tests are skipped; in CI they fail."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.conftest import missing
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])
-def test_what_is_missing_fails_in_ci_only(monkeypatch, ci, outcome):
+def test_a_missing_tool_fails_only_in_ci(monkeypatch, ci, outcome):
     monkeypatch.setenv("CI", ci)
     with pytest.raises(outcome, match="no browser"):
         missing("no browser")

@@ -1,4 +1,4 @@
-"""A model's page, the home page and the ways between them."""
+"""A model's page, the home page and the links between them."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ from tests.browser.conftest import settle
 MODEL = next(model for model in catalog.models() if model.origin == "shipped")
 
 
-def test_the_table_leads_to_a_model_and_try_it_to_its_task(visit):
+def test_the_table_links_to_a_model_and_try_it_to_its_task(visit):
     page = visit("/")
     expect(page).to_have_title("The Zoo")
     page.get_by_role("link", name=MODEL.title, exact=True).click()
@@ -25,7 +25,7 @@ def test_the_table_leads_to_a_model_and_try_it_to_its_task(visit):
     expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
 
 
-def test_a_card_leads_to_its_task(visit):
+def test_a_card_links_to_its_task(visit):
     page = visit("/")
     card = page.locator(f".st-key-card-{MODEL.task.slug}")
     card.click(position={"x": 20, "y": 20})  # anywhere on it
@@ -78,7 +78,7 @@ def test_the_download_is_the_whole_checkpoint(visit):
             assert archive.read(f"{MODEL.id}/{name}") == Checkpoint.open(MODEL.path).read(name)
 
 
-def test_an_unknown_model_is_one_sentence_with_near_ones(visit):
+def test_an_unknown_model_is_a_sentence_with_similar_ids(visit):
     page = visit("/models?model=mnist-cn")
     expect(page.locator(".zoo-calm")).to_contain_text("mnist-cnn")
 
@@ -92,7 +92,7 @@ def test_its_tabs_can_be_reached_with_the_keyboard(visit):
     settle(page)
 
 
-def test_a_count_opens_its_drawings_and_a_click_takes_one_to_the_task_page(visit):
+def test_a_count_shows_its_drawings_and_a_click_opens_one_on_the_task_page(visit):
     page = visit("/models?model=mnist-cnn")
     page.get_by_role("tab", name="Mistakes").click()
     page.get_by_role("radio", name="tiny scanned digits").or_(

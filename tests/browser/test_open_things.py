@@ -1,6 +1,6 @@
-"""The input changes twice while each thing that a page can open is open, on every task.
+"""The input changes twice while each part that a page can open is open, on every task.
 
-No error box, and nothing stale.
+There is no error box, and nothing outdated.
 """
 
 import re
@@ -20,7 +20,7 @@ ERRORS = '[data-testid="stException"], [data-testid="stAlert"], [data-testid="st
 
 
 def calm(page) -> None:
-    """No box of the framework's, and no sentence of the net's."""
+    """Check that there is no error box of the framework and no error sentence."""
     settle(page)
     expect(page.locator(ERRORS)).to_have_count(0)
     expect(page.get_by_text(BROKEN)).to_have_count(0)
@@ -109,7 +109,7 @@ def test_the_input_changes_twice_while_it_is_open(visit, slug, thing):
 
 
 def _explains_the_answer(page) -> None:
-    """What is explained is this input's answer, not the last one's."""
+    """Check that the evidence is about this input's answer, not the previous one's."""
     box = page.get_by_role("combobox", name="Evidence for or against")
     expect(box).to_have_count(1)
     for _ in range(50):
@@ -164,7 +164,7 @@ def test_strokes_are_added_and_undone_while_another_label_is_explained(visit, sl
         calm(page)
 
 
-def test_two_tabs_keep_their_own(visit):
+def test_two_tabs_keep_their_own_input(visit):
     first, second = visit("/digits"), visit("/digits")
     example(first, TASKS["digits"], 0)
     example(second, TASKS["digits"], 1)
@@ -222,8 +222,8 @@ BREAK = """for (const kind of [ShadowRoot, Element, DocumentFragment]) {
 @pytest.mark.parametrize(
     ("path", "part"), [("/digits", ".ink"), ("/names", "textarea"), ("/holidays", ".board"), ("/models", "tbody")]
 )
-def test_a_component_that_breaks_is_one_calm_sentence(chromium, address, path, part):
-    """Its script does not find what it needs; Streamlit would show a red box."""
+def test_a_failing_component_shows_one_sentence(chromium, address, path, part):
+    """Its script does not find an element that it needs; Streamlit would show a red box."""
     context = chromium.new_context()
     try:
         page = context.new_page()
@@ -244,13 +244,13 @@ from app import server
 from app.hub import safety
 def broken():
     raise RuntimeError("planted by the test")
-safety.show_failed_callback = broken  # which runs outside every other net
+safety.show_failed_callback = broken  # which runs outside all other error handling
 server.main()
 """
 
 
-def test_what_no_part_contains_is_one_calm_sentence(chromium):
-    """`st.App` shows what even the page's own net does not catch."""
+def test_an_error_outside_every_part_shows_one_sentence(chromium):
+    """`st.App` shows a sentence for an error that the page itself does not catch."""
     with LocalServer(command=(sys.executable, "-c", SABOTAGED)) as server:
         context = chromium.new_context()
         page = context.new_page()

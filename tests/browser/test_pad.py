@@ -1,4 +1,4 @@
-"""The drawing pad, drawn on as people do."""
+"""The drawing pad, used as visitors do."""
 
 import pytest
 from playwright.sync_api import expect
@@ -26,7 +26,7 @@ def test_drawing_by_finger_does_not_scroll_the_page(visit):
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop + window.scrollY") == 0
 
 
-def test_leaving_the_page_and_coming_back_keeps_the_drawing(visit):
+def test_the_drawing_survives_leaving_the_page(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
@@ -37,9 +37,9 @@ def test_leaving_the_page_and_coming_back_keeps_the_drawing(visit):
     assert ink(page) > 500
 
 
-def test_a_drawing_goes_along_to_the_letters_and_back(visit):
+def test_a_drawing_is_kept_between_digits_and_letters(visit):
     if not catalog.models("letters"):
-        missing("no model of the letters is here yet; `zoo train letters-scratch` makes one")
+        missing("there is no letters model; `zoo train letters-scratch` trains one")
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
@@ -81,7 +81,7 @@ def test_undo_redo_and_clear(visit):
     wait_for_answer(page, "7")
 
 
-def test_the_pen_width_redraws_what_is_there(visit):
+def test_the_pen_width_applies_to_the_drawing(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
@@ -93,7 +93,7 @@ def test_the_pen_width_redraws_what_is_there(visit):
     assert ink(page) < 0.7 * medium
 
 
-def test_an_example_is_a_click_away(visit):
+def test_a_click_draws_an_example(visit):
     page = visit("/digits")
     expect(page.locator(".zoo-tag")).to_contain_text("Example: three")
     example = catalog.task("digits").examples[1]
@@ -137,7 +137,7 @@ def test_a_new_answer_does_not_bring_back_an_older_drawing(visit):
 
 
 def ink(page) -> int:
-    """How many pixels of the pad hold ink."""
+    """The number of pad pixels with ink."""
     return page.locator("canvas.ink").evaluate(
         """canvas => { const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
         let count = 0; for (let i = 3; i < data.length; i += 4) count += data[i] > 128; return count }"""

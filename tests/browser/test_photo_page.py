@@ -1,6 +1,6 @@
-"""The page of a task of pictures: a photo by a click, a drop, the clipboard or an example.
+"""The page of a picture task: a photo is chosen, dropped, pasted or taken from the examples.
 
-It stays in view with its heat map.
+It stays visible with its heat map.
 """
 
 import base64
@@ -27,9 +27,9 @@ GIVE = """(element, [kind, data]) => {
 
 @pytest.fixture
 def photos(visit):
-    """`photos(size)` opens the page of the holidays; skipped while no model of theirs is here."""
+    """`photos(size)` opens the page of the holidays; the test is skipped without a model for it."""
     if not catalog.models("holidays"):
-        missing("no model of the holidays is here yet; `zoo train holidays-efficientnet` makes one")
+        missing("there is no holidays model; `zoo train holidays-efficientnet` trains one")
     return lambda size=DESKTOP, theme="light": visit("/holidays", size, theme)
 
 
@@ -68,7 +68,7 @@ def test_frame_and_first_answer_are_on_screen_together(photos, size):
 
 
 @pytest.mark.parametrize("way", [choose, drop, paste, example])
-def test_a_photo_comes_in_any_way_and_is_answered(photos, way):
+def test_a_photo_is_answered_however_it_is_added(photos, way):
     page = photos()
     way(page)
     wait_for_photo(page)
@@ -78,7 +78,7 @@ def test_a_photo_comes_in_any_way_and_is_answered(photos, way):
     expect(page.locator(".frame .picture")).to_be_hidden()
 
 
-def test_the_heat_map_lies_over_the_photo_and_is_told_in_words(photos):
+def test_the_heat_map_covers_the_photo_and_is_described(photos):
     page = photos()
     choose(page)
     wait_for_photo(page)
@@ -91,13 +91,13 @@ def test_the_heat_map_lies_over_the_photo_and_is_told_in_words(photos):
         let any = 0; for (let i = 3; i < data.length; i += 4) any += data[i] > 20;
         return [any / (side * side), alpha(0.5, 0.02)]; }"""
     )
-    assert coloured[0] > 0.05 and coloured[1] == 0  # over the photo, not over the empty room above it
+    assert coloured[0] > 0.05 and coloured[1] == 0  # over the photo, not over the empty space above it
     board = page.locator(".frame .board").bounding_box()
     page.mouse.move(board["x"] + board["width"] / 2, board["y"] + board["height"] / 2)
     expect(page.locator(".frame .reading")).to_contain_text("This area is")
 
 
-def test_what_is_no_photo_is_said_and_too_large_a_file_is_not_sent(photos):
+def test_a_wrong_file_is_refused_and_a_large_one_is_not_sent(photos):
     page = photos()
     with page.expect_file_chooser() as chooser:
         page.locator(".frame .choose").click()
@@ -109,7 +109,7 @@ def test_what_is_no_photo_is_said_and_too_large_a_file_is_not_sent(photos):
     expect(page.locator(".frame .reading")).to_contain_text("the limit is 20 MB")
 
 
-def test_the_photo_follows_and_the_frame_takes_it_up_again(photos):
+def test_the_photo_survives_leaving_the_page(photos):
     page = photos()
     choose(page)
     wait_for_photo(page)
@@ -121,7 +121,7 @@ def test_the_photo_follows_and_the_frame_takes_it_up_again(photos):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_can_be_used_by_all(photos, theme):
+def test_the_photo_page_is_accessible(photos, theme):
     page = photos(theme=theme)
     choose(page)
     wait_for_photo(page)

@@ -1,6 +1,6 @@
-"""The snippets of a model's page, run as they stand there against the real server.
+"""The snippets of a model's page, run unchanged against the real server.
 
-Each gives the answer that Python gives.
+Each gives the same answer as Python.
 """
 
 import json
@@ -27,20 +27,20 @@ WAYS = ["Python", "Command line", "REST", "Gradio client", "MCP"]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Where the snippets are run: their pictures lie there."""
+    """The folder in which the snippets are run, with their pictures."""
     folder = tmp_path_factory.mktemp("snippets")
     one = Image.new("L", (280, 280), 255)
     ImageDraw.Draw(one).line([(140, 60), (140, 220)], fill=0, width=18)
     one.save(folder / "my.png")
-    shutil.copy(PHOTOS / "flower.webp", folder / "my.jpg")  # what is in a file counts, not its name
+    shutil.copy(PHOTOS / "flower.webp", folder / "my.jpg")  # the content of a file counts, not its name
     return folder
 
 
-def test_these_are_all_of_them():
+def test_every_kind_of_snippet_is_tested():
     assert list(snippets(catalog.models()[0], "")) == WAYS and {*PYTHON, "text"} == set(KINDS)
 
 
-def test_a_text_is_the_task_s_own_and_quoted(monkeypatch):
+def test_the_text_is_an_example_of_the_task_and_is_quoted(monkeypatch):
     model = catalog.find("names-ngrams")
     assert f'"{model.task.examples[0].raw}"' in snippets(model, "")["REST"]
     monkeypatch.setattr("app.hub.model.snippets.sentence", lambda task: """it's "$(x)" \\ done""")
@@ -52,10 +52,10 @@ def test_a_text_is_the_task_s_own_and_quoted(monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", WAYS)
-def test_a_snippet_answers(server, address, folder, way, kind):
+def test_a_snippet_gives_the_answer(server, address, folder, way, kind):
     model = next((one for one in catalog.models(KINDS[kind]) if one.origin == "shipped"), None)
     if model is None:
-        missing(f"no model of the {KINDS[kind]} is here yet")
+        missing(f"there is no model for {KINDS[kind]}")
     code = snippets(model, address)[way]
     command = shlex.split(code) if way in ("REST", "Command line") else [sys.executable, "-c", code]
     if way == "REST" and not shutil.which("curl"):

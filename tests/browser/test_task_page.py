@@ -1,4 +1,4 @@
-"""A task's page: who answers, what stands in the address, why, what it saw, and a picture as the way in."""
+"""A task's page: models, address, evidence, stages, and pictures as input."""
 
 import base64
 import io
@@ -27,7 +27,7 @@ def test_input_and_first_answer_are_on_screen_together(visit, size, theme):
         wait_for_answer(page, "3")
 
 
-def test_nothing_jumps_when_an_answer_comes(visit):
+def test_nothing_moves_when_an_answer_arrives(visit):
     page = visit("/digits")
     before = [page.locator(part).first.bounding_box() for part in ("canvas.ink", ".zoo-answer .name", ".zoo-bars")]
     draw(page, SEVEN)
@@ -36,12 +36,12 @@ def test_nothing_jumps_when_an_answer_comes(visit):
     assert [box["y"] for box in before] == pytest.approx([box["y"] for box in after], abs=1)
 
 
-def test_the_chosen_models_stand_in_the_address_and_back_leaves_the_page(visit):
+def test_the_address_has_the_chosen_models_and_back_leaves_the_page(visit):
     page = visit("/")
     page.get_by_role("link", name="Digits").first.click()
     page.wait_for_selector("canvas.ink")
     settle(page)
-    off = MODELS[1]  # one of the two that stand there without a choice
+    off = MODELS[1]  # one of the two that are shown by default
     page.locator(f'button[data-id="{off.id}"]').click()
     expect(page.locator(f'.zoo-answer[data-model="{off.id}"]')).to_have_count(0)
     assert "models=" in page.url
@@ -63,20 +63,20 @@ def test_a_link_chooses_the_models(visit):
     expect(page.locator(".zoo-answer[data-model]")).to_have_count(1)
 
 
-def test_an_unknown_model_in_the_address_is_one_sentence_with_near_ones(visit):
+def test_an_unknown_model_in_the_address_is_a_sentence_with_similar_ids(visit):
     page = visit("/digits?models=mnist-cn,%3Cb%3Ex")
     expect(page.locator(".zoo-calm").first).to_contain_text("mnist-cnn")
     expect(page.locator(".zoo-answer[data-model]").first).to_be_visible()
 
 
-def test_what_is_no_digit_is_met_with_calm(visit):
+def test_a_scribble_is_not_recognised(visit):
     page = visit("/digits")
     draw(page, SCRIBBLE)
     page.wait_for_selector(".zoo-tag", state="detached")
     expect(page.locator(".says.none").first).to_contain_text("I don't recognise this as a digit. Closest match:")
 
 
-def test_why_lays_the_evidence_over_the_drawing(visit):
+def test_why_shows_the_evidence_over_the_drawing(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
@@ -93,7 +93,7 @@ def test_why_lays_the_evidence_over_the_drawing(visit):
     assert _evidence(page) == 0
 
 
-def test_what_it_saw_shows_the_stages(visit):
+def test_what_it_sees_shows_the_stages(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
@@ -101,7 +101,7 @@ def test_what_it_saw_shows_the_stages(visit):
     expect(page.locator(".zoo-stages img")).to_have_count(3)
 
 
-def test_an_uploaded_picture_is_answered_and_a_stroke_takes_over_again(visit):
+def test_an_uploaded_picture_is_answered_until_the_next_stroke(visit):
     page = visit("/digits")
     _upload(page, "seven.jpg", _picture())
     wait_for_answer(page, "7")
@@ -111,7 +111,7 @@ def test_an_uploaded_picture_is_answered_and_a_stroke_takes_over_again(visit):
     expect(page.locator("img.picture")).to_be_hidden()
 
 
-def test_a_picture_is_pasted_or_dropped_on_the_pad(visit):
+def test_a_picture_can_be_pasted_or_dropped_on_the_pad(visit):
     page = visit("/digits")
     given = """([pad, data, kind]) => {
         const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -130,7 +130,7 @@ def test_a_picture_is_pasted_or_dropped_on_the_pad(visit):
         page.wait_for_selector(".zoo-tag")
 
 
-def test_a_blind_vote_and_a_verdict(visit):
+def test_a_blind_vote_and_feedback(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
@@ -160,7 +160,7 @@ def test_a_whole_folder_is_answered(visit, tmp_path):
     expect(many.get_by_role("table")).to_contain_text("a/seven.jpg")
 
 
-def test_a_file_that_is_no_picture_is_one_sentence_and_loses_nothing(visit):
+def test_a_wrong_file_shows_one_sentence_and_keeps_the_drawing(visit):
     page = visit("/digits")
     draw(page, SEVEN)
     wait_for_answer(page, "7")
@@ -169,7 +169,7 @@ def test_a_file_that_is_no_picture_is_one_sentence_and_loses_nothing(visit):
     wait_for_answer(page, "7")
 
 
-def test_a_wrong_file_takes_the_former_picture_s_answer_away(visit):
+def test_a_wrong_file_removes_the_answer_to_the_previous_picture(visit):
     page = visit("/digits")
     _upload(page, "seven.jpg", _picture())
     wait_for_answer(page, "7")
@@ -180,7 +180,7 @@ def test_a_wrong_file_takes_the_former_picture_s_answer_away(visit):
     expect(page.locator("img.picture")).to_be_hidden()
 
 
-def test_a_copied_link_opens_with_models_and_drawing_and_drawing_on_is_not_undone(visit):
+def test_a_copied_link_opens_models_and_drawing_and_later_strokes_stay(visit):
     page = visit(f"/digits?models={MODELS[-1].id}")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     draw(page, SEVEN)
@@ -199,14 +199,14 @@ def test_a_copied_link_opens_with_models_and_drawing_and_drawing_on_is_not_undon
     wait_for_answer(page, "3")
 
 
-def test_without_a_clipboard_the_link_is_shown_to_copy(visit):
+def test_without_a_clipboard_the_link_is_shown(visit):
     page = visit("/digits")
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_label("Link to this page")).to_have_value(page.url)
 
 
-def test_a_damaged_link_is_one_sentence(visit):
+def test_a_damaged_link_shows_one_sentence(visit):
     page = visit("/digits?ink=eJxjYGBg")
     expect(page.locator(".zoo-calm").first).to_contain_text("damaged")
     draw(page, SEVEN)

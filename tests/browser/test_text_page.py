@@ -1,4 +1,4 @@
-"""A text task's page: focused, answered on typing, in the address without a history entry, read letter by letter."""
+"""A text task's page: focus, answers during typing, the address without history entries, reading letter by letter."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,13 +13,13 @@ EXAMPLES = [example.raw for example in catalog.task("names").examples]
 
 @pytest.fixture
 def names(visit):
-    """`names(query="", ...)` opens the page of the names; skipped while no model of theirs is here."""
+    """`names(query="", ...)` opens the page of the names; the test is skipped without a model for it."""
     if not catalog.models("names"):
-        missing("no model of the names is here yet; `zoo train names-ngrams` makes one")
+        missing("there is no names model; `zoo train names-ngrams` trains one")
 
     def opened(query="", *more):
         page = visit(f"/names{query}", *more)
-        expect(page.locator("textarea")).to_be_focused()  # keys typed before that go nowhere, as anyone would see
+        expect(page.locator("textarea")).to_be_focused()  # keys typed before that are lost, as a visitor would notice
         return page
 
     return opened
@@ -42,7 +42,7 @@ def wait_until_read(page, letters: str) -> None:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_one_types_at_once_and_field_and_first_answer_are_on_screen_together(names, size):
+def test_the_field_has_the_focus_and_the_first_answer_is_on_screen(names, size):
     page = names("", size)
     expect(page.locator("textarea")).to_be_focused()
     page.keyboard.type("Novák", delay=50)
@@ -53,7 +53,7 @@ def test_one_types_at_once_and_field_and_first_answer_are_on_screen_together(nam
     assert "Read as a" not in page.content()
 
 
-def test_nothing_jumps_while_one_types(names):
+def test_nothing_moves_during_typing(names):
     page = names()
     parts = (".zoo-answer .name", ".zoo-answer .says", ".zoo-belief", ".zoo-bars")
     before = [page.locator(part).first.bounding_box()["y"] for part in parts]
@@ -65,7 +65,7 @@ def test_nothing_jumps_while_one_types(names):
     assert before == pytest.approx(after, abs=1)
 
 
-def test_the_text_stands_in_the_address_and_back_leaves_the_page(visit, names):
+def test_the_address_has_the_text_and_back_leaves_the_page(visit, names):
     page = visit("/")
     page.get_by_role("link", name="Names").first.click()
     expect(page.locator("textarea")).to_be_focused()
@@ -87,7 +87,7 @@ def test_the_text_stands_in_the_address_and_back_leaves_the_page(visit, names):
     expect(page.locator("textarea")).to_have_value(EXAMPLES[1])
 
 
-def test_the_text_is_there_again_when_one_comes_back_by_a_link(names):
+def test_the_text_survives_leaving_the_page(names):
     page = names()
     page.keyboard.type("Smith")
     wait_until_read(page, "smith")
@@ -100,11 +100,11 @@ def test_the_text_is_there_again_when_one_comes_back_by_a_link(names):
     page.wait_for_url("**text=Smith")
 
 
-def test_what_was_typed_before_the_fields_script_came_is_answered(names):
-    """The field stands on the page a moment before its script does; a fast typist must not be wiped."""
+def test_text_typed_before_the_script_has_loaded_is_answered(names):
+    """The field appears shortly before its script runs; what a fast typist has typed must not be lost."""
     page = names()
     page.add_init_script(
-        """const attach = Element.prototype.attachShadow; // components stand in a shadow each
+        """const attach = Element.prototype.attachShadow; // each component is in a shadow root
         Element.prototype.attachShadow = function (options) {
             const root = attach.call(this, options);
             new MutationObserver((_, observer) => {
@@ -119,7 +119,7 @@ def test_what_was_typed_before_the_fields_script_came_is_answered(names):
     expect(page.locator("textarea")).to_have_value("Smith")
 
 
-def test_a_text_and_the_models_stand_in_one_link(names):
+def test_a_link_contains_text_and_models(names):
     model = catalog.models("names")[0]
     page = names(f"?models={model.id}&text=O%27Sullivan%20%26%20co")
     expect(page.locator("textarea")).to_have_value("O'Sullivan & co")
@@ -132,7 +132,7 @@ def test_a_text_and_the_models_stand_in_one_link(names):
     expect(page.locator("textarea")).to_have_value("O'Sullivan & co.")
 
 
-def test_the_field_is_cleared_and_the_example_comes_back(names):
+def test_a_cleared_field_shows_the_example_again(names):
     page = names("?text=Smith")
     wait_until_read(page, "smith")
     page.get_by_role("button", name="clear").click()
@@ -142,7 +142,7 @@ def test_the_field_is_cleared_and_the_example_comes_back(names):
 
 
 @pytest.mark.parametrize("touch", [False, True], ids=["hover", "tap"])
-def test_an_unknown_letter_says_so_when_it_is_pointed_at_or_tapped(names, touch):
+def test_an_unknown_letter_has_a_tooltip(names, touch):
     page = names("?text=Žuк", PHONE if touch else DESKTOP)
     unknown = page.locator(".zoo-answer mark.unknown").first
     unknown.tap() if touch else unknown.hover()
@@ -151,7 +151,7 @@ def test_an_unknown_letter_says_so_when_it_is_pointed_at_or_tapped(names, touch)
 
 
 @pytest.mark.parametrize("text", ["x" * 10_000, "👩‍👩‍👧🦓", "السّيِّد", "Жуков", "<b>x</b>"])
-def test_whatever_is_pasted_is_answered_and_nothing_is_wider_than_the_screen(names, text):
+def test_any_pasted_text_is_answered_and_fits_the_screen(names, text):
     page = names("", PHONE)
     page.locator("textarea").fill(text)
     page.wait_for_selector(".zoo-tag", state="detached")
@@ -162,7 +162,7 @@ def test_whatever_is_pasted_is_answered_and_nothing_is_wider_than_the_screen(nam
     assert read(page)
 
 
-def test_the_last_of_many_quick_keys_is_the_one_that_is_answered(names):
+def test_the_last_of_many_fast_keys_is_answered(names):
     page = names()
     page.keyboard.type("Papadopoulos")  # no delay at all
     wait_until_read(page, "papadopoulos")

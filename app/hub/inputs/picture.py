@@ -44,7 +44,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
             camera.camera(f"photo-{photo.state().count}", photo.take)
         with contained():
             link(task)
-    caption("Your photo is kept in this server's memory for this visit only and is never part of a link.")
+    caption("Kept in memory for this visit only; never part of a link.")
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:

@@ -42,11 +42,11 @@ WRONG_TYPE = "'text' must be a string, not {}. Send {}."
         (PICTURE, {"text": "a pyramid"}, WRONG_FIELD.format("Wonders", Image.shape, "text")),
         (PICTURE, {"image": "", "text": ""}, WRONG_FIELD.format("Wonders", Image.shape, "image and text")),
         (TEXT, {"image": IMAGE}, WRONG_FIELD.format("Names", Text.shape, "image")),
-        (TEXT, {}, WRONG_FIELD.format("Names", Text.shape, "no field")),
+        (TEXT, {}, WRONG_FIELD.format("Names", Text.shape, "no fields")),
         (TEXT, {"text": ["Schmidt"]}, WRONG_TYPE.format("a list", Text.shape)),
         (TEXT, {"text": None}, WRONG_TYPE.format("null", Text.shape)),
         (TEXT, {"text": "Schmidt", "pen": 3}, f"Unknown field 'pen' beside 'text'. Send {Text.shape}."),
-        (TEXT, b"Schmidt", f"Names takes text, not files. Send {Text.shape}."),
+        (TEXT, b"Schmidt", f"An input for Names must be text, not a file. Send {Text.shape}."),
         (TASK, {"text": "7"}, WRONG_FIELD.format("Digits", f"{Strokes.shape} or {Image.shape}", "text")),
     ],
 )

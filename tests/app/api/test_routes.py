@@ -130,7 +130,7 @@ def test_of_many_the_one_that_is_refused_is_named(rest):
         ('{"image": "%%%"}', ["base64"]),
         ('{"inputs": []}', ["'inputs'"]),
         ('{"inputs": {}}', ["'inputs'"]),
-        ("{}", ["this one has no field"]),
+        ("{}", ["this one has no fields"]),
         ("[]", ["a JSON object, not a list"]),
         ("null", ["null"]),
         ('{"strokes": [[[1, 2]]]', ["not valid JSON", "line 1"]),

@@ -49,7 +49,7 @@ def task_page() -> AppTest:
 def names_page() -> AppTest:
     """The page of the names task; skip the test without a model for it."""
     if not catalog.models("names"):
-        missing("there is no names model; `zoo train names-ngrams` makes one")
+        missing("there is no names model; `zoo train names-ngrams` trains one")
     return task_app("names")
 
 

@@ -73,7 +73,7 @@ def test_an_empty_page_shows_an_example_and_the_privacy_note(page):
     page.run()
     assert not page.exception
     assert "Example: a temple in Beijing" in html(page)
-    assert "memory for this visit only and is never part of a link." in html(page)
+    assert "Kept in memory for this visit only; never part of a link." in html(page)
     assert all(caveat[:40] in html(page) for caveat in TASK.caveats)
 
 
