@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.root_path import below
 from app.stored import FOR_A_YEAR, REVALIDATE, Encoding, StoredResponse, accepted, ask, store
 
 # The folders that bundlers write, Streamlit's `name.HASH.js` and Gradio's `name-HASH.js`; a hash is 8 or 9 letters of
@@ -41,7 +42,7 @@ class StaticAssets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return await self.app(scope, receive, send)
-        path = _path(scope)
+        path = below(scope)
         encoding = accepted(scope)
         ranged = any(name == b"range" for name, _ in scope["headers"])
         if encoding and not ranged and path.endswith(TEXT) and HASHED.fullmatch(path):
@@ -85,7 +86,7 @@ class StaticAssets:
 
     async def _with_headers(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app with the right Cache-Control, and 404 for files that are missing."""
-        path = _path(scope)
+        path = below(scope)
         missing = False
 
         async def changed(message: Message) -> None:
@@ -116,10 +117,6 @@ def _set_cache_control(status: int, path: str, headers: MutableHeaders) -> None:
         headers["cache-control"] = REVALIDATE  # /favicon.png: its content changes, its name does not
     elif not present and ("etag" in headers or "last-modified" in headers):
         headers["cache-control"] = REVALIDATE  # or a browser would guess how long to keep it
-
-
-def _path(scope: Scope) -> str:
-    return scope["path"].removeprefix(scope.get("root_path", ""))
 
 
 def _is_made(made: "asyncio.Future[StoredResponse | None]") -> bool:

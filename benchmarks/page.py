@@ -1,6 +1,7 @@
 """Measures in Chromium how long a visitor waits for the first page, and for the answer after a stroke. Prints medians.
 
-    python -m benchmarks.page    # starts a server of its own; --strokes 40, --models mnist-cnn,mnist-mlp
+    python -m benchmarks.page           # starts a server of its own; --strokes 40, --models mnist-cnn,mnist-mlp
+    python -m benchmarks.page --slow    # the first page at 400 kbit/s with 400 ms latency; no strokes
 
 The first page is opened in a new browser context each time, so nothing is cached. Its time runs from the click to its
 last line, when the cards, the table and the chart above it are complete. A 3 and a 7 are drawn in turn, each on a
@@ -9,6 +10,7 @@ targets, 2 s and 200 ms, are for idle cores; the load during the measurement is 
 """
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -16,11 +18,16 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from app.verify.local_server import LocalServer
 
 TARGET = 200  # milliseconds, stroke to answer
 FIRST_TARGET = 2000  # milliseconds, the first page
+USEFUL_TARGET = 5000  # milliseconds, the list of tasks on a slow connection
+KBITS, LATENCY = 400, 400  # the slow connection: kbit/s in both directions, milliseconds for each request
 VISITS = 7  # the first is not counted, so that the server is warm
 FIRST = 4  # strokes to warm up server and browser, not counted
 SIZE = (1280, 720)
@@ -39,13 +46,30 @@ new MutationObserver(() => {
   if (there) zoo.took = performance.now() - zoo.start;
 }).observe(document.body, { subtree: true, childList: true, characterData: true });
 """
+# Notes when all of the words stand on the page, and when the browser first paints any.
+READ = """
+window.zoo = { read: null, painted: null };
+const look = () => {
+  const text = document.body ? document.body.innerText : "";
+  if (window.zoo.read === null && WORDS.every((word) => text.includes(word))) window.zoo.read = performance.now();
+};
+new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+new PerformanceObserver((list) => {
+  for (const { name, startTime } of list.getEntries()) {
+    if (name === "first-contentful-paint") window.zoo.painted = startTime;
+  }
+}).observe({ type: "paint", buffered: true });
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--strokes", type=int, default=40, help="number of strokes to measure")
     parser.add_argument("--models", default="", help="ids separated by commas (default: the page's own choice)")
+    parser.add_argument("--slow", action="store_true", help="time only the first page, on a slow connection")
     options = parser.parse_args()
+    if options.slow:
+        return _slow()
     with tempfile.TemporaryDirectory() as home, LocalServer({"ZOO_HOME": home}) as server:
         # Only once the widgets are loaded, because start-up is not part of what is measured.
         waited, took = _measure(server.widgets, options.models, options.strokes + FIRST)
@@ -62,8 +86,48 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load {load}, Python {platform.python_version()}, {machine}")
 
 
-def _measure(address: str, models: str, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of every visit of the first page, and of every stroke."""
+def _slow() -> None:
+    """Print when something useful is on the screen and when the page is drawn, on a slow connection."""
+    from models import catalog
+
+    pages = {
+        "home": ("/", 'a[href$="/api/docs"]', [task.question for task in catalog.tasks().values()]),
+        "a task": ("/digits", "canvas.ink", [catalog.task("digits").question]),
+    }
+    print(f"{KBITS} kbit/s, {LATENCY} ms latency, a browser that has nothing cached")
+    useful = 0.0
+    with tempfile.TemporaryDirectory() as home, LocalServer({"ZOO_HOME": home}) as server, _chromium() as browser:
+        for name, (path, ready, words) in pages.items():
+            read, drawn, requests, size = _slow_visit(browser, f"{server.widgets}{path}", ready, words)
+            useful = max(useful, read)
+            print(f"{name}: heading and links after {read / 1000:.1f} s, drawn after {drawn / 1000:.1f} s; ", end="")
+            print(f"{requests} requests, {size / 1000:,.0f} kB")
+    reached = "reached" if useful < USEFUL_TARGET else "missed"
+    print(f"target: something useful within {USEFUL_TARGET / 1000:.0f} s: {reached}")
+
+
+def _slow_visit(browser, address: str, ready: str, words: list[str]) -> tuple[float, float, int, int]:
+    """Milliseconds until the words are painted and until `ready` is drawn; requests; bytes received."""
+    page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+    sizes: list[int] = []
+    devtools = page.context.new_cdp_session(page)
+    devtools.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    devtools.send("Network.enable")
+    bytes_per_second = KBITS * 1000 / 8
+    throughput = {"downloadThroughput": bytes_per_second, "uploadThroughput": bytes_per_second}
+    devtools.send("Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY, **throughput})
+    page.add_init_script(READ.replace("WORDS", json.dumps(words)))
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector(ready, timeout=180_000)
+    drawn, seen = page.evaluate("[performance.now(), window.zoo]")
+    requests, size = len(sizes), sum(sizes)
+    page.context.close()
+    return max(seen["read"], seen["painted"]), drawn, requests, size
+
+
+@contextmanager
+def _chromium() -> Iterator[Any]:
+    """A running Chromium."""
     from playwright.sync_api import sync_playwright
 
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -72,13 +136,19 @@ def _measure(address: str, models: str, count: int) -> tuple[list[float], list[f
     quiet = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=[*quiet, "--disable-component-update"])
+        yield browser
+        browser.close()
+
+
+def _measure(address: str, models: str, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of every visit of the first page, and of every stroke."""
+    with _chromium() as browser:
         waited = [_visit(browser, address) for _ in range(VISITS)]
         page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
         page.goto(f"{address}/digits" + (f"?models={models}" if models else ""))
         page.wait_for_selector(".zoo-tag")
         page.evaluate(CLOCK)
         took = [_stroke(page, list(DIGITS)[turn % len(DIGITS)]) for turn in range(count)]
-        browser.close()
     return waited, took
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from app import sentences
+from models.catalog import Model
 from models.config import Figure
 from models.evaluation import CrossValidation
 from models.prediction import Prediction
@@ -11,6 +12,9 @@ from models.task import Task
 
 ENGINES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 NONE = "none of these"
+INTRODUCTION = (
+    "Small neural networks to try out. Draw, type or upload something, and see what each model answers and why."
+)
 NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -35,6 +39,15 @@ def interval(figure: Figure | CrossValidation) -> str:
     """The interval: `95% interval 99.3–99.6%`."""
     low, high = figure.interval
     return f"95% interval {100 * low:.1f}–{100 * high:.1f}%"
+
+
+def record(models: Sequence[Model]) -> str:
+    """How many models a task has, and the accuracy of the best, which comes first."""
+    if not models:
+        return "No models yet"
+    best = models[0].figure
+    accuracy = f" · best {correct(best)} ({interval(best)})" if best else ""
+    return f"{'1 model' if len(models) == 1 else f'{len(models)} models'}{accuracy}"
 
 
 def guessing(task: Task) -> str:

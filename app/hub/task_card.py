@@ -20,7 +20,7 @@ def card(task: Task, available: list[Model]) -> None:
     with st.container(border=True, key=f"card-{task.slug}", gap="small"):
         st.html(f'<div class="zoo-thumb">{_thumbnail(task, available)}</div>')
         st.page_link(links.task(task), label=f"**{plain(task.question)}**")
-        st.html(f'<div class="zoo-soft">{escape(_record(task, available))}</div>')
+        st.html(f'<div class="zoo-soft">{escape(phrases.record(available))}</div>')
 
 
 def _thumbnail(task: Task, available: list[Model]) -> str:
@@ -42,12 +42,3 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
     text = bold(answer(prediction, task)) if prediction else escape(answers[0].error)
     certainty = f"<br>{bold(phrases.sureness(prediction, task))}" if prediction else ""
     return f"{picture}<div>{text}<span class='zoo-soft'>{certainty}</span></div>"
-
-
-def _record(task: Task, available: list[Model]) -> str:
-    if not available:
-        return "No models yet"
-    best = available[0].figure
-    record = f" · best {phrases.correct(best)} ({phrases.interval(best)})" if best else ""
-    models = "1 model" if len(available) == 1 else f"{len(available)} models"
-    return f"{models}{record}"

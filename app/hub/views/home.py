@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import settings
-from app.hub import all_models
+from app.hub import all_models, phrases
 from app.hub.glossary import glossary
 from app.hub.safety import contained
 from app.hub.task_card import card
@@ -14,10 +14,7 @@ from models import catalog
 def show() -> None:
     """The page at `/`."""
     tab_title()
-    hero(
-        "The Zoo",
-        "Small neural networks to try out. Draw, type or upload something, and see what each model answers and why.",
-    )
+    hero("The Zoo", phrases.INTRODUCTION)
     models = catalog.models()
     with st.container(horizontal=True, key="cards"):
         for task in catalog.tasks().values():

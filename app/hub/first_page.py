@@ -1,0 +1,156 @@
+"""The first page: what a visitor sees until Streamlit has loaded, which takes long on a slow connection.
+
+Streamlit serves one empty `index.html` for all pages. Into it go the page's heading and links, made from the catalog;
+`first_page.js` removes them once Streamlit has drawn the page. They are all there is without JavaScript.
+"""
+
+import asyncio
+import base64
+import hashlib
+import logging
+import re
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, quote
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.hub import phrases
+from app.root_path import below
+from app.stored import REVALIDATE, Encoding, StoredResponse, accepted, ask, store
+from models import catalog
+
+HERE = Path(__file__).parent
+PAGE = re.compile(r"/[a-z0-9-]*")  # all of our pages are one level deep, so `./names` is right on each of them
+ROOT = re.compile(r"""<div\b[^>]*\bid\s*=\s*["']?root(?=["'\s>])[^>]*>\s*</div>""")  # where Streamlit draws
+LOADING = "The interactive page is loading."
+WITHOUT_SCRIPTS = "Drawing, typing and the models' answers need JavaScript, which is switched off in this browser."
+
+log = logging.getLogger("zoo")
+
+
+class Link(NamedTuple):
+    """A page of the menu, and a task's question and record; these are empty for other pages."""
+
+    address: str
+    title: str
+    question: str = ""
+    record: str = ""
+
+
+class Content(NamedTuple):
+    """What a page shows: the menu, of which `current` is this page, a heading, a sentence, and the list of tasks.
+
+    title: the name in the browser's tab, as Streamlit will set it.
+    """
+
+    links: tuple[Link, ...]
+    current: str
+    title: str
+    heading: str
+    sentence: str
+    has_list: bool
+
+
+class FirstPage:
+    """Wraps Streamlit's app: fills the pages it serves, and leaves everything else to it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.template: str | None = None
+        self.reading = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = below(scope) if scope["type"] == "http" else ""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not PAGE.fullmatch(path):
+            return await self.app(scope, receive, send)
+        async with self.reading:
+            if self.template is None:
+                self.template = await self._read(scope)
+        if not self.template:
+            return await self.app(scope, receive, send)
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=20)
+        model = query.get("model", [""])[-1] if path == "/models" else ""
+        page = _filled(self.template, _content(path[1:], model), accepted(scope))
+        await page(scope, send)
+
+    async def _read(self, scope: Scope) -> str:
+        """Streamlit's page; "" if it is not what we expect, and is then served as it is."""
+        start = scope.get("root_path", "") + "/"
+        answer = await ask(self.app, {**scope, "path": start, "raw_path": start.encode()})
+        text = answer.body.decode("utf-8", "replace")
+        if answer.status == 200 and ROOT.search(text):
+            return text
+        log.warning("Streamlit's page has no element that is known: visitors see nothing until all of it is loaded")
+        return ""
+
+
+def _content(slug: str, model: str) -> Content:
+    """What the page shows, from the catalog."""
+    models = catalog.models()
+    tasks = catalog.tasks()
+    links = [Link("./", "The Zoo")]
+    for task in tasks.values():
+        own = [each for each in models if each.task.slug == task.slug]
+        links.append(Link(f"./{quote(task.slug)}", task.title, task.question, phrases.record(own)))
+    links.append(Link("./models", "Models"))
+    names, heading, sentence, current = [], "The Zoo", phrases.INTRODUCTION, "./"
+    if slug in tasks:
+        task = tasks[slug]
+        names, heading, current = [task.title], task.question, f"./{quote(slug)}"
+        sentence = f"{task.title}: {phrases.record([each for each in models if each.task.slug == slug])}"
+    elif slug == "models":
+        names, heading, sentence, current = ["Models"], "All models", "", "./models"
+        if chosen := {each.id: each for each in models}.get(model):
+            names = [chosen.title, chosen.task.title]
+            heading, sentence = chosen.title, chosen.config.description
+    title = " · ".join([*names, "The Zoo"])
+    return Content(tuple(links), current, title, heading, sentence, has_list=current == "./")
+
+
+@lru_cache(maxsize=128)
+def _filled(template: str, content: Content, encoding: Encoding | None) -> StoredResponse:
+    """The page with this content, made once for all visitors."""
+    body = fill(template, content).encode()
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    return store("text/html; charset=utf-8", body, encoding, etag, REVALIDATE, {})
+
+
+def fill(template: str, content: Content) -> str:
+    """Streamlit's page with this content before the element in which Streamlit draws."""
+    css, script = (HERE / "first_page.css").read_text("utf-8"), (HERE / "first_page.js").read_text("utf-8")
+    icon = base64.b64encode((HERE / "favicon.svg").read_bytes()).decode()
+    title = f"<title>{escape(content.title)}</title>"
+    page = re.sub(r"<title>.*?</title>", lambda _: title, template, count=1, flags=re.DOTALL)
+    page = re.sub(r"\s*<noscript>.*?</noscript>", "", page, flags=re.DOTALL)  # it speaks of Streamlit
+    page = re.sub(r'href="\./favicon\.png"', f'href="data:image/svg+xml;base64,{icon}"', page)
+    # Neither the stylesheet, fonts and formulas, nor the font itself is needed to show the first page.
+    page = re.sub(r'<link rel="stylesheet"', '<link rel="stylesheet" media="print" fetchpriority="high"', page)
+    page = re.sub(r'<link\s+rel="preload"(?=[^>]*as="font")', '<link rel="preload" fetchpriority="low"', page)
+    filled = f"<style>{css}</style>{_html(content)}", f"<script>{script}</script>"
+    return ROOT.sub(lambda root: f"{filled[0]}{root[0]}{filled[1]}", page, count=1)
+
+
+def _html(content: Content) -> str:
+    menu = "".join(
+        f'<a href="{escape(link.address)}"{" aria-current=page" if link.address == content.current else ""}>'
+        f"<bdi>{escape(link.title)}</bdi></a>"
+        for link in content.links
+    )
+    tasks = "".join(
+        f'<li><div class="thumb" dir="auto">{escape(link.title)}</div>'
+        f'<a href="{escape(link.address)}" dir="auto">{escape(link.question)}</a>'
+        f'<div class="record">{escape(link.record)}</div></li>'
+        for link in content.links
+        if link.question
+    )
+    return (
+        f'<div id="zoo-first"><nav aria-label="Pages">{menu}</nav><main><h1 dir="auto">{escape(content.heading)}</h1>'
+        f'<p class="under" dir="auto">{escape(content.sentence)}</p>'
+        f"<noscript><style>#zoo-state {{ display: none }}</style><p class=state>{WITHOUT_SCRIPTS} "
+        '<a href="./api/docs"><u>The REST API</u></a> works without.</p></noscript>'
+        f"{f'<ul>{tasks}</ul>' if content.has_list else ''}"
+        f'<p class="state" id="zoo-state" role="status">{LOADING}</p></main></div>'
+    )
