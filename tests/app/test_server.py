@@ -163,3 +163,13 @@ def test_an_address_of_another_machine_is_refused():
     with pytest.raises(ZooError, match="HOST is '192.0.2.1'"):
         serving.listen("192.0.2.1", 0)
     assert isinstance(serving.listen("localhost", 0), socket.socket)
+
+
+def test_another_site_may_not_upload(server):
+    """Its browser asks first, and is not allowed to; without the visit's random id an upload is refused anyway."""
+    path = "/_stcore/upload_file/guessed/file"
+    foreign = {"Origin": "https://evil.example", "Access_Control_Request_Method": "PUT"}
+    _, headers, _ = ask(server.address, path, "OPTIONS", **foreign)
+    assert "access-control-allow-origin" not in headers
+    status, headers, _ = ask(server.address, path, "PUT", b"x", **foreign)
+    assert status == 400 and "set-cookie" not in headers

@@ -1,7 +1,12 @@
-"""The pages behind a reverse proxy: below a path with TLS."""
+"""The pages behind a reverse proxy: below a path with TLS, without websockets, in a frame of another site."""
 
+import io
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from app.verify.local_server import LocalServer
@@ -54,3 +59,62 @@ def test_pages_pad_and_widgets_below_a_path(chromium, tmp_path):
         errors = [error for error in watched.errors if "(/favicon.ico)" not in error]
         beside = [path for path in proxy.beside if path != "/favicon.ico"]
         assert (watched.foreign, errors, beside) == ([], [], [])
+
+
+def test_without_websockets_a_sentence_says_so(chromium, server):
+    with Proxy(server.address, websockets=False) as proxy:
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(f"{proxy.address}/digits")
+        notice = page.get_by_role("alert")
+        expect(notice).to_contain_text("blocks websockets")
+        expect(notice.get_by_role("link")).to_have_attribute("href", "./api/docs")
+        proxy.websockets = True  # Streamlit keeps trying
+        settle(page)
+        expect(notice).to_have_count(0)
+        context.close()
+
+
+def test_uploads_in_a_frame_of_another_site(chromium, address):
+    """Without a cookie: browsers send none from a frame of another site."""
+    drawing = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(drawing).line([(140, 60), (140, 220)], fill=0, width=18)
+    file = io.BytesIO()
+    drawing.save(file, "PNG")
+    context = chromium.new_context(viewport={"width": 1280, "height": 1200})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    statuses = []
+    page.on("response", lambda response: statuses.append(response.status) if "upload_file" in response.url else None)
+    with _site(f'<iframe src="{address}/digits" width="1200" height="1100"></iframe>') as site:
+        page.goto(site)
+        frame = page.frame_locator("iframe")
+        frame.get_by_text("Test many files").click()
+        frame.locator("input[type=file]").last.set_input_files(
+            {"name": "one.png", "mimeType": "image/png", "buffer": file.getvalue()}
+        )
+        frame.get_by_role("button", name="Start").click()
+        expect(frame.get_by_text("one.png").first).to_be_visible()
+        expect(frame.get_by_role("button", name="Download")).to_be_visible()
+    assert statuses and set(statuses) <= {200, 204}
+    context.close()
+
+
+@contextmanager
+def _site(html):
+    """A server under another name than the Zoo's, with one page."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://localhost:{site.server_address[1]}/"
+        site.shutdown()
