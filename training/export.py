@@ -86,7 +86,8 @@ def check_parity(served: Served, data: bytes, inputs: dict[str, np.ndarray]) -> 
             largest = max(largest, float(np.abs(actual - wanted).max()))
     if not largest <= TOLERANCE:
         raise ZooError(
-            f"The exported net differs from torch by {largest:.2g}, more than {TOLERANCE}; it was not saved."
+            f"The exported net differs from torch by {largest:.2g}, more than {TOLERANCE}; it was not saved. "
+            "If its weights are large, a lower --lr helps."
         )
     return largest
 

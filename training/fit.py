@@ -4,6 +4,7 @@ Batches come from memory on the device. Runs with the same seed, device and libr
 take their inputs by name and return (logits, features).
 """
 
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from torch import nn
 
 from models.entry import Recipe
+from models.errors import ZooError
 from models.paths import remove_temporary_files
 from training.batches import Batches
 from training.data.examples import Examples
@@ -19,6 +21,8 @@ from training.history import History
 from training.learner import Learner
 from training.progress import Progress
 from training.state import State
+
+DIVERGED = 100.0  # a loss that no net has which learns: a random guess among 1,000 labels has 7
 
 
 @dataclass
@@ -54,7 +58,8 @@ def fit(
     stop_after: stop after this many epochs, although the schedule is for `recipe.epochs`.
     folder: `history.csv` and the state for `resume` are written here after every epoch.
     title: shown in the progress bar.
-    Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt.
+    Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt. Raises ZooError if the loss
+    diverges.
     """
     device = torch.device(device)
     run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
@@ -70,6 +75,7 @@ def fit(
         with Progress(title, last, run.steps_an_epoch, done=len(history.rows)) as progress:
             for epoch in range(len(history.rows) + 1, last + 1):
                 row = {"epoch": epoch, "loss": run.epoch(progress), **run.validate(checks)}
+                _check_convergence(row, recipe)
                 row["seconds"] = round(time.perf_counter() - started, 2)
                 history.add(row)
                 run.keep(epoch, row)
@@ -82,3 +88,13 @@ def fit(
     run.net.load_state_dict(run.best)
     seconds = time.perf_counter() - started
     return Fitted(run.net.eval(), run.best_epoch, history.rows, seconds, interrupted)
+
+
+def _check_convergence(row: dict[str, float], recipe: Recipe) -> None:
+    """Raise ZooError if the losses of an epoch, in its row of the history, show that the training diverges."""
+    for name in ("loss", "validation loss"):
+        if not (math.isfinite(row.get(name, 0.0)) and row.get(name, 0.0) < DIVERGED):
+            raise ZooError(
+                f"The training diverged in epoch {row['epoch']}: the {name} is {row[name]:.3g}. "
+                f"Choose a lower learning rate: --lr is {recipe.lr:g}."
+            )

@@ -104,11 +104,11 @@ def _replaced(recipe: Recipe, values: dict[str, Any]) -> Recipe:
         return replace(recipe, **new)
     except ValidationError as error:
         name = error.errors()[0]["loc"][0]
-        raise ZooError(f"{flag(name)} is {values[name]!r:.80}; expected {_expected(name)}.") from None
+        raise ZooError(f"{flag(name)} is {values[name]!r:.80}; expected {expected(name)}.") from None
 
 
-def _expected(name: str) -> str:
-    """The valid values of a hyperparameter, for an error message."""
+def expected(name: str) -> str:
+    """The valid values of a hyperparameter, for an error message: "a number above 0 and below 100"."""
     field = options()[name]
     if name == "datasets":
         return "one data set or more, separated by commas"

@@ -10,8 +10,17 @@ def add_to(app: typer.Typer) -> None:
     app.command()(serve)
 
 
+def _port(text: str) -> int:
+    if not (str(text).isdecimal() and int(text) <= 65535):
+        raise typer.BadParameter(f"{text!r:.40} is not a number from 0 to 65535.")
+    return int(text)
+
+
 def serve(
-    port: Annotated[int | None, typer.Option(help="Port to listen on (default: PORT, or 8501).")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port to listen on (default: PORT, or 8501).", parser=_port, metavar="<int>"),
+    ] = None,
     host: Annotated[
         str | None,
         typer.Option(

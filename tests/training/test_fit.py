@@ -100,6 +100,16 @@ def test_an_interrupted_run_resumes_to_the_same_weights(tmp_path):
     assert [row["loss"] for row in resumed.history] == [row["loss"] for row in whole.history]
 
 
+def test_a_run_that_diverges_ends_at_that_epoch_and_names_the_learning_rate(tmp_path):
+    with pytest.raises(ZooError, match=r"diverged in epoch 1: the loss is .* lower learning rate: --lr is 90\."):
+        _fit(tmp_path, replace(RECIPE, lr=90.0))
+    _fit(tmp_path / "nan", stop_after=1)
+    nan = _net()
+    nan.head.weight.data.fill_(float("nan"))
+    with pytest.raises(ZooError, match="the loss is nan"):
+        _fit(tmp_path / "nan", net=nan)
+
+
 def test_a_finished_run_resumes_unchanged(tmp_path):
     assert _same(_fit(tmp_path), _fit(tmp_path, net=_net(seed=9), resume=True))
 

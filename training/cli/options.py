@@ -12,9 +12,10 @@ from pydantic.fields import FieldInfo
 from typer.core import TyperCommand
 
 from models.entry import Augment
-from training.recipe import bounds, flag, options, type_of
+from training.recipe import bounds, expected, flag, options, type_of
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the data sets (default: ZOO_DATA).")]
+MAX_SEED = 2**32 - 1
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps (default: cuda if available, else cpu).")]
 RECIPE = "Recipe (default: the entry's own)"
 AUGMENTATION = "Augmentation of images (default: the entry's own)"
@@ -37,10 +38,28 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         f"{flag(name)}/--no-{flag(name)[2:]}" if kind is bool else flag(name),
         help=f"{field.description}{f' ({limits})' if limits else ''}.",
         rich_help_panel=group,
+        **(as_number(kind, expected(name)) if kind in (int, float) else {}),
     )
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )
+
+
+def as_number(
+    kind: type[int] | type[float], expected: str, valid: Callable[[Any], bool] = lambda _: True
+) -> dict[str, Any]:
+    """Keyword arguments of `typer.Option` for a number, whose error says what is `expected`."""
+
+    def parse(text: Any) -> int | float:
+        try:
+            number = kind(text)
+        except ValueError:
+            number = None
+        if number is None or not valid(number):
+            raise typer.BadParameter(f"{text!r:.40} is not {expected}.")
+        return number
+
+    return {"parser": parse, "metavar": f"<{kind.__name__}>"}
 
 
 class GroupedOptions(TyperCommand):
@@ -57,6 +76,15 @@ class GroupedOptions(TyperCommand):
         for title in sorted(groups, key=lambda title: title in (RECIPE, AUGMENTATION)):
             with formatter.section(title):
                 formatter.write_dl(groups[title])
+
+
+Seed = Annotated[
+    int,
+    typer.Option(
+        help="Seed of weights, order of examples and augmentation.",
+        **as_number(int, f"a whole number from 0 to {MAX_SEED:,}", lambda seed: 0 <= seed <= MAX_SEED),
+    ),
+]
 
 
 @contextmanager

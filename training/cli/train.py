@@ -9,7 +9,7 @@ import typer
 from models.errors import ZooError
 from models.evaluation import CrossValidation, Figures
 from models.paths import data_home
-from training.cli.options import Data, Device, interruptible, with_recipe_options
+from training.cli.options import Data, Device, Seed, interruptible, with_recipe_options
 from training.data.dataset import Sources
 from training.lock import locked
 
@@ -37,7 +37,7 @@ def train(
     ] = None,
     data: Data = None,
     device: Device = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights, order of examples and augmentation.")] = 0,
+    seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run that was interrupted.")] = False,
     **recipe: Any,
 ) -> None:

@@ -295,6 +295,8 @@ def test_ctrl_c_in_training_exits_with_130(zoo, monkeypatch):
 
 def test_impossible_options_and_options_without_effect_are_refused(zoo):
     sentence(zoo("train", "mnist-cnn", "--epochs", "0"), "--epochs is 0; expected a whole number from 1 to 100,000.")
+    sentence(zoo("train", "mnist-cnn", "--lr", "1000"), "--lr is 1000.0; expected a number above 0 and below 100.")
+    sentence(zoo("train", "mnist-cnn", "--lr", "nan"), "--lr is nan; expected a number above 0 and below 100.")
     sentence(zoo("train", "mnist-cnn", "--mirror"), "--mirror has no effect on mnist-cnn", "holidays-resnet")
     sentence(
         zoo("train", "mnist-cnn", "--title", ""), "The title '' is not valid; use one line of 1 to 100 characters."
@@ -303,6 +305,27 @@ def test_impossible_options_and_options_without_effect_are_refused(zoo):
     sentence(
         zoo("evaluate", "mnist-cnn", "--examples", "drawings"), "--examples works only for models trained on your own"
     )
+
+
+@pytest.mark.parametrize(
+    "option, value, expected",
+    [
+        ("--lr", "abc", "a number above 0 and below 100"),
+        ("--epochs", "2.5", "a whole number from 1 to 100,000"),
+        ("--rotate", "", "a number from 0 to 180"),
+        ("--seed", "-1", "a whole number from 0 to 4,294,967,295"),
+        ("--seed", "9" * 30, "a whole number from 0 to 4,294,967,295"),
+    ],
+)
+def test_what_is_no_number_is_wrong_usage_and_names_what_is_expected(zoo, option, value, expected):
+    code, out, err = zoo("train", "mnist-cnn", f"{option}={value}")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1] == f"Error: Invalid value for '{option}': {value!r:.40} is not {expected}."
+
+
+def test_a_port_that_is_no_number_is_wrong_usage(zoo):
+    code, out, err = zoo("serve", "--port", "http")
+    assert (code, out) == (2, "") and err.splitlines()[-1].endswith("'http' is not a number from 0 to 65535.")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
