@@ -145,7 +145,7 @@ def test_a_single_label_is_refused(drawn, written):
 def test_uneven_labels_are_a_warning(drawn):
     own = read(drawn(bar=10, ring=101), Ink())
     (warning,) = own.warnings
-    assert warning.startswith("Imbalanced: 101 drawings of ring, 10 of bar")
+    assert warning.startswith("Imbalanced: 101 drawings of ring, only 10 of bar")
 
 
 def test_examples_of_the_wrong_kind_are_refused(drawn, written, tmp_path):
