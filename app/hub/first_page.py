@@ -25,6 +25,7 @@ from models import catalog
 HERE = Path(__file__).parent
 PAGE = re.compile(r"/[a-z0-9-]*")  # all of our pages are one level deep, so `./names` is right on each of them
 ROOT = re.compile(r"""<div\b[^>]*\bid\s*=\s*["']?root(?=["'\s>])[^>]*>\s*</div>""")  # where Streamlit draws
+CHUNKS = ("Html", "purify.es", "PageLink", "BidiComponent", "_arrayReduce", "serialization", "recordbatch")
 LOADING = "The interactive page is loading."
 WITHOUT_SCRIPTS = "Drawing, typing and the models' answers need JavaScript, which is switched off in this browser."
 
@@ -129,8 +130,33 @@ def fill(template: str, content: Content) -> str:
     # Neither the stylesheet, fonts and formulas, nor the font itself is needed to show the first page.
     page = re.sub(r'<link rel="stylesheet"', '<link rel="stylesheet" media="print" fetchpriority="high"', page)
     page = re.sub(r'<link\s+rel="preload"(?=[^>]*as="font")', '<link rel="preload" fetchpriority="low"', page)
-    filled = f"<style>{css}</style>{_html(content)}", f"<script>{script}</script>"
-    return ROOT.sub(lambda root: f"{filled[0]}{root[0]}{filled[1]}", page, count=1)
+    page = page.replace("</head>", f"{''.join(map(_preload, _chunks(template)))}</head>", 1)
+    before = f"<style>{_font_face(template)}{css}</style>{_html(content)}"
+    after = f"<script>{script}</script>"
+    return ROOT.sub(lambda root: f"{before}{root[0]}{after}", page, count=1)
+
+
+def _font_face(template: str) -> str:
+    """Streamlit's font under a name of our own: its own declaration hides a text until the font is there."""
+    font = re.search(r'<link\b[^>]*\bhref="(\./static/media/[\w./-]+\.woff2)"', template)
+    return (
+        f'@font-face{{font-family:"zoo-first";font-weight:100 900;font-display:swap;src:url({font[1]})}}'
+        if font
+        else ""
+    )
+
+
+def _chunks(template: str) -> list[str]:
+    """The scripts that all of our pages need and that Streamlit asks for only once it is to draw them."""
+    from streamlit.file_util import get_static_dir  # has been imported by then
+
+    folder = Path(get_static_dir(), "static", "js")
+    found = [path.name for name in CHUNKS for path in sorted(folder.glob(f"{name}.????????.js"))]
+    return [name for name in found if name not in template]
+
+
+def _preload(name: str) -> str:
+    return f'<link rel="modulepreload" crossorigin href="./static/js/{escape(name)}">'
 
 
 def _html(content: Content) -> str:

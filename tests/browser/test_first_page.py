@@ -21,7 +21,7 @@ def test_it_stands_where_the_page_will_stand_and_goes_once_that_is_drawn(chromiu
     assert page.get_by_role("heading", name="The Zoo").count() == 1
     assert page.get_by_role("link", name="Which digit is this?").is_visible()
     assert page.get_by_role("status").inner_text() == "The interactive page is loading."
-    page.wait_for_function("document.fonts.size && document.fonts.check('18px \"Source Sans\"')")  # lines break alike
+    page.wait_for_function("document.fonts.size && document.fonts.check('18px \"zoo-first\"')")  # lines break alike
     before = page.evaluate(PLACES, "#zoo-first :is(h1, .under, li)")
     page.wait_for_timeout(500)  # until the script is held
     for route in held:

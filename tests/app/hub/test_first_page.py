@@ -160,6 +160,11 @@ def test_streamlits_page_is_as_we_expect():
     assert styles and all(style["media"] == "print" for style in styles)  # none holds up the first page
     fonts = [attributes for tag, attributes in elements if attributes.get("as") == "font"]
     assert all(font["fetchpriority"] == "low" for font in fonts)
+    assert all(f"src:url({font['href']})" in first_page.fill(INDEX, content) for font in fonts)
+    chunks = first_page._chunks(INDEX)
+    assert [name.rpartition(".js")[0].rpartition(".")[0] for name in chunks] == list(first_page.CHUNKS)
+    links = [attributes["href"] for _, attributes in elements if attributes.get("rel") == "modulepreload"]
+    assert len(links) == len(set(links)) and {f"./static/js/{name}" for name in chunks} < set(links)
     icons = [attributes["href"] for _, attributes in elements if attributes.get("rel") == "shortcut icon"]
     assert len(icons) == 1 and icons[0].startswith("data:image/svg+xml")
     before = [
