@@ -15,6 +15,7 @@ import html
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +41,16 @@ from models.task import Example, Task
 log = logging.getLogger("zoo")
 
 SERVER_ERROR = "Something went wrong on the server; its log has the details. Your input is still here; try again."
-CONCURRENCY = 4  # predictions computed at the same time
+CONCURRENCY = 4  # predictions for the page, and large inputs of endpoints, at the same time
 MAX_QUEUE = 64  # calls that may wait; further ones are refused
-MAX_SESSIONS = 64  # whose state Gradio keeps, 0.1 MB each; every call of the API is one, and none has a state
+MAX_SESSIONS = 64  # whose state Gradio keeps, of pages and of Gradio's clients; nothing here needs it
 MAX_EXAMPLES = 10  # in a tab
 MAX_POINTS = 1_000  # of strokes that are read on the event loop
 MIN_SHOWN = 0.005  # a smaller probability would be shown as 0%
 ACCENT = "#5a5de8"  # the hub's; the theme's own orange and indigo have too little contrast on white
 LIMIT = {"concurrency_limit": CONCURRENCY, "concurrency_id": "predict"}
-# Endpoints put no limit on calls: those that wait are answered as batches. MCP calls them in this process; Gradio's
-# clients still go through the queue.
+# Small inputs that wait are answered as batches, so any number of calls may run; large ones take turns (`Turns`). MCP
+# calls the endpoints in this process; Gradio's clients still go through the queue.
 ENDPOINT = {"concurrency_limit": None, "concurrency_id": "endpoints", "queue": False}
 OPTIONS = {
     "footer_links": [],
@@ -62,6 +63,14 @@ OPTIONS = {
     "mcp_server": True,
     "theme": gr.themes.Default(primary_hue="indigo").set(color_accent=ACCENT, button_primary_background_fill=ACCENT),
 }
+
+
+@dataclass(frozen=True)
+class Turns:
+    """How calls of the endpoints are answered: small inputs in batches, a few large ones at the same time."""
+
+    batches: Batches = field(default_factory=Batches)
+    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENCY))
 
 
 def build(path: str) -> MountedApp:
@@ -88,10 +97,10 @@ def _blocks(introduction: str) -> Blocks:
             for task in tasks:
                 with gr.Tab(task.title, id=task.slug):
                     _tab(task, [(model.title, model.id) for model in catalog.models(task.slug)])
-        batches = Batches()
+        turns = Turns()
         for task in tasks:
-            gr.api(_endpoint(task, batches), api_name=task.slug, **ENDPOINT)
-        gr.api(_endpoint(None, batches), api_name="predict", **ENDPOINT)
+            gr.api(_endpoint(task, turns), api_name=task.slug, **ENDPOINT)
+        gr.api(_endpoint(None, turns), api_name="predict", **ENDPOINT)
     blocks.state_session_capacity = MAX_SESSIONS
     blocks.queue(max_size=MAX_QUEUE, default_concurrency_limit=CONCURRENCY)
     return blocks
@@ -201,7 +210,7 @@ def _from_component(value: Any, task: Task) -> Any:
     return value
 
 
-def _endpoint(task: Task | None, batches: Batches) -> Callable[..., Awaitable[dict[str, Any]]]:
+def _endpoint(task: Task | None, turns: Turns) -> Callable[..., Awaitable[dict[str, Any]]]:
     """The function behind the endpoint of a task, or of all; Gradio and MCP show its signature and docstring."""
     forms = {
         "ink": f"the drawing: {inputs.Strokes.shape} in pixels of a {PAD} px square pad, {inputs.Image.shape}, "
@@ -211,10 +220,10 @@ def _endpoint(task: Task | None, batches: Batches) -> Callable[..., Awaitable[di
     }
 
     async def predict(model: str, input: dict[str, Any]) -> dict[str, Any]:
-        return await _answer(input, model, task, batches)
+        return await _answer(input, model, task, turns)
 
     async def endpoint(input: Any, model: str) -> dict[str, Any]:
-        return await _answer(input, model, task, batches)
+        return await _answer(input, model, task, turns)
 
     if task is None:
         predict.__doc__ = f"""Predict the label of an input with any model of the Zoo.
@@ -235,15 +244,19 @@ def _endpoint(task: Task | None, batches: Batches) -> Callable[..., Awaitable[di
     return endpoint
 
 
-async def _answer(value: Any, id: Any, task: Task | None, batches: Batches) -> dict[str, Any]:
+async def _answer(value: Any, id: Any, task: Task | None, turns: Turns) -> dict[str, Any]:
     try:
         if not isinstance(id, str):
             raise BadInput("The model's id must be a string, such as 'mnist-cnn'.")
         own = catalog.find(id).task
         if task and own.slug != task.slug:
             raise BadInput(f"{id} is a model of {own.title!r}, not {task.title!r}. Call /{own.slug} or /predict.")
-        value = await _from_call(value, own)
-        (answer,) = await batches.predict(id, [value], _is_small(value))
+        value = _input_of(value, own)
+        if _is_small(value):
+            (answer,) = await turns.batches.predict(id, [value], small=True)
+        else:
+            async with turns.large:
+                (answer,) = await turns.batches.predict(id, [await _read(value)], small=False)
         if isinstance(answer, BadInput):
             raise answer
         return answer.to_dict()
@@ -264,8 +277,8 @@ def _is_small(value: Any) -> bool:
     return inputs.is_small(value)
 
 
-async def _from_call(value: Any, task: Task) -> Any:
-    """What a call sends as a JSON value of REST, or the bytes of its file.
+def _input_of(value: Any, task: Task) -> Any:
+    """What a call sends as a JSON value of REST, a data URL or an uploaded file, not yet read.
 
     It may send a request of REST, a text, a file that was uploaded before, or the three parts of a Sketchpad.
     """
@@ -276,7 +289,14 @@ async def _from_call(value: Any, task: Task) -> Any:
     if isinstance(value, dict) and "path" in value:
         if not isinstance(value["path"], str) or not is_uploaded(value["path"]):
             raise BadInput(UPLOAD)
-        return await asyncio.to_thread(Path(value["path"]).read_bytes)
+        return Path(value["path"])
+    return value
+
+
+async def _read(value: Any) -> Any:
+    """An input with its file as bytes."""
+    if isinstance(value, Path):
+        return await asyncio.to_thread(value.read_bytes)
     if isinstance(value, str) and value.startswith("data:"):
         return await asyncio.to_thread(decode_base64, value)
     return value

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 import models
 from models import catalog
+from models.errors import BadInput
 from models.task import Example
 from models.tasks.holidays import PHOTOS
 from tests.app.conftest import ONE, drawing
@@ -262,3 +263,30 @@ def test_calls_are_answered_at_once_and_in_any_number(widgets):
 
     events = asyncio.run(many(60))
     assert all(json.loads(event.partition("data: ")[2])[0]["best"] == "1" for event in events)
+
+
+def test_only_a_few_files_are_in_memory_at_the_same_time(monkeypatch, tmp_path):
+    from app import gradio_app
+
+    file, inside, most = tmp_path / "one.png", 0, 0
+    drawing().save(file)
+    monkeypatch.setattr(gradio_app, "is_uploaded", lambda path: True)
+
+    class Slow:
+        async def predict(self, id, values, small):
+            nonlocal inside, most
+            assert isinstance(values[0], bytes) and not small
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.01)
+            inside -= 1
+            return [BadInput("")]
+
+    async def many():
+        turns = gradio_app.Turns(batches=Slow())
+        task = catalog.all_tasks()["digits"]
+        calls = [gradio_app._answer({"path": str(file)}, "mnist-cnn", task, turns) for _ in range(30)]
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    assert {type(answer).__name__ for answer in asyncio.run(many())} == {"Refusal"}
+    assert most == gradio_app.CONCURRENCY
