@@ -82,3 +82,13 @@ def test_an_interrupted_ablation_resumes_and_is_recorded(tmp_path, monkeypatch):
     opened = Checkpoint.open(tmp_path / "reviews-gru")
     assert opened.evaluation.studies.ablation == result and opened.evaluation.studies.attribution_check
     assert "| no averaging of the weights | 46.00% |" in (tmp_path / "reviews-gru" / "README.md").read_text()
+
+
+def test_refresh_renames_the_changes_and_keeps_the_figures(tmp_path):
+    folder = tmp_path / "reviews-gru"
+    shutil.copytree(SHIPPED / "reviews-gru", folder)
+    before = Checkpoint.open(folder).evaluation.studies.ablation
+    old = [change.model_copy(update={"description": f"change {i}"}) for i, change in enumerate(before.changes)]
+    ablation.record_study(folder, ablation=before.model_copy(update={"changes": old}))
+    ablation.refresh_descriptions(folder)
+    assert Checkpoint.open(folder).evaluation.studies.ablation == before
