@@ -46,7 +46,6 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from app import health, streamlit_sessions
     from app.api import routes
     from app.deferred import DeferredApp
-    from app.hub.connection import ConnectionNotice
     from app.hub.first_page import FirstPage
     from app.hub.safety import on_script_error
     from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RateLimit, RequestLog, SecurityHeaders
@@ -99,7 +98,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
 
     app.mount("/api", routes.build())
     app.mount("/widgets", widgets)
-    app.mount("/", FirstPage(ConnectionNotice(pages)))  # last, because Streamlit answers every path
+    app.mount("/", FirstPage(pages))  # last, because Streamlit answers every path
     return app
 
 

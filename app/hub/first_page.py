@@ -2,6 +2,7 @@
 
 Streamlit serves one empty `index.html` for all pages. Into it go the page's heading and links, made from the catalog;
 `first_page.js` removes them once Streamlit has drawn the page. They are all there is without JavaScript.
+`connection.js` says so if the page cannot open its websocket.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from app.hub import phrases
 from app.root_path import below
 from app.stored import REVALIDATE, Encoding, StoredResponse, accepted, ask, store
 from models import catalog
+from models.errors import ZooError
 
 HERE = Path(__file__).parent
 PAGE = re.compile(r"/[a-z0-9-]*")  # all of our pages are one level deep, so `./names` is right on each of them
@@ -72,20 +74,28 @@ class FirstPage:
                 self.template = await self._read(scope)
         if not self.template:
             return await self.app(scope, receive, send)
-        query = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=20)
-        model = query.get("model", [""])[-1] if path == "/models" else ""
-        page = _filled(self.template, _content(path[1:], model), accepted(scope))
-        await page(scope, send)
+        try:
+            content = _content(path[1:], _model(scope) if path == "/models" else "")
+        except ZooError:  # Streamlit's page shows it
+            return await self.app(scope, receive, send)
+        await _filled(self.template, content, accepted(scope))(scope, send)
 
-    async def _read(self, scope: Scope) -> str:
-        """Streamlit's page; "" if it is not what we expect, and is then served as it is."""
+    async def _read(self, scope: Scope) -> str | None:
+        """Streamlit's page; None if it is not served yet; "" if it is not what we expect, and is served as it is."""
         start = scope.get("root_path", "") + "/"
         answer = await ask(self.app, {**scope, "path": start, "raw_path": start.encode()})
+        if answer.status != 200:
+            return None
         text = answer.body.decode("utf-8", "replace")
-        if answer.status == 200 and ROOT.search(text):
+        if ROOT.search(text):
             return text
-        log.warning("Streamlit's page has no element that is known: visitors see nothing until all of it is loaded")
+        log.warning("Streamlit's page has changed: visitors see nothing until all of it has loaded")
         return ""
+
+
+def _model(scope: Scope) -> str:
+    """The model in the address, as Streamlit reads it."""
+    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("model", [""])[-1]
 
 
 def _content(slug: str, model: str) -> Content:
@@ -130,7 +140,8 @@ def fill(template: str, content: Content) -> str:
     # Neither the stylesheet, fonts and formulas, nor the font itself is needed to show the first page.
     page = re.sub(r'<link rel="stylesheet"', '<link rel="stylesheet" media="print" fetchpriority="high"', page)
     page = re.sub(r'<link\s+rel="preload"(?=[^>]*as="font")', '<link rel="preload" fetchpriority="low"', page)
-    page = page.replace("</head>", f"{''.join(map(_preload, _chunks(template)))}</head>", 1)
+    connection = f"<script>{(HERE / 'connection.js').read_text('utf-8')}</script>"
+    page = page.replace("</head>", f"{connection}{''.join(map(_preload, _chunks(template)))}</head>", 1)
     before = f"<style>{_font_face(template)}{css}</style>{_html(content)}"
     after = f"<script>{script}</script>"
     return ROOT.sub(lambda root: f"{before}{root[0]}{after}", page, count=1)

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from app.hub import first_page, phrases
 from app.hub.first_page import ROOT, FirstPage
 from models import catalog, paths
+from models.errors import ZooError
 
 INDEX = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)> &'
@@ -129,6 +130,30 @@ def test_what_a_model_brings_is_text_and_never_markup(pages, zoo_home):
         scripts = [element for element in Reader(page).elements if element[0] in ("script", "img")]
         assert scripts == [element for element in Reader(other).elements if element[0] in ("script", "img")]
         assert not any("onerror" in attributes for _, attributes in Reader(page).elements)
+
+
+def test_a_long_query_is_no_error(pages):
+    assert "All models" in pages.get("/models?" + "&".join(f"a{index}=&model" for index in range(500))).text
+
+
+def test_an_answer_before_streamlit_is_ready_is_not_kept():
+    answers = [PlainTextResponse("not yet", 503)] * 2
+
+    async def app(scope, receive, send):
+        await (answers.pop() if answers else HTMLResponse(INDEX))(scope, receive, send)
+
+    client = TestClient(FirstPage(app))
+    assert client.get("/").status_code == 503
+    assert "zoo-first" in client.get("/").text
+
+
+def test_an_error_in_the_catalog_leaves_the_page_to_streamlit(pages, monkeypatch):
+    def fails(*of):
+        raise ZooError("Two tasks have one slug.")
+
+    monkeypatch.setattr(catalog, "models", fails)
+    page = pages.get("/")
+    assert page.status_code == 200 and page.text == INDEX
 
 
 def test_what_the_address_says_is_not_on_the_page(pages):
