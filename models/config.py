@@ -21,6 +21,11 @@ CONTROL_CHARACTERS = re.compile(  # except tab and new line; with those that rev
 )
 
 
+def is_unshowable(label: str) -> bool:
+    """Whether a label could control a terminal, take more than one line, or reverse the letters after it."""
+    return bool(CONTROL_CHARACTERS.search(label)) or "\n" in label or "\t" in label
+
+
 def problem(values: Any) -> str:
     """What is wrong with nested JSON values from a stranger, wherever they end up: "" if nothing is."""
     pending = [(values, 0)]
@@ -138,9 +143,11 @@ class Config(_Strict):
         if (
             not 2 <= len(labels) <= 10_000
             or len(set(labels)) != len(labels)
-            or not all(0 < len(x) <= 200 for x in labels)
+            or not all(0 < len(x) <= 200 and not is_unshowable(x) for x in labels)
         ):
-            raise ValueError("labels must be 2 to 10,000 different texts of 1 to 200 letters")
+            raise ValueError(
+                "labels must be 2 to 10,000 different texts of 1 to 200 letters, without control characters"
+            )
         return value
 
 

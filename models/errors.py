@@ -1,8 +1,18 @@
 """Errors for the user: one sentence that says what was received, what is expected and how to fix it."""
 
 
+def printable(text: str) -> str:
+    """`text` with everything escaped that could control a terminal, begin a line, or reorder what is shown."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 class ZooError(Exception):
     """An error that the user can understand and fix; every surface shows its text and nothing else."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())  # it may quote an input, a file name or a label
 
 
 class BadInput(ZooError):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from models.errors import BadCheckpoint, BadInput, TooLarge, UnknownModel, ZooError
+from models.errors import BadCheckpoint, BadInput, TooLarge, UnknownModel, ZooError, printable
 
 STATUS = ((TooLarge, 413), (BadInput, 422), (UnknownModel, 404), (BadCheckpoint, 503), (ZooError, 500))
 
@@ -26,7 +26,7 @@ class Problem(BaseModel):
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, input: int | None = None) -> Response:
     """A response of `application/problem+json`."""
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, input=input)
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=printable(detail), input=input)
     content = json.dumps(body.model_dump(exclude_none=True))
     return Response(content, status, headers, media_type="application/problem+json")
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.table import percent, printable, table
-from models.errors import BadInput, ZooError
+from app.cli.table import percent, table
+from models.errors import BadInput, ZooError, printable
 
 SHOWN = 5  # labels
 
@@ -117,17 +117,17 @@ def _write(predictor: Any, named: Iterator[tuple[str, Any]], out: Path) -> None:
 
 def _print_line(name: str, prediction: Any) -> None:
     label = prediction.label or f"none of these ({prediction.best})"
-    print(f"{printable(name[:60])}\t{label}\t{percent(prediction.probabilities[prediction.best])}")
+    print(f"{printable(name[:60])}\t{printable(label)}\t{percent(prediction.probabilities[prediction.best])}")
 
 
 def _print_whole(prediction: Any, task: Any) -> None:
     # Imported here so that `zoo --help` stays fast.
     from app import sentences
 
-    print(sentences.sentence(prediction, task).replace("**", ""))
+    print(printable(sentences.sentence(prediction, task).replace("**", "")))
     top = list(prediction.probabilities.items())[:SHOWN]
     print(table([(f"  {label}", percent(p), "#" * round(40 * p)) for label, p in top], right=(1,)))
     for note in prediction.notes:
-        print(note)
+        print(printable(note))
     where = f"{prediction.engine} on {prediction.device}"
     print(f"{prediction.milliseconds:.1f} ms, {where}, {prediction.model} {prediction.checkpoint}")

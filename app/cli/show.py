@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.table import interval, percent, table
+from models.errors import printable
 
 if TYPE_CHECKING:
     from models.config import Training
@@ -43,10 +44,11 @@ def show(
         ("licence", config.license),
         ("folder", str(model.path)),
     ]
-    print(f"{model.title if model.id in model.title else f'{model.title} ({model.id})'}\n{config.description}\n")
+    print(printable(model.title if model.id in model.title else f"{model.title} ({model.id})"))
+    print(f"{printable(config.description)}\n")
     for name, figure in config.figures.items():
         bounds = f"95% interval {interval(*figure.interval)}%"
-        print(f"accuracy on {name}: {percent(figure.accuracy, 2)} ({bounds}), n = {figure.n:,}")
+        print(f"accuracy on {printable(name)}: {percent(figure.accuracy, 2)} ({bounds}), n = {figure.n:,}")
     print(table(rows))
 
 

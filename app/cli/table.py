@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from models.errors import printable
+
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     """`rows` in columns as wide as they need; the columns numbered in `right` are right-aligned."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join(cell.rjust(width) if i in right else cell.ljust(width) for i, (cell, width) in enumerate(cells))
@@ -21,8 +24,3 @@ def percent(share: float, digits: int = 1) -> str:
 def interval(low: float, high: float) -> str:
     """A 95% interval as percentages."""
     return f"{100 * low:.1f}-{100 * high:.1f}"
-
-
-def printable(text: str) -> str:
-    """`text` with everything escaped that could control a terminal, or reorder what it shows."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from models.errors import ZooError
+from models.errors import ZooError, printable
 from models.evaluation import CrossValidation, Figures
 from models.paths import data_home
 from training.cli.options import Data, Device, Seed, interruptible, with_recipe_options
@@ -95,7 +95,7 @@ def _train_on_examples(
 
     free_name(name, run["out"])
     planned = plan(entry, examples, name=name, title=title, task=task, **recipe)
-    print(planned.examples.summary, *planned.examples.warnings, sep="\n", file=sys.stderr)
+    print(planned.examples.summary, *map(printable, planned.examples.warnings), sep="\n", file=sys.stderr)
     remember(name, examples, planned.examples, run["resume"])
     # These import torch, which takes seconds; mistakes in the arguments are reported first.
     from models.checkpoint import Checkpoint

@@ -4,6 +4,7 @@ import hashlib
 import unicodedata
 from pathlib import Path
 
+from models.config import is_unshowable
 from models.errors import TooLarge, ZooError
 from models.inputs.picture import MAX_BYTES
 from training.custom.item import Item
@@ -29,6 +30,11 @@ def items_in(folder: Path) -> tuple[list[Item], list[str]]:
         if path.name != path.name.encode(errors="replace").decode():  # an unpaired surrogate cannot be encoded
             raise ZooError(
                 f"The name of the folder {path.name!a:.120} is not UTF-8; rename it, because it is used as the label."
+            )
+        if is_unshowable(path.name):
+            raise ZooError(
+                f"The name of the folder {path.name!a:.120} contains control characters; rename it, because it is "
+                "used as the label."
             )
     left_out = [
         f"{path.name}: is not in a label's folder, so it has no label" for path in _entries(folder) if path.is_file()

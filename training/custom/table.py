@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 
 from models import csv_dialect
+from models.config import is_unshowable
 from models.errors import TooLarge, ZooError
 from training.custom.item import Item
 
@@ -86,7 +87,9 @@ def _problem(text: str, label: str) -> str:
     """Why a row is left out; "" for a valid row."""
     if not text or not label:
         return f"has no {'text' if not text else 'label'}"
-    return f"its label is longer than {MAX_LABEL_LENGTH} letters" if len(label) > MAX_LABEL_LENGTH else ""
+    if len(label) > MAX_LABEL_LENGTH:
+        return f"its label is longer than {MAX_LABEL_LENGTH} letters"
+    return "its label contains control characters" if is_unshowable(label) else ""
 
 
 def _digest(text: str) -> str:
