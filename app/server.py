@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import settings
+from models import console
 from models.errors import ZooError
 
 if TYPE_CHECKING:
@@ -239,6 +240,7 @@ def _serve(host: str | None, port: int | None) -> None:
 
 
 def main() -> None:
+    console.escape_unknown()
     try:
         serve()
     except ZooError as error:

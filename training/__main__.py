@@ -7,6 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from models import console
 from models.errors import ZooError
 from training.cli import jobs
 from training.cli.options import GroupedOptions
@@ -49,6 +50,7 @@ jobs.add_to(app)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. Errors that the user can fix are printed to stderr as one sentence."""
+    console.escape_unknown()
     try:
         app(arguments, prog_name="python -m training")
     except SystemExit as end:

@@ -24,7 +24,7 @@ from app.cli import (
     verify,
 )
 from app.cli import list as list_models
-from models import paths
+from models import console, paths
 from models.errors import ZooError
 
 # Errors of a disk or a folder, in whatever library they occur.
@@ -62,6 +62,7 @@ for module in (list_models, show, predict, train, evaluate, verify, speed, push,
 
 def main() -> None:
     """The `zoo` command. Errors that users can fix are one sentence on stderr, never a traceback."""
+    console.escape_unknown()
     try:
         app()  # ends in SystemExit
         code = 0
