@@ -69,12 +69,12 @@ class Watched:
     def _reports(self) -> list[str]:
         return [line for line in self.server.lines if line.startswith(REPORT)]
 
-    def growth(self, what: str, work: Coroutine[None, None, None], wait: float = 2) -> None:
-        """Print what has grown when `work` is done and `wait` seconds have passed."""
+    def growth(self, what: str, work: Coroutine[None, None, None]) -> None:
+        """Print what has grown when `work` is done and Streamlit has dropped the sessions of its pages."""
         before, began = self.state(), time.perf_counter()
         asyncio.run(work)
         took = time.perf_counter() - began
-        time.sleep(wait)
+        time.sleep(FORGOTTEN)
         after = self.state()
         print(f"{what}, {took:.0f} s")
         for name, unit in (("memory", " MB"), ("objects", ""), ("threads", ""), ("files", "")):
@@ -145,8 +145,8 @@ def main() -> None:
             asyncio.run(work)
         time.sleep(FORGOTTEN)
         watched.growth(f"{options.calls:,} calls of the widgets' API", call(address, options.calls))
-        watched.growth(f"{options.openings:,} openings of pages", look(address, options.openings), FORGOTTEN)
-        watched.growth(f"{options.strokes:,} strokes, two answers each", draw(address, options.strokes), FORGOTTEN)
+        watched.growth(f"{options.openings:,} openings of pages", look(address, options.openings))
+        watched.growth(f"{options.strokes:,} strokes, two answers each", draw(address, options.strokes))
 
 
 if __name__ == "__main__":
