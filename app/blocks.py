@@ -85,6 +85,8 @@ class Blocks(gr.Blocks):
                 raise Refusal(UPLOAD)
             return file
 
+        if len(inputs) < (wanted := len(block_fn.inputs)):  # Gradio's own error would put the inputs into the log
+            raise Refusal(f"This endpoint takes {wanted} inputs, and {len(inputs)} came.")
         traverse(inputs, checked, lambda value: is_file_obj(value) or _is_data(value))
         try:
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)

@@ -30,6 +30,7 @@ from app.api import inputs
 from app.api.batches import Batches
 from app.blocks import UPLOAD, Blocks, Refusal, is_uploaded
 from app.deferred import MountedApp
+from app.gradio_errors import ClientErrors
 from app.hub.markup import bold, plain
 from models import catalog
 from models.errors import BadInput, ZooError
@@ -78,7 +79,7 @@ def build(path: str) -> MountedApp:
     blocks = _blocks(f"Small neural networks to try out. [Back to the pages.]({settings.root_path()}/)")
     holder = FastAPI()
     gr.mount_gradio_app(holder, blocks, path=path, **OPTIONS)
-    return MountedApp(holder.routes[-1].app, holder.router.lifespan_context(holder))
+    return MountedApp(ClientErrors(holder.routes[-1].app), holder.router.lifespan_context(holder))
 
 
 def launch() -> None:

@@ -116,6 +116,10 @@ def quiet() -> None:
     for name in ("NO_PROXY", "no_proxy"):  # `zoo verify` and Gradio's start-up make requests to this machine
         others = [host for host in os.environ.get(name, "").split(",") if host and host not in LOCAL]
         os.environ[name] = ",".join((*others, *LOCAL[:2]))
+    for name in list(os.environ):
+        # Gradio makes an httpx client when it is imported, which needs another package for such a proxy.
+        if name.upper() in ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY") and os.environ[name].lower().startswith("socks"):
+            del os.environ[name]
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # BLAS threads cost more time than they save on one input
 
 

@@ -4,8 +4,9 @@ A request counts only for the bytes that have arrived, so that a slow client doe
 """
 
 import asyncio
+import codecs
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from models.errors import BadInput
 MAX_BYTES = 256 * 2**20  # of all bodies in memory
 MAX_CLIENT_BYTES = MAX_BYTES // 4  # of the bodies of one client
 TIMEOUT = 120  # seconds: 32 MB at 2 Mbit/s
+# Charsets that a JSON body may declare, by Python's names; other codecs are no charsets, or slow.
+CHARSETS = ("utf-8", "utf-8-sig", "ascii", "iso8859-1", "iso8859-15", "cp1252")
+CHARSETS += tuple(f"utf-{size}{order}" for size in (16, 32) for order in ("", "-le", "-be"))
 BUSY = "The server is answering too many requests, so this one was not answered. Send it again in a moment."
 
 _bytes: Counter[str] = Counter()  # in memory, by client; counted on the event loop alone
@@ -70,7 +74,8 @@ async def read(request: Request) -> AsyncIterator[Body]:
 
 
 async def _read(request: Request, take: Callable[[int], None]) -> Body:
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    kind, _, options = request.headers.get("content-type", "application/json").partition(";")
+    kind = kind.strip().lower()
     if kind == "multipart/form-data":
         return await _form(request, take)
     if kind == "application/json" or kind.endswith("+json"):
@@ -78,10 +83,36 @@ async def _read(request: Request, take: Callable[[int], None]) -> Body:
         async for chunk in request.stream():
             take(len(chunk))
             chunks.append(chunk)
-        return Body(data=b"".join(chunks))
+        return Body(data=_as_utf8(b"".join(chunks), options))
     raise HTTPException(
         415, f"{kind[:80]!r} is not supported; send application/json, or multipart/form-data with files named 'file'."
     )
+
+
+def _as_utf8(data: bytes, options: str) -> bytes:
+    """A JSON body in UTF-8, or as it is if no charset is declared: JSON itself tells UTF-8, UTF-16 and UTF-32 apart.
+
+    options: what follows the type in Content-Type, such as "charset=latin-1".
+    """
+    declared = next((value for name, value in _parameters(options) if name == "charset"), "utf-8")
+    try:
+        codec = codecs.lookup(declared).name
+    except (LookupError, ValueError):
+        codec = ""
+    if codec not in CHARSETS:
+        raise HTTPException(415, f"The charset {declared[:40]!r} is not supported; send UTF-8.")
+    if codec == "utf-8":
+        return data
+    try:
+        return data.decode(codec).encode()
+    except UnicodeError as error:
+        raise BadInput(f"The body is not {declared[:40]}, which its Content-Type declares. Send UTF-8.") from error
+
+
+def _parameters(options: str) -> Iterator[tuple[str, str]]:
+    for option in options.split(";"):
+        name, _, value = option.partition("=")
+        yield name.strip().lower(), value.strip().strip('"').lower()
 
 
 async def _form(request: Request, take: Callable[[int], None]) -> Body:

@@ -4,6 +4,7 @@ The OpenAPI document and the widgets' API description are written from these mod
 """
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -108,8 +109,16 @@ TAKES = {"ink": ("strokes", "image"), "picture": ("image",), "text": ("text",)} 
 STROKE = f"Each stroke must be a list of [x, y] with two finite numbers, in pixels of the {PAD} px pad."
 
 
-def parse(body: bytes) -> Any:
-    """The JSON in `body`. Raises BadInput for what is not JSON; NaN and Infinity are not."""
+def wanted(task: Task) -> str:
+    """How an error sentence shows the objects that a task takes."""
+    return " or ".join(FIELDS[name].shape for name in TAKES[task.input])
+
+
+def parse(body: bytes, task: Callable[[], Task]) -> Any:
+    """The JSON in `body`. Raises BadInput for what is not JSON; NaN and Infinity are not.
+
+    task: returns the task, whose input the error sentence shows.
+    """
 
     def refuse(name: str) -> None:
         raise BadInput(f"The request contains {name}, which is not a JSON number. Send finite numbers only.")
@@ -120,7 +129,7 @@ def parse(body: bytes) -> Any:
         raise
     except (ValueError, RecursionError) as error:  # ValueError: also wrong UTF-8, and numbers of thousands of digits
         where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise BadInput(f"The request is not valid JSON{where}. Send an object such as {Image.shape}.") from error
+        raise BadInput(f"The request is not valid JSON{where}. Send {wanted(task())}.") from error
 
 
 def split(value: Any) -> tuple[bool, list[Any]]:
@@ -166,17 +175,16 @@ def is_small(value: Any) -> bool:
 def raw(value: Any, task: Task) -> Any:
     """The raw input that a JSON value, or the bytes of an uploaded file, stands for. Raises BadInput or TooLarge."""
     takes = TAKES[task.input]
-    wanted = " or ".join(FIELDS[name].shape for name in takes)
     if isinstance(value, bytes):
         if "image" not in takes:
-            raise BadInput(f"An input for {task.title} must be text, not a file. Send {wanted}.")
+            raise BadInput(f"An input for {task.title} must be text, not a file. Send {wanted(task)}.")
         return value
     if not isinstance(value, dict):
-        raise BadInput(f"An input for {task.title} must be a JSON object, not {_kind(value)}. Send {wanted}.")
+        raise BadInput(f"An input for {task.title} must be a JSON object, not {_kind(value)}. Send {wanted(task)}.")
     named = [name for name in FIELDS if name in value]
     if len(named) != 1 or named[0] not in takes:
         fields = " and ".join(named) or ", ".join(sorted(map(str, value))[:5]) or "no fields"
-        raise BadInput(f"An input for {task.title} must be {wanted}; this one has {fields[:80]}.")
+        raise BadInput(f"An input for {task.title} must be {wanted(task)}; this one has {fields[:80]}.")
     model = FIELDS[named[0]]
     if unknown := next((name for name in value if name not in model.model_fields), None):
         raise BadInput(f"Unknown field {unknown[:40]!r} beside {named[0]!r}. Send {model.shape}.")

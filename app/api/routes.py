@@ -102,7 +102,7 @@ def build() -> FastAPI:
 async def _answer(id: str, content: Body, batches: Batches) -> Response:
     """The response to a request to predict."""
     small = content.files is None and len(content.data) <= SMALL_BODY
-    many, values = _inputs(content) if small else await asyncio.to_thread(_inputs, content)
+    many, values = _inputs(content, id) if small else await asyncio.to_thread(_inputs, content, id)
     small = small and len(values) == 1 and inputs.is_small(values[0])
     answers = await batches.predict(id, values, small)
     refused = next((index for index, answer in enumerate(answers) if isinstance(answer, BadInput)), None)
@@ -112,10 +112,10 @@ async def _answer(id: str, content: Body, batches: Batches) -> Response:
     return _json({"predictions": predictions} if many else predictions[0])
 
 
-def _inputs(content: Body) -> tuple[bool, list[Any]]:
+def _inputs(content: Body, id: str) -> tuple[bool, list[Any]]:
     """Whether the request has several inputs, and the inputs as they were sent: bytes of files, or JSON values."""
     if content.files is None:
-        return inputs.split(inputs.parse(content.data))
+        return inputs.split(inputs.parse(content.data, lambda: catalog.find(id).task))
     if len(content.files) > inputs.MAX_INPUTS:
         raise inputs.too_many(len(content.files))
     return len(content.files) > 1, list(content.files)

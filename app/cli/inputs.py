@@ -66,7 +66,7 @@ def _unpacked(name: str, data: bytes | BadInput, task: Task) -> Any:
 
 def _parsed(data: bytes, task: Task) -> Any:
     """The raw input in JSON of the form that REST takes."""
-    return inputs.raw(inputs.parse(data), task)
+    return inputs.raw(inputs.parse(data, lambda: task), task)
 
 
 def _texts(file: str) -> Iterator[str]:

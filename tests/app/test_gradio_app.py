@@ -239,7 +239,7 @@ def test_calls_leave_nothing_behind():
         assert calls(200) < before + 200
         for _ in range(300):  # nobody reads the answers
             local.post("/widgets/gradio_api/call/digits", json={"data": [STROKES, "mnist-cnn"]})
-        blocks = mounted.app.blocks
+        blocks = mounted.app.app.blocks
         assert len(blocks._queue.pending_messages_per_session) < 300
         until = time.monotonic() + 60
         while blocks.state_holder.session_data and time.monotonic() < until:  # the last ones are being answered

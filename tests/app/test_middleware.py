@@ -4,9 +4,12 @@ Nothing of one caller is kept for the next.
 """
 
 import json
+import socket
 import socketserver
 import threading
+import time
 from http.server import BaseHTTPRequestHandler
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -236,3 +239,34 @@ def test_a_wrong_rate_is_refused(monkeypatch, rate):
     monkeypatch.setenv("ZOO_RATE", rate)
     with pytest.raises(ZooError, match="ZOO_RATE is .* expected a number per second, minute, hour or day: 60/minute."):
         settings.read()
+
+
+def test_mistakes_of_gradio_s_clients_leave_one_line_each(fresh):
+    """An endpoint, a session or a call that is unknown, too few inputs, an upload that breaks off."""
+    api, seen = f"{fresh.address}/widgets/gradio_api", len(fresh.lines)
+    join = {"data": [], "fn_index": 999, "session_hash": "unknown"}
+    with httpx.Client(timeout=60) as client:
+        assert client.post(f"{api}/queue/join", json=join).status_code == 404
+        assert client.post(f"{api}/call/unknown", json={"data": []}).status_code == 404
+        for path in ("queue/data?session_hash=unknown", "call/digits/unknown"):
+            answer = client.get(f"{api}/{path}")
+            assert answer.status_code == 200 and "404" in answer.text
+        assert client.post(f"{api}/run/digits", json={"data": ["secret-input"]}).status_code == 500
+        assert client.post(f"{api}/queue/join", json={**join, "fn_index": 0}).status_code == 200
+    for path in ("/widgets/gradio_api/upload", "/_stcore/upload_file/a/b", "/api/predict/mnist-cnn"):
+        _break_off(fresh.address, path)
+        fresh.wait_for(f"{path} disconnected" if "stcore" not in path else path)
+    new = fresh.lines[seen:]
+    assert not [line for line in new if "Traceback" in line or "Exception" in line or "secret-input" in line]
+    assert len(new) == 9
+
+
+def _break_off(address, path):
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname, parts.port), timeout=60) as client:
+        method = "PUT" if "stcore" in path else "POST"
+        head = [f"{method} {path} HTTP/1.1", "Host: localhost", "Content-Length: 900000"]
+        head += ["Content-Type: multipart/form-data; boundary=b", "", ""]
+        client.sendall("\r\n".join(head).encode())
+        client.sendall(b'--b\r\nContent-Disposition: form-data; name="files"; filename="x.png"\r\n\r\n' + b"x" * 10000)
+        time.sleep(0.5)

@@ -31,6 +31,18 @@ def test_host_names_addresses_and_patterns_are_accepted(monkeypatch):
     assert settings.read().hosts[-len(names) :] == names
 
 
+def test_proxies_that_the_server_cannot_use_and_does_not_need_are_ignored(monkeypatch):
+    for name in ("HF_HUB_OFFLINE", "NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("all_proxy", "SOCKS5h://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    settings.quiet()
+    assert "ALL_PROXY" not in settings.os.environ and "all_proxy" not in settings.os.environ
+    assert settings.os.environ["https_proxy"] == "http://127.0.0.1:9"
+
+
 def test_when_the_widgets_are_loaded(monkeypatch):
     for value, expected in (("", "on"), ("on", "on"), ("lazy", "lazy"), ("off", "off")):
         monkeypatch.setenv("ZOO_WIDGETS", value)

@@ -267,3 +267,37 @@ def test_the_documents_page_loads_nothing_and_its_calls_are_real(rest):
     example = json.loads(html.unescape(page.text).partition("--json '")[2].partition("'")[0])
     best = catalog.models()[0]
     assert best.id in page.text and rest.post(f"/api/predict/{best.id}", json=example).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "UTF-8", '"utf-8"', "latin-1", "windows-1252", "utf-16", "utf-16le", "UTF-32"]
+)
+def test_a_declared_charset_is_honoured(rest, charset):
+    body = json.dumps({"text": "Müller"}, ensure_ascii=False).encode(charset.strip('"'))
+    kind = f"application/json; charset={charset}"
+    answer = rest.post("/api/predict/names-gru", content=body, headers={"Content-Type": kind})
+    expected = rest.post("/api/predict/names-gru", json={"text": "Müller"})
+    assert answer.status_code == 200 and answer.json()["probabilities"] == expected.json()["probabilities"]
+
+
+@pytest.mark.parametrize("charset", ["klingon", "zip", "idna", "unicode_escape", "undefined", "utf-8\u0000", ""])
+def test_an_unknown_charset_is_refused_by_name(rest, charset):
+    kind = f"application/json; charset={charset}".encode()
+    answer = rest.post("/api/predict/names-gru", content=b"{}", headers={"Content-Type": kind})
+    assert answer.status_code == 415 and f"The charset {charset!r} is not supported" in answer.json()["detail"]
+
+
+def test_a_body_in_another_charset_than_declared_is_refused(rest):
+    kind = {"Content-Type": "application/json; charset=utf-16"}
+    answer = rest.post("/api/predict/names-gru", content=b'{"text": "x"}', headers=kind)
+    assert answer.status_code == 422 and "utf-16" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("id", "shown"), [("names-gru", '{"text": "..."}'), ("mnist-cnn", '{"strokes"'), ("holidays-scratch", '{"image"')]
+)
+def test_the_sentence_about_json_shows_the_task_s_input(rest, id, shown):
+    answer = rest.post(f"/api/predict/{id}", content=b"{", headers={"Content-Type": "application/json"})
+    detail = answer.json()["detail"]
+    assert answer.status_code == 422 and f"Send {shown}" in detail
+    assert rest.post("/api/predict/unknown", content=b"{").status_code == 404
