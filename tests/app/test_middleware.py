@@ -270,3 +270,24 @@ def _break_off(address, path):
         client.sendall("\r\n".join(head).encode())
         client.sendall(b'--b\r\nContent-Disposition: form-data; name="files"; filename="x.png"\r\n\r\n' + b"x" * 10000)
         time.sleep(0.5)
+
+
+def test_slow_uploads_take_no_place_from_others(fresh):
+    """32 bodies of one client that do not arrive, on every interface."""
+    parts = urlsplit(fresh.address)
+    opened = []
+    for path in ("/widgets/gradio_api/upload", "/widgets/gradio_api/queue/join", "/api/predict/mnist-cnn"):
+        head = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Length: 20000000"]
+        head += ["Content-Type: multipart/form-data; boundary=b", "", ""]
+        for _ in range(32):
+            client = socket.create_connection((parts.hostname, parts.port), timeout=60)
+            client.sendall("\r\n".join(head).encode() + b"--b\r\n")
+            opened.append(client)
+    api = f"{fresh.address}/widgets/gradio_api"
+    for _ in range(3):
+        assert httpx.post(f"{api}/upload", files={"files": b"x"}, timeout=60).status_code == 200
+        assert httpx.post(f"{fresh.address}/api/predict/mnist-cnn", json=STROKES, timeout=60).status_code == 200
+        called = httpx.post(f"{api}/call/digits", json={"data": [STROKES, "mnist-cnn"]}, timeout=60).json()["event_id"]
+        assert "event: complete" in httpx.get(f"{api}/call/digits/{called}", timeout=60).text
+    for client in opened:
+        client.close()
