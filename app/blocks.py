@@ -106,5 +106,8 @@ def _is_data(value: Any) -> bool:
 
 def is_uploaded(path: str) -> bool:
     """Whether the path is that of a file uploaded to Gradio."""
-    file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
-    return file.is_relative_to(folder) and file.is_file()
+    try:
+        file, folder = Path(path).resolve(), Path(get_upload_folder()).resolve()
+        return file.is_relative_to(folder) and file.is_file()
+    except (OSError, ValueError):  # no path at all: too long, or with a NUL
+        return False

@@ -286,7 +286,9 @@ def _input_of(value: Any, task: Task) -> Any:
     if task.input == "text" and isinstance(value, str):
         return {"text": value}
     if isinstance(value, dict) and "composite" in value:
-        value = value["composite"] or (value.get("layers") or [None])[0] or value.get("background")
+        layers = value.get("layers")
+        layer = layers[0] if isinstance(layers, list) and layers else None
+        value = value["composite"] or layer or value.get("background")
     if isinstance(value, dict) and "path" in value:
         if not isinstance(value["path"], str) or not is_uploaded(value["path"]):
             raise BadInput(UPLOAD)

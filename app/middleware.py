@@ -7,6 +7,7 @@ and logs one line without the query string.
 import asyncio
 import logging
 import math
+import re
 import time
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -190,10 +191,23 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
+# What follows the names of visitors' files, sessions and calls in the addresses of Gradio and Streamlit.
+PRIVATE = re.compile(
+    r"(.*?/gradio_api/(?:(?:queue|run|call|api|mcp)/[\w-]*|(?!queue/|run/|call/|api/|mcp/)\w+)|.*?/_stcore/upload_file|.*?/media)[/=].+",
+    re.DOTALL,
+)
+
+
+def logged(path: str) -> str:
+    """A path as the log shows it: without the names of uploaded files, and of sessions, which give access to them."""
+    match = PRIVATE.fullmatch(path)
+    return quote(match[1]) + "/..." if match else quote(path)
+
+
 class RequestLog:
     """Logs one line per request: method, path, status, milliseconds.
 
-    No query string: it may contain a visitor's text.
+    No query string: it may contain a visitor's text. No names of files or sessions either.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -235,4 +249,4 @@ class RequestLog:
         finally:
             if status not in (200, 304) or not below(scope).startswith(UNLOGGED):
                 took = 1000 * (time.perf_counter() - began)
-                log.info("%s %s %s %.0f ms", scope.get("method", "WS"), quote(scope["path"]), status, took)
+                log.info("%s %s %s %.0f ms", scope.get("method", "WS"), logged(scope["path"]), status, took)
