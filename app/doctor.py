@@ -21,6 +21,7 @@ from models import catalog, paths
 from models.checkpoint import Checkpoint
 from models.engines.torch import is_available
 from models.errors import ZooError
+from models.huggingface import endpoint
 from models.huggingface.login import login
 from models.loading import best_device
 
@@ -52,6 +53,7 @@ def look() -> Iterator[Line]:
         "verified": _checked,
         "ZOO_HOME": _home,
         "the Hub": _hub,
+        "proxies": _proxies,
         "port": _port,
         "Chromium": _chromium,
     }
@@ -150,6 +152,7 @@ def _home() -> Line:
 
 
 def _hub() -> Line:
+    endpoint.check()
     try:
         by = login()
     except ImportError:
@@ -157,6 +160,13 @@ def _hub() -> Line:
     if by:
         return Line("the Hub", "ok", f"logged in by {by}", "hf auth whoami shows the user")
     return Line("the Hub", "note", "not logged in to Hugging Face; only publishing needs it", "hf auth login")
+
+
+def _proxies() -> Line:
+    """The proxies that pull and push use, without passwords."""
+    used = ", ".join(f"{kind}: {endpoint.masked(address)}" for kind, address in endpoint.proxies().items())
+    direct = ", ".join(endpoint.not_proxied())
+    return Line("proxies", "ok", f"{used}; not for {direct}" if used and direct else used or "none")
 
 
 def _port() -> Line:

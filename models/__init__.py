@@ -22,6 +22,8 @@ TELEMETRY_OFF = {
     "DO_NOT_TRACK": "1",  # a convention that other libraries follow
 }
 os.environ.update(TELEMETRY_OFF)
+if not os.environ.get("HF_ENDPOINT", "-").strip():
+    del os.environ["HF_ENDPOINT"]  # empty means the default, not an address without a host
 
 __all__ = ["BadCheckpoint", "BadInput", "TooLarge", "UnknownModel", "ZooError", "load"]
 

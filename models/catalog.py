@@ -288,6 +288,8 @@ def _shared_task(id: str, origin: str, carried: Task, known: dict[str, Task]) ->
 def _lookup(name: str, known: dict[str, Any], what: str) -> Any:
     if name in known:
         return known[name]
+    if what == "model" and is_id(name) and hub.canonical(name) in known:
+        return known[hub.canonical(name)]
     if what == "model" and is_id(name):
         raise UnknownModel(f"There is no model {name!r} on this machine; if it is on the Hub, run zoo pull {name}.")
     similar = difflib.get_close_matches(name, known, n=3, cutoff=0.5)

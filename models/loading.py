@@ -49,7 +49,7 @@ def load(id: str | Path, device: str | None = None, engine: Literal["onnx", "tor
     if isinstance(id, Path):
         return _load(id, None, engine, device)
     if "/" in id:
-        return _load(_pulled(id), id.partition("@")[0], engine, device)
+        return _load(_pulled(id), hub_cache.canonical(id.partition("@")[0]), engine, device)
     return _load(catalog.find(id).path, id, engine, device)
 
 

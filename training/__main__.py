@@ -58,6 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ZooError as error:
         print(error, file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in sys.stdlib_module_names | {"", "app", "models", "training"}:
+            raise  # a bug
+        print(
+            f"This needs {package}, which is not installed. "
+            "Run make train-tools, or pip install -r requirements-train.txt.",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

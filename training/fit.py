@@ -1,7 +1,8 @@
 """The training loop of all nets. The steps of an epoch are in `training/learner.py`.
 
-Batches come from memory on the device. Runs with the same seed, device and library versions give the same weights. Nets
-take their inputs by name and return (logits, features).
+Batches come from memory on the device. Runs with the same seed, device, number of threads and library versions give the
+same weights; with another number of threads, sums are rounded in another order. Nets take their inputs by name and
+return (logits, features).
 """
 
 import math

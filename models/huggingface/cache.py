@@ -25,14 +25,28 @@ FOLDER = re.compile(r"[0-9a-f]{40}\.[0-9a-f]{6}")
 
 def root(id: str) -> Path:
     """The folder of all pulled revisions of a model; it may not exist. Its pointer makes it a checkpoint folder."""
-    return paths.hub_cache().joinpath(*id.split("/"))
+    return paths.hub_cache().joinpath(*canonical(id).split("/"))
+
+
+def canonical(id: str) -> str:
+    """The id as it is spelled in the cache: on the Hub, `Ada/CNN` and `ada/cnn` are one model."""
+    folder, spelling = paths.hub_cache(), []
+    for part in id.split("/"):
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            names = []  # not there, or not readable
+        spelled = part if part in names else next((name for name in names if name.lower() == part.lower()), part)
+        spelling.append(spelled)
+        folder /= spelled
+    return "/".join(spelling)
 
 
 def lock(id: str) -> Path:
     """The lock file for pulling a model."""
     folder = paths.hub_cache() / ".locks"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{id.replace('/', '--')}.lock"
+    return folder / f"{id.lower().replace('/', '--')}.lock"
 
 
 def models() -> Iterator[tuple[str, Path]]:

@@ -1,15 +1,18 @@
 """Errors of the Hub as one sentence each. No sentence contains text from the server or a token."""
 
 import errno
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from models.errors import HubError, ZooError
+from models.huggingface import endpoint
 
 # huggingface_hub takes long to import, so the functions that use it import it.
 
+log = logging.getLogger("zoo")
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 LOGIN_REJECTED = f"{{hub}} rejected this machine's login (401); {LOGIN}, with a valid token."
 NO_XET = (
@@ -29,7 +32,8 @@ def address(id: str) -> str:
     """The address of the model's page."""
     from huggingface_hub import constants
 
-    return f"{urlsplit(constants.ENDPOINT).scheme}://{host()}/{id}"
+    parts = urlsplit(constants.ENDPOINT)
+    return f"{parts.scheme}://{host()}{parts.path.rstrip('/')}/{id}"
 
 
 @contextmanager
@@ -43,10 +47,8 @@ def hub_errors(id: str, action: str) -> Iterator[None]:
     except ZooError:
         raise
     except Exception as error:
-        sentence = _sentence(list(_chain(error)), id, action)
-        if sentence is None:
-            raise
-        raise HubError(sentence) from None
+        log.debug("%s of %s failed", action, id, exc_info=True)
+        raise HubError(_sentence(list(_chain(error)), id, action)) from None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -58,8 +60,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _sentence(errors: list[BaseException], id: str, action: str) -> str | None:
-    """The sentence for a chain of errors; None for an error of another kind."""
+def _sentence(errors: list[BaseException], id: str, action: str) -> str:
+    """The sentence for a chain of errors."""
     from huggingface_hub import errors as kinds
 
     hub = host()
@@ -74,7 +76,10 @@ def _sentence(errors: list[BaseException], id: str, action: str) -> str | None:
             return f"The disk is full, so {id} could not be {action}ed; free some space and {action} again."
         if isinstance(error, OSError) and "Consistency check failed" in str(error):
             return f"A file of {id} is incomplete: {hub} sent fewer bytes than it announced; {action} again."
-    return _no_answer(errors, id, action, hub)
+    return _no_answer(errors, id, action, hub) or (
+        f"{id} could not be {action}ed: huggingface_hub failed ({type(errors[0]).__name__}); {action} again, or check "
+        "its settings (variables that start with HF_)."
+    )
 
 
 def _rejection(error: Any, id: str, action: str, hub: str) -> str:
@@ -123,9 +128,15 @@ def _no_answer(errors: list[BaseException], id: str, action: str, hub: str) -> s
     import httpx2
 
     interrupted = f"The connection to {hub} was interrupted; {action} {id} again."
+    if any("CERTIFICATE_VERIFY_FAILED" in str(error) for error in errors):
+        return (
+            f"The certificate of {hub} was not accepted; check this machine's clock, or name the certificates of your "
+            f"proxy in SSL_CERT_FILE, then {action} {id} again."
+        )
     for error in errors:
         if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
-            return f"{hub} cannot be reached; check the network connection and HF_ENDPOINT, then {action} {id} again."
+            check = "the proxy" if endpoint.proxies() else "the network connection"
+            return f"{hub} cannot be reached; check {check} and HF_ENDPOINT, then {action} {id} again."
         if isinstance(error, httpx2.TimeoutException):
             return f"{hub} took too long to respond; {action} {id} again later."
         if isinstance(error, httpx2.NetworkError | httpx2.ProtocolError):

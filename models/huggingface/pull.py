@@ -14,7 +14,7 @@ from typing import Any
 from models import format1, paths
 from models.checkpoint import CARD, FORMAT, OPTIONAL, READABLE_FORMATS, REQUIRED, Checkpoint, limit
 from models.errors import HubError, ZooError
-from models.huggingface import cache, names
+from models.huggingface import cache, endpoint, names
 from models.huggingface.failures import host, hub_errors
 from models.huggingface.names import COMMIT, MAIN, Name
 
@@ -50,6 +50,7 @@ def pull(text: str, use: bool = True) -> Pulled:
             "HF_HUB_OFFLINE is set (the server always sets it), so nothing is downloaded; "
             f"pull the model from a shell: zoo pull {name}"
         )
+    endpoint.check()
     try:
         from huggingface_hub.utils import WeakFileLock
 
@@ -73,7 +74,10 @@ def _pull(name: Name, use: bool) -> Pulled:
 
     api = HfApi(library_name="zoo")
     with hub_errors(name.id, "pull"):
-        commit = api.model_info(name.id, revision=name.revision or MAIN, expand=["sha"], timeout=TIMEOUT).sha
+        info = api.model_info(name.id, revision=name.revision or MAIN, expand=["sha"], timeout=TIMEOUT)
+    commit = info.sha
+    if isinstance(info.id, str) and info.id.lower() == name.id.lower():  # the spelling of its owner
+        name = Name(cache.canonical(info.id), name.revision)
     if not isinstance(commit, str) or not COMMIT.fullmatch(commit):
         raise HubError(f"{host()} did not return the commit of {name}; check HF_ENDPOINT.")
     cache.remove_leftovers(name.id)

@@ -9,7 +9,7 @@ from typing import Any
 from models import catalog
 from models.checkpoint import CARD, Checkpoint
 from models.errors import HubError, ZooError
-from models.huggingface import names
+from models.huggingface import endpoint, names
 from models.huggingface.card import card
 from models.huggingface.failures import LOGIN, host, hub_errors
 from models.writing import contents
@@ -46,7 +46,8 @@ def repository(repo: str) -> str:
 
 
 def require_login() -> None:
-    """Raise HubError if this machine is not logged in."""
+    """Raise HubError if this machine is not logged in, or the Hub's address or a proxy cannot be used."""
+    endpoint.check()
     from huggingface_hub import get_token
 
     if get_token() is None:

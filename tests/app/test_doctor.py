@@ -8,7 +8,19 @@ import pytest
 
 from app import doctor
 
-CHECKS = ["Python", "libraries", "torch", "device", "models", "verified", "ZOO_HOME", "the Hub", "port", "Chromium"]
+CHECKS = [
+    "Python",
+    "libraries",
+    "torch",
+    "device",
+    "models",
+    "verified",
+    "ZOO_HOME",
+    "the Hub",
+    "proxies",
+    "port",
+    "Chromium",
+]
 
 
 def line(lines, what):

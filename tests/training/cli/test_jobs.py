@@ -67,3 +67,14 @@ def test_the_arguments_are_those_of_the_process_by_default(capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["python -m training", "mnist-cn"])
     assert main() == 1
     assert "mnist-cnn" in capsys.readouterr().err
+
+
+def test_without_torch_a_sentence_says_what_to_install(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for module in [name for name in sys.modules if name in ("training.train", "training.release")]:
+        monkeypatch.delitem(sys.modules, module)
+    for arguments in (["mnist-mlp"], ["zoo", "mnist-mlp"]):
+        assert main(arguments) == 1
+        out, err = capsys.readouterr()
+        assert out == "" and err.count("\n") == 1
+        assert err.startswith("This needs torch, which is not installed. Run make train-tools")
