@@ -1,8 +1,8 @@
 """The technical terms that the pages use, each with a short explanation, in a collapsed list at the end of a page."""
 
-from html import escape
-
 import streamlit as st
+
+from app.hub.markup import escape
 
 TERMS = {
     "Model, network": "A program that learned from examples instead of being written by hand. It turns an input into a "

@@ -1,15 +1,22 @@
 """Small pieces of HTML and Markdown for several parts of the pages, always escaped."""
 
 import base64
+import html
 import io
 import re
-from html import escape
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from models.inputs.strokes import PAD, PEN
+
+REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # characters that reverse what follows: exe.gpj for jpg.exe
+
+
+def escape(text: str, quote: bool = True) -> str:
+    """A text as HTML, with a replacement character for each that would reorder the letters around it."""
+    return html.escape(REORDERING.sub("\ufffd", text), quote)
 
 
 def bold(markdown: str) -> str:
@@ -20,7 +27,7 @@ def bold(markdown: str) -> str:
 
 def plain(text: str) -> str:
     """A text escaped for Markdown: no images and no formatting; a web address becomes a link."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", REORDERING.sub("\ufffd", text))
 
 
 def dot(colour: str) -> str:

@@ -1,12 +1,10 @@
 """A task's card on the home page: an example, the best model's answer to it, and the question as a link."""
 
-from html import escape
-
 import streamlit as st
 
 from app.hub import inputs, links, phrases
 from app.hub.answers.ask import ask
-from app.hub.markup import bold, plain
+from app.hub.markup import bold, escape, plain
 from app.sentences import answer
 from models.catalog import Model
 from models.errors import ZooError

@@ -1,9 +1,10 @@
 """Blocks of text on a page: headings, notices, captions, facts and tables."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
+
+from app.hub.markup import escape
 
 
 def tab_title(*names: str) -> None:

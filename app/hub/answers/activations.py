@@ -5,12 +5,11 @@ The maps of each layer side by side in one small picture, enlarged by a click.
 
 import math
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import streamlit as st
 
-from app.hub.markup import png
+from app.hub.markup import escape, png
 from app.hub.text_blocks import caption
 
 GAP = 1  # pixels between two maps

@@ -1,13 +1,11 @@
 """One model's answer: the label in large type, bars for the likeliest labels or the scale, time, size, accuracy."""
 
-from html import escape
-
 import streamlit as st
 
 from app.hub import phrases
 from app.hub.answers.ask import Answer
 from app.hub.answers.blind_vote import Appearance
-from app.hub.markup import bold, dot
+from app.hub.markup import bold, dot, escape
 from app.hub.model import figures
 from app.sentences import answer as answer_sentence
 from models.catalog import Model

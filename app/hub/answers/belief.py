@@ -4,9 +4,9 @@ A small chart along the text, and the same in words.
 """
 
 from collections.abc import Sequence
-from html import escape
 from itertools import groupby
 
+from app.hub.markup import escape
 from app.hub.phrases import percent
 from models.belief import Belief
 

@@ -5,7 +5,6 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 from string import ascii_uppercase
 
 import streamlit as st
@@ -13,7 +12,7 @@ import streamlit as st
 from app.hub.answers.ask import Answer
 from app.hub.answers.feedback import Input, label_name
 from app.hub.colours import colours
-from app.hub.markup import dot, plain
+from app.hub.markup import dot, escape, plain
 from app.hub.names import display_names
 from app.hub.safety import guarded
 from models.catalog import Model

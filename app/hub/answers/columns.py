@@ -1,6 +1,5 @@
 """The answers of the chosen models side by side, each with its evidence, its stages and its layers."""
 
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -13,6 +12,7 @@ from app.hub.answers.ask import Answer
 from app.hub.answers.blind_vote import Appearance
 from app.hub.answers.stages import stages
 from app.hub.choice import choice
+from app.hub.markup import escape
 from app.hub.safety import contained, error_sentence, guarded
 from models.catalog import Model
 from models.task import Task

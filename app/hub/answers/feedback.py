@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 import streamlit as st
 
 from app.hub.answers.ask import Answer
 from app.hub.choice import choice
-from app.hub.markup import dot, plain
+from app.hub.markup import dot, escape, plain
 from app.hub.phrases import NONE
 from app.hub.safety import guarded
 from models.prediction import Prediction

@@ -1,10 +1,10 @@
 """A text as one model read it: each letter or word coloured by its evidence, the unknown ones marked."""
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
+from app.hub.markup import escape
 from models.evidence import Evidence
 
 WEAK = 0.15  # of the strongest evidence; weaker evidence is not described

@@ -1,11 +1,10 @@
 """What a model sees: the stages from the input to the net, as small pictures or texts with a sentence each."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
-from app.hub.markup import png
+from app.hub.markup import escape, png
 from models.processors.base import Stage, TextStage
 
 

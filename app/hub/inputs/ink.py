@@ -1,7 +1,6 @@
 """Ink: the drawing pad, or an image of a character."""
 
 from hashlib import sha256
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from app.hub.answers.evidence import overlay
 from app.hub.components.link import link
 from app.hub.components.pad import pad
 from app.hub.inputs import camera, drawing, ink_code
-from app.hub.markup import plain
+from app.hub.markup import escape, plain
 from app.hub.safety import contained, guarded
 from app.hub.text_blocks import caption
 from models import catalog

@@ -1,6 +1,5 @@
 """Pictures: a frame for a photo that is chosen, dropped or pasted, and the camera."""
 
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -9,6 +8,7 @@ from app.hub.answers.evidence import overlay
 from app.hub.components.frame import frame
 from app.hub.components.link import link
 from app.hub.inputs import camera, photo
+from app.hub.markup import escape
 from app.hub.safety import contained
 from app.hub.text_blocks import caption
 from models.catalog import Model

@@ -1,7 +1,6 @@
 """Text: a field that is answered during typing; each model's column shows the text as that model read it."""
 
 from hashlib import sha256
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -11,6 +10,7 @@ from app.hub.answers.reading import reading
 from app.hub.components.field import field
 from app.hub.components.link import link
 from app.hub.inputs import typed
+from app.hub.markup import escape
 from app.hub.safety import contained
 from models.catalog import Model
 from models.evidence import Evidence

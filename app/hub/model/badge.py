@@ -1,9 +1,8 @@
 """A model's badge: the results of `zoo verify` on this machine, with date and versions; nothing if it was never run."""
 
-from html import escape
-
 import streamlit as st
 
+from app.hub.markup import escape
 from app.verify.records import Check, Record, verified
 from models.catalog import Model
 from models.checkpoint import Checkpoint

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from html import escape
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app.hub.markup import escape
 from models.evaluation import Bin
 
 MAX_EPOCHS = 10_000  # drawn

@@ -1,6 +1,5 @@
 """The confusion matrix of a model with the examples of its cells; a click on an example opens it on the task's page."""
 
-from html import escape
 from types import ModuleType
 
 import streamlit as st
@@ -8,6 +7,7 @@ import streamlit as st
 from app import confusion_examples as making
 from app.hub import inputs, links, phrases
 from app.hub.components.picks import picks
+from app.hub.markup import escape
 from app.hub.model import charts, figures
 from app.hub.text_blocks import caption, notice
 from models import confusion_examples
@@ -16,6 +16,7 @@ from models.checkpoint import Checkpoint
 from models.confusion_examples import Cell, Sample
 from models.errors import BadInput, ZooError
 
+MAX_LABELS = 300  # of a matrix that is shown; one of 4,000 labels would be a page of a gigabyte
 SIDE = 96  # pixels of an example's picture
 SHOW = "Show the examples"
 
@@ -25,6 +26,8 @@ def matrix(model: Model, checkpoint: Checkpoint, dataset: str, labels: list[str]
 
     labels: the display names; counts: [true label][predicted label].
     """
+    if len(labels) > MAX_LABELS:
+        return notice(f"The confusion matrix of {len(labels):,} labels is too large to show.")
     examples = confusion_examples.load(checkpoint, dataset)
     if examples is None:
         st.html(charts.confusion(labels, counts))
@@ -84,7 +87,7 @@ def _examples(model: Model, cell: Cell, labels: list[str], key: str) -> None:
     kind = inputs.kind(model.task)
     items = "".join(f"<li>{_button(kind, sample, i, title)}</li>" for i, sample in enumerate(cell.samples))
     clicked = picks(f"<ul>{items}</ul>", f"{key}-{cell.true}-{cell.predicted}")
-    if clicked and clicked.isdigit() and int(clicked) < len(cell.samples):
+    if clicked and clicked.isdecimal() and int(clicked) < len(cell.samples):
         try:
             address = kind.set_input(model.task, cell.samples[int(clicked)].raw_input())
         except BadInput as error:
@@ -108,7 +111,7 @@ def _button(kind: ModuleType, sample: Sample, index: int, title: str) -> str:
 
 def _cell(clicked: str, count: int) -> tuple[int, int] | None:
     row, _, column = clicked.partition(",")
-    if row.isdigit() and column.isdigit() and max(int(row), int(column)) < count:
+    if row.isdecimal() and column.isdecimal() and len(clicked) < 20 and max(int(row), int(column)) < count:
         return int(row), int(column)
     return None
 

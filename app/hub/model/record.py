@@ -1,13 +1,12 @@
 """The parts of a model's page: figures, mistakes, training, code, files."""
 
 import re
-from html import escape
 
 import streamlit as st
 
 from app import speed
 from app.hub import phrases
-from app.hub.markup import plain
+from app.hub.markup import REORDERING, escape, plain
 from app.hub.model import charts, confusion, figures
 from app.hub.model.snippets import snippets
 from app.hub.text_blocks import caption, facts, notice
@@ -15,6 +14,7 @@ from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.evaluation import ClassFigures, Evaluation, Figures, OodFigures, SeedFigures
 
+MAX_CARD = 50_000  # characters shown; a browser needs seconds for the Markdown of a megabyte
 WEAK = 0.5  # recall below which a label is marked
 LITTLE = 100  # examples in a test set, below which its figures are rough
 
@@ -135,11 +135,15 @@ def files(model: Model, checkpoint: Checkpoint) -> None:
 def card(text: str) -> str:
     """The card without the Hub's front matter and without its title.
 
-    Pictures become links, so nothing is loaded from another host.
+    Pictures become links, so nothing is loaded from another host. Formulas, which could cover the page, are shown as
+    they are written, and a card of extreme length is cut.
     """
+    text = REORDERING.sub("\ufffd", text)
+    if len(text) > MAX_CARD:
+        text = f"{text[:MAX_CARD]}\n\n(The rest of the card is not shown.)"
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     body = re.sub(r"\A\s*# .*\n", "", body)
-    return re.sub(r"!+(?=\[)", "", body)
+    return re.sub(r"(?<!\\)\$", r"\\$", re.sub(r"!+(?=\[)", "", body))
 
 
 def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
