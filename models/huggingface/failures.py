@@ -87,6 +87,11 @@ def _rejection(error: Any, id: str, action: str, hub: str) -> str:
     from huggingface_hub import errors as kinds
 
     status, headers = error.response.status_code, error.response.headers
+    if status in (401, 404, 405) and _is_redirected(error.response):
+        return (
+            f"{hub} redirects to another host, which does not get this machine's login; set HF_ENDPOINT to the address "
+            f"it redirects to, and {action} again."
+        )
     if status == 429:
         seconds = headers.get("Retry-After", "")
         when = f"in {int(seconds):,} seconds" if seconds.isdecimal() and len(seconds) < 9 else "later"
@@ -121,6 +126,12 @@ def _rejection(error: Any, id: str, action: str, hub: str) -> str:
             f"choose a repository of your own, or {LOGIN} with a token that has permission."
         )
     return f"{hub} rejected the {action} of {id} ({status}); see {address(id)}."
+
+
+def _is_redirected(response: Any) -> bool:
+    """Whether a request to the Hub's API was redirected to another host, as some mirrors do."""
+    first = response.history[0].url if response.history else response.url
+    return "/api/" in first.path and first.netloc != response.url.netloc
 
 
 def _no_answer(errors: list[BaseException], id: str, action: str, hub: str) -> str | None:

@@ -326,6 +326,12 @@ def test_a_proxy_that_does_not_answer_is_named_unless_it_is_not_used(client, hub
         close_session()
 
 
+def test_a_mirror_that_redirects_to_another_host_is_named(client, hub):
+    hub.plant("paths-info", status=307, headers={"Location": f"{hub.cdn}/api/elsewhere"})
+    with pytest.raises(HubError, match="redirects to another host.* set HF_ENDPOINT to the address it redirects to"):
+        pull(MODEL)
+
+
 def test_an_unknown_error_of_the_client_is_one_sentence(client, hub, monkeypatch):
     from huggingface_hub import HfApi
 
