@@ -114,9 +114,14 @@ def best_device() -> str:
 
 
 @cache
+def _has_torch() -> bool:
+    return find_spec("torch") is not None
+
+
+@cache
 def _accelerator() -> str:
     """The device that the hardware and the installed packages promise."""
-    if find_spec("torch") is not None:
+    if _has_torch():
         if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
             return "cuda"
         if platform.system() == "Darwin" and platform.machine() == "arm64":
@@ -127,7 +132,7 @@ def _accelerator() -> str:
 def choices() -> list[tuple[str, str]]:
     """Every (engine, device) available on this machine, the default first."""
     available = [_choice(None, None), ("onnx", "cpu")]
-    if find_spec("torch") is not None:
+    if _has_torch():
         available.append(("torch", "cpu"))
     return list(dict.fromkeys(available))  # type: ignore[arg-type]
 
