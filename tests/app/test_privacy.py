@@ -164,3 +164,34 @@ def test_an_upload_cannot_be_guessed_by_its_name(running):
 )
 def test_the_log_shows_no_address_of_a_file_or_session(path, shown):
     assert logged(path) == shown
+
+
+HOSTILE = (
+    [],
+    "x",
+    5,
+    {"drawing": []},
+    {"drawing": {"strokes": [["\ud800"]], "pen": 1e400, "revision": 0}},
+    {"file": 3},
+)
+
+
+async def send_whatever(address: str) -> list[str]:
+    """Values that no browser sends, then a drawing; returns the answers to it."""
+    visitor = Visitor(address, "digits")
+    await visitor.open()
+    for value in HOSTILE:
+        message = BackMsg()
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.json_value = visitor.pad, json.dumps(value)
+        message.rerun_script.page_name = "digits"
+        await visitor.socket.send(message.SerializeToString())
+        await visitor._finished()
+    answers = await visitor.draw([DIGITS["7"]])
+    await visitor.close()
+    return answers
+
+
+def test_values_that_no_browser_sends_break_no_page(running):
+    assert set(asyncio.run(send_whatever(running.address))) == {"7"}
+    assert not [line for line in running.lines if "A part of a page failed" in line]  # Streamlit logs its own errors

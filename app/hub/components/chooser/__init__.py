@@ -29,7 +29,8 @@ def chooser(task: Task, models: Sequence[Model]) -> tuple[list[Model], list[str]
     key = f"chooser-{task.slug}"
 
     def select() -> None:
-        selected = st.session_state[key].get("chosen") or []
+        value = st.session_state[key].get("chosen")
+        selected = value if isinstance(value, list) else []
         st.session_state[_choice(task)] = [name for name in ids if name in selected] or default
         st.session_state.pop(_complaints(task), None)
 

@@ -17,8 +17,8 @@ def field(task: Task) -> None:
     key = f"field-{task.slug}"
 
     def update() -> None:
-        value = st.session_state[key].get("typed") or {}
-        if isinstance(value.get("text"), str):
+        value = st.session_state[key].get("typed")
+        if isinstance(value, dict) and isinstance(value.get("text"), str):
             typed.update(task, value["text"], value.get("revision"))
 
     component("field")(

@@ -39,8 +39,8 @@ def pad(task: Task, evidence: dict[str, Any] | None = None, picture: str | None 
 
 
 def _update() -> None:
-    value = st.session_state[KEY].get("drawing") or {}
-    if value.get("revision") != drawing.state().revision:
+    value = st.session_state[KEY].get("drawing")
+    if not isinstance(value, dict) or value.get("revision") != drawing.state().revision:
         return  # drawn before the server replaced the drawing by an upload
     strokes, pen = value.get("strokes"), value.get("pen")
     if isinstance(strokes, list) and isinstance(pen, int | float):
