@@ -1,5 +1,6 @@
 """`zoo push` and `zoo pull`: every interface serves a pulled model, and none of them downloads anything."""
 
+import asyncio
 import json
 import re
 import subprocess
@@ -157,12 +158,13 @@ def test_the_model_page_shows_a_pulled_model(here):
 def test_no_page_request_or_command_fetches_anything(client, hub, zoo, rest):
     """Not even in a process that may use the network, such as this one."""
     from app import gradio_app
+    from app.api.batches import Batches
 
     for address in (MODEL, f"{MODEL}@main"):
         assert rest.post(f"/api/predict/{address}", json={"strokes": ONE}).status_code == 404
         assert rest.get(f"/api/models/{address}").status_code == 404
     with pytest.raises(Exception, match="zoo pull ada/cnn"):
-        gradio_app.predict(MODEL, {"strokes": ONE})
+        asyncio.run(gradio_app._endpoint(None, Batches())(MODEL, {"strokes": ONE}))
     for arguments in (["predict", MODEL, "x.png"], ["show", MODEL], ["verify", MODEL], ["evaluate", MODEL]):
         assert zoo(*arguments)[0] == 1
     page = model_page()
@@ -179,6 +181,8 @@ def test_a_server_never_downloads(client, hub, monkeypatch):
         "GRADIO_ANALYTICS_ENABLED",
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS",
         "OPENBLAS_NUM_THREADS",
+        "NO_PROXY",
+        "no_proxy",
     ):
         monkeypatch.setenv(name, "")
     settings.quiet()
