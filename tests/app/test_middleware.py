@@ -255,7 +255,6 @@ def test_mistakes_of_gradio_s_clients_leave_one_line_each(fresh):
         assert client.post(f"{api}/queue/join", json={**join, "fn_index": 0}).status_code == 200
     for path in ("/widgets/gradio_api/upload", "/_stcore/upload_file/a/b", "/api/predict/mnist-cnn"):
         _break_off(fresh.address, path)
-        fresh.wait_for(path)
     new = fresh.lines[seen:]
     assert not [line for line in new if "Traceback" in line or "Exception" in line or "secret-input" in line]
     assert len(new) <= 9
