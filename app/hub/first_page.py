@@ -11,7 +11,6 @@ import hashlib
 import logging
 import re
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs, quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.hub import phrases
+from app.hub.markup import escape
 from app.root_path import below
 from app.stored import REVALIDATE, Encoding, StoredResponse, accepted, ask, store
 from models import catalog

@@ -163,7 +163,7 @@ def test_only_files_are_replaced_and_links_are_followed(zoo, scans, tmp_path, mo
     os.mkfifo(pipe)
     monkeypatch.chdir(tmp_path)
     for out in (pipe, "-"):
-        sentence(zoo("predict", "mnist-cnn", scans / "a.png", "--out", out), "not a file that can be replaced")
+        sentence(zoo("predict", "mnist-cnn", scans / "a.png", "--out", out), "is not a regular file")
     real.write_text("before")
     link.symlink_to(real)
     assert zoo("predict", "mnist-cnn", scans / "a.png", "--out", link)[0] == 0
