@@ -7,7 +7,6 @@ Everything else is answered in threads, one per model.
 
 import asyncio
 import os
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +19,11 @@ from models import catalog
 from models.errors import BadInput
 from models.loading import load_found
 from models.prediction import Prediction
-from models.predictor import Predictor
 from models.task import Task
 
 MAX_BATCH = 32  # inputs answered at once, except for a request that has more
 FAST = 4.0  # milliseconds for one input; the event loop does not wait for a slower model
 SMOOTHING = 0.3  # weight of the latest batch
-FRESH = 0.05  # seconds for which a loaded model is used before the catalog is asked for it again
 BLOCKED = 20.0  # milliseconds for which the event loop may answer one batch
 
 Answer = Prediction | BadInput
@@ -47,7 +44,6 @@ class Batches:
     def __init__(self) -> None:
         self._waiting: dict[Queue, deque[_Request]] = {}  # of every queue that is being answered
         self._milliseconds: dict[str, float] = {}  # for one input, lately, by id of a loaded model
-        self._loaded: dict[str, tuple[float, Predictor]] = {}  # with the time of the look-up, by id
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="predict")
 
     async def predict(self, id: str, values: Sequence[Any], small: bool) -> list[Answer]:
@@ -76,10 +72,10 @@ class Batches:
             del self._waiting[queue]
             return
         if fast:
-            self._answered(queue, batch, self._answers(id, batch))
+            self._answered(queue, batch, _answers(id, batch))
         else:
             loop = asyncio.get_running_loop()
-            running = loop.run_in_executor(self._threads, self._answers, id, batch)
+            running = loop.run_in_executor(self._threads, _answers, id, batch)
             running.add_done_callback(lambda done: self._answered(queue, batch, done.result()))
 
     def _answered(self, queue: Queue, batch: list[_Request], answers: list[list[Answer]] | Exception) -> None:
@@ -104,29 +100,6 @@ class Batches:
             before = self._milliseconds.get(id, max(times))
             self._milliseconds[id] = before + SMOOTHING * (max(times) - before)
 
-    def _answers(self, id: str, batch: list[_Request]) -> list[list[Answer]] | Exception:
-        """The answers to each request of a batch, or what went wrong for all of them. Any thread may call it."""
-        try:
-            model = self._predictor(id)
-            answers: list[list[Answer]] = [[] for _ in batch]
-            for index, answer in predict_many(model, _decoded(batch, model.task)):
-                answers[index].append(answer)
-            return answers
-        except Exception as error:
-            return error
-
-    def _predictor(self, id: str) -> Predictor:
-        """The model, looked up in the catalog and loaded if that was not done just now."""
-        now = time.monotonic()
-        looked_up, predictor = self._loaded.get(id, (-FRESH, None))
-        if predictor is not None and now - looked_up <= FRESH:
-            return predictor
-        predictor = load_found(catalog.find(id))
-        # The others that are no longer fresh are dropped: they may have left the memory meanwhile.
-        fresh = {other: value for other, value in self._loaded.items() if now - value[0] <= FRESH}
-        self._loaded = fresh | {id: (now, predictor)}
-        return predictor
-
 
 def _batch(waiting: deque[_Request], most: int) -> list[_Request]:
     """Take the first requests, limited in the number of inputs unless the first one alone has more."""
@@ -138,6 +111,18 @@ def _batch(waiting: deque[_Request], most: int) -> list[_Request]:
             batch.append(request)
             count += len(request.values)
     return batch
+
+
+def _answers(id: str, batch: list[_Request]) -> list[list[Answer]] | Exception:
+    """The answers to each request of a batch, or what went wrong for all of them."""
+    try:
+        model = catalog.find(id)
+        answers: list[list[Answer]] = [[] for _ in batch]
+        for index, answer in predict_many(load_found(model), _decoded(batch, model.task)):
+            answers[index].append(answer)
+        return answers
+    except Exception as error:
+        return error
 
 
 def _decoded(batch: list[_Request], task: Task) -> Iterator[tuple[int, Any]]:

@@ -155,24 +155,3 @@ def test_many_first_requests_load_a_model_once(monkeypatch):
 
     assert {answer.best for [answer] in asyncio.run(ask())} == {"1"}
     assert len(loads) == 1
-
-
-def test_a_model_is_looked_up_again_after_a_moment(monkeypatch):
-    """Not for each request; but a model that was removed or replaced does not answer for long."""
-    looked_up = []
-    original = batches.catalog.find
-    monkeypatch.setattr(batches.catalog, "find", lambda id: looked_up.append(id) or original(id))
-    ids = ["mnist-cnn", "mnist-mlp", "mnist-cnn", "mnist-mlp", "mnist-cnn"]
-
-    async def ask():
-        waiting = Batches()
-        for id in ids:
-            await waiting.predict(id, [ONE], small=True)
-
-    monkeypatch.setattr(batches, "FRESH", 60.0)
-    asyncio.run(ask())
-    assert looked_up == ["mnist-cnn", "mnist-mlp"]
-    looked_up.clear()
-    monkeypatch.setattr(batches, "FRESH", 0.0)
-    asyncio.run(ask())
-    assert looked_up == ids

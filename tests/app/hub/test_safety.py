@@ -27,7 +27,7 @@ from tests.app.hub.conftest import MAIN, html, keyed
 HUB = MAIN.parent
 PLANTED = "planted by the test"
 SEVEN = drawing.DrawingState(strokes=DRAWINGS["seven"])
-HANDLER = ("app.hub.safety", "app.hub.text_blocks")  # the handler itself and what it draws with
+HANDLER = ("app.hub.safety.", "app.hub.text_blocks.", "app.hub.markup.escape")  # the handler and what it draws with
 
 
 class Open:
@@ -84,12 +84,13 @@ def functions_called(page: AppTest) -> dict[str, FunctionType]:
 
     def note(frame, event, _arg):
         name = frame.f_globals.get("__name__", "")
-        if event == "call" and name.startswith("app.hub.") and not name.startswith(HANDLER):
+        where = f"{name}.{frame.f_code.co_name}"
+        if event == "call" and where.startswith("app.hub.") and not where.startswith(HANDLER):
             function = getattr(sys.modules.get(name), frame.f_code.co_name, None)
             if not hasattr(function, "cache_info"):  # a cached function is called once per process
                 function = getattr(function, "__wrapped__", function)
             if isinstance(function, FunctionType) and function.__code__ is frame.f_code:
-                functions[f"{name}.{function.__name__}"] = function
+                functions[where] = function
 
     threading.setprofile(note)
     try:
