@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 KINDS = frozenset("open os.rename os.remove os.rmdir os.mkdir os.chmod os.fsync shutil.rmtree tempfile.mkstemp".split())
@@ -40,7 +41,12 @@ def run(function: Callable[..., Any], *arguments: Any, home: Path, at: int = 0) 
     """Exit code of the process, and the number of its file operations."""
     reader, writer = _processes.Pipe(duplex=False)
     process = _processes.Process(target=_in_process, args=(writer, str(home), at, function, arguments))
-    process.start()
+    # The process would run this one's main file first, which after a test of the pages is theirs.
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
     writer.close()
     try:
         total = reader.recv()

@@ -96,7 +96,7 @@ def archive(**files: bytes) -> bytes:
 
 
 PATHS = archive(
-    **{"../../etc/passwd": b"x", "/root/a.png": b"x", "a/../b.png": b"", "C:\\a.png": b"x", "a\x1b[2J": b"x"}
+    **{"../../etc/passwd": b"x", "/etc/a.png": b"x", "a/../b.png": b"", "C:\\a.png": b"x", "a\x1b[2J": b"x"}
 )
 
 
