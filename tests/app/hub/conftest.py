@@ -56,6 +56,11 @@ def names_page() -> AppTest:
 @pytest.fixture
 def model_page() -> AppTest:
     """The model page; set the model in its `query_params`."""
+    return model_app()
+
+
+def model_app() -> AppTest:
+    """The model page."""
 
     def script() -> None:
         import streamlit as st
