@@ -40,7 +40,9 @@ def killed(at: int, function: Callable[..., Any], *arguments: Any, home: Path) -
 def run(function: Callable[..., Any], *arguments: Any, home: Path, at: int = 0) -> tuple[int, int]:
     """Exit code of the process, and the number of its file operations."""
     reader, writer = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=_in_process, args=(writer, str(home), at, function, arguments))
+    process = _processes.Process(
+        target=_in_process, args=(writer, dict(os.environ), str(home), at, function, arguments)
+    )
     # The process would run this one's main file first, which after a test of the pages is theirs.
     main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
@@ -56,8 +58,16 @@ def run(function: Callable[..., Any], *arguments: Any, home: Path, at: int = 0) 
     return process.exitcode, total
 
 
-def _in_process(writer: Any, home: str, at: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    os.environ["ZOO_HOME"] = home
+def _in_process(
+    writer: Any,
+    environment: dict[str, str],
+    home: str,
+    at: int,
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+) -> None:
+    os.environ.clear()  # what the server of processes was started with may be an earlier test's
+    os.environ.update(environment | {"ZOO_HOME": home})
     numbers, total = itertools.count(1), 0
 
     def count(event: str, details: tuple[Any, ...]) -> None:
