@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from models.errors import BadCheckpoint, ZooError
@@ -25,11 +26,16 @@ def data_home() -> Path:
 
 def _expanded(path: str, variable: str) -> Path:
     try:
-        return Path(path).expanduser()
+        return _home_replaced(path, os.environ.get("HOME"))
     except RuntimeError as error:
         raise ZooError(
             f"{path} cannot be resolved, because that user has no home directory; set {variable} to a folder."
         ) from error
+
+
+@lru_cache(maxsize=16)  # asked for with every prediction
+def _home_replaced(path: str, _home: str | None) -> Path:
+    return Path(path).expanduser()
 
 
 def user_checkpoints() -> Path:

@@ -33,6 +33,7 @@ class Drawing:
     ink: float32 (height, width), 0 paper to 1 ink; faint ink in an image may stay below 1, the processor scales it.
     strokes: as drawn, in pad pixels, or None for an image; pen: their width.
     scale: pixels of the upright original per pixel of `ink`.
+    bounds: top, left, bottom and right of a rectangle that contains all ink, or None if it may be anywhere.
     notes: remarks about how the drawing was read, a sentence each.
     memo: intermediate results by processor, so that no step is repeated.
     """
@@ -41,6 +42,7 @@ class Drawing:
     strokes: tuple[tuple[tuple[float, float], ...], ...] | None = None
     pen: float = PEN
     scale: float = 1.0
+    bounds: tuple[int, int, int, int] | None = None
     notes: tuple[str, ...] = ()
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
@@ -151,7 +153,7 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
     if segments.work > MAX_WORK:
         raise TooLarge("This drawing has too many long lines to draw; clear the pad and draw a single character.")
     plain = tuple(tuple(map(tuple, points.tolist())) for points in strokes)
-    return Drawing(ink=draw(segments, width), strokes=plain, pen=width)
+    return Drawing(ink=draw(segments, width), strokes=plain, pen=width, bounds=segments.bounds)
 
 
 def _is_number(value: Any) -> bool:

@@ -22,6 +22,13 @@ class Segments(NamedTuple):
     high: np.ndarray
 
     @property
+    def bounds(self) -> tuple[int, int, int, int]:
+        """Top, left, bottom and right of the smallest rectangle of pixels that holds every box."""
+        if not len(self.low):
+            return 0, 0, 0, 0
+        return (*self.low.min(axis=0)[::-1].tolist(), *self.high.max(axis=0)[::-1].tolist())
+
+    @property
     def work(self) -> int:
         """The number of pixels in all boxes."""
         return int((self.high - self.low).prod(axis=1).sum())
@@ -41,19 +48,22 @@ def segments_of(strokes: Sequence[np.ndarray], pen: float, size: int = PAD) -> S
 def draw(segments: Segments, pen: float, size: int = PAD) -> np.ndarray:
     """Draw the segments as ink: float32 (size, size). Segments with boxes of similar size are computed together."""
     reach = pen / 2 + 0.5
-    nearest = np.full((size, size), reach * reach, np.float32)  # squared distances, capped at the edge of the ink
-    low, high = segments.low, segments.high
-    for chunk, (columns, rows) in _chunks(high - low):
-        corners = np.minimum(low[chunk], (size - columns, size - rows))  # boxes of one size, inside the pad
+    first_row, first_column, past_row, past_column = segments.bounds
+    # Squared distances in the rectangle around all ink, capped at the edge of the ink.
+    nearest = np.full((past_row - first_row, past_column - first_column), reach * reach, np.float32)
+    origin, past = (first_column, first_row), (past_column, past_row)
+    for chunk, (columns, rows) in _chunks(segments.high - segments.low):
+        # Boxes of one size, inside the rectangle.
+        corners = np.minimum(segments.low[chunk], np.subtract(past, (columns, rows)))
         squared = _squared_distances(segments.starts[chunk], segments.steps[chunk], corners, columns, rows)
-        for (left, top), values in zip(corners.tolist(), squared, strict=True):
+        for (left, top), values in zip((corners - origin).tolist(), squared, strict=True):
             window = nearest[top : top + rows, left : left + columns]
             np.minimum(window, values, out=window)
+    np.sqrt(nearest, nearest)
+    np.subtract(np.float32(reach), nearest, nearest)
+    np.maximum(nearest, 0, out=nearest)
     ink = np.zeros((size, size), np.float32)
-    if len(low):
-        left, top, right, bottom = *low.min(axis=0).tolist(), *high.max(axis=0).tolist()
-        distances = np.sqrt(nearest[top:bottom, left:right])
-        ink[top:bottom, left:right] = (np.float32(reach) - distances).clip(0, 1)
+    np.minimum(nearest, 1, out=ink[first_row:past_row, first_column:past_column])
     return ink
 
 
@@ -72,7 +82,8 @@ def _squared_distances(
     length = (exact**2).sum(axis=1, keepdims=True)
     shares = (exact / np.where(length > 0, length, 1)).astype(np.float32)  # 0 for a tap
     along = x * shares[:, 0, None, None] + y * shares[:, 1, None, None]
-    np.clip(along, 0, 1, out=along)
+    np.maximum(along, 0, out=along)
+    np.minimum(along, 1, out=along)
     squared = along * steps[:, 0, None, None]
     np.subtract(x, squared, out=squared)
     squared *= squared

@@ -8,7 +8,7 @@ Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Lea
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ FAINTEST = 16 / 255  # an image whose strongest ink is below this is blank
 EDGE = 0.15  # share of the strongest ink above which ink belongs to the bounding box
 MAX_SIZE = 64  # pixels; the memory of `occlusions` grows with its fourth power
 OCCLUDED = 5  # pixels, the side of the window that is removed to measure its contribution
+ORIGIN = (0, 0)
 BLANK = "The drawing is blank; draw something, or choose an image with a clear character on it."
 
 
@@ -81,23 +82,26 @@ class Ink:
 
     def process(self, drawing: Drawing) -> dict[str, np.ndarray]:
         """`{"x": float32 (1, size, size)}`, 0 paper to 1 ink. Raises BadInput if it is blank."""
-        return {"x": self._cut(drawing.ink[None], self._frame_of(drawing))}
+        return {"x": self._cut(*_inked(drawing), self._frame_of(drawing))}
 
     def process_batch(self, drawings: Sequence[Drawing]) -> dict[str, np.ndarray]:
         """`{"x": float32 (N, 1, size, size)}`, equal to the arrays of `process`.
 
-        Drawings of the same shape are processed together.
+        Images of the same shape are processed together. Strokes are not: the ink of each is elsewhere on the pad.
         """
         x = np.empty((len(drawings), 1, self.size, self.size), np.float32)
         groups: dict[tuple[int, ...], list[int]] = {}
         for index, drawing in enumerate(drawings):
-            groups.setdefault(drawing.ink.shape, []).append(index)
+            if drawing.bounds is None:
+                groups.setdefault(drawing.ink.shape, []).append(index)
+            else:
+                x[index] = self.process(drawing)["x"]
         for indices in groups.values():
-            for start in range(0, len(indices), 256):  # bounds the memory: 256 pads are 80 MB
+            for start in range(0, len(indices), 256):  # bounds the memory: 256 images of 560 px are 320 MB
                 chunk = indices[start : start + 256]
                 images = np.stack([drawings[index].ink for index in chunk])
                 frame = self._frame(images)
-                x[chunk, 0] = self._cut(images, frame)
+                x[chunk, 0] = self._cut(images, ORIGIN, frame)
                 for row, index in enumerate(chunk):
                     drawings[index].memo[self] = frame.row(row)  # for the notes
         return {"x": x}
@@ -108,11 +112,12 @@ class Ink:
 
     def normalise(self, images: np.ndarray) -> np.ndarray:
         """Normalise ink, float32 (N, height, width), to (N, size, size). Raises BadInput if any drawing is blank."""
-        return self._cut(images, self._frame(images))
+        return self._cut(images, ORIGIN, self._frame(images))
 
-    def _cut(self, images: np.ndarray, frame: Frame) -> np.ndarray:
-        down = _area(frame.y0, frame.scale_y, frame.top, self.size, images.shape[1])
-        across = _area(frame.x0, frame.scale_x, frame.left, self.size, images.shape[2])
+    def _cut(self, images: np.ndarray, corner: tuple[int, int], frame: Frame) -> np.ndarray:
+        """The net's squares, (N, size, size). corner: row and column of the images' first pixel in the frame."""
+        down = _area(frame.y0 - corner[0], frame.scale_y, frame.top, self.size, images.shape[1])
+        across = _area(frame.x0 - corner[1], frame.scale_x, frame.left, self.size, images.shape[2])
         x = np.matmul(np.matmul(down, images), across.transpose(0, 2, 1))
         return x / x.max(axis=(1, 2), keepdims=True)
 
@@ -142,7 +147,7 @@ class Ink:
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
         y1 = y0 + round(float(frame.scale_y[0] * frame.rows[0]))
         x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
-        x = self.normalise(drawing.ink[None])[0]
+        x = self.process(drawing)["x"][0]
         return [
             Stage("Your ink", "Everything darker or lighter than the paper.", _picture(drawing.ink)),
             Stage("Cropped", "The empty margins are removed.", _picture(drawing.ink[y0:y1, x0:x1])),
@@ -176,16 +181,20 @@ class Ink:
     def _frame_of(self, drawing: Drawing) -> Frame:
         """The frame of one drawing, computed only once."""
         if self not in drawing.memo:
-            drawing.memo[self] = self._frame(drawing.ink[None])
+            images, (top, left) = _inked(drawing)
+            frame = self._frame(images)
+            drawing.memo[self] = replace(frame, y0=frame.y0 + top, x0=frame.x0 + left)
         return drawing.memo[self]
 
     def _frame(self, images: np.ndarray) -> Frame:
-        strongest = images.max(axis=(1, 2))
-        if not np.all(strongest >= FAINTEST):
+        if not images.size:
             raise BadInput(BLANK)
-        above = images > (EDGE * strongest)[:, None, None]
-        y0, y1 = _extent(above.any(axis=2))
-        x0, x1 = _extent(above.any(axis=1))
+        of_rows, of_columns = images.max(axis=2), images.max(axis=1)
+        strongest = of_rows.max(axis=1, keepdims=True)
+        if not (strongest >= FAINTEST).all():
+            raise BadInput(BLANK)
+        y0, y1 = _extent(of_rows > EDGE * strongest)
+        x0, x1 = _extent(of_columns > EDGE * strongest)
         height, width = y1 - y0, x1 - x0
         longer = np.maximum(height, width)
         rows = np.maximum(1, np.floor(height * self.box / longer + 0.5)).astype(int)
@@ -206,6 +215,14 @@ class Ink:
         centre = (weight @ (position + 0.5)) / weight.sum(axis=1)  # in source pixels, from the edge of the image
         scaled = (centre - start) * target / length - 0.5  # index in the box
         return np.clip(np.floor(self.size / 2 - scaled + 0.5), 0, self.size - target).astype(int)
+
+
+def _inked(drawing: Drawing) -> tuple[np.ndarray, tuple[int, int]]:
+    """The part of a drawing that contains its ink, (1, rows, columns), and the row and column of its first pixel."""
+    if drawing.bounds is None:
+        return drawing.ink[None], ORIGIN
+    top, left, bottom, right = drawing.bounds
+    return drawing.ink[None, top:bottom, left:right], (top, left)
 
 
 def _extent(any_ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
