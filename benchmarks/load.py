@@ -4,7 +4,8 @@ Three servers answer the same drawings with the same net, one after the other in
 endpoint with the net in eager torch and uvicorn's defaults; a plain Gradio `Interface`, called through its HTTP API.
 All three read strokes with the Zoo's own processor. With 1, 16 and 50 clients, each client has its own connection,
 sends the next request when the last one is answered, and knows the expected answer. All requests stay on this machine.
-Needs torch, and an idle machine: the load before each measurement is printed.
+Where `wrk` is installed, it measures the two servers that answer in one request as well: it takes less of the processor
+than a client in Python. Needs torch, and an idle machine: the load before each measurement is printed.
 
     python -m benchmarks.load                     # --seconds 5 --clients 1,16,50 --model mnist-cnn
 """
@@ -12,18 +13,24 @@ Needs torch, and an idle machine: the load before each measurement is printed.
 import argparse
 import asyncio
 import json
+import math
 import os
 import re
-import statistics
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from app.verify.local_server import LocalServer
 
 DIGITS = ("three", "seven")  # drawings of models/tasks/digits.py, sent in turn
+DIGIT = "3"  # the answer to the first
 WARM_UP = 1.0  # seconds that are not counted
 
 
@@ -65,13 +72,15 @@ class Result:
 
     seconds: float = 0.0
     cpu: float = 0.0
-    times: list[float] = field(default_factory=list)
+    answers: int = 0
     refused: int = 0
     wrong: int = 0
+    median: float = math.nan  # milliseconds
+    p95: float = math.nan
 
     @property
     def rate(self) -> float:
-        return len(self.times) / self.seconds
+        return self.answers / self.seconds
 
 
 Call = Callable[[Connection, int], Awaitable[tuple[int, str | None]]]
@@ -111,7 +120,7 @@ def _drawings() -> list[list]:
 
 async def load(address: str, call: Call, clients: int, seconds: float, pid: int) -> Result:
     """Let `clients` clients send requests for `seconds` seconds."""
-    result, answers = Result(), {}
+    result, answers, times = Result(), {}, []
     first = Connection(address)
     await first.open()
     for turn in range(len(DIGITS)):
@@ -129,7 +138,7 @@ async def load(address: str, call: Call, clients: int, seconds: float, pid: int)
                 if status != 200:
                     result.refused += 1
                 else:
-                    result.times.append(now - began)
+                    times.append(1000 * (now - began))
                     result.wrong += label != answers[turn % len(DIGITS)]
             turn += 1
         connection.close()
@@ -141,7 +150,42 @@ async def load(address: str, call: Call, clients: int, seconds: float, pid: int)
         result.seconds, result.cpu = seconds, cpu_seconds(pid) - before
 
     await asyncio.gather(clock(), *(client(number) for number in range(clients)))
+    result.answers = len(times)
+    if times:
+        result.median, result.p95 = np.percentile(times, (50, 95))
     return result
+
+
+# One thread, whose connections send the same drawing. Prints answers, microseconds, refused, wrong, median and p95.
+WRK = """
+wrk.method, wrk.body, wrk.headers["Content-Type"] = "POST", [==[%s]==], "application/json"
+refused, wrong = 0, 0
+function response(status, headers, body)
+  if status ~= 200 then refused = refused + 1
+  elseif not body:find('"best": ?"%s"') then wrong = wrong + 1 end
+end
+function setup(started) thread = started end
+function done(summary, latency)
+  print("wrk:", summary.requests, summary.duration, thread:get("refused"), thread:get("wrong"),
+    latency:percentile(50), latency:percentile(95))
+end
+"""
+
+
+def wrk(address: str, model: str, clients: int, seconds: float, pid: int) -> Result:
+    """Let `wrk` send requests for `seconds` seconds."""
+    body = json.dumps({"strokes": _drawings()[0], "pen": 18})
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(WRK % (body, DIGIT))
+        script.flush()
+        command = ["wrk", "-t1", f"-c{clients}", "-s", script.name, f"{address}/api/predict/{model}"]
+        subprocess.run([*command, f"-d{WARM_UP:.0f}s"], check=True, stdout=subprocess.DEVNULL)
+        before = cpu_seconds(pid)
+        printed = subprocess.run([*command, f"-d{seconds:.0f}s"], check=True, capture_output=True, text=True).stdout
+    cpu = cpu_seconds(pid) - before
+    values = re.search(r"^wrk:\s+(.*)", printed, re.MULTILINE)
+    answers, duration, refused, wrong, median, p95 = map(float, values[1].split())
+    return Result(duration / 1e6, cpu, int(answers - refused), int(refused), int(wrong), median / 1000, p95 / 1000)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -208,29 +252,36 @@ def compare(model: str, clients: list[int], seconds: float) -> None:
     rates: dict[tuple[str, int], float] = {}
     print(f"{model}, strokes; {seconds:g} s each; {os.cpu_count()} cores")
     print(
-        f"  {'':18} {'clients':>7} {'per s':>7} {'median ms':>10} {'p95 ms':>8} {'CPU ms':>7} {'refused':>8} "
+        f"  {'':20} {'clients':>7} {'per s':>7} {'median ms':>10} {'p95 ms':>8} {'CPU ms':>7} {'refused':>8} "
         f"{'wrong':>6}"
         f" {'load':>5}"
     )
+
+    def measure(name: str, count: int, run: Callable[[], Result]) -> None:
+        busy, result = os.getloadavg()[0], run()
+        rates[name, count] = result.rate
+        print(
+            f"  {name:20} {count:7} {result.rate:7.0f} {result.median:10.1f} {result.p95:8.1f} "
+            f"{1000 * result.cpu / max(1, result.answers):7.2f} {result.refused:8} {result.wrong:6} {busy:5.1f}",
+            flush=True,
+        )
+
     for name, (starting, call) in servers.items():
         with starting as server:
             address = server.widgets if name.startswith("the Zoo") else server.address
+            pid = server.process.pid
             for count in clients:
-                busy = os.getloadavg()[0]
-                result = asyncio.run(load(address, call, count, seconds, server.process.pid))
-                rates[name, count] = result.rate
-                times = sorted(1000 * each for each in result.times) or [float("nan")]
-                print(
-                    f"  {name:18} {count:7} {result.rate:7.0f} {statistics.median(times):10.1f} "
-                    f"{times[int(0.95 * len(times))]:8.1f} {1000 * result.cpu / max(1, len(result.times)):7.2f} "
-                    f"{result.refused:8} {result.wrong:6} {busy:5.1f}",
-                    flush=True,
-                )
+                measure(name, count, lambda: asyncio.run(load(address, call, count, seconds, pid)))  # noqa: B023
+                if shutil.which("wrk") and name in ("the Zoo, REST", "FastAPI + torch"):
+                    measure(f"{name}, wrk", count, lambda: wrk(address, model, count, seconds, pid))  # noqa: B023
     for ours, other in (
         ("the Zoo, REST", "FastAPI + torch"),
+        ("the Zoo, REST, wrk", "FastAPI + torch, wrk"),
         ("the Zoo, REST", "Gradio Interface"),
         ("the Zoo, widgets", "Gradio Interface"),
     ):
+        if (ours, clients[0]) not in rates:
+            continue
         ratios = ", ".join(f"{rates[ours, count] / rates[other, count]:.1f} at {count}" for count in clients)
         print(f"  {ours} against {other}: {ratios}")
 

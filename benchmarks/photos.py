@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import io
 import json
-import statistics
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +67,7 @@ def send(model: str, seconds: float) -> None:
     bound = before + DECODING * megapixels * 1e6 / 2**20 + COPIES * CLIENTS * size
     print(f"{model}: {CLIENTS} clients, photos of {megapixels:.0f} megapixels and {size:.1f} MB, {seconds:g} s")
     print(
-        f"  {result.rate:.1f} per s, median {1000 * statistics.median(result.times):.0f} ms; refused {result.refused}, "
+        f"  {result.rate:.1f} per s, median {result.median:.0f} ms; refused {result.refused}, "
         f"wrong {result.wrong}"
     )
     print(f"  memory: {before:.0f} MB before, {peak:.0f} MB at the peak (bound: {bound:.0f} MB), {after:.0f} MB after")
