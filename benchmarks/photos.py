@@ -66,10 +66,7 @@ def send(model: str, seconds: float) -> None:
     megapixels = SIZE[0] * SIZE[1] / 1e6
     bound = before + DECODING * megapixels * 1e6 / 2**20 + COPIES * CLIENTS * size
     print(f"{model}: {CLIENTS} clients, photos of {megapixels:.0f} megapixels and {size:.1f} MB, {seconds:g} s")
-    print(
-        f"  {result.rate:.1f} per s, median {result.median:.0f} ms; refused {result.refused}, "
-        f"wrong {result.wrong}"
-    )
+    print(f"  {result.rate:.1f} per s, median {result.median:.0f} ms; refused {result.refused}, wrong {result.wrong}")
     print(f"  memory: {before:.0f} MB before, {peak:.0f} MB at the peak (bound: {bound:.0f} MB), {after:.0f} MB after")
     if peak > bound:
         raise SystemExit("The server exceeded its bound.")

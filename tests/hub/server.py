@@ -148,6 +148,11 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # the client has had enough
 
+    @property
+    def address(self) -> str:
+        """The Hub's own address as the client knows it."""
+        return f"http://{self.headers['Host']}"
+
     def json(self, value: Any, status: int = 200) -> None:
         self.answer(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
 
@@ -187,7 +192,7 @@ class Handler(BaseHTTPRequestHandler):
             repo = self.server.repos[kind, id] = Repo(sdk=asked.get("sdk"))
             repo.private = bool(asked.get("private")) or asked.get("visibility") == "private"
             repo.commit({".gitattributes": Blob(b"*.onnx filter=lfs\n", False)}, "initial commit")
-        self.json({"url": f"{self.server.url}/{'spaces/' * (kind == 'space')}{id}"}, 409 if known else 200)
+        self.json({"url": f"{self.address}/{'spaces/' * (kind == 'space')}{id}"}, 409 if known else 200)
 
     def whoami(self) -> None:
         if self.user is None:
@@ -222,8 +227,8 @@ class Handler(BaseHTTPRequestHandler):
         def told(asked: dict[str, Any]) -> dict[str, Any]:
             if asked["oid"] in self.server.objects:
                 return asked
-            upload = {"href": f"{self.server.url}/_lfs/{asked['oid']}"}
-            return {**asked, "actions": {"upload": upload, "verify": {"href": f"{self.server.url}/_verify"}}}
+            upload = {"href": f"{self.address}/_lfs/{asked['oid']}"}
+            return {**asked, "actions": {"upload": upload, "verify": {"href": f"{self.address}/_verify"}}}
 
         self.json({"transfer": "basic", "objects": [told(asked) for asked in json.loads(self.content)["objects"]]})
 
@@ -253,7 +258,7 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 raise Stop(400, message=f"{line['key']} is not possible here")
         oid = repo.commit(files, lines[0]["value"]["summary"], revision)
-        self.json({"commitUrl": f"{self.server.url}/{id}/commit/{oid}", "commitOid": oid})
+        self.json({"commitUrl": f"{self.address}/{id}/commit/{oid}", "commitOid": oid})
 
     def info(self, kind: str, id: str, revision: str = "main") -> None:
         commit, files = self.files(kind, id, revision)
