@@ -9,6 +9,8 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.prediction import Prediction
 from models.predictor import Predictor
+from models.processors.base import Processor
+from models.processors.tokens import TextProcessor
 
 
 class Mismatch(ZooError):
@@ -27,7 +29,8 @@ def expected(checkpoint: Checkpoint, id: str) -> list[Prediction]:
         if len(values) != len(labels):
             raise Mismatch(f"golden.json has {len(values)} probabilities; the task has {len(labels)} labels.")
         order = sorted(range(len(labels)), key=lambda index: -values[index])
-        best, abstained = labels[order[0]], not item.familiarity >= threshold
+        best = labels[order[0]]
+        abstained = not item.familiarity >= threshold or _is_unknown(checkpoint.processor, item.raw)
         predictions.append(
             Prediction(
                 label=None if abstained else best,
@@ -45,6 +48,13 @@ def expected(checkpoint: Checkpoint, id: str) -> list[Prediction]:
             )
         )
     return predictions
+
+
+def _is_unknown(processor: Processor, raw: Any) -> bool:
+    """Whether all letters or words of a text are unknown, so that the model abstains whatever its familiarity."""
+    if not isinstance(processor, TextProcessor):
+        return False
+    return bool(processor.nothing_known(processor.process_batch([processor.read(raw)]))[0])
 
 
 def check(predictor: Predictor) -> float:

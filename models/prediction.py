@@ -16,7 +16,13 @@ class Prediction:
         dict[str, float],
         Field(description="Calibrated probability of each label, highest first; they sum to 1."),
     ]
-    abstained: Annotated[bool, Field(description="Whether familiarity is below the model's threshold.")]
+    abstained: Annotated[
+        bool,
+        Field(
+            description="Whether familiarity is below the model's threshold, or all letters or words of a text are "
+            "unknown to the model."
+        ),
+    ]
     familiarity: Annotated[float, Field(description="How much the input resembles the training data.")]
     notes: Annotated[tuple[str, ...], Field(description="Anything unusual about the input, one sentence each.")]
     milliseconds: Annotated[

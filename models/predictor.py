@@ -48,8 +48,10 @@ class Predictor:
         arrays = {name: array[None] for name, array in self.processor.process(canonical).items()}
         logits, familiarity = self._run(arrays)
         probabilities = self.calibrated(logits)[0]
+        abstained = not self.answered(arrays, familiarity)[0]
         notes = self.processor.notes(canonical)
-        return self._prediction(probabilities, float(familiarity[0]), notes, (time.perf_counter() - start) * 1000)
+        milliseconds = (time.perf_counter() - start) * 1000
+        return self._prediction(probabilities, float(familiarity[0]), abstained, notes, milliseconds)
 
     def predict_batch(self, raws: Sequence[Any]) -> list[Prediction]:
         """The answers to many inputs, equal to those of `predict`; milliseconds is the mean.
@@ -60,13 +62,15 @@ class Predictor:
         for first in range(0, len(raws), self._batch):
             start = time.perf_counter()
             canonical = [self.read(raw) for raw in raws[first : first + self._batch]]
-            logits, familiarity = self._run(self.processor.process_batch(canonical))
+            arrays = self.processor.process_batch(canonical)
+            logits, familiarity = self._run(arrays)
+            answered = self.answered(arrays, familiarity)
             probabilities = self.calibrated(logits)
             notes = [self.processor.notes(each) for each in canonical]
             milliseconds = (time.perf_counter() - start) * 1000 / len(canonical)
             answers += [
-                self._prediction(p, float(f), n, milliseconds)
-                for p, f, n in zip(probabilities, familiarity, notes, strict=True)
+                self._prediction(p, float(f), not a, n, milliseconds)
+                for p, f, a, n in zip(probabilities, familiarity, answered, notes, strict=True)
             ]
         return answers
 
@@ -122,6 +126,15 @@ class Predictor:
         logits, familiarity = zip(*parts, strict=True)
         return np.concatenate(logits), np.concatenate(familiarity)
 
+    def answered(self, arrays: dict[str, np.ndarray], familiarity: np.ndarray) -> np.ndarray:
+        """Whether the model answers each input of a processed batch rather than abstaining, bool (N,).
+
+        It abstains if familiarity (N,) is below the threshold, or if it knows no letter or word of a text.
+        """
+        familiar = familiarity.astype(np.float64) >= self.config.threshold
+        texts = self.processor if isinstance(self.processor, TextProcessor) else None
+        return familiar & ~texts.nothing_known(arrays) if texts else familiar
+
     @cached_property
     def _activations(self) -> Activations:
         return Activations(self.checkpoint)
@@ -156,13 +169,17 @@ class Predictor:
         return log_softmax(logits.astype(np.float64) / self.config.temperature)
 
     def _prediction(
-        self, probabilities: np.ndarray, familiarity: float, notes: tuple[str, ...], milliseconds: float
+        self,
+        probabilities: np.ndarray,
+        familiarity: float,
+        abstained: bool,
+        notes: tuple[str, ...],
+        milliseconds: float,
     ) -> Prediction:
         labels = self.task.labels
         order = np.argsort(-probabilities, kind="stable").tolist()
         values = probabilities.tolist()
         best = labels[order[0]]
-        abstained = not familiarity >= self.config.threshold
         return Prediction(
             label=None if abstained else best,
             best=best,

@@ -54,7 +54,7 @@ def _cells(predictor: Predictor, name: str, raw: Raw, report: Callable[[int, int
         logits, familiarity = predictor.scores(arrays)
         predicted[rows] = logits.argmax(axis=1)
         confidence[rows] = predictor.calibrated(logits).max(axis=1)
-        abstained[rows] = ~(familiarity >= predictor.config.threshold)
+        abstained[rows] = ~predictor.answered(arrays, familiarity)
         report(int(rows[-1]) + 1, count)
 
     def sample(row: int) -> Sample:

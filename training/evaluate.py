@@ -77,7 +77,7 @@ def figures_on(predictor: Predictor, name: str, split: str, sources: Sources = D
     examples = prepare(name, split, predictor.processor, predictor.task.labels, sources)
     n = len(examples) + examples.refused
     logits, familiarity = predictor.scores(examples.inputs)
-    answered = familiarity >= predictor.config.threshold
+    answered = predictor.answered(examples.inputs, familiarity)
     figures: Figures | OodFigures
     if (examples.labels < 0).all():
         figures = OodFigures(

@@ -2,15 +2,18 @@
 
 - Bytes are read as UTF-8 only; a text is never a file name.
 - At most MAX_LETTERS letters are read; a note says how many there were.
-- Control characters (including tabs and line ends) become spaces; half a surrogate pair becomes U+FFFD.
+- Every character becomes its common form, see `models.inputs.folding.plain`: control characters (including tabs and
+  line ends) become spaces, invisible ones vanish, curly apostrophes, ligatures and full-width letters become plain.
 - The text is converted to Unicode's composed form (NFC), so that é typed as one character or as two is the same.
 """
 
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from models.errors import BadInput, TooLarge
+from models.inputs.folding import plain
 
 MAX_BYTES = 2**20  # of the input; ten thousand letters of any script, with their marks, are less
 MAX_LETTERS = 10_000
@@ -50,9 +53,11 @@ def read(raw: Any) -> Text:
         return Text(typed, typed, tuple((i, i + 1) for i in range(len(typed))), notes)
     pieces, spans = [], []
     for start, end in _clusters(typed):
-        composed = unicodedata.normalize("NFC", "".join(_cleaned(c) for c in typed[start:end]))
+        composed = _composed(typed[start:end])
         pieces.append(composed)
-        spans += [(start, end)] * len(composed)
+        # A vowel sign after its letter has a position of its own; the letters of a ligature share one.
+        alone = len(composed) == end - start
+        spans += [(start + i, start + i + 1) if alone else (start, end) for i in range(len(composed))]
     text = "".join(pieces)
     if not any(is_visible(character) for character in text):
         raise BadInput(EMPTY)
@@ -73,20 +78,23 @@ def _decoded(raw: bytes | bytearray) -> str:
         raise BadInput(f"This text is not UTF-8 (byte {error.start:,}); save it as UTF-8 and send it again.") from error
 
 
-def _cleaned(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cc" or category in ("Zl", "Zp"):
-        return " "
-    return "\ufffd" if category == "Cs" else character
+def _composed(cluster: str) -> str:
+    """The common forms of a character and its marks, in Unicode's composed form."""
+    text = "".join(map(plain, cluster))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _clusters(typed: str) -> list[tuple[int, int]]:
-    """(start, end) of each character with its combining marks; the parts of a Korean syllable stay together."""
-    if unicodedata.is_normalized("NFC", typed):
-        return [(i, i + 1) for i in range(len(typed))]
+    """(start, end) of each character with its marks; the parts of a Korean syllable stay together."""
     starts = [i for i, c in enumerate(typed) if i == 0 or not _joins(c)]
-    return list(zip(starts, [*starts[1:], len(typed)], strict=True))
+    return list(pairwise([*starts, len(typed)]))
 
 
 def _joins(character: str) -> bool:
-    return unicodedata.category(character)[0] == "M" or "\u1160" <= character <= "\u11ff"
+    """Whether a character belongs to the one before it.
+
+    That is so for marks, Korean vowels and endings, half-width voicing signs and invisible characters.
+    """
+    if unicodedata.category(character)[0] == "M" or "\u1160" <= character <= "\u11ff":
+        return True
+    return "\uff9e" <= character <= "\uff9f" or not plain(character)

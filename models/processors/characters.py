@@ -1,10 +1,12 @@
 """Converts a text to one code per letter, and to the hashed n-grams around each letter.
 
-Letters are folded as in the PyTorch course that the names come from: decomposed (NFD), without accents, in lower case.
-Dashes are dropped, curly apostrophes straightened, spaces at the ends removed and runs of spaces reduced to one. The
-course then dropped everything that is not ASCII. Here, a character that is not in the vocabulary becomes the unknown
-token, so that texts in every script get an answer, every letter keeps its position, and the user learns how many were
-unknown.
+The vocabulary is fitted to the training texts, in any script. Letters become lower case, as in the PyTorch course that
+the names come from; a letter that is not in the vocabulary is read without its accents (as in the course) or in its
+usual Latin spelling, such as l for Ł and ss for ß, if that is in it. Dashes are dropped, quotes and backticks become
+apostrophes, spaces at the ends are removed and runs of spaces reduced to one. The course then dropped everything that
+is not ASCII. Here, what is still unknown becomes the unknown token, so that every letter keeps its position, and the
+user learns how many were unknown; only marks on letters, such as vowel points, and the dots of abbreviations are
+dropped.
 
 Arrays, N texts of at most T letters:
     x        int64 (N, T): 0 is padding, UNKNOWN the unknown token, then the vocabulary in its order
@@ -15,29 +17,32 @@ Arrays, N texts of at most T letters:
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from models.inputs.folding import is_accent, spellings
 from models.inputs.text import Text
-from models.processors.base import TextStage, Token
+from models.processors.base import UNKNOWN, TextStage, Token
 from models.processors.tokens import MAX_LIMIT, TextProcessor
 
 MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
-APOSTROPHES = frozenset("'`´ʹʻʼ‘’‛′")
-PUNCTUATION = frozenset(" ,;.'")
 WINDOWS = ((1, 0), (1, 1), (2, 1))  # letters before and after the position, for each n-gram
 LONGEST = 8  # characters of an unknown letter that are shown, including its combining marks
-START, END = ord("^"), ord("$")
+START, END = "^", "$"
+MAX_VOCABULARY = 8_000  # letters; Chinese texts rarely have more
+RARE = 2  # a letter with an accent that fewer training texts have is read without it
 
 
 @dataclass(frozen=True)
 class Characters(TextProcessor):
     """The processor of short texts.
 
-    vocabulary: the known letters, in ASCII. buckets: of the hash table; 0 for no n-grams. limit: maximum letters read.
+    vocabulary: the known letters. buckets: of the hash table; 0 for no n-grams. limit: maximum letters read.
     """
 
     vocabulary: str = ""
@@ -46,19 +51,31 @@ class Characters(TextProcessor):
     noun = "characters"
 
     def __post_init__(self) -> None:
-        if (
-            not self.vocabulary.isascii()
-            or len(set(self.vocabulary)) != len(self.vocabulary)
-            or not 1 <= self.limit <= MAX_LIMIT
-        ):
-            raise ValueError("the vocabulary must be distinct ASCII letters, the limit 1 to 1,000")
+        letters = set(self.vocabulary)
+        if len(letters) != len(self.vocabulary) or len(letters) > MAX_VOCABULARY or not 1 <= self.limit <= MAX_LIMIT:
+            raise ValueError(
+                f"the vocabulary must be at most {MAX_VOCABULARY:,} distinct letters, the limit 1 to 1,000"
+            )
+        if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs") for letter in letters):
+            raise ValueError("the vocabulary must not have control characters")
         if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
             raise ValueError("buckets must be 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Characters":
-        """This processor with the vocabulary of these texts; `more` is ignored, because it is for words."""
-        seen = {letter for raw in raws for letter, _, _ in _folded(self.read(raw)) if letter}
-        return replace(self, vocabulary="".join(sorted(seen)))
+        """This processor with the vocabulary of these texts; the limit is raised to the letters of the longest.
+
+        more: ignored, because it is for words.
+        """
+        texts = [self.read(raw) for raw in raws]
+        counts = Counter(letter for text in texts for letter in set(map(_own, text.text.strip())) if letter)
+        for letter in [letter for letter in counts if counts[letter] < RARE]:
+            folded = spellings(letter)[-1]
+            if folded.isascii() and folded != letter:
+                counts.update(dict.fromkeys(folded, counts.pop(letter)))
+        letters = sorted(sorted(counts, key=lambda letter: (-counts[letter], letter))[:MAX_VOCABULARY])
+        fitted = replace(self, vocabulary="".join(letters), limit=MAX_LIMIT)
+        longest = max((len(fitted._letters(text)) for text in texts), default=0)
+        return replace(fitted, limit=min(max(self.limit, longest), MAX_LIMIT))
 
     def sizes(self) -> dict[str, int]:
         """The arguments of a net that reads these arrays: the size of the vocabulary, and the buckets."""
@@ -66,7 +83,7 @@ class Characters(TextProcessor):
 
     def tokens(self, text: Text) -> tuple[Token, ...]:
         """The letters of a text as the net reads them, at least one and at most `limit`."""
-        letters = _folded(text)[: self.limit]
+        letters = self._letters(text)[: self.limit]
         if not letters:  # only characters that are dropped, such as a single dash
             letters = [("", 0, len(text.typed))]
         return tuple(
@@ -77,7 +94,7 @@ class Characters(TextProcessor):
     def notes(self, text: Text) -> tuple[str, ...]:
         """Remarks on this input for the user, one sentence each; usually none."""
         parts, notes = self.tokens(text), list(text.notes)
-        whole = len(_folded(text))
+        whole = len(self._letters(text))
         if whole > self.limit:
             notes.append(f"Only the first {self.limit} of {whole:,} characters were used.")
         notes += self.unknown(text, LONGEST)
@@ -95,7 +112,7 @@ class Characters(TextProcessor):
             TextStage("Your letters", "As typed.", typed),
             TextStage(
                 "What the net reads",
-                f"Lower-case letters without accents; {MARK} is a character that the net does not know.",
+                f"Lower-case letters; {MARK} is a character that the net does not know.",
                 self.tokens(text),
             ),
         ]
@@ -116,17 +133,46 @@ class Characters(TextProcessor):
 
     def ngrams(self, x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """The hashed n-grams (N, T, 3) of letters x (N, T)."""
-        letters = np.frombuffer(b"\0\0" + self.vocabulary.encode(), np.uint8)[x]  # (N, T), ASCII; 0 is unknown
+        start, end = len(self.vocabulary) + 2, len(self.vocabulary) + 3  # further codes, in `_bytes`
         place = np.arange(x.shape[1])
-        letters = np.where(place < lengths[:, None], letters, END)
-        around = np.pad(letters, ((0, 0), (2, 1)), constant_values=START)
-        around[:, -1] = END
+        letters = np.where(place < lengths[:, None], x, end)
+        around = np.pad(letters, ((0, 0), (2, 1)), constant_values=start)
+        around[:, -1] = end
         ngrams = np.zeros((*x.shape, len(WINDOWS)), np.int64)
         for n, (before, after) in enumerate(WINDOWS):
             window = [around[:, 2 + step : 2 + step + x.shape[1]] for step in range(-before, after + 1)]
-            known = np.logical_and.reduce([letter != 0 for letter in window]) & (place < lengths[:, None])
-            ngrams[:, :, n] = np.where(known, crc32(window) % (self.buckets - 1) + 1, 0)
+            known = np.logical_and.reduce([letter > UNKNOWN for letter in window]) & (place < lengths[:, None])
+            ngrams[:, :, n] = np.where(known, crc32(window, *self._bytes) % (self.buckets - 1) + 1, 0)
         return ngrams
+
+    @cached_property
+    def _bytes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The UTF-8 bytes of each code, uint8 (codes, 1 to 4) padded with 0, and their number, int64 (codes,)."""
+        encoded = [b"", b"", *(letter.encode() for letter in (*self.vocabulary, START, END))]
+        sizes = np.array([len(letter) for letter in encoded])
+        return np.array([list(letter.ljust(sizes.max(), b"\0")) for letter in encoded], np.uint8), sizes
+
+    def _letters(self, text: Text) -> list[tuple[str, int, int]]:
+        """(letter, start, end) of every letter of the text as its vocabulary spells it; "" for an unknown letter."""
+        letters: list[tuple[str, int, int]] = []
+        for character, (start, end) in zip(text.text, text.spans, strict=True):
+            spelling = self._spelled(character)
+            if spelling is None or (spelling == " " and (not letters or letters[-1][0] == " ")):
+                continue
+            letters += [(letter, start, end) for letter in spelling or ("",)]
+        if letters and letters[-1][0] == " ":
+            letters.pop()
+        return letters
+
+    def _spelled(self, character: str) -> str | None:
+        """The first spelling of a character that the vocabulary has; "" if it has none, None if it is dropped."""
+        own = _own(character)
+        if not own or own == " ":
+            return own
+        for spelling in (own, *spellings(character)):
+            if all(letter in self.codes for letter in spelling):
+                return spelling
+        return None if unicodedata.category(character)[0] == "M" or character == "." else ""
 
     def _rows_of_letters(self, text: Text) -> tuple[Token, ...]:
         parts = self.tokens(text)
@@ -139,11 +185,16 @@ class Characters(TextProcessor):
         )
 
 
-def crc32(letters: Sequence[np.ndarray]) -> np.ndarray:
-    """The CRC-32 (as in zlib) of the bytes at each position of the arrays (uint8, any shape), int64."""
+def crc32(letters: Sequence[np.ndarray], encoded: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The CRC-32 (as in zlib) of the bytes of the letters at each position, int64.
+
+    letters: codes, arrays of one shape. encoded, sizes: the bytes of each code and their number.
+    """
     crc = np.full(letters[0].shape, 0xFFFFFFFF, np.uint32)
     for letter in letters:
-        crc = _TABLE[(crc ^ letter) & 0xFF] ^ (crc >> np.uint32(8))
+        for i in range(encoded.shape[1]):
+            longer = _TABLE[(crc ^ encoded[letter, i]) & 0xFF] ^ (crc >> np.uint32(8))
+            crc = np.where(i < sizes[letter], longer, crc) if i else longer
     return (crc ^ np.uint32(0xFFFFFFFF)).astype(np.int64)
 
 
@@ -157,29 +208,14 @@ def _table() -> np.ndarray:
 _TABLE = _table()
 
 
-def _folded(text: Text) -> list[tuple[str, int, int]]:
-    """(letter, start, end) of every letter of the text; the letter is "" if it cannot be folded to ASCII."""
-    letters: list[tuple[str, int, int]] = []
-    for character, (start, end) in zip(text.text, text.spans, strict=True):
-        letter = fold(character)
-        if letter is None or (letter == " " and (not letters or letters[-1][0] == " ")):
-            continue
-        letters.append((letter, start, end))
-    if letters and letters[-1][0] == " ":
-        letters.pop()
-    return letters
-
-
-def fold(character: str) -> str | None:
-    """An ASCII letter or sign for a character; None if it is dropped, "" if it has no ASCII form."""
-    if character in APOSTROPHES:
-        return "'"
+def _own(character: str) -> str | None:
+    """The letter that stands for a character in a vocabulary of every script: None for one that is dropped."""
     category = unicodedata.category(character)
     if category[0] == "Z":
         return " "
-    if category[0] == "M" or category in ("Cf", "Pd"):
+    if category in ("Cf", "Pd") or is_accent(character):
         return None
-    base = [c for c in unicodedata.normalize("NFD", character) if unicodedata.category(c)[0] != "M"]
-    if len(base) == 1 and (("a" <= base[0].lower() <= "z") or base[0] in PUNCTUATION):
-        return base[0].lower()
-    return ""
+    if character == "`":
+        return "'"
+    own = spellings(character)[0]
+    return own if len(own) == 1 else character

@@ -6,6 +6,7 @@ Arrays, N texts of at most T parts:
     ngrams   int64 (N, T, K), if the processor has `buckets`: the hashed n-grams around each position, 0 for none
 """
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -105,6 +106,15 @@ class TextProcessor(ABC):
         x = np.where(np.arange(len(arrays["x"])) < lengths[:, None], arrays["x"], 0)
         return self.arrays(x, lengths)
 
+    def nothing_known(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
+        """Whether all letters or words of each processed text of a batch are unknown, bool (N,).
+
+        Spaces and signs do not count, unless the text consists of known ones only.
+        """
+        x = arrays["x"]
+        unknown, content = (x == UNKNOWN).any(axis=1), self._is_content[x].any(axis=1)
+        return unknown & ~content
+
     def unknown(self, text: Text, longest: int) -> tuple[str, ...]:
         """A sentence on the parts that are not in the vocabulary, each cut to `longest` characters.
 
@@ -123,6 +133,16 @@ class TextProcessor(ABC):
         """The code of each part in the vocabulary."""
         return {part: code for code, part in enumerate(self.known(), start=UNKNOWN + 1)}
 
+    @cached_property
+    def _is_content(self) -> np.ndarray:
+        """Whether the part with each code is more than a space or sign, bool (codes,)."""
+        return np.array([False, False, *map(_has_content, self.known())])
+
     def arrays(self, x: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
         """A batch from codes (N, T) and lengths (N,), with n-grams if they are hashed."""
         return {"x": x, "lengths": lengths, **({"ngrams": self.ngrams(x, lengths)} if self.buckets else {})}
+
+
+def _has_content(part: str) -> bool:
+    """Whether a part has a letter, a digit or a symbol such as an emoji."""
+    return any(c.isalnum() or (not c.isascii() and unicodedata.category(c)[0] == "S") for c in part)

@@ -85,3 +85,31 @@ def test_a_path_is_read_as_text(tmp_path):
 
 def test_emoji_are_visible_and_joiners_are_not():
     assert text.is_visible("🙂") and not text.is_visible("\u200d") and not text.is_visible("\ufe0f")
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("‘a’", "'a'"),
+        ("a‐b‑c−d", "a-b-c-d"),
+        ("a\u00adb\u200bc\u2060d\ufeffe", "abcde"),
+        ("❤️", "❤"),
+        ("葛\U000e0100", "葛"),
+        ("ﬀﬁﬂ", "fffifl"),
+        ("ＡＢ１２", "AB12"),
+        ("ｶﾞﾝ", "ガン"),
+        ("𝓐𝔟", "Ab"),
+        ("ﷺ", "صلى الله عليه وسلم"),
+        ("e\u200d\u0301", "é"),
+        ("½…—`", "½…—`"),
+        ("हिन्दी", "हिन्दी"),
+    ],
+)
+def test_look_alikes_become_one_character(typed, canonical):
+    assert read(typed).text == canonical
+    assert len(read(typed).spans) == len(canonical)
+    assert all(0 <= start < end <= len(typed) for start, end in read(typed).spans)
+
+
+def test_vowel_signs_have_a_position_of_their_own():
+    assert read("हि").spans == ((0, 1), (1, 2))

@@ -1,4 +1,5 @@
 import json
+import unicodedata
 import zlib
 
 import numpy as np
@@ -149,3 +150,101 @@ def test_stages_show_the_words_and_what_is_unknown():
     assert [part.known for part in read.tokens] == [True, True, False, True]
     assert [part.text for part in rows.tokens[:4]] == ["not", "a", "not a", "zyx"] and not rows.tokens[3].known
     assert len(Words(vocabulary="a").stages(WORDS.read("a"))) == 2
+
+
+QUOTES = Words(
+    vocabulary="the a film worst is not n't bad do ` ' \" - , . indulgent self fine café grosse s rock 'n roll '70s",
+    buckets=100,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("the 'worst' film", "the ` worst ' film"),
+        ("the ‘worst’ film", "the ` worst ' film"),
+        ("the ‚worst‘ film", "the ` worst ' film"),
+        ("the ‹worst› film", "the ` worst ' film"),
+        ("the `worst` film", "the ` worst ' film"),
+        ("the `worst' film", "the ` worst ' film"),
+        ("the ´worst´ film", "the ` worst ' film"),
+        ("the ＇worst＇ film", "the ` worst ' film"),
+        ("'worst'", "` worst '"),
+        ("('worst')", "( ` worst ' )"),
+        ("'the worst film'.", "` the worst film ' ."),
+        ("'Don't'", "` do n't '"),
+        ("'isn`t bad'", "` is n't bad '"),
+        ("` worst '", "` worst '"),
+        ("' worst '", "' worst '"),
+        ("the 'n rock", "the 'n rock"),
+        ("the '70s", "the '70s"),
+        ("the '53 film", "the ' 53 film"),
+        ("wor\u00adst", "worst"),
+        ("wor\u200bst", "worst"),
+        ("wor\u2060st", "worst"),
+        ("self\u2010indulgent", "self - indulgent"),
+        ("self\u2011indulgent", "self - indulgent"),
+        ("self\u2212indulgent", "self - indulgent"),
+        ("ﬁne", "fine"),
+        ("ｗｏｒｓｔ", "worst"),
+        ("𝘄𝗼𝗿𝘀𝘁", "worst"),
+        ("Große", "grosse"),
+        ("❤️Bad", "❤ bad"),
+        ("❝worst❞", '" worst "'),
+    ],
+)
+def test_quotes_and_look_alikes_do_not_hide_a_word(typed, read):
+    assert " ".join(part.text for part in QUOTES.tokens(QUOTES.read(typed))) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("好电影!", "好 电 影 !"),
+        ("すごい映画", "す ご い 映 画"),
+        ("ภาพยนตร์ดี", "ภ า พ ย น ต ร์ ด ี".replace(" ี", "ี")),
+        ("हिन्दी फ़िल्म", "हिन्दी फ़िल्म"),
+        ("שָׁלוֹם עולם", "שָׁלוֹם עולם"),
+        ("좋은 영화", "좋은 영화"),
+        ("Хороший фильм", "хороший фильм"),
+        ("ΚΑΛΟΣ λόγος", "καλος λόγος"),
+    ],
+)
+def test_words_of_every_script_are_known_once_fitted(typed, read):
+    fitted = Words(buckets=100).fit([typed, typed])
+    assert fitted.scripts == "all" and processors.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+    tokens = fitted.tokens(fitted.read(typed))
+    assert [token.text for token in tokens] == [unicodedata.normalize("NFC", word) for word in read.split()]
+    assert all(token.known for token in tokens)
+
+
+def test_marks_may_be_missing_or_added():
+    fitted = Words().fit(["مرحبا عالم", "مرحبا عالم"])
+    assert fitted.unknown(fitted.read("مَرحبا عالم"), 40) == ()
+
+
+def test_latin_texts_need_no_other_rules():
+    fitted = Words().fit(["Das große Café", "das große Café"])
+    assert "scripts" not in fitted.to_dict()
+
+
+def test_the_limit_is_raised_to_the_longest_training_text():
+    assert Words().fit(["a b"] * 2).limit == 128
+    assert Words().fit(["a b " * 100] * 2).limit == 200
+    assert Words().fit(["a b " * 1_000] * 2).limit == 1_000
+
+
+@pytest.mark.parametrize(
+    ("raw", "nothing"),
+    [
+        ("xkcd", True),
+        ("xkcd !", True),
+        ("好电影", True),
+        ("🙂", True),
+        ("...", False),
+        ("xkcd film", False),
+        ("bad", False),
+    ],
+)
+def test_a_text_whose_words_are_all_unknown_is_recognised(raw, nothing):
+    assert WORDS.nothing_known(WORDS.process_batch([WORDS.read(raw), WORDS.read("bad")])).tolist() == [nothing, False]

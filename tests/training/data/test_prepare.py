@@ -58,7 +58,9 @@ def test_the_cache_key_depends_only_on_the_reading_code():
     inputs = {"models.inputs.ink", "models.inputs.picture", "models.inputs.strokes"}
     assert modules == {"training.data.torchvision_layout", "models.processors.ink"} | inputs
     modules = {module.__name__ for module in preparing._code(dataset("names").read, Characters("ab"))}
-    of_texts = {"models.processors.characters", "models.processors.tokens", "models.inputs.text"}
+    of_texts = {
+        f"models.{name}" for name in ("processors.characters", "processors.tokens", "inputs.text", "inputs.folding")
+    }
     assert modules == {"training.data.names"} | of_texts
 
 
