@@ -124,7 +124,8 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
     def predicted(value: Any, id: str) -> tuple[str, dict[str, float], dict[str, Any]]:
         prediction = models.load(id).predict(value)
         return (
-            bold(sentences.sentence(prediction, task)),
+            bold(sentences.sentence(prediction, task))
+            + "".join(f"<p>{html.escape(note, quote=False)}</p>" for note in prediction.notes),
             {task.display_name(k): v for k, v in prediction.probabilities.items() if v >= MIN_SHOWN},
             prediction.to_dict(),
         )

@@ -117,7 +117,8 @@ def _write(predictor: Any, named: Iterator[tuple[str, Any]], out: Path) -> None:
 
 def _print_line(name: str, prediction: Any) -> None:
     label = prediction.label or f"none of these ({prediction.best})"
-    print(f"{printable(name[:60])}\t{printable(label)}\t{percent(prediction.probabilities[prediction.best])}")
+    columns = (name[:60], label, percent(prediction.probabilities[prediction.best]), " ".join(prediction.notes))
+    print("\t".join(map(printable, columns)).rstrip("\t"))
 
 
 def _print_whole(prediction: Any, task: Any) -> None:

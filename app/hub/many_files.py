@@ -205,7 +205,9 @@ def _collect(rows: Iterator[tuple[str, Any]], first: list[tuple[str, str]]) -> I
 def _words(answer: Any) -> str:
     if isinstance(answer, BadInput):
         return str(answer)
-    return f"{answer.label or f'none of these ({answer.best})'}, {phrases.percent(answer.probabilities[answer.best])}"
+    label = answer.label or f"none of these ({answer.best})"
+    words = f"{label}, {phrases.percent(answer.probabilities[answer.best])}"
+    return " ".join((f"{words}." if answer.notes else words, *answer.notes))
 
 
 def _show(task: Task, result: Result) -> None:

@@ -8,7 +8,9 @@ Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Lea
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from models.errors import BadInput
 from models.evidence import Grid
 from models.inputs import ink
 from models.inputs.ink import Drawing
+from models.processors import apart
 from models.processors.base import Stage
 
 FAINTEST = 16 / 255  # an image whose strongest ink is below this is blank
@@ -24,6 +27,8 @@ EDGE = 0.15  # share of the strongest ink above which ink belongs to the boundin
 MAX_SIZE = 64  # pixels; the memory of `occlusions` grows with its fourth power
 OCCLUDED = 5  # pixels, the side of the window that is removed to measure its contribution
 ORIGIN = (0, 0)
+SAMPLE = 1_000  # training inputs from which the limit of the note on two characters is learnt
+SLACK = 1.5  # logits, between the scores of training inputs and the limit
 BLANK = "The drawing is blank; draw something, or choose an image with a clear character on it."
 
 
@@ -51,10 +56,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Ink:
-    """The processor of ink tasks; `size` and `box` in pixels."""
+    """The processor of ink tasks.
+
+    size, box: in pixels. apart_limit: the score (`models/processors/apart.py`) above which a note says that a drawing
+    shows more than one character.
+    """
 
     size: int = 28
     box: int = 20
+    apart_limit: float = apart.LIMIT
     kind = "ink"
 
     def __post_init__(self) -> None:
@@ -63,10 +73,33 @@ class Ink:
                 "size and box must be whole numbers of pixels, the box no larger than the size, the size at most "
                 f"{MAX_SIZE}"
             )
+        if type(self.apart_limit) not in (int, float) or not isfinite(self.apart_limit):
+            raise ValueError("apart_limit must be a finite number")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Ink":
-        """This processor, since there is nothing to fit."""
-        return self
+        """The processor with a limit for the note on two characters that suits the training inputs.
+
+        Characters may have separate parts: a colon, an i, runes. If more than 1% of a sample have scores above the
+        default limit, the limit is set above those of 99%.
+        """
+        scores = [self.apart_score(drawing) for drawing in self._sample(raws)]
+        highest = float(np.quantile(scores, 0.99)) if scores else 0.0
+        return replace(self, apart_limit=round(highest + SLACK, 2)) if highest > apart.LIMIT else self
+
+    def _sample(self, raws: Iterable[Any]) -> list[Drawing]:
+        """Up to SAMPLE readable drawings, drawn at random with seed 0."""
+        random, drawn = np.random.default_rng(0), []
+        for number, raw in enumerate(raws):
+            place = number if number < SAMPLE else int(random.integers(number + 1))
+            if place < SAMPLE:
+                drawn[place : place + 1] = [raw]
+        drawings = []
+        for raw in drawn:
+            with suppress(BadInput):
+                drawing = self.read(raw)
+                self._frame_of(drawing)  # raises if it is blank
+                drawings.append(drawing)
+        return drawings
 
     def sizes(self) -> dict[str, int]:
         """No arguments; the nets have a fixed input size."""
@@ -131,15 +164,16 @@ class Ink:
 
     def notes(self, drawing: Drawing) -> tuple[str, ...]:
         """Remarks on this input for the user, one sentence each; usually none."""
+        two = self.apart_score(drawing) > self.apart_limit
+        return (*drawing.notes, *(("This looks like more than one character; draw one at a time.",) if two else ()))
+
+    def apart_score(self, drawing: Drawing) -> float:
+        """How much the drawing looks like two characters, in logits."""
         frame = self._frame_of(drawing)
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
-        height, width = (
-            round(float(frame.scale_y[0] * frame.rows[0])),
-            round(float(frame.scale_x[0] * frame.columns[0])),
-        )
-        crop = drawing.ink[y0 : y0 + height, x0 : x0 + width]
-        apart = _apart(crop.sum(axis=0), max(height, width)) or _apart(crop.sum(axis=1), max(height, width))
-        return (*drawing.notes, *(("This looks like more than one character; draw one at a time.",) if apart else ()))
+        y1 = y0 + round(float(frame.scale_y[0] * frame.rows[0]))
+        x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
+        return apart.score(drawing.ink[y0:y1, x0:x1], drawing.strokes, drawing.pen)
 
     def stages(self, drawing: Drawing) -> list[Stage]:
         """The steps from the drawing to the net's input, as pictures."""
@@ -176,7 +210,8 @@ class Ink:
 
     def to_dict(self) -> dict[str, Any]:
         """The content of `processor.json`."""
-        return {"name": "ink", "size": self.size, "box": self.box}
+        limit = {"apart_limit": self.apart_limit} if self.apart_limit != apart.LIMIT else {}
+        return {"name": "ink", "size": self.size, "box": self.box, **limit}
 
     def _frame_of(self, drawing: Drawing) -> Frame:
         """The frame of one drawing, computed only once."""
@@ -245,23 +280,6 @@ def _area(start: np.ndarray, scale: np.ndarray, offset: np.ndarray, size: int, l
     np.maximum(overlap, 0, out=overlap)
     np.divide(overlap, scale[:, None, None], out=shares[:, :, first:past], casting="same_kind")
     return shares
-
-
-def _apart(profile: np.ndarray, side: int) -> bool:
-    """Whether ink forms two heavy parts with clear paper between them, judging by its mass along one axis.
-
-    The dot of an i and the bar of a 5 are light, or close to the rest; two digits side by side are neither.
-    """
-    empty = profile <= 0.01 * profile.max()
-    if not empty.any():
-        return False
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], empty.astype(np.int8), [0]])))
-    mass, whole = np.cumsum(profile), float(profile.sum())
-    for first, past in zip(edges[::2], edges[1::2], strict=True):
-        before = float(mass[first - 1]) / whole if first else 0.0
-        if past - first >= 0.08 * side and min(before, 1 - before) >= 0.25:
-            return True
-    return False
 
 
 def _picture(values: np.ndarray) -> np.ndarray:

@@ -113,6 +113,14 @@ def drawing(size: int = 280, mode: str = "L") -> Image.Image:
     return image.convert(mode)
 
 
+def two_characters() -> bytes:
+    """Two black lines on white, as in 11, as a PNG."""
+    image = Image.new("L", (280, 280), "white")
+    for x in (90, 190):
+        ImageDraw.Draw(image).line([(x, 60), (x, 220)], fill="black", width=18)
+    return encoded(image)
+
+
 def _rotated() -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright; rotate by 90 degrees

@@ -21,7 +21,7 @@ from models import catalog
 from models.errors import BadInput
 from models.task import Example
 from models.tasks.holidays import PHOTOS
-from tests.app.conftest import ONE, drawing
+from tests.app.conftest import ONE, drawing, two_characters
 from tests.conftest import missing
 
 STROKES = {"strokes": ONE, "pen": 18}
@@ -149,6 +149,18 @@ def test_the_button_of_the_page_answers_and_reports_errors(widgets, picture):
     )
     data = {"path": uploaded, "url": "data:image/png;base64,AAAA", **FILE}
     assert "Addresses and files on the server are not opened" in submit(data)["output"]["error"]
+
+
+def test_the_page_shows_notes(widgets):
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    digits = next(
+        dependency["id"] for dependency in config["dependencies"] if dependency["api_visibility"] == "private"
+    )
+    files = {"files": ("two.png", two_characters())}
+    uploaded = httpx.post(f"{widgets}/gradio_api/upload", files=files, timeout=60).json()[0]
+    sketch = {"background": None, "layers": [], "composite": {"path": uploaded, **FILE}}
+    words = press(widgets, digits, sketch, "mnist-cnn")["output"]["data"][0]
+    assert words.endswith("<p>This looks like more than one character; draw one at a time.</p>")
 
 
 def test_a_click_on_an_example_answers_it(widgets):

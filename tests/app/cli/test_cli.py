@@ -10,7 +10,7 @@ import pytest
 
 import models
 from models import catalog, paths
-from tests.app.conftest import ONE, REFUSED, ROOT, UNUSUAL, drawing, encoded, sentence
+from tests.app.conftest import ONE, REFUSED, ROOT, UNUSUAL, drawing, encoded, sentence, two_characters
 from training import evaluate as evaluating
 from training.data.dataset import Sources
 
@@ -76,6 +76,15 @@ def test_predict_json_matches_python(zoo, picture):
     expected = models.load("mnist-cnn").predict(picture).to_dict()
     assert code == 0 and set(json.loads(out)) == set(expected)
     assert json.loads(out)["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-9)
+
+
+def test_the_lines_of_several_inputs_have_their_notes(zoo, picture, tmp_path):
+    two = tmp_path / "two.png"
+    two.write_bytes(two_characters())
+    code, out, _ = zoo("predict", "mnist-cnn", picture, two)
+    one, other = out.splitlines()
+    assert code == 0 and len(one.split("\t")) == 3
+    assert other.split("\t")[3] == "This looks like more than one character; draw one at a time."
 
 
 def test_predict_needs_no_data_and_no_network(picture, tmp_path):

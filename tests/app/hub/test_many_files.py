@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from app.hub import many_files
 from models.errors import BadInput, TooLarge
-from tests.app.conftest import drawing, encoded
+from tests.app.conftest import drawing, encoded, two_characters
 from tests.app.hub.conftest import html
 
 
@@ -75,6 +75,16 @@ def test_texts_are_answered(names_page):
     rows = list(csv.DictReader(io.StringIO(names_page.session_state["batch-names"].csv.decode())))
     assert [row["input"] for row in rows] == ["Schmidt", "", "Rossi"]
     assert rows[0]["best"] == "German" and rows[1]["error"] and not rows[2]["error"]
+
+
+def test_the_first_rows_have_their_notes(task_page):
+    task_page.run()
+    task_page.file_uploader(key="batch-digits-0").set_value(("two.png", two_characters(), "image/png"))
+    task_page.run()
+    task_page.button(key="batch-digits-start").click().run()
+    assert not task_page.exception
+    result, note = task_page.session_state["batch-digits"], "This looks like more than one character"
+    assert note in result.rows[0][1] and note in result.csv.decode()
 
 
 @pytest.mark.parametrize(
