@@ -1,35 +1,72 @@
-"""A CSV of predictions, and inputs from zip and CSV files, in bounded memory: `zoo predict --out` and the task pages.
+"""A CSV of predictions, and inputs from zip and text files, in bounded memory: `zoo predict --out` and the task pages.
 
 The files in a zip are unpacked one by one and bounded as they are read.
 """
 
 import csv
+import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from models import csv_dialect
+from models import csv_table, text_file
 from models.errors import BadInput, TooLarge
 from models.inputs.picture import MAX_BYTES
 from models.prediction import Prediction
 
 COLUMNS = ("input", "label", "best", "probability", "notes", "error")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # the first characters of cells that a spreadsheet would evaluate
+FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # how cells that are evaluated begin
+TABLES = (".csv", ".tsv", ".tab")  # endings of files that are tables; others are if their first line has a cell `text`
 
 
-def write(file: IO[str], rows: Iterable[tuple[str, Prediction | BadInput]]) -> Iterator[bool]:
+@dataclass(frozen=True)
+class TextRow:
+    """A text from a file. line: where it begins, from 1. others: the row's other cells, by heading."""
+
+    text: str
+    line: int
+    others: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of a file that can be read to its end.
+
+    rows: each row with its text, or with the BadInput why it cannot be used. headings: of the other columns. notes: for
+    the user, on how the file was read.
+    """
+
+    rows: Iterator[tuple[TextRow, str | BadInput]]
+    headings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def write(
+    file: IO[str], rows: Iterable[tuple[Any, Prediction | BadInput]], headings: Sequence[str] | None = None
+) -> Iterator[bool]:
     """Write the CSV's header and a row for each prediction, as they come; yields whether each input could be read.
 
+    rows: name or TextRow, and answer. headings: of the other columns of a file with texts; None without such a file.
     label is empty where the model abstains. A cell that a spreadsheet would take for a formula gets an apostrophe.
     """
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    own = COLUMNS if headings is None else (*COLUMNS, "line")
+    copied = [f"{heading} (input)" if heading in own else heading for heading in headings or ()]
+    writer.writerow(map(_as_text, (*own, *copied)))
     for name, answer in rows:
-        writer.writerow(map(_as_text, (name, *_cells(answer))))
+        cells = [str(name), *_cells(answer)]
+        if headings is not None:
+            others = name.others if isinstance(name, TextRow) else {}
+            line = str(name.line) if isinstance(name, TextRow) else ""
+            cells += [line, *(others.get(heading, "") for heading in headings)]
+        writer.writerow(map(_as_text, cells))
         yield not isinstance(answer, BadInput)
 
 
@@ -61,30 +98,37 @@ def _is_skipped(entry: zipfile.ZipInfo) -> bool:
     return entry.is_dir() or hidden
 
 
-def texts(lines: Iterable[str], filename: str) -> Iterator[str]:
-    """The texts in a CSV's column `text`, or one per line in other files.
+def texts(source: IO[bytes], filename: str, column: str | None = None, has_options: bool = True) -> Texts:
+    """The texts in a table's column `text`, or one per line in other files. The whole file is checked first.
 
-    A file whose name does not end in .csv is read as a CSV only if its first line has that column.
-    Raises BadInput for a .csv without that column, whose first line may be a header or a text.
+    source: seekable. column: the heading of the texts; then the file must be a table. has_options: whether the user can
+    choose the column. Raises BadInput for a file in an unknown encoding, and for a table without the column.
     """
-    lines, is_csv = iter(lines), filename.lower().endswith(".csv")
-    try:
-        first = next(lines, "").removeprefix("\ufeff")
-        # In a file that may be plain text, only a cell that is exactly `text` makes the first line a header.
-        found = csv_dialect.find_columns(first, ["text"], csv_dialect.normalized if is_csv else str)
-        if found:
-            delimiter, (column,) = found
-            yield from (row[column] for row in csv.reader(lines, delimiter=delimiter) if len(row) > column)
-            return
-        if first and is_csv:
-            raise BadInput(
-                f"{filename} has no column named text: its first line is {first.strip()[:60]!r}. Rename the column to "
-                "read to text; if the file has no header, save it as .txt with one text per line."
-            )
-        yield from (line.rstrip("\r\n") for line in chain([first] if first else [], lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"Could not read {filename}: {reason}. Pass a CSV or text file in UTF-8.") from error
+    file = text_file.examined(source, filename)
+    if file.is_blank():
+        return Texts(iter(()), (), file.notes)
+    if not (column or filename.lower().endswith(TABLES)):
+        with closing(file.lines()) as lines:
+            if not csv_table.has_heading(next(line for line in lines if line.strip()), "text"):
+                return Texts(_lines(file), (), file.notes)
+    table = csv_table.table_in(file, {"text": column}, has_options)
+    return Texts(_rows(table), tuple(table.other_columns.values()), table.notes)
+
+
+def _lines(file: text_file.TextFile) -> Iterator[tuple[TextRow, str]]:
+    for number, line in enumerate(file.lines(), 1):
+        if text := line.rstrip("\r\n"):
+            yield TextRow(text, number, {}), text
+
+
+def _rows(table: csv_table.Table) -> Iterator[tuple[TextRow, str | BadInput]]:
+    for row in table.rows():
+        others = {name: row.cells[i] for i, name in table.other_columns.items() if i < len(row.cells)}
+        if row.problem:
+            yield TextRow(", ".join(row.cells), row.line, {}), BadInput(f"This row {row.problem}.")
+        else:
+            text = row.cells[table.columns["text"]]
+            yield TextRow(text, row.line, others), text
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
@@ -110,5 +154,5 @@ def _cells(answer: Prediction | BadInput) -> tuple[str, ...]:
 
 
 def _as_text(cell: str) -> str:
-    text = f"'{cell}" if cell.startswith(FORMULA) else cell
+    text = f"'{cell}" if FORMULA.match(cell) else cell
     return text.replace("\r\n", "\n").replace("\r", "\n")  # the writer does not quote a cell with a lone \r

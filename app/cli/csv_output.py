@@ -1,7 +1,7 @@
 """`zoo predict --out`: a CSV of predictions (`app/batch.py`), with a progress bar."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,17 @@ def check(out: Path, read: list[str]) -> None:
         raise ZooError(f"{out} is one of the inputs and would be overwritten; pass another file to --out.")
 
 
-def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) -> tuple[int, int]:
+def write(
+    predictor: Predictor,
+    inputs: Iterable[tuple[Any, Any]],
+    out: Path,
+    headings: Sequence[str] | None = None,
+    bom: bool = False,
+) -> tuple[int, int]:
     """Write a prediction for each named raw input to the CSV file `out`; returns the number of inputs and of errors.
 
-    inputs: as for `predict_many`. `out` is replaced once everything is written.
+    inputs: as for `predict_many`. headings: as for `batch.write`. bom: whether to begin with a byte order mark.
+    `out` is replaced once everything is written.
     """
     target = out.resolve()  # what a link points to is replaced, not the link
     part = target.with_name(f".{target.name}.part")
@@ -37,8 +44,9 @@ def write(predictor: Predictor, inputs: Iterable[tuple[str, Any]], out: Path) ->
     named = track(iter(inputs), "Predicting", console=console, transient=True, disable=not console.is_terminal)
     try:
         # File names may not be UTF-8; such bytes are written as backslash escapes.
-        with part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            for readable in batch.write(file, predict_many(predictor, named)):
+        encoding = "utf-8-sig" if bom else "utf-8"
+        with part.open("w", newline="", encoding=encoding, errors="backslashreplace") as file:
+            for readable in batch.write(file, predict_many(predictor, named), headings):
                 count, failed = count + 1, failed + (not readable)
         os.replace(part, target)
     except OSError as error:

@@ -1,10 +1,13 @@
 """The inputs of `zoo predict` by name: files and texts, and with --out also the files in folders and zip files."""
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from app import batch
 from app.api import inputs
@@ -13,13 +16,14 @@ from models.inputs.picture import MAX_BYTES
 from models.task import Task
 
 MAX_JSON_BYTES = 32 * 2**20  # bytes of a .json file, as many as REST takes
+MAX_IN_MEMORY = 16 * 2**20  # bytes of a pipe; more are copied to a temporary file
 
 
-def named(inputs: list[str], texts: str | None, task: Task, out: Path | None = None) -> Iterator[tuple[str, Any]]:
+def named(inputs: list[str], task: Task, out: Path | None = None) -> Iterator[tuple[str, Any]]:
     """Name and raw input of each, in order; a BadInput for a .json file that cannot be used.
 
-    texts: the file of --from. out: the CSV file of --out, if any; then folders and zip files are searched for inputs,
-    folders recursively and in the order of names, leaving out `out` itself.
+    out: the CSV file of --out, if any; then folders and zip files are searched for inputs, folders recursively and in
+    the order of names, leaving out `out` itself.
     """
     for name in inputs:
         if task.input == "text":
@@ -32,8 +36,6 @@ def named(inputs: list[str], texts: str | None, task: Task, out: Path | None = N
             yield from ((member, _unpacked(member, data, task)) for member, data in batch.zipped(Path(name), name))
         else:
             yield name, _file(Path(name), task)
-    if texts is not None:
-        yield from ((text, text) for text in _texts(texts))
 
 
 def _within(folder: str, out: Path) -> Iterator[Path]:
@@ -69,11 +71,27 @@ def _parsed(data: bytes, task: Task) -> Any:
     return inputs.raw(inputs.parse(data, lambda: task), task)
 
 
-def _texts(file: str) -> Iterator[str]:
-    try:
-        with open(0 if file == "-" else file, encoding="utf-8", newline="", closefd=file != "-") as lines:
-            yield from batch.texts(lines, file)
-    except OSError as error:
-        raise BadInput(
-            f"Could not read {file}: {error.strerror or error}. Pass a CSV or text file in UTF-8."
-        ) from error
+@contextmanager
+def texts(file: str, column: str | None) -> Iterator[batch.Texts]:
+    """The texts of --from FILE, or of stdin for "-". Raises BadInput for a file that cannot be read to its end.
+
+    A pipe is copied first, because a file is read twice: to check it, and to answer it.
+    """
+    name = "stdin" if file == "-" else file
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(open(0 if file == "-" else file, "rb", closefd=file != "-"))
+            found = batch.texts(stack.enter_context(_seekable(source)), name, column)
+        except OSError as error:
+            raise BadInput(f"Could not read {name}: {error.strerror or error}. Pass a CSV or text file.") from error
+        yield found
+
+
+@contextmanager
+def _seekable(source: IO[bytes]) -> Iterator[IO[bytes]]:
+    if source.seekable():
+        yield source
+        return
+    with tempfile.SpooledTemporaryFile(MAX_IN_MEMORY) as copy:
+        shutil.copyfileobj(source, copy)
+        yield copy

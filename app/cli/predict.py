@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +14,7 @@ from app.cli.table import percent, table
 from models.errors import BadInput, ZooError, printable
 
 SHOWN = 5  # labels
+SHOWN_LETTERS = 60  # of an input among many
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,8 +36,11 @@ def predict(
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Read texts from FILE (- for stdin): the text column of a CSV, or one per line.",
+            help="Read texts from FILE (- for stdin): the text column of a CSV or TSV, or one per line.",
         ),
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="With --from: the column of the texts (default: text).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON Lines.")] = False,
     out: Annotated[
@@ -43,6 +49,9 @@ def predict(
             metavar="FILE", help="Write predictions to a CSV file; INPUT may then also be a folder or a zip file."
         ),
     ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="With --out: begin the CSV with a byte order mark, for Excel.")
+    ] = False,
     engine: Annotated[str | None, typer.Option(help="onnx or torch; default: onnx on a CPU, torch on a GPU.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; default: the fastest available.")] = None,
 ) -> None:
@@ -54,11 +63,11 @@ def predict(
       zoo predict mnist-cnn *.png --json
       zoo predict mnist-cnn drawing.json   # {"strokes": [[[140, 60], [140, 220]]]}
       zoo predict mnist-cnn scans/ --out answers.csv
+      zoo predict reviews-gru --from films.csv --out answers.csv   # a row for each, with its line and other columns
     """
     # Imported here so that `zoo --help` stays fast.
     import models
     from app.cli import inputs as read_inputs
-    from app.predict_many import predict_many
     from models import catalog
 
     task = catalog.find(id).task
@@ -66,6 +75,10 @@ def predict(
         raise typer.BadParameter("pass at least one input, or --from FILE", param_hint="INPUT")
     if texts is not None and task.input != "text":
         raise ZooError(f"--from reads texts, but {id} takes images. Pass the image files: zoo predict {id} *.png")
+    if text_column is not None and texts is None:
+        raise ZooError("--text-column names a column of the file of --from; add --from FILE, or omit it.")
+    if bom and out is None:
+        raise ZooError("--bom is for the CSV of --out; add --out FILE, or omit it.")
     inputs = inputs or []
     files = [] if task.input == "text" else inputs
     if out is not None:
@@ -78,47 +91,82 @@ def predict(
                 f"{printable(text)} is read as text; to read the file of that name, use --from {printable(text)}",
                 err=True,
             )
-    predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
-    named = read_inputs.named(inputs, texts, task, out)
-    if out is not None:
-        return _write(predictor, named, out)
-    many = len(inputs) > 1 or texts is not None
-    failed, empty = False, True
+    with read_inputs.texts(texts, text_column) if texts is not None else nullcontext() as rows:
+        for note in rows.notes if rows else ():
+            typer.echo(printable(note), err=True)
+        predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
+        named = chain(read_inputs.named(inputs, task, out), rows.rows if rows else ())
+        if out is not None:
+            _write(predictor, named, out, rows.headings if rows else None, bom)
+        else:
+            _print_all(predictor, named, many=len(inputs) > 1 or rows is not None, as_json=as_json, source=texts)
+
+
+def _write(
+    predictor: Any, named: Iterable[tuple[Any, Any]], out: Path, headings: Sequence[str] | None, bom: bool
+) -> None:
+    from app.cli import csv_output  # rich's progress bar, needed by --out alone
+
+    count, failed = csv_output.write(predictor, named, out, headings, bom)
+    errors = f", {failed:,} of them errors" if failed else ""
+    typer.echo(f"Wrote {count:,} rows to {printable(str(out))}{errors}.", err=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_all(
+    predictor: Any, named: Iterable[tuple[Any, Any]], *, many: bool, as_json: bool, source: str | None
+) -> None:
+    """Print the answer to each input, in order; a row of the file `source` gets its line, also if it is refused."""
+    from app.batch import TextRow
+    from app.predict_many import predict_many
+
+    count = failed = 0
     for name, answer in predict_many(predictor, named):
-        empty = False
+        count += 1
+        row = name if isinstance(name, TextRow) else None
         if isinstance(answer, BadInput):
             if not many:
                 raise answer
-            failed = True
+            failed += 1
+        if as_json:
+            print(_as_json(name, answer))
+        elif row:
+            print(f"{row.line}\t{_shown(name)}\t{_answer(answer)}")
+        elif not isinstance(answer, BadInput):
+            print(f"{_shown(name)}\t{_answer(answer)}") if many else _print_whole(answer, predictor.task)
+        if isinstance(answer, BadInput) and not row:
             typer.echo(f"{printable(name)}: {answer}", err=True)
-            if as_json:
-                print(json.dumps({"input": name, "error": str(answer)}))
-        elif as_json:
-            print(json.dumps(answer.to_dict(), allow_nan=False))
-        elif many:
-            _print_line(name, answer)
-        else:
-            _print_whole(answer, task)
-    if empty:
-        typer.echo(f"{texts} contains no text.", err=True)
+    if not count:
+        typer.echo(f"{printable(source or '')} contains no text.", err=True)
+    if failed and source is not None:
+        typer.echo(f"{failed:,} of {count:,} could not be answered.", err=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _write(predictor: Any, named: Iterator[tuple[str, Any]], out: Path) -> None:
-    from app.cli import csv_output  # rich's progress bar, needed by --out alone
+def _as_json(name: Any, answer: Any) -> str:
+    """One line of JSON: the prediction or error; for a row of a file also its line, text and other columns."""
+    from app.batch import TextRow
 
-    count, failed = csv_output.write(predictor, named, out)
-    errors = f", {failed:,} of them errors" if failed else ""
-    typer.echo(f"Wrote {count:,} rows to {out}{errors}.", err=True)
-    if failed:
-        raise typer.Exit(1)
+    values = {"input": name, "error": str(answer)} if isinstance(answer, BadInput) else answer.to_dict()
+    if isinstance(name, TextRow):
+        values = {"line": name.line, **values, "input": name.text, "columns": dict(name.others)}
+    return json.dumps(values, allow_nan=False)
 
 
-def _print_line(name: str, prediction: Any) -> None:
-    label = prediction.label or f"none of these ({prediction.best})"
-    columns = (name[:60], label, percent(prediction.probabilities[prediction.best]), " ".join(prediction.notes))
-    print("\t".join(map(printable, columns)).rstrip("\t"))
+def _shown(name: Any) -> str:
+    """The start of an input's name or text, on one line."""
+    text = str(name)
+    return printable(text if len(text) <= SHOWN_LETTERS else f"{text[: SHOWN_LETTERS - 1]}\u2026")
+
+
+def _answer(answer: Any) -> str:
+    if isinstance(answer, BadInput):
+        return f"error: {answer}"
+    label = answer.label or f"none of these ({answer.best})"
+    columns = (label, percent(answer.probabilities[answer.best]), " ".join(answer.notes))
+    return "\t".join(map(printable, columns)).rstrip("\t")
 
 
 def _print_whole(prediction: Any, task: Any) -> None:

@@ -4,7 +4,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -29,15 +29,30 @@ MAX_UNPACKED_BYTES = (
     512 * 2**20
 )  # bytes of all files in a zip according to its directory, and the limit when one is unpacked
 MAX_ROWS = 5  # shown on the page
+FILE = "uploaded file"  # heading of a column of the CSV
 TICK = 0.25  # seconds between two updates of the progress bar
 IMAGES = ["zip", "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
-TYPES = {"ink": IMAGES, "picture": [*IMAGES, "heic", "heif", "avif"], "text": ["csv", "txt"]}
+TYPES = {"ink": IMAGES, "picture": [*IMAGES, "heic", "heif", "avif"], "text": ["csv", "tsv", "txt"]}
 PROMPTS = {
     "ink": f"Images of one character each, or a ZIP file of them; at most {MAX_INPUTS:,}",
     "picture": f"Photos, or a ZIP file of them; at most {MAX_INPUTS:,}",
     "text": f"A CSV file with a column named text, or a text file with one text per line; at most {MAX_INPUTS:,}",
 }
 _slots = threading.BoundedSemaphore(2)  # batches that run at the same time, of all visitors
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs in uploaded files.
+
+    named: name and raw input of each, in order. headings: of the further columns of the CSV, if the files are texts.
+    notes: for the user, on how the files were read.
+    """
+
+    count: int
+    named: Iterator[tuple[Any, Any]]
+    headings: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,40 +131,54 @@ def answer_all(predictor: Predictor, name: str, files: Sequence[Any], progress: 
 
     Raises ZooError if there are too many inputs, or too many batches are running.
     """
-    count, inputs = read_inputs(files, predictor.task.input)
+    inputs = read_inputs(files, predictor.task.input)
     if not _slots.acquire(blocking=False):
         raise ZooError("The server is busy with other visitors' files. Try again in a minute.")
     try:
         rows: list[tuple[str, str]] = []
         file, failed, done, updated = io.StringIO(), 0, 0, 0.0
-        answers = _collect(predict_many(predictor, inputs), rows)
-        for done, succeeded in enumerate(batch.write(file, answers), 1):
+        answers = _collect(predict_many(predictor, inputs.named), rows)
+        for done, succeeded in enumerate(batch.write(file, answers, inputs.headings), 1):
             failed += not succeeded
             if time.monotonic() - updated > TICK:
                 updated = time.monotonic()
-                progress.progress(min(1.0, done / count), text=f"{done:,} of {count:,} done")
+                progress.progress(min(1.0, done / inputs.count), text=f"{done:,} of {inputs.count:,} done")
     finally:
         _slots.release()
     summary = f"{name}: {done - failed:,} answered" + (
         f", {failed:,} could not be read; the error column of the CSV says why." if failed else "."
     )
+    summary = " ".join((summary, *inputs.notes))
     return Result(summary, rows, file.getvalue().encode("utf-8", "backslashreplace"))
 
 
-def read_inputs(files: Sequence[Any], kind: str) -> tuple[int, Iterator[tuple[str, Any]]]:
-    """The number of inputs in uploaded files (with `name`, `size`, `getvalue`), and each name and raw input in order.
+def read_inputs(files: Sequence[Any], kind: str) -> Inputs:
+    """The inputs in uploaded files, which have `name`, `size` and `getvalue`.
 
     Limits are checked before anything is decoded or unpacked. Raises BadInput.
     """
     if sum(file.size for file in files) > MAX_TOTAL_BYTES:
         raise TooLarge(f"These files exceed {MAX_TOTAL_BYTES // 2**20} MB in total. Upload fewer at once.")
     if kind == "text":
-        texts = [text for file in files for text in islice(_texts(file), MAX_INPUTS + 1)]
-        _check_count(len(texts))
-        return len(texts), ((text, text) for text in texts)
+        return _text_inputs(files)
     count = sum(_count_files(file) if _is_zip(file) else 1 for file in files)
     _check_count(count)
-    return count, _images(files)
+    return Inputs(count, _images(files))
+
+
+def _text_inputs(files: Sequence[Any]) -> Inputs:
+    """The texts of all files. With several files, the CSV has a column with the file of each text."""
+    contents = [batch.texts(io.BytesIO(file.getvalue()), file.name, has_options=False) for file in files]
+    named: list[tuple[Any, Any]] = []
+    for file, texts in zip(files, contents, strict=True):
+        for row, raw in islice(texts.rows, MAX_INPUTS + 1):
+            others = {**row.others, FILE: file.name} if len(files) > 1 else row.others
+            named.append((replace(row, others=others), raw))
+    _check_count(len(named))
+    headings = dict.fromkeys(heading for texts in contents for heading in texts.headings)
+    if len(files) > 1:
+        headings[FILE] = None
+    return Inputs(len(named), iter(named), tuple(headings), tuple(note for texts in contents for note in texts.notes))
 
 
 def _check_count(count: int) -> None:
@@ -160,10 +189,6 @@ def _check_count(count: int) -> None:
         )
     if not count:
         raise BadInput("These files contain no inputs.")
-
-
-def _texts(file: Any) -> Iterator[str]:
-    return batch.texts(io.TextIOWrapper(io.BytesIO(file.getvalue()), "utf-8", newline=""), file.name)
 
 
 def _images(files: Sequence[Any]) -> Iterator[tuple[str, Any]]:
@@ -194,11 +219,11 @@ def _count_files(file: Any) -> int:
         return len(entries)
 
 
-def _collect(rows: Iterator[tuple[str, Any]], first: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+def _collect(rows: Iterator[tuple[Any, Any]], first: list[tuple[str, str]]) -> Iterator[tuple[Any, Any]]:
     """The rows unchanged; the first few are collected in `first` as text for the page."""
     for name, answer in rows:
         if len(first) < MAX_ROWS:
-            first.append((name[:60], _words(answer)))
+            first.append((str(name)[:60], _words(answer)))
         yield name, answer
 
 

@@ -73,10 +73,10 @@ def test_tables_of_every_kind(tmp_path_factory, data, name):
     file.write_bytes(data)
     with in_time():
         with suppress(ZooError):
-            items, _ = table.items_in(file)
+            items, _, _ = table.items_in(file)
             assert all(item.raw and item.label.strip() for item in items)
         with suppress(BadInput):
-            list(batch.texts(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), name))
+            list(batch.texts(io.BytesIO(data), name).rows)
 
 
 class Upload(io.BytesIO):
@@ -107,8 +107,7 @@ PATHS = archive(
 )
 def test_archives_of_every_kind(data):
     with in_time(), suppress(BadInput):
-        _, inputs = many_files.read_inputs([Upload("a.zip", data)], "ink")
-        for _, content in inputs:
+        for _, content in many_files.read_inputs([Upload("a.zip", data)], "ink").named:
             assert isinstance(content, bytes | BadInput)
 
 

@@ -25,6 +25,13 @@ def train(
             help="Your own examples: a folder with one folder per label, or a CSV file with texts and labels."
         ),
     ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="With a CSV of examples: column of the texts (default: text).")
+    ] = None,
+    label_column: Annotated[
+        str | None,
+        typer.Option(metavar="HEADING", help="With a CSV of examples: column of the labels (default: label)."),
+    ] = None,
     task: Annotated[
         str | None,
         typer.Option(
@@ -61,6 +68,9 @@ def train(
     name = slug or f"{entry}-mine"
     if task is not None and examples is None:
         raise ZooError("--task names the task of your own examples; add --examples PATH, or omit --task.")
+    columns = {"text": text_column, "label": label_column}
+    if any(columns.values()) and examples is None:
+        raise ZooError("--text-column and --label-column name columns of your own examples; add --examples FILE.")
     if examples is not None and recipe["datasets"] is not None:
         raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
     run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
@@ -74,7 +84,7 @@ def train(
 
             _test(train_entry(entry, name=slug, title=title, **run, **recipe), run["sources"])
         else:
-            _train_on_examples(entry, examples, name, title, task, run, recipe)
+            _train_on_examples(entry, examples, columns, name, title, task, run, recipe)
     if out is None:
         print(f"Use it: zoo predict {name} INPUT. Compare it with other models: zoo list.", file=sys.stderr)
 
@@ -82,6 +92,7 @@ def train(
 def _train_on_examples(
     entry: str,
     examples: Path,
+    columns: dict[str, str | None],
     name: str,
     title: str | None,
     task: str | None,
@@ -94,9 +105,9 @@ def _train_on_examples(
     from training.naming import free_name
 
     free_name(name, run["out"])
-    planned = plan(entry, examples, name=name, title=title, task=task, **recipe)
+    planned = plan(entry, examples, name=name, title=title, task=task, columns=columns, **recipe)
     print(planned.examples.summary, *map(printable, planned.examples.warnings), sep="\n", file=sys.stderr)
-    remember(name, examples, planned.examples, run["resume"])
+    remember(name, examples, planned.examples, run["resume"], columns)
     # These import torch, which takes seconds; mistakes in the arguments are reported first.
     from models.checkpoint import Checkpoint
     from training.custom.cross_validation import cross_validate, is_little

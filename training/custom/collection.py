@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -104,13 +104,14 @@ class Collection:
         )
 
 
-def read(path: Path, processor: Processor) -> Collection:
+def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = table.COLUMNS) -> Collection:
     """Read the examples in a folder with one folder of images per label or, for texts, in a CSV file.
 
-    Each is decoded once to check it. Raises ZooError if no model can be trained on them.
+    columns: the headings that the user chose, see `training.custom.table`. Each example is decoded once to check it.
+    Raises ZooError if no model can be trained on them.
     """
     path = path.expanduser().absolute()  # so that `.` has a name too
-    items, left_out = _items(path, processor.kind)
+    items, left_out, notes = _items(path, processor.kind, columns)
     named = sorted({item.label for item in items})
     items, unreadable = _readable(items, processor)
     left_out = unreadable + left_out
@@ -131,12 +132,20 @@ def read(path: Path, processor: Processor) -> Collection:
     _check_counts({label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}, left_out)
     fold_of_each = folds(index, near)
     return Collection(
-        processor.kind, tuple(items), labels, fold_of_each, tuple(left_out), _warnings(items, left_out, processor.kind)
+        processor.kind,
+        tuple(items),
+        labels,
+        fold_of_each,
+        tuple(left_out),
+        (*notes, *_warnings(items, left_out, processor.kind)),
     )
 
 
-def _items(path: Path, kind: str) -> tuple[list[Item], list[str]]:
-    """The examples at `path`, and a sentence on each one left out. Raises ZooError for the wrong kind of path."""
+def _items(path: Path, kind: str, columns: Mapping[str, str | None]) -> tuple[list[Item], list[str], tuple[str, ...]]:
+    """The examples at `path`, a sentence on each one left out, and notes on how they were read.
+
+    Raises ZooError for the wrong kind of path.
+    """
     if not path.exists():
         raise ZooError(
             f"{path} was not found; pass a "
@@ -147,12 +156,12 @@ def _items(path: Path, kind: str) -> tuple[list[Item], list[str]]:
             raise ZooError(
                 f"This model reads texts; pass a CSV file with the columns text and label, not the folder {path}."
             )
-        return table.items_in(path)
+        return table.items_in(path, columns)
     if not path.is_dir():
         raise ZooError(
             f"This model reads {NOUNS[kind]}; pass a folder with one folder of images per label, not the file {path}."
         )
-    return folder.items_in(path)
+    return *folder.items_in(path), ()
 
 
 def _readable(items: list[Item], processor: Processor) -> tuple[list[Item], list[str]]:

@@ -1,5 +1,6 @@
 """Plans the training on a user's own examples: the entry, with its own task, recipe and description."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from pathlib import Path
@@ -10,6 +11,7 @@ from models.entry import Entry, Recipe
 from models.task import Task
 from training import recipe as recipes
 from training.custom.collection import Collection, read
+from training.custom.table import COLUMNS
 from training.custom.task import task_of
 from training.data import EXAMPLES
 from training.naming import checked_title
@@ -28,14 +30,23 @@ class Plan:
     task: Task
 
 
-def plan(slug: str, path: Path, *, name: str, title: str | None, task: str | None, **overrides: Any) -> Plan:
+def plan(
+    slug: str,
+    path: Path,
+    *,
+    name: str,
+    title: str | None,
+    task: str | None,
+    columns: Mapping[str, str | None] = COLUMNS,
+    **overrides: Any,
+) -> Plan:
     """Plan the training of model `name` on the examples at `path` with entry `slug`.
 
-    task: the task's slug (default: `name`). overrides: hyperparameters that replace those chosen for the number of
-    examples. Raises ZooError for unusable examples, names or hyperparameters.
+    task: the task's slug (default: `name`). columns: the headings chosen for a CSV. overrides: hyperparameters that
+    replace those chosen for the number of examples. Raises ZooError for unusable examples, names or hyperparameters.
     """
     entry, title = catalog.entry(slug), checked_title(title)
-    collection = read(path, entry.processor())
+    collection = read(path, entry.processor(), columns)
     new_task = task_of(collection, task or name, title, model=name)
     entry = replace(entry, recipe=suited(entry.recipe, 3 * len(collection) // 5))
     entry = replace(

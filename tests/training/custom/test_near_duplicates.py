@@ -58,7 +58,7 @@ def test_resized_photos_are_near_duplicates(tmp_path):
 
 
 def test_texts_are_compared_without_case_and_spaces(written):
-    items, _ = table.items_in(written("text,label", "New York,a", "new  york,a", "York,a"))
+    items, _, _ = table.items_in(written("text,label", "New York,a", "new  york,a", "York,a"))
     group = groups(items, "text")
     assert group[0] == group[1] != group[2]
 
