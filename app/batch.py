@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from models import csv_table, text_file
+from models.clutter import is_clutter
 from models.errors import BadInput, TooLarge
 from models.inputs.picture import MAX_BYTES
 from models.prediction import Prediction
@@ -72,7 +73,7 @@ def write(
 
 @contextmanager
 def opened(file: Path | IO[bytes], filename: str) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
-    """A zip file and its entries except folders and hidden files. Raises BadInput for one that Python cannot read."""
+    """A zip file and its entries except folders and clutter. Raises BadInput for one that Python cannot read."""
     try:
         with zipfile.ZipFile(file) as archive:
             yield archive, [entry for entry in archive.infolist() if not _is_skipped(entry)]
@@ -94,8 +95,7 @@ def zipped(file: Path | IO[bytes], filename: str) -> Iterator[tuple[str, Any]]:
 
 
 def _is_skipped(entry: zipfile.ZipInfo) -> bool:
-    hidden = Path(entry.filename).name.startswith(".") or entry.filename.startswith("__MACOSX/")
-    return entry.is_dir() or hidden
+    return entry.is_dir() or any(map(is_clutter, re.split(r"[/\\]", entry.filename)))
 
 
 def texts(source: IO[bytes], filename: str, column: str | None = None, has_options: bool = True) -> Texts:

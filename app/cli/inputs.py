@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from app import batch
 from app.api import inputs
+from models.clutter import is_clutter
 from models.errors import BadInput
 from models.inputs.picture import MAX_BYTES
 from models.task import Task
@@ -40,8 +41,8 @@ def named(inputs: list[str], task: Task, out: Path | None = None) -> Iterator[tu
 
 def _within(folder: str, out: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
-        folders.sort()
-        visible = (Path(parent, file) for file in sorted(files) if file[0] != ".")
+        folders[:] = sorted(name for name in folders if not is_clutter(name))
+        visible = (Path(parent, file) for file in sorted(files) if not is_clutter(file))
         yield from (file for file in visible if not (out.exists() and file.exists() and file.samefile(out)))
 
 

@@ -27,6 +27,10 @@ def scans(tmp_path):
     (folder / "b" / "c.png").write_bytes(encoded(drawing()))
     (folder / "b" / "d.txt").write_text("no image")
     (folder / ".hidden").write_text("x")
+    for clutter in ("@eaDir", ".ipynb_checkpoints", "b/__MACOSX"):
+        (folder / clutter).mkdir()
+        (folder / clutter / "a.png").write_bytes(encoded(drawing()))
+    (folder / "b" / "Thumbs.db").write_text("x")
     return folder
 
 
@@ -40,7 +44,14 @@ def test_a_folder_a_zip_and_a_file_are_answered_in_order(zoo, scans, tmp_path):
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr("x/z.png", encoded(drawing()))
         zipped.writestr("x/blank.png", REFUSED["blank"][0])
-        zipped.writestr("__MACOSX/x", b"x")
+        for clutter in (
+            "__MACOSX/x",
+            "x/@eaDir/z.png/thumb.jpg",
+            "x/Thumbs.db",
+            "x/.hidden/z.png",
+            "$RECYCLE.BIN/z.png",
+        ):
+            zipped.writestr(clutter, b"x")
     out = tmp_path / "answers.csv"
     code, printed, err = zoo("predict", "mnist-cnn", archive, scans, scans / "none.png", "--out", out)
     assert code == 1 and printed == "" and f"Wrote 6 rows to {out}, 3 of them errors." in err

@@ -1,8 +1,9 @@
 """A user's own examples: reading and checking them, and the data set made of them."""
 
 import hashlib
+import zipfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from models.processors.base import Processor
 from training.custom import folder, table
 from training.custom.folds import folds, rows_of
 from training.custom.item import Item
+from training.custom.labels import alike, in_order
 from training.custom.near_duplicates import groups
 from training.data import EXAMPLES
 from training.data.dataset import SPLITS, Dataset, Raw, Sources
@@ -59,7 +61,8 @@ class Collection:
     @property
     def counts(self) -> dict[str, int]:
         """The number of examples of each label."""
-        return dict(sorted(Counter(item.label for item in self.items).items()))
+        counts = Counter(item.label for item in self.items)
+        return {label: counts[label] for label in in_order(counts)}
 
     @property
     def summary(self) -> str:
@@ -112,7 +115,7 @@ def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = t
     """
     path = path.expanduser().absolute()  # so that `.` has a name too
     items, left_out, notes = _items(path, processor.kind, columns)
-    named = sorted({item.label for item in items})
+    named = in_order({item.label for item in items})
     items, unreadable = _readable(items, processor)
     left_out = unreadable + left_out
     if not items:
@@ -157,6 +160,10 @@ def _items(path: Path, kind: str, columns: Mapping[str, str | None]) -> tuple[li
                 f"This model reads texts; pass a CSV file with the columns text and label, not the folder {path}."
             )
         return table.items_in(path, columns)
+    if path.is_file() and zipfile.is_zipfile(path):
+        raise ZooError(
+            f"{path.name} is a zip file; unpack it first, and pass the folder with one folder of images per label."
+        )
     if not path.is_dir():
         raise ZooError(
             f"This model reads {NOUNS[kind]}; pass a folder with one folder of images per label, not the file {path}."
@@ -210,19 +217,26 @@ def _check_counts(different: dict[str, int], left_out: Sequence[str]) -> None:
         because = f"; left out: {left_out[0].rstrip('.')}" if left_out else ""
         raise ZooError(
             f"Each label needs at least {MIN_EXAMPLES} different examples, better {FEW} or more; too few: "
-            f"{', '.join(short[:LISTED])}{because}."
+            + " ".join((f"{', '.join(short[:LISTED])}{because}.", *_lookalikes(different)))
         )
+
+
+def _lookalikes(labels: Iterable[str]) -> list[str]:
+    return [
+        f"The labels {' and '.join(map(repr, group))} look alike; if they mean the same, give them one name."
+        for group in alike(labels)
+    ]
 
 
 def _warnings(items: Sequence[Item], left_out: Sequence[str], kind: str) -> tuple[str, ...]:
     counts = Counter(item.label for item in items)
-    warnings = []
+    warnings = _lookalikes(counts)
     if left_out:
         more = f"; and {len(left_out) - LISTED:,} more" if len(left_out) > LISTED else ""
         warnings.append(
             f"{len(left_out):,} left out: {'; '.join(sentence.rstrip('.') for sentence in left_out[:LISTED])}{more}."
         )
-    few = [label for label, count in sorted(counts.items()) if count < FEW]
+    few = [label for label in in_order(counts) if counts[label] < FEW]
     if few:
         warnings.append(
             f"Fewer than {FEW} {NOUNS[kind]} of {', '.join(few[:LISTED])}{' and others' if len(few) > LISTED else ''}: "

@@ -2,8 +2,10 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
+from models.clutter import is_clutter
 from models.config import is_unshowable
 from models.errors import TooLarge, ZooError
 from models.inputs.picture import MAX_BYTES
@@ -11,7 +13,7 @@ from training.custom.item import Item
 
 MAX_IMAGES = 20_000
 MAX_LABELS = 500
-CLUTTER = ("thumbs.db", "desktop.ini", "__macosx")  # left behind by file managers; ignored, as hidden files are
+SPLITS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval"}  # parts of a data set
 
 
 def items_in(folder: Path) -> tuple[list[Item], list[str]]:
@@ -20,34 +22,30 @@ def items_in(folder: Path) -> tuple[list[Item], list[str]]:
     Images are not decoded, and large files are not read. Raises ZooError for a folder with another layout, TooLarge for
     one with too many files or labels.
     """
-    classes = [path for path in _entries(folder) if path.is_dir()]
-    layout = f"expected {folder.name}/<label>/<image>, a folder of images for each label"
-    if not classes:
-        raise ZooError(f"{folder} contains no folders; {layout}.")
-    if len(classes) > MAX_LABELS:
-        raise TooLarge(f"{folder} has {len(classes):,} folders; at most {MAX_LABELS} labels are supported.")
+    left_out: list[str] = []
+    classes = []
+    for path in _entries(folder):
+        problem = _folder_problem(path, folder)
+        if problem:
+            left_out.append(f"{path.name}: {problem}")
+        else:
+            classes.append(path)
+    _check_classes(folder, classes)
+    files: dict[Path, list[Path]] = {}
     for path in classes:
-        if path.name != path.name.encode(errors="replace").decode():  # an unpaired surrogate cannot be encoded
-            raise ZooError(
-                f"The name of the folder {path.name!a:.120} is not UTF-8; rename it, because it is used as the label."
-            )
-        if is_unshowable(path.name):
-            raise ZooError(
-                f"The name of the folder {path.name!a:.120} contains control characters; rename it, because it is "
-                "used as the label."
-            )
-    left_out = [
-        f"{path.name}: is not in a label's folder, so it has no label" for path in _entries(folder) if path.is_file()
-    ]
-    files = {path: [file for file in _entries(path) if file.is_file()] for path in classes}
-    for path in classes:
-        inner = [child.name for child in _entries(path) if child.is_dir()]
-        if inner and not files[path]:
-            raise ZooError(
-                f"{folder.name}/{path.name} contains folders ({', '.join(inner[:3])}), not images; {layout}. "
-                f"Did you mean {folder.name}/{path.name}?"
-            )
-        left_out += [f"{path.name}/{name}: a folder inside a label's folder" for name in inner]
+        files[path] = []
+        inner = []
+        for entry in _entries(path):
+            if entry.is_dir():
+                inner.append(entry)
+            elif entry.is_file():
+                files[path].append(entry)
+            else:
+                left_out.append(f"{path.name}/{entry.name}: {_not_a_file(entry)}")
+        _check_depth(folder, path, inner, files[path])
+        left_out += [f"{path.name}/{entry.name}: a folder inside a label's folder" for entry in inner]
+        if not files[path] and not inner:
+            left_out.append(f"{path.name}: contains no images, so there is no such label")
     count = sum(map(len, files.values()))
     if count > MAX_IMAGES:
         raise TooLarge(
@@ -60,6 +58,66 @@ def items_in(folder: Path) -> tuple[list[Item], list[str]]:
             items += [item] if item else []
             left_out += [problem] if problem else []
     return items, left_out
+
+
+def _folder_problem(path: Path, folder: Path) -> str:
+    """Why an entry of the folder is no label's folder; "" if it is."""
+    try:
+        if path.is_file():
+            return "is not in a label's folder, so it has no label"
+        if not path.is_dir():
+            return _not_a_file(path)
+        if path.is_symlink() and folder.resolve().is_relative_to(path.resolve()):
+            return "is a link to this folder or one above it"
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    return ""
+
+
+def _not_a_file(path: Path) -> str:
+    """What an entry is that is neither a file nor a folder, as far as can be said."""
+    if path.is_symlink():
+        return f"is a link to {str(path.readlink())!r:.80}, where there is nothing"
+    return "is not a file but a pipe, socket or device"
+
+
+def _layout(folder: Path) -> str:
+    return f"expected {folder.name}/<label>/<image>, a folder of images for each label"
+
+
+def _check_classes(folder: Path, classes: Sequence[Path]) -> None:
+    """Raise ZooError if there are no folders of labels or too many, or if a name cannot be a label."""
+    if not classes:
+        raise ZooError(f"{folder} contains no folders; {_layout(folder)}.")
+    if len(classes) > MAX_LABELS:
+        raise TooLarge(f"{folder} has {len(classes):,} folders; at most {MAX_LABELS} labels are supported.")
+    parts = [path for path in classes if path.name.strip().casefold() in SPLITS]
+    if parts == classes:
+        names = ", ".join(path.name for path in parts)
+        train = next((path for path in parts if path.name.strip().casefold().startswith("train")), parts[0])
+        raise ZooError(
+            f"{folder.name} is divided into {names}, which are parts of a data set, not labels; point --examples at "
+            f"{train}. The Zoo holds out its own part for testing."
+        )
+    for path in classes:
+        if path.name != path.name.encode(errors="replace").decode():  # an unpaired surrogate cannot be encoded
+            raise ZooError(
+                f"The name of the folder {path.name!a:.120} is not UTF-8; rename it, because it is used as the label."
+            )
+        if is_unshowable(path.name):
+            raise ZooError(
+                f"The name of the folder {path.name!a:.120} contains control characters; rename it, because it is "
+                "used as the label."
+            )
+
+
+def _check_depth(folder: Path, path: Path, inner: Sequence[Path], files: Sequence[Path]) -> None:
+    """Raise ZooError if a label's folder contains folders and no files: the labels are one level further down."""
+    if inner and not files:
+        raise ZooError(
+            f"{folder.name}/{path.name} contains folders ({', '.join(entry.name for entry in inner[:3])}), not images; "
+            f"{_layout(folder)}. Did you mean {folder.name}/{path.name}?"
+        )
 
 
 def _item(file: Path, label: str) -> tuple[Item | None, str]:
@@ -80,4 +138,4 @@ def _entries(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise ZooError(f"Could not read the folder {folder}: {error.strerror or error}.") from error
-    return [path for path in entries if not path.name.startswith(".") and path.name.lower() not in CLUTTER]
+    return [path for path in entries if not is_clutter(path.name)]

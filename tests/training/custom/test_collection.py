@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -163,3 +164,23 @@ def test_examples_that_exceed_memory_are_refused(drawn, monkeypatch):
     monkeypatch.setattr(collection, "MAX_MEMORY", 5 * 28 * 28 * 4)
     with pytest.raises(TooLarge, match="too many drawings for this model: the first 6 of 20"):
         read(drawn(bar=10, ring=10), Ink())
+
+
+def test_numbers_as_labels_are_in_order_and_lookalikes_are_a_warning(written):
+    rows = [f"{letter} {label},{label}" for label in (10, 9, 2) for letter in "abcdefghijkl"]
+    own = read(written("text,label", *rows), Characters())
+    assert own.labels == ("2", "9", "10") == tuple(own.counts) and own.warnings == ()
+    lookalikes = ("good", "Good", "good\u200b")
+    rows = [f"{letter} {n},{label}" for n, label in enumerate(lookalikes) for letter in "abcdefghijkl"]
+    (warning,) = read(written("text,label", *rows), Characters()).warnings
+    assert warning.startswith("The labels 'Good' and 'good' and 'good\\u200b' look alike")
+    with pytest.raises(ZooError, match=r"too few: Good \(1\)\. The labels 'Good' and 'good' look alike; if"):
+        read(written("text,label", *rows[:12], "x,Good", *(f"{n},bad" for n in range(12))), Characters())
+
+
+def test_a_zip_file_is_refused_with_advice(drawn, tmp_path):
+    zipped = shutil.make_archive(str(tmp_path / "drawings"), "zip", drawn(bar=3, ring=3))
+    with pytest.raises(ZooError, match="drawings.zip is a zip file; unpack it first"):
+        read(Path(zipped), Ink())
+    with pytest.raises(ZooError, match="a zip file or a workbook"):
+        read(Path(zipped), Characters())

@@ -1,5 +1,6 @@
 """A folder of class folders: which files are examples, which are skipped, and which folders are refused."""
 
+import os
 import shutil
 
 import pytest
@@ -83,3 +84,86 @@ def test_a_file_without_permission_is_skipped(drawn, monkeypatch):
 
     monkeypatch.setattr(type(folder), "read_bytes", forbidden)
     assert items_in(folder) == ([], ["bar/0.png: Permission denied", "bar/1.png: Permission denied"])
+
+
+CLUTTER = [
+    *("#recycle", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX", "@Recycle"),
+    *(".ipynb_checkpoints", ".git", "#snapshot", "RECYCLER", "__pycache__", "Network Trash Folder"),
+]
+FILES = [
+    *("Thumbs.db", "Thumbs.db:encryptable", "Icon\r", "desktop.ini", "Desktop.ini", ".DS_Store", "._0.png"),
+    *("0.png:Zone.Identifier", "0.png@SynoEAStream", "~$notes.docx", "ehthumbs.db"),
+]
+
+
+@pytest.mark.parametrize("name", CLUTTER)
+def test_a_folder_that_a_system_leaves_behind_is_no_label(drawn, name):
+    folder = drawn(bar=1, ring=1)
+    for parent in (folder, folder / "bar"):
+        (parent / name).mkdir()
+        shutil.copy(folder / "ring" / "0.png", parent / name / "0.png")
+    items, left_out = items_in(folder)
+    assert {item.label for item in items} == {"bar", "ring"} and left_out == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_a_system_leaves_behind_is_ignored(drawn, name):
+    folder = drawn(bar=1, ring=1)
+    for parent in (folder, folder / "bar"):
+        (parent / name).write_bytes(b"x")
+    assert len(items_in(folder)[0]) == 2 and items_in(folder)[1] == []
+
+
+@pytest.mark.parametrize("name", ["#1", "@home", "$", "lost", "Icon", "recycle", "thumbs", "~"])
+def test_names_like_those_of_clutter_are_labels(drawn, name):
+    folder = drawn(bar=1)
+    (folder / "bar").rename(folder / name)
+    assert [item.label for item in items_in(folder)[0]] == [name]
+
+
+def test_everything_left_out_is_named(drawn):
+    folder = drawn(bar=1, ring=1)
+    (folder / "empty").mkdir()
+    (folder / "cluttered").mkdir()
+    (folder / "cluttered" / "Thumbs.db").write_bytes(b"x")
+    (folder / "gone").symlink_to(folder / "nowhere")
+    (folder / "self").symlink_to("self")
+    (folder / "all").symlink_to(folder)
+    (folder / "above").symlink_to("..")
+    os.mkfifo(folder / "pipe")
+    (folder / "bar" / "gone.png").symlink_to("nowhere.png")
+    (folder / "bar" / "self.png").symlink_to("self.png")
+    os.mkfifo(folder / "bar" / "pipe.png")
+    items, left_out = items_in(folder)
+    assert len(items) == 2
+    assert dict(sentence.split(": ", 1) for sentence in left_out) == {
+        "above": "is a link to this folder or one above it",
+        "all": "is a link to this folder or one above it",
+        "bar/gone.png": "is a link to 'nowhere.png', where there is nothing",
+        "bar/pipe.png": "is not a file but a pipe, socket or device",
+        "bar/self.png": "is a link to 'self.png', where there is nothing",
+        "cluttered": "contains no images, so there is no such label",
+        "empty": "contains no images, so there is no such label",
+        "gone": f"is a link to {str(folder / 'nowhere')!r:.80}, where there is nothing",
+        "pipe": "is not a file but a pipe, socket or device",
+        "self": "is a link to 'self', where there is nothing",
+    }
+
+
+@pytest.mark.parametrize(
+    "parts", [("train", "val", "test"), ("Training", "validation"), ("test", "train"), ("train",), ("valid", "train")]
+)
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_folder_divided_into_parts_points_to_the_one_for_training(drawn, parts, flat):
+    folder = drawn(bar=1, ring=1)
+    for part in parts:
+        shutil.copytree(folder / "bar" if flat else folder, folder.parent / "data" / part)
+    train = next(part for part in parts if part.lower().startswith("train"))
+    with pytest.raises(ZooError, match=f"divided into .*point --examples at .*/data/{train}. "):
+        items_in(folder.parent / "data")
+
+
+def test_a_label_may_be_named_as_a_part(drawn):
+    folder = drawn(bar=1, ring=1)
+    (folder / "bar").rename(folder / "train")  # or plane
+    assert {item.label for item in items_in(folder)[0]} == {"train", "ring"}
