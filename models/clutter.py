@@ -17,4 +17,6 @@ STREAMS = (":zone.identifier", ":encryptable", "@synoeastream", "@synoresource")
 def is_clutter(name: str) -> bool:
     """Whether a file or folder of this name is hidden or left behind by a program."""
     folded = name.casefold()
+    if folded in (".", ".."):  # in the paths of a zip file, which are names only: nothing is written
+        return False
     return folded in NAMES or folded.startswith(PREFIXES) or folded.endswith(STREAMS)
