@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from app import settings
 from models import console
@@ -40,7 +41,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     settings.quiet()
     # After quiet(), and not when this module is imported: it takes seconds.
     import streamlit
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
     from starlette.middleware import Middleware
     from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -96,6 +97,12 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     @app.get("/api")
     async def to_api() -> Response:
         return RedirectResponse(f"{config.root}/api/")
+
+    @app.get("/lessons/{slug}")
+    async def to_lesson(slug: str, request: Request) -> Response:
+        # Streamlit has no addresses of two parts.
+        query = urlencode([("lesson", slug), *request.query_params.multi_items()])
+        return RedirectResponse(f"{config.root}/lessons?{query}")
 
     app.mount("/api", routes.build())
     app.mount("/widgets", widgets)

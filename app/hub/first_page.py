@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.hub import phrases
+from app.hub.lessons import INTRODUCTION, lessons
 from app.hub.markup import escape
 from app.root_path import below
 from app.stored import REVALIDATE, Encoding, StoredResponse, accepted, ask, store
@@ -75,7 +76,7 @@ class FirstPage:
         if not self.template:
             return await self.app(scope, receive, send)
         try:
-            content = _content(path[1:], _model(scope) if path == "/models" else "")
+            content = _content(path[1:], _chosen(scope, path))
         except ZooError:  # Streamlit's page shows it
             return await self.app(scope, receive, send)
         await _filled(self.template, content, accepted(scope))(scope, send)
@@ -93,12 +94,13 @@ class FirstPage:
         return ""
 
 
-def _model(scope: Scope) -> str:
-    """The model in the address, as Streamlit reads it."""
-    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("model", [""])[-1]
+def _chosen(scope: Scope, path: str) -> str:
+    """The model or the lesson in the address, as Streamlit reads it."""
+    name = {"/models": "model", "/lessons": "lesson"}.get(path, "")
+    return parse_qs(scope.get("query_string", b"").decode("latin-1")).get(name, [""])[-1]
 
 
-def _content(slug: str, model: str) -> Content:
+def _content(slug: str, chosen: str) -> Content:
     """What the page shows, from the catalog."""
     models = catalog.models()
     tasks = catalog.tasks()
@@ -106,7 +108,7 @@ def _content(slug: str, model: str) -> Content:
     for task in tasks.values():
         own = [each for each in models if each.task.slug == task.slug]
         links.append(Link(f"./{quote(task.slug)}", task.title, task.question, phrases.record(own)))
-    links.append(Link("./models", "Models"))
+    links += [Link("./models", "Models"), Link("./lessons", "Lessons")]
     names, heading, sentence, current = [], "The Zoo", phrases.INTRODUCTION, "./"
     if slug in tasks:
         task = tasks[slug]
@@ -114,9 +116,13 @@ def _content(slug: str, model: str) -> Content:
         sentence = f"{task.title}: {phrases.record([each for each in models if each.task.slug == slug])}"
     elif slug == "models":
         names, heading, sentence, current = ["Models"], "All models", "", "./models"
-        if chosen := {each.id: each for each in models}.get(model):
-            names = [chosen.title, chosen.task.title]
-            heading, sentence = chosen.title, chosen.config.description
+        if model := {each.id: each for each in models}.get(chosen):
+            names = [model.title, model.task.title]
+            heading, sentence = model.title, model.config.description
+    elif slug == "lessons":
+        names, heading, sentence, current = ["Lessons"], "Lessons", INTRODUCTION, "./lessons"
+        if lesson := lessons().get(chosen):
+            names, heading, sentence = [lesson.title, "Lessons"], lesson.title, lesson.goals[0]
     title = " · ".join([*names, "The Zoo"])
     return Content(tuple(links), current, title, heading, sentence, has_list=current == "./")
 

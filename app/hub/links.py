@@ -1,4 +1,4 @@
-"""The hub's pages and their addresses: home, one page for each task of the catalog, and one for the models.
+"""The hub's pages and their addresses: home, one page for each task, one for the models, one for the lessons.
 
 A page made without a function is only a link; `app/hub/navigation.py` makes the pages that are drawn.
 """
@@ -29,3 +29,8 @@ def task(task: Task, draw: Callable[[], None] = _link_only) -> Page:
 def models(draw: Callable[[], None] = _link_only) -> Page:
     """The page of all models, `/models`, and of one, `/models?model=<id>`."""
     return st.Page(draw, title="Models", url_path="models")
+
+
+def lessons(draw: Callable[[], None] = _link_only) -> Page:
+    """The page of all lessons, `/lessons`, and of one, `/lessons?lesson=<slug>`."""
+    return st.Page(draw, title="Lessons", url_path="lessons")

@@ -42,8 +42,11 @@ def contained() -> Iterator[None]:
         notice(error_sentence(error))
 
 
-def fragment(draw: Callable[..., None]) -> Callable[..., None]:
-    """`st.fragment` with its body contained; the sentence of a failed callback comes first."""
+def fragment(draw: Callable[..., None], run_every: float | None = None) -> Callable[..., None]:
+    """`st.fragment` with its body contained; the sentence of a failed callback comes first.
+
+    run_every: seconds after which it is drawn again, over and over.
+    """
 
     @wraps(draw)
     def drawn(*args: Any, **kwargs: Any) -> None:
@@ -51,7 +54,7 @@ def fragment(draw: Callable[..., None]) -> Callable[..., None]:
         with contained():
             draw(*args, **kwargs)
 
-    return st.fragment(drawn)
+    return st.fragment(drawn, run_every=run_every)
 
 
 def guarded(callback: Callable[..., None]) -> Callable[..., None]:

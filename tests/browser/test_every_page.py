@@ -10,10 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from app.hub.lessons import lessons
 from models import catalog
 from tests.browser.conftest import DESKTOP, PHONE, SEVEN, draw, wait_for_answer
 
 PAGES = ["/", *(f"/{slug}" for slug in catalog.tasks()), "/models", "/models?model=no-such-model"]
+PAGES += ["/lessons", *(f"/lessons/{slug}" for slug in lessons())]
 PAGES += [f"/models?model={quote(model.id)}" for model in catalog.models() if model.origin == "shipped"]
 FRAMEWORKS_OWN = {  # rule -> part of the element or its selector
     "svg-img-alt": ("marks",),  # Vega draws its charts with role=img and names them elsewhere

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from app import settings
-from app.hub import all_models, phrases
+from app.hub import all_models, links, phrases
 from app.hub.glossary import glossary
+from app.hub.lessons import lessons
+from app.hub.markup import plain
 from app.hub.safety import contained
 from app.hub.task_card import card
 from app.hub.text_blocks import hero, notice, tab_title
@@ -20,6 +22,10 @@ def show() -> None:
         for task in catalog.tasks().values():
             with contained():
                 card(task, [model for model in models if model.task.slug == task.slug])
+    with contained(), st.container(horizontal=True, vertical_alignment="center", key="ways"):
+        st.markdown("How does a network learn? Try a lesson:", width="content")
+        for lesson in lessons().values():
+            st.page_link(links.lessons(), label=plain(lesson.title), query_params={"lesson": lesson.slug})
     if not models:
         notice("There are no models yet. `zoo train mnist-cnn` trains one in a few minutes.")
         return

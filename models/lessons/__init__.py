@@ -1,0 +1,1 @@
+"""The arithmetic of the lessons, in NumPy alone: what `app/hub/lessons/` shows."""
