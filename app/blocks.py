@@ -22,7 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from app.gradio_queue import Queue, SessionState
 from models.errors import BadInput
-from models.inputs.picture import NO_IMAGE, too_many_pixels
+from models.inputs.image_file import NO_IMAGE, bomb
 
 UPLOAD = "Addresses and files on the server are not opened. Upload your file: handle_file('my.png')."
 
@@ -95,7 +95,7 @@ class Blocks(gr.Blocks):
             if isinstance(cause, UnidentifiedImageError):
                 raise Refusal(NO_IMAGE) from error
             if isinstance(cause, Image.DecompressionBombError):
-                raise Refusal(too_many_pixels()) from error
+                raise Refusal(bomb(cause)) from error
             raise
 
 

@@ -1,17 +1,22 @@
 """The torch engine: the entry's own net with the checkpoint's weights, on CUDA, MPS or the CPU."""
 
+from contextlib import suppress
+
 import numpy as np
 
 from models import catalog
 from models.checkpoint import Checkpoint
-from models.errors import BadCheckpoint, UnknownModel, UnusableDevice, ZooError
+from models.errors import UnknownModel, UnusableDevice, ZooError
+
+CHECKED = 4  # golden inputs whose logits are compared with those of the graph
+TOLERANCE = 1e-3  # part of the largest logit by which they may differ
 
 
 class TorchEngine:
     """Runs the net in eager torch.
 
-    Raises ZooError if torch is not installed, UnusableDevice if it cannot use `device`, BadCheckpoint if the weights do
-    not fit the net.
+    Raises ZooError if torch is not installed, UnusableDevice if it cannot use `device` or the net is no longer that of
+    the checkpoint.
     """
 
     name = "torch"
@@ -65,35 +70,80 @@ def is_available(device: str) -> bool:
 
 
 def build(checkpoint: Checkpoint):
-    """The checkpoint's net with its familiarity (`models.nets.familiarity.Served`), in float32."""
+    """The checkpoint's net with its familiarity (`models.nets.familiarity.Served`), in float32, on the CPU.
+
+    Raises UnusableDevice if the entry now defines another net than the checkpoint's: an entry's file may be edited, and
+    a model of the Hub may name an entry that is missing or different here. Its graph still runs in ONNX Runtime.
+    """
     import torch
 
     from models.nets.familiarity import Familiarity, Served
 
     config = checkpoint.config
+    try:
+        definition = catalog.entry(config.net.name).net
+    except UnknownModel as error:
+        raise UnusableDevice(
+            f"The net {config.net.name!r:.60} of {config.slug} is not part of this Zoo; run it with the onnx engine."
+        ) from error
 
     def new_net() -> Served:
-        net = catalog.entry(config.net.name).net(**config.net.arguments)
-        return Served(net, Familiarity(**config.net.familiarity))
+        return Served(definition(**config.net.arguments), Familiarity(**config.net.familiarity))
 
-    # The net of a model from the Hub may be missing or different here; its graph still runs on the CPU.
-    refused = UnusableDevice if checkpoint.untrusted else BadCheckpoint
     try:
         if checkpoint.untrusted:
             with torch.device("meta"):  # takes no memory, whatever sizes the arguments ask for
                 shapes = {name: tuple(tensor.shape) for name, tensor in new_net().state_dict().items()}
             if shapes != {name: shape for name, (_, shape) in config.tensors.items()}:
-                raise ValueError("its tensors have other names or shapes")
+                raise _changed(checkpoint)
         served = new_net()
-    except (UnknownModel, TypeError, ValueError, RuntimeError) as error:
-        raise refused(
-            f"The net {config.net.name!r:.60} of {config.slug} is not part of this Zoo; run it with the onnx engine."
-        ) from error
+    except (ImportError, UnusableDevice):
+        raise
+    except Exception as error:  # an entry's own code
+        raise _changed(checkpoint) from error
     state = {name: torch.from_numpy(tensor.copy()) for name, tensor in checkpoint.tensors().items()}
     try:
         served.load_state_dict(state, strict=True)
     except RuntimeError as error:
-        raise BadCheckpoint(
-            f"The weights of {config.slug} do not fit its net: {' '.join(str(error).split())[:200]}"
-        ) from error
+        raise _changed(checkpoint) from error
+    _check_definition(served, checkpoint)
     return served
+
+
+def _check_definition(served, checkpoint: Checkpoint) -> None:
+    """Raise UnusableDevice if the net's logits are not those of the checkpoint's graph for the first golden inputs.
+
+    Weights also fit into a net with another activation or another order of layers.
+    """
+    import torch
+
+    # Only needed beside torch for this check.
+    from models.engines.onnx import OnnxEngine
+
+    inputs = []
+    for item in checkpoint.golden.inputs[:CHECKED]:
+        with suppress(ZooError):  # a reader may have become stricter
+            inputs.append(checkpoint.processor.process(checkpoint.processor.read(item.raw)))
+    if not inputs:
+        return
+    arrays = checkpoint.processor.collate(inputs)
+    expected = OnnxEngine(checkpoint).run(arrays)["logits"]
+    was_training = served.training
+    try:
+        with torch.inference_mode():
+            tensors = [torch.from_numpy(np.ascontiguousarray(arrays[array.name])) for array in checkpoint.config.inputs]
+            logits = served.eval()(*tensors)[0].float().numpy()
+    except Exception as error:  # an entry's own code
+        raise _changed(checkpoint) from error
+    served.train(was_training)
+    allowed = TOLERANCE * max(1.0, float(np.abs(expected).max()))
+    if logits.shape != expected.shape or not float(np.abs(logits - expected).max()) <= allowed:
+        raise _changed(checkpoint)
+
+
+def _changed(checkpoint: Checkpoint) -> UnusableDevice:
+    name = checkpoint.config.net.name
+    return UnusableDevice(
+        f"The net that {name} defines in this Zoo is not the one with which {checkpoint.config.slug} was trained; run "
+        f"it with the onnx engine, or train it again: zoo train {name}"
+    )

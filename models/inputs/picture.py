@@ -6,10 +6,10 @@
 import base64
 import binascii
 import io
-import struct
 import threading
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,55 +19,16 @@ from PIL import Image, ImageOps
 
 from models import memory
 from models.errors import BadInput, TooLarge
+from models.inputs import bit_depth, colour, image_file, raw_file
+from models.inputs.image_file import DAMAGED, DECODE_ERRORS
 
 MAX_BYTES = 20 * 2**20  # of the encoded file
-MAX_PIXELS = 50_000_000  # width x height from the header; allows a 48-megapixel phone photo
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-PHONE_FORMATS = ("HEIF", "AVIF")  # both start with an ftyp box
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 LARGE = 4_000_000  # pixels; what a larger image took is returned to the system at once
 MAX_SIDE = 1_024  # larger images are downscaled; a digit or a holiday photo needs no more
 SMALL = 64  # pixels; a photo with a shorter side shows little detail
-NO_IMAGE = "This is not an image in a supported format; send a PNG, JPEG, WebP or GIF."
-# How often a decoder may read from a file, by the file's first bytes. Pillow follows every chunk, segment or block in
-# Python, and a hostile file has millions of them. An ordinary photo takes hundreds, a PNG of 20 MB some thousands.
-MAX_READS = {b"\xff\xd8": 4_000, b"BM": 1_000_000}
-OTHER_MAX_READS = 20_000
-PLAIN, MAX_PLAIN_BYTES = (b"P1", b"P2", b"P3"), 2 * 2**20  # PPM as text, which Pillow decodes number by number
-MAX_PROFILES = 100  # colour profiles in a PNG, which has one; each may be unpacked to a megabyte
-MAX_REPEATS = 4  # times that all bytes of a file may be read; the tags of a TIFF may all name the same megabyte
-DECODE_ERRORS = (  # the exceptions that PIL raises for damaged files
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    LookupError,
-    ArithmeticError,
-    TypeError,
-    AttributeError,
-    RuntimeError,
-    struct.error,
-)
 
-_decoding = threading.Lock()  # one image is decoded at a time: 50 megapixels take up to 600 MB meanwhile
-
-
-class _File(io.BytesIO):
-    """An image file in memory. Raises OSError when it is read too often, or too much is read."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data)
-        self._reads = MAX_READS.get(data[:2], OTHER_MAX_READS)
-        self._bytes = MAX_REPEATS * len(data) + 2**20
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """The next bytes."""
-        data = super().read(size)
-        self._reads -= 1
-        self._bytes -= len(data)
-        if self._reads < 0 or self._bytes < 0:
-            raise OSError("too many parts")
-        return data
+_decoding = threading.Lock()  # one image is decoded at a time, which takes up to 850 MB meanwhile
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,91 +89,88 @@ def decode_base64(image: str) -> bytes:
 
 
 def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
-    """Open an image: returns it upright, at most MAX_SIDE on a side; its size before downscaling; notes for the user.
+    """Open an image: returns it upright, in sRGB, at most MAX_SIDE on a side; its original size; notes for the user.
 
     Raises BadInput if it is not an image or truncated, TooLarge if it is over the limits.
     """
     if isinstance(raw, Image.Image):
-        return _normalised(raw)
+        image_file.check_size(raw.size)
+        with _as_bad_input():
+            image_file.draft(raw, MAX_SIDE)
+            raw.load()
+            return _normalised(raw, raw.size)
+    data = _bytes(raw)
+    # Pillow warns of what it repairs. Only one thread at a time may change the filters of warnings.
+    with _decoding, warnings.catch_warnings(), _as_bad_input():
+        warnings.simplefilter("ignore")
+        image, size, notes = image_file.decoded(data, MAX_SIDE)
+        image, upright_size, more = _normalised(image, size, in_place=True)
+        image = image.copy()  # without the decoder, which may hold the image at its full size
+        if size[0] * size[1] > LARGE:
+            memory.give_back()
+    return image, upright_size, (*notes, *more)
+
+
+@contextmanager
+def _as_bad_input() -> Iterator[None]:
+    try:
+        yield
+    except DECODE_ERRORS as error:
+        raise BadInput(DAMAGED) from error
+
+
+def _bytes(raw: bytes | Path) -> bytes:
+    """The content of a file. Raises TooLarge, and BadInput for a file that is empty or cannot be read."""
     if isinstance(raw, Path):
         try:
             size = raw.stat().st_size
+            with raw.open("rb") as file:
+                is_raw = size > MAX_BYTES and raw_file.is_raw(file)
             data = raw.read_bytes() if size <= MAX_BYTES else b""
         except OSError as error:
             raise BadInput(
                 f"Could not read {raw}: {error.strerror or error}. Pass the path of an image file."
             ) from error
     else:
-        data, size = bytes(raw) if len(raw) <= MAX_BYTES else b"", len(raw)
+        size = len(raw)
+        is_raw = size > MAX_BYTES and raw_file.is_raw(io.BytesIO(raw))
+        data = bytes(raw) if size <= MAX_BYTES else b""
+    if is_raw:
+        raise BadInput(raw_file.RAW)
     if size > MAX_BYTES:
-        raise TooLarge(
-            f"This file is {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are allowed. Send a smaller image."
-        )
+        raise TooLarge(f"This file has {size:,} bytes; at most {MAX_BYTES:,} (20 MB) are read. Send a smaller image.")
     if not data:
         raise BadInput("This file is empty; send a PNG, JPEG, WebP or GIF image.")
-    with _decoding:
-        image, upright_size, notes = _normalised(_opened(data), in_place=True)
-        image = image.copy()  # without the decoder, which may hold the image at its full size
-        if upright_size[0] * upright_size[1] > LARGE:
-            memory.give_back()
-    return image, upright_size, notes
+    return data
 
 
-def _opened(data: bytes) -> Image.Image:
-    """The image in a file. Only its header is decoded, except for WebP and HEIF."""
-    if data[:2] in PLAIN and len(data) > MAX_PLAIN_BYTES:
-        raise TooLarge(f"An image in plain text may have at most {MAX_PLAIN_BYTES // 2**20} MB. Save it as a PNG.")
-    if data.startswith(b"\x89PNG") and data.count(b"iCCP") > MAX_PROFILES:
-        raise BadInput(NO_IMAGE)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the lower limit MAX_PIXELS follows
-            # Formats are limited, because some (EPS) would start external programs.
-            return Image.open(_File(data), formats=_formats(data))
-    except Image.DecompressionBombError as error:
-        raise TooLarge(too_many_pixels()) from error
-    except DECODE_ERRORS as error:
-        raise BadInput(NO_IMAGE) from error
+def _normalised(
+    image: Image.Image, size: tuple[int, int], in_place: bool = False
+) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
+    """A decoded image: upright, at most MAX_SIDE on a side, with 8 bits per channel, in sRGB; its size; notes.
 
-
-def _formats(data: bytes) -> tuple[str, ...]:
-    """The formats that a file may have, judging by its first bytes. The HEIC decoder is loaded only when needed."""
-    if data[4:8] != b"ftyp":
-        return FORMATS
-    # Only for a HEIC or AVIF file.
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    return PHONE_FORMATS
-
-
-def too_many_pixels(size: str = "more") -> str:
-    """The error sentence for an image over the limit."""
-    return f"This image has {size} pixels; at most {MAX_PIXELS // 1_000_000} million are allowed. Send a smaller one."
-
-
-def _normalised(image: Image.Image, in_place: bool = False) -> tuple[Image.Image, tuple[int, int], tuple[str, ...]]:
-    size = width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise TooLarge(too_many_pixels(f"{width * height / 1e6:.0f} million"))
-    if width * height == 0:
-        raise BadInput("This image has no pixels; send another one.")
-    notes = []
-    try:
-        # Lets JPEG decode directly at a smaller size.
-        image.draft("L" if image.mode == "L" else "RGB", (MAX_SIDE, MAX_SIDE))
-        image.load()
-        notes += _animation(image)
-        with suppress(*DECODE_ERRORS):  # if only the EXIF data is damaged, the image is not rotated
-            orientation = image.getexif().get(0x0112)
-            if orientation in range(2, 9):
-                image = ImageOps.exif_transpose(image)
-                size = size[::-1] if orientation >= 5 else size
-                notes.append("The photo was rotated to its upright position.")
-        image = downscale(_averageable(image), MAX_SIDE, in_place)
-    except DECODE_ERRORS as error:
-        raise BadInput("This image is damaged or truncated; save it again or send another.") from error
-    return _eight_bit(image), size, tuple(notes)
+    size: of the file, before it was decoded at a fraction of it.
+    """
+    notes = _animation(image)
+    top, inverted = 0.0, False
+    if image.mode[0] in "IF":
+        image, top, inverted = bit_depth.prepared(image)
+    with suppress(*DECODE_ERRORS):  # if only the EXIF data is damaged, the image is not rotated
+        orientation = image.getexif().get(image_file.ORIENTATION)
+        if orientation in range(2, 9):
+            image = ImageOps.exif_transpose(image)
+            size = size[::-1] if orientation >= 5 else size
+            notes.append("The photo was rotated to its upright position.")
+    profile = image.info.get("icc_profile")
+    image = downscale(_averageable(image, bool(profile)), MAX_SIDE, in_place)
+    if top:
+        image = bit_depth.eight_bit(image, top, inverted)
+    if profile:
+        try:
+            image = colour.to_srgb(image, profile)
+        except ValueError:
+            notes.append(colour.UNUSABLE)
+    return image.convert("RGB") if image.mode == "CMYK" else image, size, tuple(notes)
 
 
 def _animation(image: Image.Image) -> list[str]:
@@ -237,7 +195,10 @@ def downscale(image: Image.Image, side: int, in_place: bool = False) -> Image.Im
 
 
 def from_array(array: np.ndarray) -> Image.Image:
-    """Convert an array (height, width[, 1, 3 or 4]), uint8 or floats from 0 to 1, to an image. Raises BadInput."""
+    """Convert an array (height, width[, 1, 3 or 4]) to an image: uint8, or floats from 0 to 1. Raises BadInput.
+
+    Other integers and floats are scaled by the range that they use (`bit_depth.white`).
+    """
     if array.ndim not in (2, 3) or 0 in array.shape or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise BadInput(
             f"An image array must have the shape (height, width) or (height, width, 3 or 4), not {array.shape}."
@@ -245,10 +206,13 @@ def from_array(array: np.ndarray) -> Image.Image:
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     if array.dtype != np.uint8:
+        is_float = array.dtype.kind == "f"
         values = array.astype(np.float64)
         if not np.isfinite(values).all():
             raise BadInput("This image array contains NaN or infinity; send uint8, or floats from 0 to 1.")
-        array = np.clip(values * (255 if values.max(initial=0) <= 1 else 1), 0, 255).round().astype(np.uint8)
+        full = 65535 if array.dtype.kind not in "iu" else int(np.iinfo(array.dtype).max)
+        top = bit_depth.white(float(values.max()), is_float, full)
+        array = np.clip(values * (255 / top), 0, 255).round().astype(np.uint8)
     return Image.fromarray(array)
 
 
@@ -258,27 +222,13 @@ def _on_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
 
 
-def _averageable(image: Image.Image) -> Image.Image:
-    """Convert to a mode whose pixels can be averaged: L, LA, RGB, RGBA, I or F.
+def _averageable(image: Image.Image, has_profile: bool) -> Image.Image:
+    """Convert to a mode whose pixels can be averaged: L, LA, RGB, RGBA, I or F, or CMYK with a profile.
 
     Transparency becomes an alpha channel.
     """
     if image.mode in ("PA", "La", "RGBa") or (image.mode in ("1", "L", "P", "RGB") and "transparency" in image.info):
         return image.convert("RGBA")
-    if image.mode in ("L", "LA", "RGB", "RGBA", "I", "F"):
+    if image.mode in ("L", "LA", "RGB", "RGBA", "I", "F") or (image.mode == "CMYK" and has_profile):
         return image
-    if image.mode.startswith("I"):
-        return image.convert("I")
     return image.convert("L" if image.mode == "1" else "RGB")  # RGB for P, CMYK, YCbCr, LAB, HSV
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Convert to mode L, LA, RGB or RGBA with 8 bits per channel; 16-bit values are scaled, not clipped."""
-    if image.mode not in ("I", "F"):
-        return image
-    values = np.asarray(image, dtype=np.float32)
-    if not np.isfinite(values).all():
-        raise BadInput("This image contains NaN or infinity; save it as an ordinary PNG.")
-    largest = float(values.max())
-    top = max(1.0, largest) if image.mode == "F" else (65535.0 if largest > 255 else 255.0)
-    return Image.fromarray((np.clip(values / np.float32(top), 0, 1) * 255).round().astype(np.uint8))

@@ -17,6 +17,7 @@ from models.errors import BadInput
 from models.inputs import ink, picture
 from tests.conftest import encoded
 from tests.fuzz.cases import cases, damaged, in_time
+from tests.models import photo_files
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Pillow warns of damaged EXIF data
 
@@ -49,6 +50,12 @@ def files() -> dict[str, bytes]:
         f"TIFF {compression}": encoded(noise(), "TIFF", compression=compression, exif=described())
         for compression in ("tiff_lzw", "tiff_deflate", "jpeg", "packbits", "zstd")
     }
+    numbers = np.asarray(noise())
+    by_name["TIFF of floats"] = photo_files.tiff(numbers / np.float32(255), ">", compressed=True, planar=True)
+    by_name["TIFF of integers"] = photo_files.tiff(numbers.astype(np.uint32))
+    by_name["PNG of 12 bits"] = photo_files.png(numbers.astype(np.uint16) * 16)
+    profile = photo_files.profile("Display P3")
+    by_name["JPEG with a profile"] = encoded(noise(), "JPEG", icc_profile=profile)
     by_name["animated GIF"] = encoded(noise("P"), "GIF", **animated)
     by_name["animated PNG"] = encoded(noise(), "PNG", save_all=True, append_images=[noise().rotate(90)])
     by_name["TIFF of pages"] = encoded(noise(), "TIFF", save_all=True, append_images=[noise().rotate(90)])
@@ -122,6 +129,7 @@ def bmp(side: int, runs: bytes) -> bytes:
 
 
 PNG, JPEG = encoded(noise()), encoded(noise(), "JPEG")
+SCANS = encoded(Image.new("L", (8_000, 6_000)), "JPEG", progressive=True)
 GIF = encoded(Image.new("P", (2, 2)), "GIF")
 FRAME = GIF.index(b"\x2c")
 # Files whose parts Pillow follows one by one: of 20 MB, each took from 10 seconds to some minutes, or gigabytes.
@@ -136,6 +144,8 @@ LONG = {
     "PNG with chunks at the end": PNG[:-12] + chunk(b"aaAa", b"") * 300_000 + PNG[-12:],
     "JPEG of many segments": JPEG[:2] + b"\xff\xfe\0\2" * 1_000_000 + JPEG[2:],
     "JPEG of much EXIF": JPEG[:2] + (b"\xff\xe1\0\x0eExif\0\0II*\0\0\0") * 200_000 + JPEG[2:],
+    "JPEG of many scans": SCANS[:-2] + SCANS[SCANS.rindex(b"\xff\xda") : -2] * 5_000 + SCANS[-2:],
+    "TIFF of many strips": photo_files.tiff(np.zeros((2**18, 1), np.float32), rows=1),
     "JPEG of filling": JPEG[:2] + b"\xff" * 4_000_000 + JPEG[2:],
     "GIF of many frames": GIF[:FRAME] + GIF[FRAME:-1] * 200_000 + b";",
     "GIF of many comments": GIF[:FRAME] + b"\x21\xfe\x01a\0" * 800_000 + GIF[FRAME:],

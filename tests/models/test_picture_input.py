@@ -196,13 +196,21 @@ def test_only_the_header_is_looked_at_before_the_size_is_bounded(monkeypatch):
     def decode(*_):
         pytest.fail("pixels were decoded")
 
-    huge = {format: encoded(Image.new("L", (9000, 6000)), format) for format in ("PNG", "JPEG", "GIF")}
-    huge["HEIF"] = header_of_heic(9000, 6000)
+    huge = {format: encoded(Image.new("L", (11_000, 8_000)), format) for format in ("PNG", "GIF")}
+    huge["JPEG"] = jpeg_of_size(20_000, 15_000)
+    huge["HEIF"] = header_of_heic(11_000, 8_000)
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decode)
     monkeypatch.setattr("pillow_heif.as_plugin.HeifImageFile.load", decode)
-    for data in huge.values():
-        with pytest.raises(TooLarge, match="54 million pixels"):
+    for format, data in huge.items():
+        with pytest.raises(TooLarge, match="300,000,000 pixels" if format == "JPEG" else "11,000 x 8,000 = 88,000,000"):
             read(data)
+
+
+def jpeg_of_size(width: int, height: int) -> bytes:
+    """A small JPEG that says it is of this size."""
+    data = encoded(colours(64), "JPEG")
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
 
 
 def header_of_heic(width: int, height: int) -> bytes:

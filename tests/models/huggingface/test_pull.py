@@ -250,7 +250,7 @@ def test_excessive_net_arguments_are_refused_before_allocation(client, hub, chan
     net = json.loads(copied(hub)["config.json"])["net"]
     hub.put("ada/huge", copied(hub, net=net | change))
     pull("ada/huge")
-    with pytest.raises(ZooError, match="not part of this Zoo"):
+    with pytest.raises(ZooError, match="not the one with which"):
         models.load("ada/huge", device="cpu", engine="torch")
 
 
