@@ -231,7 +231,10 @@ def _check_columns(
         heading = wanted[name] or name
         option = f", or pass --{name}-column HEADING" if has_options else ""
         if not places:
-            raise BadInput(f"{file} has no column named {heading}: {listed}. Rename one to {heading}{option}.")
+            raise BadInput(
+                f"{file} has no column named {heading}: {listed}. Rename one to {heading}{option}; if there are no "
+                "headings, add them above."
+            )
         if len(places) > 1:
             raise BadInput(f"{file} has {len(places)} columns named {heading}: {listed}. Rename all but one{option}.")
     if len({places[0] for places in positions.values()}) < len(positions):

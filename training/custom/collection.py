@@ -119,12 +119,11 @@ def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = t
     items, unreadable = _readable(items, processor)
     left_out = unreadable + left_out
     if not items:
-        why = f" ({left_out[0].rstrip('.')})" if left_out else ""
-        raise ZooError(f"{path.name} contains no readable {NOUNS[processor.kind]}{why}.")
+        raise ZooError(f"{path.name} contains no readable {NOUNS[processor.kind]}{_because(left_out)}.")
     items, contradictions = _of_one_label(items)
     left_out += contradictions
     if len(named) < 2:
-        raise ZooError(f"{path.name} has only one label, {named[0]!r}; a model needs at least two.")
+        raise ZooError(f"{path.name} has only one label, {named[0]!r}; a model needs at least two{_because(left_out)}.")
     items.sort(key=lambda item: (item.label, item.content, item.name))
     labels = tuple(named)
     index = _index(items, labels)
@@ -207,6 +206,12 @@ def _of_one_label(items: list[Item]) -> tuple[list[Item], list[str]]:
     return [item for item in items if len(names_by_label[item.content]) == 1], contradictions
 
 
+def _because(left_out: Sequence[str]) -> str:
+    """The first reason why an example was left out, and how many were; "" if none was."""
+    more = f"; and {len(left_out) - 1:,} more" if len(left_out) > 1 else ""
+    return f"; left out: {left_out[0].rstrip('.')}{more}" if left_out else ""
+
+
 def _check_counts(different: dict[str, int], left_out: Sequence[str]) -> None:
     """Raise ZooError if a label has too few different examples.
 
@@ -214,10 +219,9 @@ def _check_counts(different: dict[str, int], left_out: Sequence[str]) -> None:
     """
     short = [f"{label} ({count})" for label, count in different.items() if count < MIN_EXAMPLES]
     if short:
-        because = f"; left out: {left_out[0].rstrip('.')}" if left_out else ""
         raise ZooError(
             f"Each label needs at least {MIN_EXAMPLES} different examples, better {FEW} or more; too few: "
-            + " ".join((f"{', '.join(short[:LISTED])}{because}.", *_lookalikes(different)))
+            + " ".join((f"{', '.join(short[:LISTED])}{_because(left_out)}.", *_lookalikes(different)))
         )
 
 

@@ -132,7 +132,7 @@ def test_a_folder_of_text_files_is_refused(tmp_path):
     for label in ("a", "b"):
         (tmp_path / label).mkdir()
         (tmp_path / label / "1.txt").write_text(label)
-    with pytest.raises(ZooError, match="contains no readable drawings .a/1.txt: This is not an image"):
+    with pytest.raises(ZooError, match="no readable drawings; left out: a/1.txt: This is not an image.*; and 1 more.$"):
         read(tmp_path, Ink())
 
 
@@ -141,6 +141,10 @@ def test_a_single_label_is_refused(drawn, written):
         read(drawn(bar=10), Ink())
     with pytest.raises(ZooError, match="only one label, 'city'; a model needs at least two"):
         read(written("text,label", "Rome,city", "Paris,city", "Oslo,city"), Characters())
+    with pytest.raises(
+        ZooError, match="at least two; left out: line 3: has 3 cells, but the heading has 2; and 1 more"
+    ):
+        read(written("text,label", "good film,good", "bad, dull,bad", "dull, bad,bad"), Characters())
 
 
 def test_uneven_labels_are_a_warning(drawn):
