@@ -77,11 +77,15 @@ class Array(_Strict):
 
 
 class Figure(_Strict):
-    """Accuracy on one data set, with the ends of its 95% interval and the number of examples."""
+    """Accuracy on one data set, with the ends of its 95% interval and the number of examples.
+
+    rounds: of cross-validation, over which the examples were tested; None for a single test.
+    """
 
     accuracy: float = Field(ge=0, le=1)
     interval: tuple[float, float]
     n: int = Field(ge=1)
+    rounds: int | None = Field(None, ge=2)
 
 
 class Data(_Strict):

@@ -76,6 +76,9 @@ class Recipe:
     )
     augment: Augment | None = Field(default_factory=Augment, description="Random changes to training images, or none")
     refit: bool = Field(True, description="After the validated run, train again on the training and validation sets")
+    keep_best: bool = Field(
+        True, description="Keep the epoch that is best on the validation set; if there are few examples, the last one"
+    )
     start_from: str | None = Field(
         None,
         description="Model or backbone whose weights the trunk starts from (in text models, all but the head); "

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from models.config import Figure
+
 Name = Annotated[str, Field(max_length=300)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Interval = tuple[float, float]  # the ends of a 95% interval
@@ -124,12 +126,18 @@ class LearningCurve(_Strict):
 
 
 class CrossValidation(_Strict):
-    """The result of `training/custom/cross_validation.py`: each example is tested once, by a net not trained on it."""
+    """The result of `training/custom/cross_validation.py`: each example is tested once, by a net not trained on it.
 
+    kept: the share of the examples that were answered without abstaining, at the threshold of the other rounds.
+    dataset: the data set whose examples were tested.
+    """
+
+    dataset: Name = "examples"
     rounds: int = Field(ge=2)
     n: int = Field(gt=0)
     accuracy: Share
     interval: Interval
+    kept: Share | None = None
     accuracies: list[Share] = Field(min_length=2, max_length=MAX_POINTS)
     per_class: dict[Name, ClassFigures] = Field(max_length=MAX_LABELS)
     confusion: list[list[Annotated[int, Field(ge=0)]]] = Field(max_length=MAX_LABELS)
@@ -209,6 +217,15 @@ class Evaluation(_Strict):
     studies: Studies = Studies()
     best_epoch: dict[Name, float] = Field({}, max_length=MAX_SETS)
     test_runs: int = Field(0, ge=0)
+
+    @property
+    def headline(self) -> dict[str, Figure]:
+        """The accuracy by data set; over all rounds where the model was cross-validated."""
+        figures = {name: Figure(accuracy=f.accuracy, interval=f.interval, n=f.n) for name, f in self.test.items()}
+        if study := self.studies.cross_validation:
+            values = study.model_dump(include={"accuracy", "interval", "n", "rounds"})
+            figures[study.dataset] = Figure(**values)
+        return figures
 
     def to_json(self) -> str:
         """The content of the file, without what was not measured."""

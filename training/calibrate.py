@@ -30,3 +30,14 @@ def fit_threshold(familiarity: dict[str, np.ndarray]) -> float:
     familiarity: source name -> familiarity of its validation examples, (N,).
     """
     return float(min(np.quantile(values, ABSTAIN) for values in familiarity.values()))
+
+
+def fit_small_threshold(familiarity: np.ndarray) -> float:
+    """The threshold below which a new input falls with a probability of 3%, or as little as N examples can show.
+
+    familiarity: of N examples that the nets were not trained on, (N,). The default quantile of 24 values lies near
+    their second lowest, and a new input falls below that with a probability of 7%. Weibull's plotting positions are
+    unbiased: a new input falls below the k-th lowest of N values with a probability of k / (N + 1). With fewer than 33
+    examples, the threshold is the lowest value.
+    """
+    return float(np.quantile(familiarity, ABSTAIN, method="weibull"))

@@ -12,7 +12,6 @@ from models.evaluation import (
     CrossValidation,
     Evaluation,
     Figures,
-    OodFigures,
     SeedFigures,
 )
 from models.task import Task
@@ -27,6 +26,7 @@ TRUNKS = {
         "PDDL 1.0)"
     ),
 }
+MAX_MATRIX = 12  # labels of a confusion matrix in the card
 
 
 def card(config: Config, evaluation: Evaluation) -> str:
@@ -35,16 +35,17 @@ def card(config: Config, evaluation: Evaluation) -> str:
     parts = [_head(config), f"# {config.title}", config.description, _what(config, task)]
     if task.caveats:
         parts += ["## Limitations", "\n".join(f"- {caveat}" for caveat in task.caveats)]
-    if evaluation.test:
-        parts += ["## Figures", _test_table(evaluation)]
     if studies.cross_validation:
-        parts += [_cross_validation(studies.cross_validation)]
+        parts += ["## Figures", _cross_validation(studies.cross_validation, task)]
+    if evaluation.test:
+        heading = "The examples held out in the first round:" if studies.cross_validation else "## Figures"
+        parts += [heading, _test_table(evaluation)]
     if evaluation.seeds:
         parts += [_seeds(evaluation.seeds)]
     if studies.attribution_check:
         parts += ["## Attribution check", _attribution_check(studies.attribution_check, task)]
     if evaluation.ood:
-        parts += ["## Out-of-distribution inputs", _ood(evaluation.ood, task)]
+        parts += ["## Out-of-distribution inputs", _ood(evaluation, task)]
     parts += ["## Training", _training(config)]
     if studies.ablation:
         parts += [_ablation(studies.ablation)]
@@ -100,15 +101,25 @@ def _calibration(test: dict[str, Figures]) -> str:
     )
 
 
-def _cross_validation(study: CrossValidation) -> str:
+def _cross_validation(study: CrossValidation, task: Task) -> str:
     low, high = study.interval
-    return (
-        f"Cross-validation: trained {study.rounds} times, each time with different examples held out, so that each "
-        f"of the {study.n:,} examples was tested once. Accuracy {_percent(study.accuracy)} (95% interval "
-        f"{_percent(low)}-{_percent(high)}). "
+    kept = f" It answered {_percent(study.kept, 1)} of them without abstaining." if study.kept is not None else ""
+    text = (
+        f"Accuracy {_percent(study.accuracy)} (95% interval {_percent(low)}-{_percent(high)}) in cross-validation: "
+        f"trained {study.rounds} times, each time with different examples held out, so that each "
+        f"of the {study.n:,} examples was tested once.{kept} "
         f"This checkpoint is the first of the {study.rounds}; their accuracies are "
         f"{', '.join(_percent(accuracy, 1) for accuracy in study.accuracies)}."
     )
+    labels = [task.display_name(label).replace("|", "\\|") for label in study.per_class]
+    if len(labels) > MAX_MATRIX:
+        return text
+    head = f"| true label | {' | '.join(labels)} |"
+    rows = [
+        f"| {label} | {' | '.join(map(str, counts))} |" for label, counts in zip(labels, study.confusion, strict=True)
+    ]
+    matrix = "\n".join([head, "|---|" + "---|" * len(labels), *rows])
+    return f"{text}\n\nConfusion matrix, one column for each answer:\n\n{matrix}"
 
 
 def _seeds(seeds: dict[str, SeedFigures]) -> str:
@@ -120,16 +131,19 @@ def _seeds(seeds: dict[str, SeedFigures]) -> str:
     return "\n".join(lines)
 
 
-def _ood(sets: dict[str, OodFigures], task: Task) -> str:
+def _ood(evaluation: Evaluation, task: Task) -> str:
     rows = ["| data set | n | abstained | not readable | AUROC |", "|---|---|---|---|---|"]
-    for name, figures in sets.items():
+    for name, figures in evaluation.ood.items():
         auroc = "" if figures.auroc is None else f"{figures.auroc:.3f}"
         rows.append(
             f"| {name} | {figures.n:,} | {_percent(figures.abstained, 1)} | {_percent(figures.refused, 1)} | {auroc} |"
         )
+    reached = "at least 97% of each source's validation inputs reach it"
+    if evaluation.studies.cross_validation:
+        reached = "about 97% of new inputs like the examples reach it, as estimated in cross-validation"
     intro = (
         f"The model should abstain if the input is not {task.noun}. It answers if the input's familiarity reaches a "
-        "threshold, which is set so that at least 97% of each source's validation inputs reach it."
+        f"threshold, which is set so that {reached}."
     )
     return f"{intro}\n\n" + "\n".join(rows)
 

@@ -14,7 +14,6 @@ import models
 from models import catalog, paths
 from models.calibration import log_softmax
 from models.checkpoint import Checkpoint
-from models.config import Figure
 from models.errors import ZooError
 from models.evaluation import Evaluation, Figures, OodFigures, SeedFigures
 from models.predictor import Predictor
@@ -171,7 +170,7 @@ def record_study(folder: Path, **studies: Any) -> None:
     checkpoint = Checkpoint.open(folder)
     evaluation = checkpoint.evaluation
     evaluation = evaluation.model_copy(update={"studies": evaluation.studies.model_copy(update=studies)})
-    record(folder, evaluation, checkpoint.config.figures, card(checkpoint.config, evaluation))
+    record(folder, evaluation, evaluation.headline, card(checkpoint.config, evaluation))
 
 
 def record_evaluation(
@@ -211,8 +210,8 @@ def record_evaluation(
         best_epoch=before.best_epoch,
         test_runs=runs or before.test_runs + 1,
     )
-    headline = {name: Figure(accuracy=f.accuracy, interval=f.interval, n=f.n) for name, f in of_task.items()}
-    record(folder, evaluation, headline, card(predictor.config, evaluation), measured_on=predictor.fingerprint)
+    written = card(predictor.config, evaluation)
+    record(folder, evaluation, evaluation.headline, written, measured_on=predictor.fingerprint)
     return list(test.values())
 
 

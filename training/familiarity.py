@@ -22,17 +22,20 @@ MAX_EXAMPLES = 20_000  # training examples from which centres and scale are esti
 
 
 def fit_familiarity(
-    net: nn.Module, train: Examples, device: str, seed: int, *, words: int = 0, letters: int = 0
+    net: nn.Module, train: Examples, device: str, seed: int, *, words: int = 0, letters: int = 0, grams: int = 0
 ) -> tuple[Familiarity, dict[str, int]]:
     """Fit the familiarity of `net` on the CPU; returns it and the arguments it was built with.
 
     words, letters: the size of the vocabulary of a net that reads words or letters; such a net has no bank of features,
-    because the rarity of its words or letter pairs is more informative. The scale is estimated on training examples,
-    not on validation, so that it means the same before and after a refit.
+    because the rarity of its words or letter pairs is more informative. grams: the number of buckets of its n-grams,
+    to count those seen in training instead of rarity. The scale is estimated on training examples, not on validation,
+    so that it means the same before and after a refit; `fit_scale` estimates it on others.
     """
     drawn = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:MAX_EXAMPLES]))
     logits, features = outputs(net, Batches(drawn, torch.device(device)))
-    bank = None if words or letters else _bank(features, drawn.labels, seed)
+    bank = None if words or letters or grams else _bank(features, drawn.labels, seed)
+    if grams:
+        words = letters = 0
     x = torch.from_numpy(drawn.inputs["x"])
     ink = x.ndim == 4 and x.shape[1] == 1
     size = 0 if bank is None else len(bank)
@@ -40,6 +43,7 @@ def fit_familiarity(
     arguments |= {"ink": True, "deep": True} if ink else {}
     arguments |= {"vocabulary": words} if words else {}
     arguments |= {"letters": letters} if letters else {}
+    arguments |= {"grams": grams} if grams else {}
     familiarity = Familiarity(**arguments)
     if bank is not None:
         familiarity.bank.copy_(bank)
@@ -49,23 +53,39 @@ def fit_familiarity(
         familiarity.pair_rarity.copy_(_pair_rarity(train.inputs["x"], letters))
     if ink:
         familiarity.statistics_mean, familiarity.statistics_whitening = _whitening(statistics(x))
-    measures = familiarity.measures(logits, features, x)
-    familiarity.mean.copy_(measures.mean(dim=0))
-    # For a few memorised examples, all cosines are 1; a smaller scale would amplify rounding errors of float32.
-    familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-3))
-    if ink:
-        familiarity.deviation[2] *= DISTANCE_DIVISOR
-        familiarity.deviation[3] *= DEPTH_DIVISOR
-    if words or letters:  # training texts hardly vary if all their words are known
-        familiarity.deviation[-1].clamp_(min=1.0)
+    if grams:
+        familiarity.seen[np.unique(train.inputs["ngrams"])] = 1.0
+        familiarity.seen[0] = 0.0  # no n-gram
+    fit_scale(familiarity, _measures(familiarity, logits, features, drawn))
     return familiarity.eval(), arguments
 
 
-def answers(net: nn.Module, familiarity: Familiarity, examples: Examples, device: str) -> tuple[np.ndarray, np.ndarray]:
-    """The net's logits (N, L) for the examples, and their familiarity (N,)."""
+def fit_scale(familiarity: Familiarity, measures: torch.Tensor) -> None:
+    """Set the scale of `familiarity` to the mean and the standard deviation of unscaled measures (N, M)."""
+    familiarity.mean.copy_(measures.mean(dim=0))
+    # For a few memorised examples, all cosines are 1; a smaller scale would amplify rounding errors of float32.
+    familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-3))
+    if familiarity.ink:
+        familiarity.deviation[2] *= DISTANCE_DIVISOR
+        familiarity.deviation[3] *= DEPTH_DIVISOR
+    if familiarity.vocabulary or familiarity.letters:  # training texts hardly vary if all their words are known
+        familiarity.deviation[-1].clamp_(min=1.0)
+
+
+def measured(
+    net: nn.Module, familiarity: Familiarity, examples: Examples, device: str
+) -> tuple[np.ndarray, torch.Tensor]:
+    """The net's logits (N, L) for the examples, and the unscaled measures (N, M) of their familiarity."""
     logits, features = outputs(net, Batches(examples, torch.device(device)))
-    with torch.no_grad():
-        return logits.numpy(), familiarity(logits, features, torch.from_numpy(examples.inputs["x"])).numpy()
+    return logits.numpy(), _measures(familiarity, logits, features, examples)
+
+
+@torch.no_grad()
+def _measures(
+    familiarity: Familiarity, logits: torch.Tensor, features: torch.Tensor, examples: Examples
+) -> torch.Tensor:
+    ngrams = (torch.from_numpy(examples.inputs["ngrams"]),) if familiarity.grams else ()
+    return familiarity.measures(logits, features, torch.from_numpy(examples.inputs["x"]), *ngrams)
 
 
 def _rarity(x: np.ndarray, words: int) -> torch.Tensor:

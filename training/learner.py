@@ -122,9 +122,11 @@ class Learner:
     def keep(self, epoch: int, row: dict[str, float]) -> None:
         """Keep the averaged weights if this epoch is the best: higher accuracy, or equal accuracy and no higher loss.
 
-        row: of `validate`; without validation, the latest epoch is the best.
+        row: of `validate`. Without validation, or if the recipe does not keep the best epoch, the latest one counts.
         """
-        score = (row.get("accuracy", float(epoch)), -row.get("validation loss", 0.0))
+        score = (float(epoch), 0.0)
+        if self.recipe.keep_best and "accuracy" in row:
+            score = (row["accuracy"], -row.get("validation loss", 0.0))
         if score >= self.best_score:
             self.best = copy.deepcopy(self.average.module.state_dict())
             self.best_epoch, self.best_score = epoch, score

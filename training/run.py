@@ -2,7 +2,8 @@
 
 The first fit holds out the validation set and determines the number of epochs, the temperature and the threshold. If
 the recipe has `refit`, the net is then trained again on the training and validation sets together, with these three
-values.
+values. For a user's own examples, which may be few, the scale of familiarity is estimated on the validation set too and
+kept: a net knows a few dozen training examples by heart, so that none of them looks like a new one.
 """
 
 import shutil
@@ -25,7 +26,7 @@ from training.calibrate import fit_temperature, fit_threshold
 from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare as prepare_split
-from training.familiarity import answers, fit_familiarity
+from training.familiarity import fit_familiarity, fit_scale, measured
 from training.fit import Fitted, fit
 from training.frozen import Frozen
 from training.initialise import fitted_processor, net_to_train, new_net, symbols_of, warm_head
@@ -46,6 +47,11 @@ class Job:
     work: Path
     resume: bool
     title: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it trains on a user's own examples."""
+        return self.sources.examples is not None
 
     @property
     def fit_options(self) -> dict[str, Any]:
@@ -142,16 +148,20 @@ def run(
             shutil.rmtree(work / name, ignore_errors=True)
     prepared = prepare(job)
     validated = fit_validated(job, prepared)
-    calibration = calibrate(validated.net, prepared, seed, device)
+    calibration = calibrate(validated.net, prepared, seed, device, job.is_own)
     fitted = validated
     if recipe.refit and not validated.interrupted:
         try:
             fitted, calibration = refit(job, prepared, validated, calibration)
         except KeyboardInterrupt:
             validated.interrupted = True  # keep its finished net rather than an incomplete refit
+    return Trained(job, prepared, to_serve(prepared, fitted, calibration), calibration, validated, fitted)
+
+
+def to_serve(prepared: Prepared, fitted: Fitted, calibration: Calibration) -> Served:
+    """The fitted net with its familiarity and, if the trunk is frozen, with the trunk."""
     net = prepared.frozen.with_head(fitted.net) if prepared.frozen else fitted.net
-    served = Served(net, calibration.familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
-    return Trained(job, prepared, served, calibration, validated, fitted)
+    return Served(net, calibration.familiarity).to("cpu", memory_format=torch.contiguous_format).eval()
 
 
 def prepare(job: Job, processor: Processor | None = None) -> Prepared:
@@ -197,15 +207,32 @@ def fit_validated(job: Job, prepared: Prepared) -> Fitted:
     return fit(net, train, prepared.validation, prepared.recipe, folder=folder, title=job.title, **job.fit_options)
 
 
-def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str) -> Calibration:
-    """Fit familiarity on the training sets, temperature and threshold on the validation sets held out from `net`."""
-    symbols = symbols_of(prepared.processor)
-    familiarity, arguments = fit_familiarity(net, prepared.all_train, device, seed, **symbols)
-    outputs = {name: answers(net, familiarity, split, device) for name, split in prepared.validation.items()}
+def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str, is_own: bool = False) -> Calibration:
+    """Fit familiarity on the training sets, temperature and threshold on the validation sets held out from `net`.
+
+    is_own: whether they are a user's own examples; the scale of familiarity is then fitted on the validation set too.
+    """
+    familiarity, arguments = familiarity_of(net, prepared, prepared.all_train, seed, device, is_own)
+    outputs = {name: measured(net, familiarity, split, device) for name, split in prepared.validation.items()}
     logits = np.concatenate([logits for logits, _ in outputs.values()])
     labels = np.concatenate([split.labels for split in prepared.validation.values()])
-    threshold = fit_threshold({name: familiar for name, (_, familiar) in outputs.items()})
+    if is_own:
+        fit_scale(familiarity, torch.cat([measures for _, measures in outputs.values()]))
+    threshold = fit_threshold({name: familiarity.soft_minimum(each).numpy() for name, (_, each) in outputs.items()})
     return Calibration(familiarity, arguments, fit_temperature(logits, labels), threshold)
+
+
+def familiarity_of(
+    net: nn.Module, prepared: Prepared, train: Examples, seed: int, device: str, is_own: bool
+) -> tuple[Familiarity, dict[str, Any]]:
+    """The familiarity of `net`, fitted on `train`, and its arguments; of own texts, n-grams count if they are hashed.
+
+    is_own: whether they are a user's own examples.
+    """
+    symbols = symbols_of(prepared.processor)
+    if is_own and symbols and (buckets := prepared.processor.sizes().get("buckets")):
+        symbols = {"grams": buckets}
+    return fit_familiarity(net, train, device, seed, **symbols)
 
 
 def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibration) -> tuple[Fitted, Calibration]:
@@ -213,17 +240,27 @@ def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibrat
 
     Ctrl-C raises KeyboardInterrupt.
     """
+    fitted = fit_everything(job, prepared, validated.epoch)
+    familiarity, arguments = familiarity_of(fitted.net, prepared, prepared.everything, job.seed, job.device, job.is_own)
+    if job.is_own:
+        familiarity.mean.copy_(calibration.familiarity.mean)
+        familiarity.deviation.copy_(calibration.familiarity.deviation)
+    return fitted, replace(calibration, familiarity=familiarity, arguments=arguments)
+
+
+def fit_everything(job: Job, prepared: Prepared, epochs: int) -> Fitted:
+    """Train on the training and validation sets together, for `epochs` epochs with their own learning rate cycle.
+
+    Ctrl-C raises KeyboardInterrupt.
+    """
     everything = prepared.everything
     net = net_to_train(job.entry, prepared.recipe, prepared.sizes, job.seed, prepared.processor)
-    recipe = replace(prepared.recipe, epochs=validated.epoch)  # with its own learning rate cycle
     warm_head(net, everything, prepared.recipe, job.work / "head-refit", job.fit_options)
-    folder, title = job.work / "refit", f"{job.title}, on all"
-    fitted = fit(net, everything, None, recipe, folder=folder, title=title, **job.fit_options)
+    recipe, title = replace(prepared.recipe, epochs=epochs), f"{job.title}, on all"
+    fitted = fit(net, everything, None, recipe, folder=job.work / "refit", title=title, **job.fit_options)
     if fitted.interrupted:
         raise KeyboardInterrupt
-    symbols = symbols_of(prepared.processor)
-    familiarity, arguments = fit_familiarity(fitted.net, everything, job.device, job.seed, **symbols)
-    return fitted, replace(calibration, familiarity=familiarity, arguments=arguments)
+    return fitted
 
 
 def _few(train: dict[str, Examples], count: int, seed: int) -> tuple[dict[str, Examples], dict[str, Examples]]:

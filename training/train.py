@@ -14,7 +14,7 @@ from models import catalog, paths
 from models.checkpoint import FORMAT
 from models.config import Array, Config, Data, NetConfig, Training
 from models.entry import Entry
-from models.evaluation import Evaluation
+from models.evaluation import CrossValidation, Evaluation, Studies
 from models.task import Task
 from models.writing import pack, write, write_version
 from training import recipe as recipes
@@ -59,13 +59,25 @@ def train(
     name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
     recipe = recipes.changed(entry, overrides)
     work = paths.data_home() / "runs" / name
-    folder = out or paths.user_checkpoints() / name
     with locked(name):
         trained = run(
             entry, recipe, work, task=task, seed=seed, device=device_of(device), sources=sources, resume=resume
         )
-        files = checkpoint_files(trained, name, title=title)
-        (write if out else write_version)(folder, files)
+        return save(trained, name, title=title, out=out)
+
+
+def save(
+    trained: Trained,
+    name: str,
+    *,
+    title: str | None = None,
+    out: Path | None = None,
+    cross_validation: CrossValidation | None = None,
+) -> Path:
+    """Write the checkpoint of a trained net as the user's model `name`, or to the folder `out`; returns the folder."""
+    folder = out or paths.user_checkpoints() / name
+    files = checkpoint_files(trained, name, title=title, cross_validation=cross_validation)
+    (write if out else write_version)(folder, files)
     return folder
 
 
@@ -75,10 +87,15 @@ def checkpoint_files(
     key: str | None = None,
     *,
     title: str | None = None,
+    cross_validation: CrossValidation | None = None,
 ) -> dict[str, bytes]:
     """The files of the checkpoint of a trained net, before any test. key: see `models.config.Training`."""
     job, prepared, calibration, served = trained.job, trained.prepared, trained.calibration, trained.served
     entry, sample = job.entry, prepared.sample
+    evaluation = Evaluation(
+        best_epoch=trained.validated.history[trained.validated.epoch - 1],
+        studies=Studies(cross_validation=cross_validation),
+    )
     metadata = metadata_of(name, prepared.processor.to_dict(), job.task.labels, LICENCE)
     onnx = to_onnx(served, sample, metadata)
     shapes = zip(sample.items(), axes(sample), strict=True)
@@ -100,10 +117,9 @@ def checkpoint_files(
         license=LICENCE,
         data=tuple(Data(**source) for source in provenance(prepared.recipe.datasets, job.sources)),
         versions={package: version(package) for package in PACKAGES},
-        figures={},
+        figures=evaluation.headline,
         training=_training(trained, key),
     )
-    evaluation = Evaluation(best_epoch=trained.validated.history[trained.validated.epoch - 1])
     return pack(
         config,
         processor=prepared.processor.to_dict(),

@@ -48,7 +48,8 @@ def show(
     print(f"{printable(config.description)}\n")
     for name, figure in config.figures.items():
         bounds = f"95% interval {interval(*figure.interval)}%"
-        print(f"accuracy on {printable(name)}: {percent(figure.accuracy, 2)} ({bounds}), n = {figure.n:,}")
+        rounds = f", cross-validated in {figure.rounds} rounds" if figure.rounds else ""
+        print(f"accuracy on {printable(name)}: {percent(figure.accuracy, 2)} ({bounds}), n = {figure.n:,}{rounds}")
     print(table(rows))
 
 

@@ -109,7 +109,7 @@ def _figures(model: Any) -> Iterator[Any]:
     from models.checkpoint import Checkpoint
 
     evaluation = Checkpoint.open(model.path).evaluation
-    published = {name: (figure.accuracy, "accuracy") for name, figure in model.config.figures.items()}
+    published = {name: (figures.accuracy, "accuracy") for name, figures in evaluation.test.items()}
     published |= {name: (figures.abstained, "abstained") for name, figures in evaluation.ood.items()}
     for name, (share, what) in published.items():
         began = time.perf_counter()

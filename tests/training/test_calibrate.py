@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.calibration import log_softmax
-from training.calibrate import fit_temperature, fit_threshold
+from training.calibrate import fit_small_threshold, fit_temperature, fit_threshold
 from training.metrics import negative_log_likelihood
 
 
@@ -24,3 +24,11 @@ def test_the_threshold_keeps_97_percent_of_every_source():
     threshold = fit_threshold(sources)
     assert all((values >= threshold).mean() >= 0.97 for values in sources.values())
     assert (sources["b"] >= threshold).mean() == pytest.approx(0.97, abs=0.002)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(24, 1 / 25), (60, 0.03), (300, 0.03)])
+def test_the_threshold_of_few_examples_refuses_few_new_ones(count, expected):
+    """The mean over many sets; with 24 examples, the default quantile would refuse 7% of new inputs."""
+    random = np.random.default_rng(0)
+    thresholds = [fit_small_threshold(random.uniform(size=count)) for _ in range(4_000)]
+    assert np.mean(thresholds) == pytest.approx(expected, abs=0.003)  # the share of uniform inputs below

@@ -6,8 +6,9 @@ from torch import nn
 
 from models.nets.classifier import Classifier
 from models.nets.familiarity import depth
+from models.processors.characters import Characters
 from training.data.examples import Examples
-from training.familiarity import fit_familiarity
+from training.familiarity import fit_familiarity, fit_scale, measured
 
 
 def _two_clusters(n: int, seed: int = 0) -> Examples:
@@ -75,3 +76,31 @@ def test_depth_counts_ink_surrounded_by_ink():
     picture[0, 0, 4:24, 12:16] = 1.0  # a stroke, four pixels wide
     picture[1, 0, 4:24, 4:24] = 0.5  # a grey square, of which 16 by 16 pixels are deep
     assert torch.allclose(depth(picture), torch.tensor([0.0, 0.5 * 16 * 16 / 28**2]))
+
+
+def test_texts_that_share_no_ngrams_with_the_training_texts_are_unfamiliar():
+    class Blind(nn.Module):  # the same logits for every text
+        def forward(self, x, lengths, ngrams):
+            return torch.ones(len(x), 2), torch.ones(len(x), 2)
+
+    def examples(*texts: str) -> Examples:
+        return Examples(processor.process_batch([processor.read(text) for text in texts]), np.zeros(len(texts), int))
+
+    train = [
+        f"where is the {thing} that I ordered {day}" for thing in "lamp desk coat".split() for day in ("today", "")
+    ]
+    processor = Characters(buckets=4096).fit(train)
+    familiarity, arguments = fit_familiarity(Blind(), examples(*train), "cpu", seed=0, letters=20, grams=4096)
+    assert arguments == {"features": 2, "size": 0, "neighbours": 0, "grams": 4096}
+    texts = ["where is the coat that I ordered", "wo ist der mantel aus berlin", "sdfgjhk", "\N{GREEK SMALL LETTER PI}"]
+    _, measures = measured(Blind(), familiarity, examples(*texts), "cpu")
+    own, german, keys, unknown = measures[:, -1].tolist()
+    assert own > 0.95 and german < 0.5 and keys < 0.3 and unknown == 0
+
+
+def test_the_scale_can_be_fitted_on_examples_held_out():
+    familiarity, _ = fit_familiarity(_net(), _two_clusters(40), "cpu", seed=0)
+    _, measures = measured(_net(), familiarity, _two_clusters(40, seed=1), "cpu")
+    fit_scale(familiarity, measures)
+    assert torch.allclose(familiarity.mean, measures.mean(dim=0))
+    assert familiarity.soft_minimum(measures).shape == (40,)

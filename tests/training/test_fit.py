@@ -84,6 +84,12 @@ def test_the_weights_are_those_of_the_best_epoch(tmp_path):
     assert accuracy == pytest.approx(fitted.history[fitted.epoch - 1]["accuracy"])
 
 
+def test_without_keep_best_the_last_epoch_counts(tmp_path):
+    """With a dozen validation examples, the best epoch is a matter of luck."""
+    fitted = _fit(tmp_path, replace(RECIPE, keep_best=False))
+    assert fitted.epoch == len(fitted.history) == RECIPE.epochs and "accuracy" in fitted.history[-1]
+
+
 def test_weights_depend_on_the_seed(tmp_path):
     recipe = replace(RECIPE, augment=Augment(elastic=0.5), epochs=2)
     first, again = _fit(tmp_path / "a", recipe, seed=3), _fit(tmp_path / "b", recipe, seed=3)

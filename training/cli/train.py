@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from models.errors import ZooError, printable
-from models.evaluation import CrossValidation, Figures
 from models.paths import data_home
 from training.cli.options import Data, Device, Seed, interruptible, with_recipe_options
 from training.data.dataset import Sources
@@ -100,6 +99,7 @@ def _train_on_examples(
     recipe: dict[str, Any],
 ) -> None:
     """Train on the user's own examples, test the model, and cross-validate it if there are few."""
+    from training.custom.closing import closing_lines
     from training.custom.plan import plan
     from training.custom.sources import remember
     from training.naming import free_name
@@ -110,29 +110,31 @@ def _train_on_examples(
     remember(name, examples, planned.examples, run["resume"], columns)
     # These import torch, which takes seconds; mistakes in the arguments are reported first.
     from models.checkpoint import Checkpoint
-    from training.custom.cross_validation import cross_validate, is_little
-    from training.train import train as train_entry
+    from training.custom.training import calibrate_over_rounds, train_on_examples
 
     run["sources"] = Sources(run["sources"].root, examples=planned.examples.dataset())
-    folder = train_entry(planned.entry, task=planned.task, name=name, title=title, **run)
-    trained = Checkpoint.open(folder)
-    _warn_of_nothing_learnt(trained.evaluation.best_epoch, trained.config.training.epochs, planned.examples.counts)
-    if trained.config.training.interrupted:
+    folder, trained = train_on_examples(planned, name, title=title, **run)
+    counts = planned.examples.counts
+    fitted = trained.validated
+    _warn_of_nothing_learnt(fitted.history[fitted.epoch - 1], len(fitted.history), counts)
+    if trained.interrupted:
+        print(folder, flush=True)
         print(f"Interrupted: not tested; the model is saved. To test it: zoo evaluate {name} --record", file=sys.stderr)
         return
-    tested = _test(folder, run["sources"])
-    if tested and is_little(planned):
+    if planned.is_little:
         try:
-            seconds = trained.config.training.seconds
             print(
-                f"Cross-validating: {planned.examples.rounds - 1} more training runs of about {seconds:.0f} s; "
+                f"Cross-validating: {planned.examples.rounds - 1} more training runs of about {trained.seconds:.0f} s; "
                 "Ctrl-C skips them.",
                 file=sys.stderr,
             )
-            cross_validate(planned, folder, seed=run["seed"], device=run["device"])
-            _print_accuracy("cross-validated", Checkpoint.open(folder).evaluation.studies.cross_validation)
+            calibrate_over_rounds(planned, trained, name, title=title, out=run["out"])
         except KeyboardInterrupt:
             print("Interrupted: not cross-validated; the model is saved.", file=sys.stderr)
+    if _test(folder, run["sources"], own=True):
+        evaluation = Checkpoint.open(folder).evaluation
+        for line in closing_lines(evaluation, planned.task, counts):
+            print(line, file=sys.stderr)
 
 
 def _title_of_replaced(name: str, out: Path | None) -> str | None:
@@ -163,8 +165,11 @@ def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[st
         )
 
 
-def _test(folder: Path, sources: Sources) -> bool:
-    """Test the new model on the data sets that need no download; returns False after Ctrl-C."""
+def _test(folder: Path, sources: Sources, own: bool = False) -> bool:
+    """Test the new model on the data sets that need no download; returns False after Ctrl-C.
+
+    own: whether it was trained on a user's own examples; its figures are then not printed here.
+    """
     from models.checkpoint import Checkpoint
     from training.evaluate import record_available
 
@@ -177,14 +182,12 @@ def _test(folder: Path, sources: Sources) -> bool:
     except KeyboardInterrupt:
         print("Interrupted: not tested; the model is saved.", file=sys.stderr)
         return False
+    if own:
+        return True
     for name, figures in Checkpoint.open(folder).evaluation.test.items():
-        _print_accuracy(f"on {name}", figures)
+        low, high = figures.interval
+        print(
+            f"Accuracy on {name}: {figures.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}), n = {figures.n:,}",
+            file=sys.stderr,
+        )
     return True
-
-
-def _print_accuracy(where: str, figures: Figures | CrossValidation) -> None:
-    low, high = figures.interval
-    print(
-        f"Accuracy {where}: {figures.accuracy:.1%} (95% interval {low:.1%} to {high:.1%}), n = {figures.n:,}",
-        file=sys.stderr,
-    )

@@ -1,78 +1,123 @@
 """Cross-validation of a model trained on a user's own examples: each round holds out another fifth of them for testing.
 
-With few examples, one fifth gives a wide interval; over all rounds, each example is tested once. The result is recorded
-in `evaluation.json` under `studies`. The model itself remains the one trained in the first round.
+With few examples, one fifth gives a wide interval; over all rounds, each example is tested once by a net that was not
+trained on it. The rounds also calibrate the model: temperature, the scale of familiarity and the threshold are fitted
+on all examples, where one validation set would have 3 to 12. The model itself remains the one trained in the first
+round, which is trained on as many examples as the others.
 """
 
 import shutil
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from models import paths
-from models.checkpoint import Checkpoint
 from models.evaluation import CrossValidation
 from training import metrics
-from training.batches import Batches, outputs
+from training.calibrate import fit_small_threshold, fit_temperature
 from training.custom.plan import Plan
 from training.data import EXAMPLES
 from training.data.dataset import Sources
-from training.data.prepare import prepare
-from training.evaluate import log_test, record_study
-from training.run import device_of, run
+from training.data.prepare import prepare as prepare_split
+from training.evaluate import log_test
+from training.familiarity import fit_scale, measured
+from training.fit import Fitted
+from training.run import (
+    Calibration,
+    Job,
+    Prepared,
+    Trained,
+    familiarity_of,
+    fit_everything,
+    fit_validated,
+    prepare,
+    to_serve,
+)
 
-LITTLE = 500  # with fewer examples, a model is cross-validated
 
+@dataclass(frozen=True)
+class Round:
+    """What the net of one round makes of the examples it was not trained on.
 
-def is_little(plan: Plan) -> bool:
-    """Whether there are too few examples for one test split to be informative."""
-    return len(plan.examples) < LITTLE
-
-
-def cross_validate(plan: Plan, folder: Path, *, seed: int = 0, device: str | None = None) -> None:
-    """Train and test the remaining rounds, and record all rounds in the checkpoint in `folder`, which has been tested.
-
-    Ctrl-C raises KeyboardInterrupt and leaves the checkpoint as it is.
+    labels: (N,). logits: (N, L). measures: of familiarity, unscaled, (N, M).
     """
-    opened = Checkpoint.open(folder)
-    name, labels = opened.config.slug, plan.task.labels
-    tables = [np.array(opened.evaluation.test[EXAMPLES].confusion)]
+
+    labels: np.ndarray
+    logits: np.ndarray
+    measures: torch.Tensor
+
+    @property
+    def right(self) -> np.ndarray:
+        """Whether each answer is correct, bool (N,)."""
+        return self.logits.argmax(axis=1) == self.labels
+
+
+def cross_validate(plan: Plan, trained: Trained) -> tuple[Trained, CrossValidation]:
+    """Train the remaining rounds; returns the model of the first with the calibration of all, and their figures.
+
+    Ctrl-C raises KeyboardInterrupt.
+    """
+    rounds = [_round(trained.job, trained.prepared, trained.fitted)]
     for number in range(1, plan.examples.rounds):
-        work = paths.data_home() / "runs" / name / f"round-{number}"
-        sources = Sources(examples=plan.examples.dataset(number))
-        trained = run(
-            plan.entry,
-            plan.entry.recipe,
-            work,
-            task=plan.task,
-            seed=seed,
-            device=device_of(device),
-            sources=sources,
+        work = paths.data_home() / "runs" / trained.job.work.name / f"round-{number}"
+        job = replace(
+            trained.job,
+            sources=Sources(examples=plan.examples.dataset(number)),
+            work=work,
             resume=False,
             title=f"round {number + 1} of {plan.examples.rounds}",
         )
-        if trained.interrupted:
+        prepared = prepare(job)
+        fitted = fit_everything(job, prepared, job.recipe.epochs) if job.recipe.refit else fit_validated(job, prepared)
+        if fitted.interrupted:
             raise KeyboardInterrupt
-        test = prepare(EXAMPLES, "test", trained.prepared.processor, labels, sources)
-        answers = outputs(trained.served.net, Batches(test, torch.device("cpu")))[0].argmax(dim=1).numpy()
-        tables.append(metrics.confusion(test.labels, answers, len(labels)))
-        accuracy = float((answers == test.labels).mean())
-        log_test(f"{name}, round {number}", "", EXAMPLES, len(test), accuracy)
+        rounds.append(_round(job, prepared, fitted))
+        accuracy = float(rounds[-1].right.mean())
+        log_test(f"{trained.job.work.name}, round {number}", "", EXAMPLES, len(rounds[-1].labels), accuracy)
         shutil.rmtree(work, ignore_errors=True)  # rounds cannot be resumed
-    record_study(folder, cross_validation=_summary(tables, labels))
+    calibration = _calibrated(trained.calibration, rounds)
+    served = to_serve(trained.prepared, trained.fitted, calibration)
+    return replace(trained, calibration=calibration, served=served), _summary(rounds, plan.task.labels, calibration)
 
 
-def _summary(tables: list[np.ndarray], labels: tuple[str, ...]) -> CrossValidation:
-    """The figures over all rounds, from the confusion matrices, (labels, labels), of each."""
+def _round(job: Job, prepared: Prepared, fitted: Fitted) -> Round:
+    test = prepare_split(EXAMPLES, "test", prepared.processor, job.task.labels, job.sources)
+    if prepared.frozen:
+        test = prepared.frozen.through(test)
+    train = prepared.everything if job.recipe.refit else prepared.all_train
+    familiarity, _ = familiarity_of(fitted.net, prepared, train, job.seed, job.device, job.is_own)
+    return Round(test.labels, *measured(fitted.net, familiarity, test, job.device))
+
+
+def _calibrated(before: Calibration, rounds: list[Round]) -> Calibration:
+    """The calibration of a net, with temperature, threshold and the scale of its familiarity fitted on all rounds."""
+    fit_scale(before.familiarity, torch.cat([each.measures for each in rounds]))
+    logits, labels = (np.concatenate([getattr(each, name) for each in rounds]) for name in ("logits", "labels"))
+    familiar = np.concatenate(_familiar(before, rounds))
+    return replace(before, temperature=fit_temperature(logits, labels), threshold=fit_small_threshold(familiar))
+
+
+def _familiar(calibration: Calibration, rounds: list[Round]) -> list[np.ndarray]:
+    return [calibration.familiarity.soft_minimum(each.measures).numpy() for each in rounds]
+
+
+def _summary(rounds: list[Round], labels: tuple[str, ...], calibration: Calibration) -> CrossValidation:
+    """The figures over all rounds."""
+    tables = [metrics.confusion(each.labels, each.logits.argmax(axis=1), len(labels)) for each in rounds]
     table = np.sum(tables, axis=0)
     right, count = int(table.diagonal().sum()), int(table.sum())
+    familiar, answered = _familiar(calibration, rounds), 0
+    for number, values in enumerate(familiar):  # at the threshold of the other rounds
+        others = np.concatenate([*familiar[:number], *familiar[number + 1 :]])
+        answered += int((values >= fit_small_threshold(others)).sum())
     return CrossValidation(
         rounds=len(tables),
         n=count,
         accuracy=right / count,
         interval=metrics.wilson(right, count),
-        accuracies=[float(each.diagonal().sum() / each.sum()) for each in tables],
+        kept=answered / count,
+        accuracies=[float(each.right.mean()) for each in rounds],
         per_class=metrics.per_class(table, labels),
         confusion=table.tolist(),
     )

@@ -19,6 +19,7 @@ from training.naming import checked_title
 STEPS = 1_500  # enough for a small net to converge on a few hundred examples
 EPOCHS = (10, 120)  # minimum, maximum
 BATCHES = 16  # per epoch, if there are few examples
+LITTLE = 500  # with fewer examples, a model is cross-validated, and no epoch is chosen on its few validation examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,11 @@ class Plan:
     examples: Collection
     entry: Entry
     task: Task
+
+    @property
+    def is_little(self) -> bool:
+        """Whether there are too few examples for one validation or test split to be informative."""
+        return len(self.examples) < LITTLE
 
 
 def plan(
@@ -48,7 +54,8 @@ def plan(
     entry, title = catalog.entry(slug), checked_title(title)
     collection = read(path, entry.processor(), columns)
     new_task = task_of(collection, task or name, title, model=name)
-    entry = replace(entry, recipe=suited(entry.recipe, 3 * len(collection) // 5))
+    recipe = suited(entry.recipe, 3 * len(collection) // 5)
+    entry = replace(entry, recipe=replace(recipe, keep_best=len(collection) >= LITTLE))
     entry = replace(
         entry,
         task=new_task.slug,

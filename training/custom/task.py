@@ -16,12 +16,13 @@ WORDS = {
 OOD = {
     "ink": ("noise", "scribbles"),
     "picture": ("patterns",),
-    "text": ("mash",),
+    "text": ("languages", "mash"),
 }  # generated, so that they are always available
 OOD_NAMES = {
     "noise": "white noise",
     "scribbles": "scribbles",
     "patterns": "plain colours and patterns",
+    "languages": "sentences in six languages",
     "mash": "random key presses",
 }
 

@@ -21,13 +21,19 @@ SIDE = 96  # pixels of an example's picture
 SHOW = "Show the examples"
 
 
-def matrix(model: Model, checkpoint: Checkpoint, dataset: str, labels: list[str], counts: list[list[int]]) -> None:
+def matrix(
+    model: Model, checkpoint: Checkpoint, dataset: str | None, labels: list[str], counts: list[list[int]]
+) -> None:
     """Draw the matrix and, once the examples have been collected, those of the selected cell.
 
-    labels: the display names; counts: [true label][predicted label].
+    dataset: whose test split was counted; None for cross-validation, whose nets are gone. labels: the display names;
+    counts: [true label][predicted label].
     """
     if len(labels) > MAX_LABELS:
         return notice(f"The confusion matrix of {len(labels):,} labels is too large to show.")
+    if dataset is None:
+        st.html(charts.confusion(labels, counts))
+        return
     examples = confusion_examples.load(checkpoint, dataset)
     if examples is None:
         st.html(charts.confusion(labels, counts))

@@ -1,6 +1,7 @@
 """The parts of a model's page: figures, mistakes, training, code, files."""
 
 import re
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -12,7 +13,8 @@ from app.hub.model.snippets import snippets
 from app.hub.text_blocks import caption, facts, notice
 from models.catalog import Model
 from models.checkpoint import Checkpoint
-from models.evaluation import ClassFigures, Evaluation, Figures, OodFigures, SeedFigures
+from models.config import Figure
+from models.evaluation import ClassFigures, CrossValidation, Evaluation, Figures, OodFigures, SeedFigures
 
 MAX_CARD = 50_000  # characters shown; a browser needs seconds for the Markdown of a megabyte
 WEAK = 0.5  # recall below which a label is marked
@@ -21,11 +23,11 @@ LITTLE = 100  # examples in a test set, below which its figures are rough
 
 def head(model: Model, checkpoint: Checkpoint) -> None:
     """The main figures."""
-    shown = [(name, figures.with_interval(model.config.figures[name])) for name in model.config.figures]
+    shown = list(model.config.figures.items())
     training = model.config.training
     duration = figures.duration(training.seconds) if training.seconds else ""
     facts(
-        *((f"Accuracy on {figures.dataset_name(model.task, name)}", value) for name, value in shown[:3]),
+        *((_where(model, name, figure), figures.with_interval(figure)) for name, figure in shown[:3]),
         ("Parameters", f"{model.config.parameters:,}"),
         *(
             [("Time per answer on this machine", phrases.milliseconds(time))]
@@ -37,21 +39,26 @@ def head(model: Model, checkpoint: Checkpoint) -> None:
     )
 
 
-def cross_validated(evaluation: Evaluation) -> None:
-    """The accuracy over all folds, for a model of few examples: one test set alone is a matter of luck."""
-    if study := evaluation.studies.cross_validation:
-        facts(("Accuracy in cross-validation", figures.with_interval(study)))
+def _where(model: Model, name: str, figure: Figure) -> str:
+    if figure.rounds:
+        return f"Accuracy in cross-validation ({figure.n:,} examples)"
+    return f"Accuracy on {figures.dataset_name(model.task, name)}"
 
 
 def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
     """The test figures: accuracy, recall and precision of each label, calibration, and out-of-distribution inputs."""
+    if study := evaluation.studies.cross_validation:
+        st.markdown(f"**{figures.share(study.accuracy)} correct** in cross-validation. By label:")
+        _per_class(model, study.per_class)
+        _ood(model, evaluation.ood, {study.dataset: study})
+        return
     sets = figures.tested(evaluation, model)
     if not sets:
         notice("This model has no test results yet. Create them with `zoo evaluate`.")
         return
     first, figure = next(iter(sets.items()))
     on = plain(figures.dataset_name(model.task, first))
-    if figure.n < LITTLE and not evaluation.studies.cross_validation:
+    if figure.n < LITTLE:
         caption(
             f"Only {figure.n} examples were held out for testing, so these figures are rough. With more "
             "examples, they become more reliable."
@@ -72,7 +79,9 @@ def tested(model: Model, evaluation: Evaluation, colour: str) -> None:
 
 def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
     """The most frequent mistakes in words, then the confusion matrix."""
-    sets = figures.tested(evaluation, model)
+    sets: dict[str, Figures | CrossValidation] = dict(figures.tested(evaluation, model))
+    if study := evaluation.studies.cross_validation:
+        sets[study.dataset] = study  # in place of the examples held out in the first round alone
     if not sets:
         notice("This model has no test results yet. Create them with `zoo evaluate`.")
         return
@@ -90,7 +99,11 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> No
     worst = figures.worst(labels, counts)
     pairs = "; ".join(f"**{plain(label)}** mistaken for **{plain(answer)}**: {n}\u00d7" for label, answer, n in worst)
     st.markdown(f"Most frequent mistakes: {pairs}." if worst else "No mistakes on this test set.")
-    confusion.matrix(model, checkpoint, name, labels, counts)
+    if study and name == study.dataset:
+        caption(f"Over {study.rounds} rounds of cross-validation, in which each example was tested once.")
+        confusion.matrix(model, checkpoint, None, labels, counts)
+    else:
+        confusion.matrix(model, checkpoint, name, labels, counts)
 
 
 def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
@@ -162,7 +175,7 @@ def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
     )
 
 
-def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> None:
+def _ood(model: Model, ood: dict[str, OodFigures], sets: Mapping[str, Figures | CrossValidation]) -> None:
     if not ood:
         return
     st.markdown(
@@ -171,9 +184,12 @@ def _ood(model: Model, ood: dict[str, OodFigures], sets: dict[str, Figures]) -> 
     names = ((phrases.capitalized(figures.dataset_name(model.task, name)), each) for name, each in ood.items())
     facts(*((name, figures.share(each.abstained)) for name, each in names))
     answered = ", ".join(
-        f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}" for name, each in sets.items()
+        f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}"
+        for name, each in sets.items()
+        if each.kept is not None
     )
-    caption(f"It gives an answer for {answered}.")
+    if answered:
+        caption(f"It gives an answer for {answered}.")
 
 
 def _seeds(model: Model, seeds: dict[str, SeedFigures]) -> None:

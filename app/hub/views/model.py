@@ -57,7 +57,6 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
             badge(model, checkpoint)
     with contained():
         record.head(model, checkpoint)
-        record.cross_validated(evaluation)
     figures, mistakes, training, code, files = st.tabs(["Figures", "Mistakes", "Training", "Code", "Files"])
     with figures:
         with contained():

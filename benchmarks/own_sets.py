@@ -1,0 +1,270 @@
+"""Small sets as a maker might bring them, with fresh inputs and strangers: for `benchmarks/small_sets.py`.
+
+Drawings are made of generated strokes, or are UNIPEN's letters; photos come from Tiny ImageNet; texts are filled
+templates. The same seed gives the same set.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from models.errors import ZooError
+from models.inputs.strokes import PAD, draw, segments_of
+from training.data import dataset
+from training.data.dataset import Sources
+from training.data.made_up import noise, patterns, scribbles
+from training.data.no_names import mash
+from training.data.tiny_imagenet import SIDE, photos
+
+FRESH = 60  # inputs of each label
+STRANGERS = 100  # of each kind
+OTHERS = 25  # symbols that are strangers
+
+
+@dataclass(frozen=True)
+class OwnSet:
+    """Examples, fresh inputs of the same kind with their labels, and strangers by kind.
+
+    entry: the net to train. Drawings and photos are PIL images, texts are strings.
+    """
+
+    entry: str
+    train: list[tuple[Any, str]]
+    fresh: list[tuple[Any, str]]
+    strangers: dict[str, list[Any]]
+
+    def save(self, folder: Path) -> Path:
+        """Write the examples as `zoo train --examples` reads them; returns the folder or, for texts, the CSV file."""
+        folder.mkdir(parents=True)
+        if isinstance(self.train[0][0], str):
+            with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([("text", "label"), *self.train])
+            return folder / "texts.csv"
+        for number, (image, label) in enumerate(self.train):
+            (folder / "images" / label).mkdir(parents=True, exist_ok=True)
+            image.save(folder / "images" / label / f"{number}.png")
+        return folder / "images"
+
+
+def symbols(seed: int, labels: int, each: int) -> OwnSet:
+    """Invented symbols of two to four strokes. Strangers: other symbols, scribbles, and noise."""
+    random = np.random.default_rng((seed, 1))
+    shapes = [_symbol(random) for _ in range(labels + OTHERS)]
+    names = [f"rune-{number}" for number in range(labels)]
+    train = [(_drawn(shape, random), name) for shape, name in zip(shapes, names, strict=False) for _ in range(each)]
+    fresh = [(_drawn(shape, random), name) for shape, name in zip(shapes, names, strict=False) for _ in range(FRESH)]
+    others = [_drawn(shape, random) for shape in shapes[labels:] for _ in range(STRANGERS // OTHERS)]
+    return OwnSet("letters-scratch", train, fresh, {"other symbols": others, **_plain_ink(seed)})
+
+
+def letters(seed: int, labels: int, each: int) -> OwnSet:
+    """UNIPEN's letters by many hands. Strangers: all other letters, scribbles, and noise. Raises ZooError without them.
+
+    Test writers are not used, because the shipped models are tested on them.
+    """
+    random = np.random.default_rng((seed, 2))
+    raw = dataset("unipen-letters", Sources()).read("train", Sources())
+    order = random.permutation(len(raw.labels))
+    chosen = random.permutation(len(raw.classes))[:labels]
+    rows = {label: order[raw.labels[order] == label][: each + FRESH] for label in chosen.tolist()}
+    image = lambda row: _image(raw.inputs[row]["strokes"], raw.inputs[row]["pen"])  # noqa: E731
+    train = [(image(row), raw.classes[label]) for label in rows for row in rows[label][:each]]
+    fresh = [(image(row), raw.classes[label]) for label in rows for row in rows[label][each:]]
+    others = [image(row) for row in order[~np.isin(raw.labels[order], chosen)][:STRANGERS]]
+    return OwnSet("letters-scratch", train, fresh, {"other letters": others, **_plain_ink(seed)})
+
+
+def pictures(seed: int, labels: int, each: int) -> OwnSet:
+    """Photos of a few of Tiny ImageNet's kinds. Strangers: other kinds, and patterns. Raises ZooError without it."""
+    random = np.random.default_rng((seed, 3))
+    every = photos(Sources().folder, "val")
+    x, kinds = every.inputs["x"], every.labels
+    chosen = random.permutation(np.unique(kinds))[:labels]
+    fresh, train = [], []
+    for label in chosen.tolist():
+        rows = random.permutation(np.flatnonzero(kinds == label))
+        train += [(_photo(x[row]), f"kind-{label}") for row in rows[:each]]
+        fresh += [(_photo(x[row]), f"kind-{label}") for row in rows[each : each + FRESH // 2]]
+    others = [_photo(x[row]) for row in random.permutation(np.flatnonzero(~np.isin(kinds, chosen)))[:STRANGERS]]
+    plain = [Image.fromarray(array).resize((SIDE, SIDE)) for array in patterns(STRANGERS // 2, seed)]
+    return OwnSet("holidays-efficientnet", train, fresh, {"other photos": others, "patterns": plain})
+
+
+def tickets(seed: int, labels: int, each: int, entry: str = "names-ngrams") -> OwnSet:
+    """Questions to a shop. Strangers: sentences in other languages, English ones on other matters, and key presses."""
+    random = np.random.default_rng((seed, 4))
+    chosen = random.permutation(sorted(TEMPLATES))[:labels].tolist()
+    train, fresh = [], []
+    for name in chosen:
+        texts = _texts(TEMPLATES[name], SLOTS, each + FRESH, random)
+        train += [(text, name) for text in texts[:each]]
+        fresh += [(text, name) for text in texts[each:]]
+    strangers = {
+        "other languages": _texts(FOREIGN, FOREIGN_SLOTS, STRANGERS, random),
+        "other English": _texts(ELSEWHERE, ELSEWHERE_SLOTS, STRANGERS, random),
+        "key presses": mash(STRANGERS, seed + 1),
+    }
+    return OwnSet(entry, train, fresh, strangers)
+
+
+SETS: dict[str, Callable[[int, int, int], OwnSet]] = {
+    "symbols": symbols,
+    "letters": letters,
+    "photos": pictures,
+    "tickets": tickets,
+}
+
+
+def _symbol(random: np.random.Generator) -> list[np.ndarray]:
+    """The control points of the strokes of an invented symbol, each (3 or 4, 2), in pixels of the pad."""
+    return [random.uniform(0.15, 0.85, (random.integers(2, 5), 2)) * PAD for _ in range(random.integers(2, 5))]
+
+
+def _drawn(shape: list[np.ndarray], random: np.random.Generator) -> Image.Image:
+    """A drawing of a symbol by an unsteady hand: turned, scaled, shifted, every control point moved."""
+    angle, scale = np.radians(random.normal(0, 6)), np.exp(random.normal(0, 0.12, 2))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * scale
+    moved = [
+        (points - PAD / 2 + random.normal(0, 0.03 * PAD, points.shape)) @ turn + PAD / 2 + random.normal(0, 8, 2)
+        for points in shape
+    ]
+    return _image([_smooth(points) for points in moved], float(random.uniform(12, 22)))
+
+
+def _smooth(points: np.ndarray, count: int = 24) -> np.ndarray:
+    """The Bezier curve (count, 2) of control points (N, 2)."""
+    t = np.linspace(0, 1, count)[:, None, None]
+    level = np.broadcast_to(points, (count, *points.shape))
+    while level.shape[1] > 1:
+        level = level[:, :-1] * (1 - t) + level[:, 1:] * t
+    return level[:, 0]
+
+
+def _image(strokes: list[np.ndarray], pen: float) -> Image.Image:
+    """Strokes as black ink on white paper."""
+    ink = draw(segments_of([np.asarray(stroke, np.float64) for stroke in strokes], pen), pen)
+    return Image.fromarray(np.round(255 * (1 - ink)).astype(np.uint8))
+
+
+def _plain_ink(seed: int) -> dict[str, list[Image.Image]]:
+    made = scribbles(STRANGERS, seed + 1)
+    return {
+        "scribbles": [_image(drawing["strokes"], drawing["pen"]) for drawing in made],
+        "noise": [Image.fromarray(array) for array in noise(STRANGERS // 2, seed + 1)],
+    }
+
+
+def _photo(x: np.ndarray) -> Image.Image:
+    """A photo (3, H, W), saved as JPEG once more."""
+    file = io.BytesIO()
+    Image.fromarray(x.transpose(1, 2, 0)).save(file, "JPEG", quality=90)
+    return Image.open(file).convert("RGB")
+
+
+def _texts(templates: tuple[str, ...], slots: dict[str, str], count: int, random: np.random.Generator) -> list[str]:
+    """Different texts made of the templates."""
+    choices = {slot: words.split("|") for slot, words in slots.items()}
+    texts: dict[str, None] = {}
+    for _ in range(100 * count):
+        filled = {slot: words[random.integers(len(words))] for slot, words in choices.items()}
+        texts[templates[random.integers(len(templates))].format_map(filled)] = None
+        if len(texts) == count:
+            return list(texts)
+    raise ZooError(f"The templates give only {len(texts)} of {count} texts.")
+
+
+SLOTS = {
+    "hi": "Hello, |Hi, |Good morning. |Please help: ||||",
+    "bye": " Thanks| Thank you| Please advise| It is urgent| Kind regards||||",
+    "thing": "lamp|blue chair|kettle|phone case|bookshelf|pair of shoes|winter coat|garden table|toaster|desk",
+    "day": "Monday|Tuesday|Friday|last week|yesterday|two days ago|in March|on the third",
+    "sum": "20 euros|49.90|twelve dollars|the full price|15 pounds|a hundred euros",
+    "place": "Berlin|my office|Leeds|my parents|the new flat|Dublin|a neighbour|Porto",
+}
+TEMPLATES = {
+    "billing": (
+        "{hi}I was charged twice for the {thing}.{bye}",
+        "{hi}my invoice shows {sum} too much.{bye}",
+        "{hi}why did you take {sum} from my card on {day}?{bye}",
+        "{hi}can I pay for the {thing} by bank transfer?{bye}",
+        "{hi}I need a receipt for the {thing} that I paid {day}.{bye}",
+        "{hi}the discount of {sum} is missing on my bill.{bye}",
+        "{hi}my credit card was declined when I paid for the {thing}.{bye}",
+    ),
+    "shipping": (
+        "{hi}my {thing} has not arrived yet.{bye}",
+        "{hi}where is the parcel with the {thing} that you sent {day}?{bye}",
+        "{hi}can you deliver the {thing} to {place}?{bye}",
+        "{hi}the courier left the {thing} at the wrong door.{bye}",
+        "{hi}tracking says delivered {day}, but there is no {thing}.{bye}",
+        "{hi}how long does delivery to {place} take?{bye}",
+        "{hi}please change the delivery address to {place}.{bye}",
+    ),
+    "account": (
+        "{hi}I cannot log in since {day}.{bye}",
+        "{hi}how do I reset my password?{bye}",
+        "{hi}please delete my account and all my data.{bye}",
+        "{hi}I want to change the email address of my profile.{bye}",
+        "{hi}the code you sent {day} does not work.{bye}",
+        "{hi}my user name is spelled wrong, can you change it?{bye}",
+        "{hi}somebody signed in to my account from {place}.{bye}",
+    ),
+    "returns": (
+        "{hi}I want to send the {thing} back.{bye}",
+        "{hi}the {thing} is broken, can I exchange it?{bye}",
+        "{hi}how do I return a {thing} that does not fit?{bye}",
+        "{hi}when do I get my money back for the {thing}?{bye}",
+        "{hi}the return label for the {thing} cannot be printed.{bye}",
+        "{hi}the {thing} came with a scratch, I do not want it.{bye}",
+        "{hi}can I bring the {thing} back to the shop {day}?{bye}",
+    ),
+}
+FOREIGN_SLOTS = {
+    "de": "Rechnung|Lampe|Bestellung|Wohnung|Frage|Katze",
+    "fr": "facture|lampe|commande|maison|question|voiture",
+    "es": "factura|cuenta|casa|pregunta|tarjeta|ventana",
+    "it": "fattura|lampada|casa|domanda|finestra|strada",
+    "nl": "rekening|bestelling|fiets|vraag|kamer|tafel",
+    "pl": "faktura|lampa|sprawa|kawa|ulica|szkoła",
+    "sv": "räkning|lampa|fråga|skola|gata|bil",
+    "tr": "fatura|lamba|soru|okul|sokak|araba",
+}
+FOREIGN = (
+    "Wo finde ich die {de} von gestern?",
+    "Ich habe noch immer keine {de} bekommen.",
+    "Können Sie mir bitte bei der {de} helfen?",
+    "Je ne trouve plus la {fr} de ma soeur.",
+    "Pouvez-vous changer la {fr}, s'il vous plaît ?",
+    "Où est la {fr} que vous avez promise ?",
+    "No encuentro la {es} en ninguna parte.",
+    "Quiero cambiar la {es} de mi hermano.",
+    "Non riesco a trovare la {it} di mio padre.",
+    "Quando arriva la {it} nuova?",
+    "Ik kan de {nl} niet vinden.",
+    "Waar is mijn {nl} gebleven?",
+    "Gdzie jest moja {pl}?",
+    "To jest bardzo ważna {pl} dla nas.",
+    "Var är min {sv} någonstans?",
+    "Jag har glömt vilken {sv} det var.",
+    "Benim {tr} nerede acaba?",
+    "Bu {tr} hakkında bilgi istiyorum.",
+)
+ELSEWHERE_SLOTS = {
+    "who": "The king|My grandmother|A young fox|The captain|Nobody|The committee|Her brother",
+    "what": "volcano|melody|harvest|theorem|glacier|violin|parliament|galaxy",
+    "how": "slowly|without warning|every spring|in silence|against all odds|at dawn",
+}
+ELSEWHERE = (
+    "{who} climbed the {what} {how}.",
+    "{who} never understood the {what}.",
+    "Mix flour, butter and salt, then fold {how}.",
+    "The {what} of the northern coast formed {how}.",
+    "{who} wrote three books about one {what}.",
+    "A {what} is larger than most people think.",
+)

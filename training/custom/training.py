@@ -1,0 +1,50 @@
+"""Trains a model on a user's own examples, as planned."""
+
+from pathlib import Path
+from typing import Any
+
+from models import paths
+from training.custom.cross_validation import cross_validate
+from training.custom.plan import Plan
+from training.data.dataset import Sources
+from training.run import Trained, device_of, run
+from training.train import save
+
+
+def train_on_examples(
+    plan: Plan,
+    name: str,
+    *,
+    title: str | None = None,
+    out: Path | None = None,
+    seed: int = 0,
+    device: str | None = None,
+    sources: Sources,
+    resume: bool = False,
+) -> tuple[Path, Trained]:
+    """Train the first round of `plan` and write its checkpoint; returns the folder and the trained net.
+
+    The arguments are those of `training.train.train`; `sources` includes the examples. Ctrl-C keeps the best epoch so
+    far and writes the checkpoint. Raises ZooError.
+    """
+    work = paths.data_home() / "runs" / name
+    trained = run(
+        plan.entry,
+        plan.entry.recipe,
+        work,
+        task=plan.task,
+        seed=seed,
+        device=device_of(device),
+        sources=sources,
+        resume=resume,
+    )
+    return save(trained, name, title=title, out=out), trained
+
+
+def calibrate_over_rounds(plan: Plan, trained: Trained, name: str, **options: Any) -> Path:
+    """Cross-validate `trained`, and write it again with the calibration of all rounds; returns the folder.
+
+    options: `title` and `out`, as in `train_on_examples`. Ctrl-C raises KeyboardInterrupt and changes nothing.
+    """
+    calibrated, study = cross_validate(plan, trained)
+    return save(calibrated, name, cross_validation=study, **options)
