@@ -75,7 +75,7 @@ WEIGHTS = np.array([
 ])
 # fmt: on
 BIAS = -9.76
-LIMIT = 2.0
+LIMIT = 2
 
 
 def score(ink: np.ndarray, strokes: Sequence[Sequence[tuple[float, float]]] | None = None, pen: float = 0) -> float:

@@ -10,7 +10,7 @@ Source of the normalisation: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Lea
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ MAX_SIZE = 64  # pixels; the memory of `occlusions` grows with its fourth power
 OCCLUDED = 5  # pixels, the side of the window that is removed to measure its contribution
 ORIGIN = (0, 0)
 SAMPLE = 1_000  # training inputs from which the limit of the note on two characters is learnt
-SLACK = 1.5  # logits, between the scores of training inputs and the limit
+SLACK = 1  # logits, between the scores of training inputs and the limit
 BLANK = "The drawing is blank; draw something, or choose an image with a clear character on it."
 
 
@@ -58,13 +58,13 @@ class Frame:
 class Ink:
     """The processor of ink tasks.
 
-    size, box: in pixels. apart_limit: the score (`models/processors/apart.py`) above which a note says that a drawing
-    shows more than one character.
+    size, box: in pixels. apart_limit: the score in logits (`models/processors/apart.py`) above which a note says that a
+    drawing shows more than one character.
     """
 
     size: int = 28
     box: int = 20
-    apart_limit: float = apart.LIMIT
+    apart_limit: int = apart.LIMIT
     kind = "ink"
 
     def __post_init__(self) -> None:
@@ -73,8 +73,8 @@ class Ink:
                 "size and box must be whole numbers of pixels, the box no larger than the size, the size at most "
                 f"{MAX_SIZE}"
             )
-        if type(self.apart_limit) not in (int, float) or not isfinite(self.apart_limit):
-            raise ValueError("apart_limit must be a finite number")
+        if type(self.apart_limit) is not int:
+            raise ValueError("apart_limit must be a whole number")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Ink":
         """The processor with a limit for the note on two characters that suits the training inputs.
@@ -84,7 +84,7 @@ class Ink:
         """
         scores = [self.apart_score(drawing) for drawing in self._sample(raws)]
         highest = float(np.quantile(scores, 0.99)) if scores else 0.0
-        return replace(self, apart_limit=round(highest + SLACK, 2)) if highest > apart.LIMIT else self
+        return replace(self, apart_limit=ceil(highest + SLACK)) if highest > apart.LIMIT else self
 
     def _sample(self, raws: Iterable[Any]) -> list[Drawing]:
         """Up to SAMPLE readable drawings, drawn at random with seed 0."""
