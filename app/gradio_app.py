@@ -12,9 +12,10 @@ Gradio takes seconds to import: only the server's background thread imports this
 
 import asyncio
 import html
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from fastapi import FastAPI
 from PIL import EpsImagePlugin
 
 import models
-from app import sentences, settings
+from app import gradio_components, sentences, settings
 from app.api import inputs
 from app.api.batches import Batches
 from app.blocks import UPLOAD, Blocks, Refusal, is_uploaded
@@ -94,10 +95,13 @@ def _blocks(introduction: str) -> Blocks:
     with Blocks(title="The Zoo: widgets", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.Markdown(f"# The Zoo\n{introduction}")
         tasks = list(catalog.tasks().values())
+        notes = []
         with gr.Tabs():
             for task in tasks:
                 with gr.Tab(task.title, id=task.slug):
-                    _tab(task, [(model.title, model.id) for model in catalog.models(task.slug)])
+                    notes += _tab(task, [(model.title, model.id) for model in catalog.models(task.slug)])
+        if notes:
+            _show_camera_note(blocks, notes)
         turns = Turns()
         for task in tasks:
             gr.api(_endpoint(task, turns), api_name=task.slug, **ENDPOINT)
@@ -107,12 +111,20 @@ def _blocks(introduction: str) -> Blocks:
     return blocks
 
 
-def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
+def _show_camera_note(blocks: Blocks, notes: list[gr.HTML]) -> None:
+    """Say where a page gets no camera. Only the browser knows: a proxy on the way may add TLS."""
+    shown = json.dumps([f"<p>{sentences.NO_CAMERA}</p>"] * len(notes))
+    blocks.load(None, None, notes, js=f"() => window.isSecureContext ? {json.dumps([''] * len(notes))} : {shown}")
+
+
+def _tab(task: Task, choices: list[tuple[str, str]]) -> list[gr.HTML]:
+    """Draw a task's tab. Returns the places for a note on the camera."""
     hint = "\nDraw with the pencil, then press Predict." if task.input == "ink" else ""
     gr.Markdown(f"## {plain(task.question)}{hint}")
     with gr.Row():
         with gr.Column():
             component = _component(task)
+            notes = [gr.HTML()] if task.input != "text" else []
             model = gr.Dropdown(choices, value=choices[0][1], label="Model")
             button = gr.Button("Predict", variant="primary")
         with gr.Column():
@@ -130,9 +142,11 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
             prediction.to_dict(),
         )
 
-    def pressed(value: Any, id: str) -> tuple[str, dict[str, float], dict[str, Any]]:
-        with _errors_shown():
+    def pressed(value: Any, id: str) -> tuple[str, dict[str, float] | None, dict[str, Any] | None]:
+        try:
             return predicted(_from_component(value, task), id)
+        except Exception as error:
+            return _refused(error)
 
     event = {
         "inputs": [component, model],
@@ -141,9 +155,11 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
         "show_progress": "hidden",  # it takes milliseconds
         **LIMIT,
     }
-    button.click(pressed, **event)
+    # What Gradio itself refuses is shown as a toast.
+    cleared = {"fn": None, "outputs": event["outputs"], "js": "() => ['', null, null]", "api_visibility": "private"}
+    button.click(pressed, **event).failure(**cleared)
     if task.input == "text":
-        component.submit(pressed, **event)
+        component.submit(pressed, **event).failure(**cleared)
     if examples := list(_examples(task)):
         row = gr.Dataset(  # of their titles: Gradio's buttons with pictures have no name for screen readers
             components=[gr.Textbox(visible=False)],
@@ -153,26 +169,26 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> None:
         )
 
         def clicked(index: int, id: str) -> tuple[Any, ...]:
-            with _errors_shown():
+            content = gr.skip()
+            try:
                 if index not in range(len(examples)):
                     raise BadInput(f"There are {len(examples)} examples; choose one.")
                 example, sample = examples[index]
                 content = gr.skip() if task.input == "ink" else sample  # a Sketchpad takes no strokes
                 return content, *predicted(example.raw, id)
+            except Exception as error:
+                return content, *_refused(error)
 
         row.click(clicked, **event | {"inputs": [row, model], "outputs": [component, sentence, label, as_json]})
+    return notes
 
 
-@contextmanager
-def _errors_shown() -> Iterator[None]:
-    """Show errors in its body as one sentence on the page."""
-    try:
-        yield
-    except ZooError as error:
-        raise Refusal(html.escape(str(error), quote=False)) from error
-    except Exception as error:
-        log.exception("A widget failed")
-        raise Refusal(SERVER_ERROR) from error
+def _refused(error: Exception) -> tuple[str, None, None]:
+    """One sentence in place of an answer, and nothing in place of its probabilities."""
+    if not isinstance(error, ZooError):
+        log.error("A widget failed", exc_info=error)
+    sentence = str(error) if isinstance(error, ZooError) else SERVER_ERROR
+    return f'<p role="alert">{html.escape(sentence, quote=False)}</p>', None, None
 
 
 def _examples(task: Task) -> Iterator[tuple[Example, Any]]:
@@ -191,10 +207,10 @@ def _component(task: Task) -> Any:
         return gr.Textbox(label=task.prompt.capitalize(), max_length=10_000)
     if task.input == "picture":
         sources = ["upload", "webcam", "clipboard"]
-        return gr.Image(
+        return gradio_components.Image(
             type="filepath", image_mode=None, label=task.prompt.capitalize(), sources=sources
         )  # the file as it is
-    return gr.Sketchpad(
+    return gradio_components.Sketchpad(
         type="pil",
         label="Drawing",  # on a phone there is no room for more beside the tools
         sources=["upload", "webcam", "clipboard"],

@@ -3,6 +3,7 @@
 from models.prediction import Prediction
 from models.task import Task
 
+NO_CAMERA = "Browsers allow the camera only over https or at localhost. At this address, upload a photo instead."
 SURE, QUITE = 0.9, 0.6  # of the best label's probability
 TORN = 0.6  # the second label's probability over the best's
 

@@ -18,6 +18,7 @@ from app.hub.safety import error_sentence, fragment, guarded
 from app.hub.text_blocks import caption, notice, table
 from app.predict_many import predict_many
 from models.catalog import Model
+from models.clutter import is_clutter
 from models.errors import BadInput, TooLarge, ZooError
 from models.predictor import Predictor
 from models.task import Task
@@ -31,8 +32,9 @@ MAX_UNPACKED_BYTES = (
 MAX_ROWS = 5  # shown on the page
 FILE = "uploaded file"  # heading of a column of the CSV
 TICK = 0.25  # seconds between two updates of the progress bar
-IMAGES = ["zip", "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
-TYPES = {"ink": IMAGES, "picture": [*IMAGES, "heic", "heif", "avif"], "text": ["csv", "tsv", "txt"]}
+MAX_NAMED = 3  # of the files that are left out, in the summary
+# Whether a file is an image is decided by its content: names of images end in many ways, or in none.
+TYPES = {"ink": None, "picture": None, "text": ["csv", "tsv", "txt"]}
 PROMPTS = {
     "ink": f"Images of one character each, or a ZIP file of them; at most {MAX_INPUTS:,}",
     "picture": f"Photos, or a ZIP file of them; at most {MAX_INPUTS:,}",
@@ -161,9 +163,30 @@ def read_inputs(files: Sequence[Any], kind: str) -> Inputs:
         raise TooLarge(f"These files exceed {MAX_TOTAL_BYTES // 2**20} MB in total. Upload fewer at once.")
     if kind == "text":
         return _text_inputs(files)
-    count = sum(_count_files(file) if _is_zip(file) else 1 for file in files)
+    images, left_out, count = [], [], 0
+    for file in files:
+        if any(map(is_clutter, file.name.split("/"))):
+            left_out.append(file.name)
+            continue
+        images.append(file)
+        if _is_zip(file):
+            in_zip, clutter = _count_files(file)
+            count += in_zip
+            left_out += [f"{file.name}/{name}" for name in clutter]
+        else:
+            count += 1
     _check_count(count)
-    return Inputs(count, _images(files))
+    return Inputs(count, _images(images), notes=_left_out(left_out))
+
+
+def _left_out(names: list[str]) -> tuple[str, ...]:
+    """The note on files that are no inputs, with the names of the first ones."""
+    if not names:
+        return ()
+    named = ", ".join(name[-60:] for name in names[:MAX_NAMED])
+    more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
+    files = "1 file was" if len(names) == 1 else f"{len(names):,} files were"
+    return (f"{files} left out, as file managers and other programs leave them behind: {named}{more}.",)
 
 
 def _text_inputs(files: Sequence[Any]) -> Inputs:
@@ -200,23 +223,25 @@ def _images(files: Sequence[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_zip(file: Any) -> bool:
-    return file.name.lower().endswith(".zip")
+    return file.name.lower().endswith(".zip") or file.getvalue()[:4] == b"PK\3\4"
 
 
-def _count_files(file: Any) -> int:
-    """The number of files in a zip.
+def _count_files(file: Any) -> tuple[int, list[str]]:
+    """The number of files in a zip, and the names of those that are left out.
 
     Its directory is read only if it is short: each entry begins with these four bytes.
     """
     data = file.getvalue()
     if data.count(b"PK\1\2") > 2 * MAX_INPUTS:  # twice, as folders and hidden files have entries too
         _check_count(MAX_INPUTS + 1)
-    with batch.opened(io.BytesIO(data), file.name) as (_, entries):
+    with batch.opened(io.BytesIO(data), file.name) as (archive, entries):
         if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
             raise TooLarge(
                 f"{file.name} unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MB. Upload fewer files at once."
             )
-        return len(entries)
+        used = {entry.filename for entry in entries}
+        every = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        return len(entries), [name for name in every if name not in used]
 
 
 def _collect(rows: Iterator[tuple[Any, Any]], first: list[tuple[str, str]]) -> Iterator[tuple[Any, Any]]:

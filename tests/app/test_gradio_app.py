@@ -17,6 +17,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import models
+from app import sentences
 from models import catalog
 from models.errors import BadInput
 from models.task import Example
@@ -142,7 +143,8 @@ def test_the_button_of_the_page_answers_and_reports_errors(widgets, picture):
     assert done["success"] and words.startswith("This looks like the digit <b>1</b>.")
     assert label["label"] == "1" and whole["label"] == "1"
     empty = submit(None)
-    assert not empty["success"] and empty["output"]["error"] == "There is no input yet; draw a digit here."
+    assert empty["success"]
+    assert empty["output"]["data"] == ['<p role="alert">There is no input yet; draw a digit here.</p>', {}, None]
     assert (
         "Addresses and files on the server are not opened"
         in submit({"path": "/etc/hostname", **FILE})["output"]["error"]
@@ -218,6 +220,53 @@ def test_a_photo_is_answered_by_the_endpoint_and_by_the_button(client, widgets):
     assert done["success"] and done["output"]["data"][2]["probabilities"] == pytest.approx(
         expected["probabilities"], abs=1e-5
     )
+
+
+def button(widgets, kind, number=0):
+    """The config of the page, and the event of the button of a tab with this kind of component."""
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    parts = [part["id"] for part in config["components"] if part["type"] == kind]
+    return config, next(event for event in config["dependencies"] if event["inputs"] and event["inputs"][0] in parts)
+
+
+def uploaded(widgets, name, data):
+    """An uploaded file as a component sends it."""
+    path = httpx.post(f"{widgets}/gradio_api/upload", files={"files": (name, data)}, timeout=60).json()[0]
+    return {"path": path, "orig_name": name, **FILE}
+
+
+@pytest.mark.parametrize("data", [b"no picture", b"", b"FUJIFILMCCD-RAW 0201"], ids=["junk", "empty", "raw"])
+def test_a_refused_picture_clears_the_old_answer_and_shows_why(widgets, data):
+    for kind, model in (("image", "holidays-efficientnet"), ("imageeditor", "mnist-cnn")):
+        config, event = button(widgets, kind)
+        file = uploaded(widgets, "photo.jpg", data)
+        value = file if kind == "image" else {"background": None, "layers": [], "composite": file}
+        done = press(widgets, event["id"], value, model)
+        words, label, whole = done["output"]["data"]
+        assert done["success"] and not label and whole is None
+        assert words.startswith('<p role="alert">') and any(word in words for word in ("image", "empty", "raw file"))
+        # What Gradio refuses before the function runs is a toast, and the answer is cleared in the browser.
+        cleared = [
+            other for other in config["dependencies"] if other["trigger_after"] == event["id"] and not other["inputs"]
+        ]
+        assert [other["outputs"] for other in cleared] == [event["outputs"]] and cleared[0]["trigger_only_on_failure"]
+
+
+@pytest.mark.parametrize("name", ["photo", "photo.jfif", "photo.jpe", "photo.heic", "photo.svg", "photo.txt"])
+def test_a_picture_of_any_name_is_answered(widgets, name):
+    data = (PHOTOS / "flower.webp").read_bytes()
+    expected = models.load("holidays-efficientnet").predict(data).to_dict()
+    _, event = button(widgets, "image")
+    done = press(widgets, event["id"], uploaded(widgets, name, data), "holidays-efficientnet")
+    assert done["output"]["data"][2]["best"] == expected["best"]
+
+
+def test_the_page_says_where_the_browser_gives_it_no_camera(widgets):
+    config = httpx.get(f"{widgets}/config", timeout=60).json()
+    (load,) = [event for event in config["dependencies"] if "isSecureContext" in (event["js"] or "")]
+    assert sentences.NO_CAMERA in load["js"] and not load["backend_fn"]
+    drawn = [part for part in config["components"] if part["type"] in ("image", "imageeditor")]
+    assert len(load["outputs"]) == len(drawn)
 
 
 def test_unreadable_examples_of_a_task_are_left_out():

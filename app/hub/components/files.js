@@ -1,7 +1,8 @@
 // An image file from the clipboard or a drop, checked and read. Appended to pad.js and frame.js.
 
 function pastedPicture(event) { // undefined for text, which is pasted as usual
-  const file = [...(event.clipboardData?.files ?? [])].find((item) => item.type.startsWith("image/"));
+  const files = [...(event.clipboardData?.files ?? [])];
+  const file = files.find((item) => item.type.startsWith("image/")) ?? files[0]; // the server decides by content
   if (file) event.preventDefault();
   return file;
 }

@@ -22,7 +22,6 @@ from models.inputs.ink import Drawing
 from models.task import Task
 
 OVERLAID = True
-TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 
 MAX_LINKS = 2  # to other tasks that can read the same drawing
 
@@ -97,7 +96,7 @@ def _upload() -> None:
             drawing.upload(file.getvalue())
 
     with st.popover("Upload", icon=":material/upload:", key=f"popover-{key}"):
-        st.file_uploader("A photo or scan of one character", type=TYPES, key=key, on_change=guarded(send))
+        st.file_uploader("A photo or scan of one character", key=key, on_change=guarded(send))
         caption(
             "You can also drop an image on the pad or paste it. It is kept in this server's memory for this visit only."
         )

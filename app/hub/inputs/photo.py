@@ -23,7 +23,7 @@ THUMBNAIL = 128
 
 @dataclass
 class PhotoState:
-    """picture: the last photo that could be read (the file itself is not stored).
+    """picture: the last photo, if it could be read (the file itself is not stored).
 
     address: its data address for the page.
 
@@ -42,7 +42,7 @@ def state() -> PhotoState:
 
 
 def take(raw: Any) -> None:
-    """Replace the photo; one that cannot be read leaves the previous one in place."""
+    """Replace the photo; one that cannot be read removes the previous one, so that no answer to that one is left."""
     photo = state()
     photo.count += 1
     try:
@@ -54,8 +54,8 @@ def take(raw: Any) -> None:
 
 
 def refuse(error: ZooError) -> None:
-    """Record why a photo was refused; the previous one stays."""
-    state().problem = str(error) + (" The previous photo is still shown." if state().picture else "")
+    """Record why a photo was refused, and remove the previous one."""
+    st.session_state[KEY] = PhotoState(problem=str(error), count=state().count)
 
 
 def clear() -> None:

@@ -42,13 +42,43 @@ def test_a_zip_and_a_picture_are_answered_in_order(task_page, models, picture):
     task_page.button(key="batch-digits-start").click().run()
     assert not task_page.exception
     result = task_page.session_state["batch-digits"]
-    assert (
-        result.summary == f"{models[1].title}: 2 answered, 1 could not be read; the error column of the CSV says why."
+    assert result.summary == (
+        f"{models[1].title}: 2 answered, 1 could not be read; the error column of the CSV says why. "
+        "1 file was left out, as file managers and other programs leave them behind: more.zip/.hidden."
     )
     rows = list(csv.DictReader(io.StringIO(result.csv.decode())))
     assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]
     assert [row["best"] for row in rows] == ["1", "", "1"] and "not an image" in rows[1]["error"]
     assert task_page.file_uploader(key="batch-digits-1").value == []  # the files are cleared
+
+
+NAMES = ("photo.jfif", "photo.jpe", "photo", "photo.HEIC", "photo.dat", "photo.txt")
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_images_of_any_name_are_answered_and_what_is_left_out_is_named(task_page, picture, folder):
+    task_page.run()
+    if folder:
+        task_page.toggle(key="batch-digits-folder").set_value(True).run()
+    start = "digits/" if folder else ""
+    left_out = [".DS_Store", "Thumbs.db", "@eaDir/photo.jpg", "desktop.ini", "._photo.jpg"]
+    files = [(f"{start}{name}", picture, "") for name in NAMES]
+    uploader = task_page.file_uploader(key=f"batch-digits-{int(folder)}")
+    assert not uploader.proto.type
+    uploader.set_value(files + [(f"{start}{name}", b"x", "") for name in left_out])
+    task_page.run()
+    task_page.button(key="batch-digits-start").click().run()
+    assert not task_page.exception
+    result = task_page.session_state["batch-digits"]
+    assert "6 answered." in result.summary
+    assert "5 files were left out" in result.summary and ".DS_Store" in result.summary and "2 more" in result.summary
+    rows = list(csv.DictReader(io.StringIO(result.csv.decode())))
+    assert [row["best"] for row in rows] == ["1"] * len(NAMES)
+
+
+def test_a_zip_without_a_name_for_it_is_unpacked(picture):
+    inputs = many_files.read_inputs([file("download", packed({"1": picture, "Thumbs.db": b"x"}))], "ink")
+    assert [name for name, _ in inputs.named] == ["download/1"] and "download/Thumbs.db" in inputs.notes[0]
 
 
 def test_an_interrupted_batch_is_reported(task_page, models, picture, monkeypatch):

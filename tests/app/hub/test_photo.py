@@ -39,15 +39,15 @@ def photo_state(image: Image.Image) -> photo.PhotoState:
     return photo.PhotoState(opened, photo.address(opened.rgb, 200))
 
 
-def test_a_photo_is_shown_small_and_a_bad_upload_does_not_replace_it(state):
+def test_a_photo_is_shown_small_and_a_bad_upload_removes_it(state):
     photo.take(encoded(Image.effect_noise((3000, 2000), 80)))
     first = photo.state().picture
     shown = Image.open(io.BytesIO(base64.b64decode(photo.state().address.partition(",")[2])))
     assert shown.size == (720, 480) and first.size == (3000, 2000)
     photo.take(b"no photo")
-    assert photo.state().picture is first and "not an image" in photo.state().problem
+    assert photo.state().picture is photo.state().address is None and "not an image" in photo.state().problem
     photo.take(encoded(NOISE))
-    assert photo.state().picture is not first and photo.state().problem == "" and photo.state().count == 3
+    assert photo.state().picture is not None and photo.state().problem == "" and photo.state().count == 3
     photo.clear()
     assert photo.state().picture is None and photo.state().count == 3
 
@@ -90,12 +90,13 @@ def test_the_evidence_and_the_stages_are_shown(page, mode):
     assert not page.exception and "zoo-stages" in html(page)
 
 
-def test_a_problem_is_shown_beside_the_previous_photo(page):
-    before = photo_state(NOISE)
-    before.problem = "This is not an image in a supported format; send a PNG."
-    page.session_state[photo.KEY] = before
+def test_a_refused_photo_leaves_no_answer_to_the_previous_one(page):
+    page.session_state[photo.KEY] = photo_state(NOISE)
     page.run()
-    assert "not an image in a supported format" in html(page) and "zoo-bars" in html(page)
+    assert "zoo-bars" in html(page) and "Example:" not in html(page)
+    page.session_state[photo.KEY] = photo.PhotoState(problem="This is not an image in a supported format; send a PNG.")
+    page.run()
+    assert "not an image in a supported format" in html(page) and "Example:" in html(page)
 
 
 def test_evidence_is_placed_over_the_photo(page):
