@@ -1,5 +1,7 @@
 """A prediction in words, as the pages, the widgets and the command line show it."""
 
+from collections.abc import Callable
+
 from models.prediction import Prediction
 from models.task import Task
 
@@ -21,9 +23,9 @@ def answer(prediction: Prediction, task: Task) -> str:
     return task.answer.format(label=task.display_name(prediction.label))
 
 
-def certainty(prediction: Prediction, task: Task) -> str:
-    """How sure the model is, in words."""
+def certainty(prediction: Prediction, task: Task, shown: Callable[[str], str] = str) -> str:
+    """How sure the model is, in words. shown: how a label is shown inside a sentence."""
     (best, first), (other, second) = list(prediction.probabilities.items())[:2]
     if second > TORN * first:
-        return f"Torn between {task.display_name(best)} and {task.display_name(other)}."
+        return f"Torn between {shown(task.display_name(best))} and {shown(task.display_name(other))}."
     return "Very sure." if first >= SURE else "Fairly sure." if first >= QUITE else "Not sure."

@@ -13,6 +13,7 @@ import streamlit as st
 import models
 from app import batch
 from app.hub import phrases
+from app.hub.markup import shown
 from app.hub.names import display_names
 from app.hub.safety import error_sentence, fragment, guarded
 from app.hub.text_blocks import caption, notice, table
@@ -255,7 +256,8 @@ def _collect(rows: Iterator[tuple[Any, Any]], first: list[tuple[str, str]]) -> I
 def _words(answer: Any) -> str:
     if isinstance(answer, BadInput):
         return str(answer)
-    label = answer.label or f"none of these ({answer.best})"
+    best = shown(answer.best)
+    label = best if answer.label else f"none of these ({best})"
     words = f"{label}, {phrases.percent(answer.probabilities[answer.best])}"
     return " ".join((f"{words}." if answer.notes else words, *answer.notes))
 

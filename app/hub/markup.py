@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import re
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,24 @@ from models.inputs.strokes import PAD, PEN
 
 REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # characters that reverse what follows: exe.gpj for jpg.exe
 
+LEFT_TO_RIGHT = "\u200e"  # a mark; the characters that isolate are not let through by `escape`
+MAX_LABEL = 40  # characters of a label in a sentence
+
 
 def escape(text: str, quote: bool = True) -> str:
     """A text as HTML, with a replacement character for each that would reorder the letters around it."""
     return html.escape(REORDERING.sub("\ufffd", text), quote)
+
+
+def shown(label: str) -> str:
+    """A label inside a sentence or list: its middle left out if it is long, and isolated if it runs right to left.
+
+    The marks have no width. Without them, the words and numbers beside a label in Arabic or Hebrew change places.
+    """
+    if len(label) > MAX_LABEL:
+        label = f"{label[: MAX_LABEL * 2 // 3]}\u2026{label[-MAX_LABEL // 4 :]}"
+    is_right_to_left = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in label)
+    return f"{LEFT_TO_RIGHT}{label}{LEFT_TO_RIGHT}" if is_right_to_left else label
 
 
 def bold(markdown: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from app import sentences
+from app.hub.markup import shown
 from models.catalog import Model
 from models.config import Figure
 from models.evaluation import CrossValidation
@@ -20,7 +21,7 @@ NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 def sureness(prediction: Prediction, task: Task) -> str:
     """How sure the model is, in a few words; empty if it abstained."""
-    return "" if prediction.abstained else sentences.certainty(prediction, task).removesuffix(".")
+    return "" if prediction.abstained else sentences.certainty(prediction, task, shown).removesuffix(".")
 
 
 def percent(share: float) -> str:
@@ -70,7 +71,7 @@ def agreement(
 ) -> tuple[str, list[tuple[str, list[Prediction]]]]:
     """Whether the models agree, as one sentence, and the predictions grouped by answer, the largest group first."""
     by_label = groupby(sorted(predictions, key=_label), key=_label)
-    named = ((label if label == NONE else display_name(label), list(group)) for label, group in by_label)
+    named = ((label if label == NONE else shown(display_name(label)), list(group)) for label, group in by_label)
     groups = sorted(named, key=lambda pair: -len(pair[1]))
     if len(predictions) < 2:
         return "", groups

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.hub import inputs, links, phrases
 from app.hub.answers.ask import ask
-from app.hub.markup import bold, escape, plain
+from app.hub.markup import bold, escape, plain, shown
 from app.sentences import answer
 from models.catalog import Model
 from models.errors import ZooError
@@ -23,7 +23,7 @@ def card(task: Task, available: list[Model]) -> None:
 
 def _thumbnail(task: Task, available: list[Model]) -> str:
     if not task.examples:  # a custom task, whose examples are not part of the checkpoint
-        labels = [task.display_name(label) for label in task.labels]
+        labels = [shown(task.display_name(label)) for label in task.labels]
         labels = [*labels[:MAX_LABELS], "\u2026"] if len(labels) > MAX_LABELS else labels
         return f"<div>{escape(', '.join(labels))}</div>"
     example = task.examples[0]

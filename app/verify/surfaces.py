@@ -142,7 +142,7 @@ def _shown(model: Model, raw: Any) -> dict[str, Any]:
     if len(answers) != 1 or 'class="says' not in answers[0]:
         shown = re.sub("<[^>]*>", " ", answers[0]) if answers else "nothing"
         raise ZooError(f"the page shows no prediction; it shows {' '.join(shown.split())[:200]!r}")
-    bars = re.findall(r'<dt>(.*?)</dt><dd class="bar"><i style="width:([\d.]+)%', answers[0], re.DOTALL)
+    bars = re.findall(r'<dt[^>]*>(.*?)</dt><dd class="bar"><i style="width:([\d.]+)%', answers[0], re.DOTALL)
     says = re.search(r'<div class="says.*?<p>(.*?)</p>', answers[0], re.DOTALL)
     labels = {model.task.display_name(label): label for label in model.task.labels}  # by the name that people read
     return {

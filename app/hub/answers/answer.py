@@ -83,7 +83,8 @@ def _prediction(task: Task, prediction: Prediction, colour: str, reading: str, m
 
 def _bars(ranked: list[tuple[str, float]], colour: str, widest: int) -> str:
     rows = "".join(
-        f'<dt>{escape(label)}</dt><dd class="bar"><i style="width:{100 * share:.1f}%;background:{colour}"></i></dd>'
+        f'<dt title="{escape(label)}">{escape(label)}</dt>'
+        f'<dd class="bar"><i style="width:{100 * share:.1f}%;background:{colour}"></i></dd>'
         f'<dd class="number">{escape(phrases.percent(share))}</dd>'
         for label, share in ranked
     )

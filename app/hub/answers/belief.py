@@ -6,7 +6,7 @@ A small chart along the text, and the same in words.
 from collections.abc import Sequence
 from itertools import groupby
 
-from app.hub.markup import escape
+from app.hub.markup import escape, shown
 from app.hub.phrases import percent
 from models.belief import Belief
 
@@ -23,8 +23,8 @@ def chart(tokens: Sequence, belief: Belief, label: str, colour: str) -> str:
         for i, token in enumerate(tokens)
     )
     return (
-        f'<p class="zoo-soft">Probability of {escape(label)} after each {_unit(tokens)}; a dash marks a likelier '
-        "label.</p>"
+        f'<p class="zoo-soft">Probability of {escape(shown(label))} after each {_unit(tokens)}; a dash marks a '
+        "likelier label.</p>"
         f'<div class="zoo-belief zoo-tell" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
         f'<p class="zoo-soft">{escape(describe(tokens, belief.leaders()))}</p>'
         f'<p class="zoo-unseen">{escape(_read_aloud(tokens, probabilities, label))}</p>'
@@ -33,7 +33,7 @@ def chart(tokens: Sequence, belief: Belief, label: str, colour: str) -> str:
 
 def describe(tokens: Sequence, leaders: Sequence[str]) -> str:
     """Which label was likeliest after each token: "Likeliest label: Russian at first, German from “sch” on."."""
-    runs = [(name, next(at)[0]) for name, at in groupby(enumerate(leaders), key=lambda pair: pair[1])]
+    runs = [(shown(name), next(at)[0]) for name, at in groupby(enumerate(leaders), key=lambda pair: pair[1])]
     if len(runs) == 1:
         return f"Likeliest label: {runs[0][0]} from the first {_unit(tokens)} on."
     sentence = [f"Likeliest label: {runs[0][0]} at first"]
@@ -44,7 +44,8 @@ def describe(tokens: Sequence, leaders: Sequence[str]) -> str:
 
 
 def _cell(prefix: str, letter: str, label: str, probability: float, rival: str, rival_probability: float) -> str:
-    tooltip = f"After \u201c{prefix}\u201d: {label} {percent(float(probability))}, {rival} {percent(rival_probability)}"
+    shares = f"{shown(label)} {percent(float(probability))}, {shown(rival)} {percent(rival_probability)}"
+    tooltip = f"After \u201c{prefix}\u201d: {shares}"
     tick = f'<b style="bottom:{rival_probability:.1%}"></b>' if rival_probability > probability else ""
     return (
         f'<span tabindex="-1" data-tooltip="{escape(tooltip, quote=True)}"><span class="room">'
@@ -57,7 +58,7 @@ def _read_aloud(tokens: Sequence, probabilities: Sequence[float], label: str) ->
     read = list(zip(tokens, probabilities, strict=True))[-MAX_NAMED:]
     each = ", ".join(f"{token.text} {percent(float(share))}" for token, share in read)
     which = "each" if len(read) == len(tokens) else f"each of the last {MAX_NAMED}"
-    return f"Probability of {label} after {which} {_unit(tokens)}{'' if which == 'each' else 's'}: {each}."
+    return f"Probability of {shown(label)} after {which} {_unit(tokens)}{'' if which == 'each' else 's'}: {each}."
 
 
 def _prefix(tokens: Sequence, i: int) -> str:

@@ -12,7 +12,7 @@ from app.hub.answers.ask import Answer
 from app.hub.answers.blind_vote import Appearance
 from app.hub.answers.stages import stages
 from app.hub.choice import choice
-from app.hub.markup import escape
+from app.hub.markup import escape, shown
 from app.hub.safety import contained, error_sentence, guarded
 from models.catalog import Model
 from models.task import Task
@@ -166,7 +166,9 @@ def _label_choice(task: Task, answer: Answer, input_id: str) -> None:
         labels,
         f"why-of-{id}-{input_id}",
         format_option=lambda label: (
-            f"Why {task.display_name(label)}?" if label == best else f"Why not {task.display_name(label)}?"
+            f"Why {shown(task.display_name(label))}?"
+            if label == best
+            else f"Why not {shown(task.display_name(label))}?"
         ),
         select=select,
         first=labels.index(asked if asked in labels else best),

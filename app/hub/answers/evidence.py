@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from app.hub.markup import shown
 from models.evidence import Evidence
 from models.inputs.strokes import PAD
 
@@ -36,6 +37,7 @@ def overlay(
 
 def describe(values: np.ndarray, label: str) -> str:
     """The evidence in one or two sentences."""
+    label = shown(label)
     threshold = WEAK * float(np.abs(values).max())  # what is weaker is invisible on the pad
     supporting, opposing = (_region(np.where(side > threshold, side, 0)) for side in (values, -values))
     where = [f"strongest for it: {supporting}"] if supporting else []

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.hub.answers.ask import Answer
 from app.hub.choice import choice
-from app.hub.markup import dot, escape, plain
+from app.hub.markup import dot, escape, plain, shown
 from app.hub.phrases import NONE
 from app.hub.safety import guarded
 from models.prediction import Prediction
@@ -157,4 +157,4 @@ def _tally(task: Task, names: dict[str, str], colour: dict[str, str]) -> None:
 
 def label_name(task: Task, label: str | None) -> str:
     """An answer as people read it."""
-    return NONE if label is None else task.display_name(label)
+    return NONE if label is None else shown(task.display_name(label))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.hub.markup import escape
+from app.hub.markup import escape, shown
 from models.evidence import Evidence
 
 WEAK = 0.15  # of the strongest evidence; weaker evidence is not described
@@ -31,6 +31,7 @@ def reading(typed: str, tokens: Sequence, evidence: Evidence, label: str) -> str
 
 def describe(tokens: Sequence, values: np.ndarray, label: str) -> str:
     """The evidence in words, with the strongest token on either side."""
+    label = shown(label)
     threshold = WEAK * float(np.abs(values).max())
     sentences = []
     for colour, side, strength in (("Blue", f"for {label}", values), ("Orange", "against it", -values)):
@@ -59,7 +60,9 @@ def _token_name(tokens: Sequence, at: int) -> str:
 def _mark(token, typed: str, share: float, label: str) -> str:
     side, sign = ("for", "+") if share > 0 else ("against", "\u2212")
     description = (
-        f"evidence {side} {label} ({sign}{abs(share):.0%} of the strongest)" if abs(share) >= WEAK else "weak evidence"
+        f"evidence {side} {shown(label)} ({sign}{abs(share):.0%} of the strongest)"
+        if abs(share) >= WEAK
+        else "weak evidence"
     )
     if not token.known:
         return _tooltip(f"\u201c{_short(typed)}\u201d is unknown to this model", "unknown", 0, _short(typed))

@@ -25,9 +25,9 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], selected: 
     most = max(
         (count for row, line in enumerate(counts) for column, count in enumerate(line) if row != column), default=0
     )
-    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
+    head = "".join(f'<th scope="col" title="{escape(label)}">{escape(label)}</th>' for label in labels)
     rows = "".join(
-        f'<tr><th scope="row">{escape(label)}</th>'
+        f'<tr><th scope="row" title="{escape(label)}">{escape(label)}</th>'
         + "".join(_cell(count, (row, column), most, selected) for column, count in enumerate(line))
         + "</tr>"
         for row, (label, line) in enumerate(zip(labels, counts, strict=True))

@@ -7,7 +7,7 @@ import streamlit as st
 from app import confusion_examples as making
 from app.hub import inputs, links, phrases
 from app.hub.components.picks import picks
-from app.hub.markup import escape
+from app.hub.markup import escape, shown
 from app.hub.model import charts, figures
 from app.hub.text_blocks import caption, notice
 from models import confusion_examples
@@ -83,7 +83,7 @@ def _offer(model: Model, dataset: str) -> None:
 
 
 def _examples(model: Model, cell: Cell, labels: list[str], key: str) -> None:
-    title = f"labelled {labels[cell.true]}, answered {labels[cell.predicted]}"
+    title = f"labelled {shown(labels[cell.true])}, answered {shown(labels[cell.predicted])}"
     if not cell.samples:
         notice(f"There is no example {title}.")
         return

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import speed
 from app.hub import phrases
-from app.hub.markup import REORDERING, escape, plain
+from app.hub.markup import REORDERING, escape, plain, shown
 from app.hub.model import charts, confusion, figures
 from app.hub.model.snippets import snippets
 from app.hub.text_blocks import caption, facts, notice
@@ -97,7 +97,9 @@ def mistakes(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> No
     labels = [model.task.display_name(label) for label in sets[name].per_class]
     counts = sets[name].confusion
     worst = figures.worst(labels, counts)
-    pairs = "; ".join(f"**{plain(label)}** mistaken for **{plain(answer)}**: {n}\u00d7" for label, answer, n in worst)
+    pairs = "; ".join(
+        f"**{plain(shown(label))}** mistaken for **{plain(shown(answer))}**: {n}\u00d7" for label, answer, n in worst
+    )
     st.markdown(f"Most frequent mistakes: {pairs}." if worst else "No mistakes on this test set.")
     if study and name == study.dataset:
         caption(f"Over {study.rounds} rounds of cross-validation, in which each example was tested once.")

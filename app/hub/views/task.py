@@ -9,6 +9,7 @@ from app.hub import inputs, many_files
 from app.hub.answers import ask, blind_vote, columns
 from app.hub.components.chooser import DEFAULT_COUNT, chooser
 from app.hub.glossary import glossary
+from app.hub.markup import shown
 from app.hub.model import figures
 from app.hub.safety import contained, error_sentence, fragment
 from app.hub.text_blocks import caption, notice, tab_title, title
@@ -47,7 +48,7 @@ def show(slug: str) -> None:
 def _footer(task: Task) -> None:
     """The possible answers, the caveats and the glossary."""
     if not task.scale:
-        labels = [task.display_name(label) for label in task.labels]
+        labels = [shown(task.display_name(label)) for label in task.labels]
         more = f" and {len(labels) - MAX_LABELS:,} more" if len(labels) > MAX_LABELS else ""
         caption(f"Possible answers: {', '.join(labels[:MAX_LABELS])}{more}, or none of these.")
     for caveat in task.caveats:

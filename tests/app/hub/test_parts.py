@@ -181,3 +181,19 @@ def test_an_accuracy_and_its_interval_are_both_percentages():
     figure = Figure(accuracy=0.5, interval=(0.2, 0.8), n=10)
     assert phrases.correct(figure) == "50.0% correct"
     assert phrases.interval(figure) == "95% interval 20.0–80.0%"
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Great Wall", "Great Wall"),
+        ("x" * 40, "x" * 40),
+        ("start" + "x" * 190 + "the end", "start" + "x" * 21 + "\u2026" + "xxxthe end"),
+        ("\u05e9\u05dc\u05d5\u05dd", "\u200e\u05e9\u05dc\u05d5\u05dd\u200e"),
+        ("\u0645\u0645\u062a\u0627\u0632 5", "\u200e\u0645\u0645\u062a\u0627\u0632 5\u200e"),
+        ("\u65e5\u672c", "\u65e5\u672c"),
+        ("r\u0645", "\u200er\u0645\u200e"),
+    ],
+)
+def test_a_label_in_a_sentence_is_short_and_moves_nothing(label, expected):
+    assert markup.shown(label) == expected and "\ufffd" not in markup.escape(markup.shown(label))

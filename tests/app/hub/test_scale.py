@@ -28,7 +28,7 @@ def bars(task: Task) -> str:
 def test_bars_follow_the_scale_or_the_probability(scale):
     shown = bars(replace(TASK, scale=scale))
     first, last = ("very negative", "very positive") if scale else ("positive", "very negative")
-    order = [part.partition("</dt>")[0] for part in shown.split("<dt>")[1:]]
+    order = [part.partition(">")[2].partition("</dt>")[0] for part in shown.split("<dt")[1:]]
     assert (order[0], order[-1]) == (first, last) and len(order) == 5
     assert (order == list(TASK.labels)) is scale
 
