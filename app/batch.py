@@ -122,8 +122,9 @@ def _lines(file: text_file.TextFile) -> Iterator[tuple[TextRow, str]]:
 
 
 def _rows(table: csv_table.Table) -> Iterator[tuple[TextRow, str | BadInput]]:
+    columns = table.other_columns
     for row in table.rows():
-        others = {name: row.cells[i] for i, name in table.other_columns.items() if i < len(row.cells)}
+        others = {name: row.cells[i] for i, name in columns.items() if i < len(row.cells)}
         if row.problem:
             yield TextRow(", ".join(row.cells), row.line, {}), BadInput(f"This row {row.problem}.")
         else:

@@ -97,8 +97,12 @@ def table_in(file: TextFile, wanted: Mapping[str, str | None], has_options: bool
 
 
 def has_heading(line: str, name: str) -> bool:
-    """Whether a cell of the line is exactly `name`; in a file that may be plain text, such a line is the heading."""
-    return any(name in _split(line, delimiter) for delimiter in DELIMITERS)
+    """Whether a line of a file that may be plain text has the headings: a cell `name`, or `Name` beside others.
+
+    There are no spaces around it, as there are in a list of words.
+    """
+    rows = [_split(line, delimiter) for delimiter in DELIMITERS]
+    return any(name in cells or (len(cells) > 1 and name in map(str.casefold, cells)) for cells in rows)
 
 
 class _Record(NamedTuple):
@@ -298,6 +302,8 @@ def _misfit(cells: Sequence[str], headings: Sequence[str]) -> str:
 
     Without this, a comma in a text without quotes would shift a part of it into the next column.
     """
+    if len(cells) == len(headings) and headings[-1]:  # almost every row
+        return ""
     named, filled = (max((i for i, cell in enumerate(row, 1) if cell.strip()), default=0) for row in (headings, cells))
     if filled <= named <= len(cells):
         return ""

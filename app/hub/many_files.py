@@ -1,5 +1,6 @@
 """Test many files on a task page: images, a folder, a zip or a CSV in, a CSV of answers out (`app/batch.py`)."""
 
+import codecs
 import io
 import threading
 import time
@@ -267,9 +268,12 @@ def _show(task: Task, result: Result) -> None:
     if not result.csv:
         return
     table("First results", ["Input", "Answer"], result.rows)
+    excel = st.toggle(
+        "For Excel", key=f"batch-{task.slug}-excel", help="Excel reads UTF-8 only after a byte order mark."
+    )
     st.download_button(
         "Download CSV",
-        result.csv,
+        codecs.BOM_UTF8 + result.csv if excel else result.csv,
         file_name=f"{task.slug}-answers.csv",
         mime="text/csv",
         icon=":material/download:",

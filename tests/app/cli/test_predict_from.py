@@ -73,6 +73,8 @@ def test_columns_named_as_ours_are_kept(zoo, file, tmp_path):
         ("sep=;\ntext;x\nNakamura;1\nRossi;2\n", "n.csv"),
         ("# names\ntext\n\nNakamura\nRossi\n", "n.csv"),
         ("text|x\nNakamura|\nRossi|2\n", "n.txt"),
+        ("Text;X\nNakamura;1\nRossi;2\n", "n.txt"),
+        ("id\tTEXT\n1\tNakamura\n2\tRossi\n", "no-ending"),
         ("Nakamura\r\n\r\nRossi", "n.txt"),
         ("\ufeffNakamura\nRossi\n".encode("utf-16-le"), "n.txt"),
         ("Nakamura\rRossi\r", "no-ending"),
