@@ -4,10 +4,10 @@ The arithmetic avoids library calls that JavaScript could not repeat:
 
 - A stroke of pen width w is drawn on the 280 px pad as `clip(w / 2 + 0.5 - d, 0, 1)`, where d is the distance in pixels
   from the centre of a pixel (x + 0.5, y + 0.5) to the nearest segment; a tap is a dot.
-- In an image, the grey of the paper is the median of the outermost pixels (for images of 64 px and more a plane through
-  the medians of the four edges, so that a shadow across a photo counts as paper). Ink is the difference from the paper
-  in the direction (darker or lighter) that differs more, minus a floor of 4.45 median absolute deviations of the
-  outermost pixels (three standard deviations of normal noise), which is 0 for clean drawings.
+- In a drawn image, and in any image below 64 px, the grey of the paper is the median of the outermost pixels. Ink is
+  the difference from the paper in the direction (darker or lighter) that differs more, minus a floor of 4.45 median
+  absolute deviations of the outermost pixels (three standard deviations of normal noise), 0 for clean drawings.
+- A photo of 64 px or more is read by `models/inputs/paper.py`.
 """
 
 from dataclasses import dataclass, field
@@ -18,11 +18,15 @@ import numpy as np
 from PIL import Image
 
 from models.errors import BadInput, TooLarge
-from models.inputs.picture import downscale, from_array, open_image
+from models.inputs.paper import MARKS, is_plain, read_paper, without_marks
+from models.inputs.picture import SMALL, downscale, from_array, open_image
 from models.inputs.strokes import PAD, PEN, draw, segments_of
 
 MAX_POINTS = 20_000  # of one drawing; an hour of scribbling has fewer
 MAX_WORK = 20_000_000  # pixels in the bounding boxes of all segments: 250 lines from corner to corner
+SAME = 1.5 / 255  # greys that differ by at most this are the same
+ALL = 0.995  # the share of the outermost pixels that are the same grey around a drawing
+LETTERBOX = 0.06  # difference of grey between a photo and the frame around it
 IMAGE_SIDE = 560  # pixels; larger images are downscaled by averaging, which also reduces the noise of a photo
 
 
@@ -72,29 +76,54 @@ def read(raw: Any, pen: float = PEN) -> Drawing:
         )
     image, original, notes = open_image(raw)
     image = downscale(image, IMAGE_SIDE)
-    return Drawing(ink=ink_of(_grey(image)), scale=max(original) / max(image.size), notes=notes)
+    values, more = _ink_of(_grey(image))
+    return Drawing(ink=values, scale=max(original) / max(image.size), notes=(*notes, *more))
 
 
-def ink_of(grey: np.ndarray) -> np.ndarray:
-    """The ink in a grey image, dark on light or light on dark: float32 (height, width), from 0 to 1."""
-    top, bottom, left, right = grey[0], grey[-1], grey[:, 0], grey[:, -1]
-    if min(grey.shape) >= 64:
-        medians = [_median(edge) for edge in (top, bottom, left, right)]
-        paper = np.float32(np.mean(medians))
-        height, width = grey.shape
-        down, across = medians[1] - medians[0], medians[3] - medians[2]
-        if down or across:
-            paper = paper + np.float32(down) * (
-                np.arange(height, dtype=np.float32)[:, None] / (height - 1) - np.float32(0.5)
-            )
-            paper = paper + np.float32(across) * (np.arange(width, dtype=np.float32) / (width - 1) - np.float32(0.5))
-    else:
-        paper = np.float32(_median(np.concatenate([top, bottom, left, right])))
-    difference = grey - paper
-    frame = np.abs(np.concatenate([difference[0], difference[-1], difference[:, 0], difference[:, -1]]))
+def _ink_of(grey: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The ink in a grey image, float32 (height, width) from 0 to 1, and notes. Raises BadInput for a photo without."""
+    if min(grey.shape) < SMALL:
+        return _difference(grey), ()
+    frame = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    paper = _median(frame)
+    if _share_of(frame, paper) > ALL:
+        return _inside(grey, paper)
+    drawn = _share_of(frame, paper) > 0.5 and float((grey == paper).mean()) > 0.45 and is_plain(grey, paper)
+    return (_difference(grey), ()) if drawn else read_paper(grey)
+
+
+def _inside(grey: np.ndarray, paper: float) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The ink in an image with a frame of one grey: a drawing, or a photo on a larger page or screen."""
+    other = np.abs(grey - np.float32(paper)) > LETTERBOX
+    rows, columns = np.flatnonzero(other.any(axis=1)), np.flatnonzero(other.any(axis=0))
+    if min(len(rows), len(columns)) < SMALL:
+        return _unmarked(grey)
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    rim = [other[box][0], other[box][-1], other[box][:, 0], other[box][:, -1]]
+    if min(float(edge.mean()) for edge in rim) < 0.9 or float(np.ptp(grey[box])) < LETTERBOX:
+        return _unmarked(grey)
+    ink = np.zeros_like(grey)
+    ink[box], notes = read_paper(grey[box])
+    return ink, notes
+
+
+def _unmarked(grey: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    ink, marks = without_marks(_difference(grey))
+    return ink, (MARKS,) if marks else ()
+
+
+def _share_of(values: np.ndarray, grey: float) -> float:
+    return float((np.abs(values - np.float32(grey)) <= SAME).mean())
+
+
+def _difference(grey: np.ndarray) -> np.ndarray:
+    """What differs from the median of the outermost pixels, in the direction that differs more."""
+    frame = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    difference = grey - np.float32(_median(frame))
+    around = np.abs(np.concatenate([difference[0], difference[-1], difference[:, 0], difference[:, -1]]))
     darker, lighter = np.maximum(-difference, 0), np.maximum(difference, 0)
     ink = darker if np.vdot(darker, darker) >= np.vdot(lighter, lighter) else lighter
-    floor = min(4.45 * _median(frame), 0.5 * float(ink.max()))
+    floor = min(4.45 * _median(around), 0.5 * float(ink.max()))
     return np.maximum(ink - np.float32(floor), 0) if floor else ink
 
 

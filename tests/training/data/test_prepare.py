@@ -55,7 +55,7 @@ def test_another_processor_has_another_cache(two_blank):
 
 def test_the_cache_key_depends_only_on_the_reading_code():
     modules = {module.__name__ for module in preparing._code(dataset("mnist").read, Ink())}
-    inputs = {"models.inputs.ink", "models.inputs.picture", "models.inputs.strokes"}
+    inputs = {f"models.inputs.{name}" for name in ("ink", "paper", "picture", "regions", "rulings", "strokes")}
     assert modules == {"training.data.torchvision_layout", "models.processors.ink"} | inputs
     modules = {module.__name__ for module in preparing._code(dataset("names").read, Characters("ab"))}
     of_texts = {
