@@ -18,11 +18,9 @@ import gradio.routes
 import gradio.state_holder
 from gradio.utils import get_upload_folder
 from gradio_client.utils import is_file_obj, is_http_url_like, traverse
-from PIL import Image, UnidentifiedImageError
 
 from app.gradio_queue import Queue, SessionState
 from models.errors import BadInput
-from models.inputs.image_file import NO_IMAGE, bomb
 
 UPLOAD = "Addresses and files on the server are not opened. Upload your file: handle_file('my.png')."
 
@@ -88,15 +86,7 @@ class Blocks(gr.Blocks):
         if len(inputs) < (wanted := len(block_fn.inputs)):  # Gradio's own error would put the inputs into the log
             raise Refusal(f"This endpoint takes {wanted} inputs, and {len(inputs)} came.")
         traverse(inputs, checked, lambda value: is_file_obj(value) or _is_data(value))
-        try:
-            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
-        except Exception as error:  # Gradio wraps what a component raised
-            cause = error.__cause__ or error
-            if isinstance(cause, UnidentifiedImageError):
-                raise Refusal(NO_IMAGE) from error
-            if isinstance(cause, Image.DecompressionBombError):
-                raise Refusal(bomb(cause)) from error
-            raise
+        return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
 
 
 def _is_data(value: Any) -> bool:

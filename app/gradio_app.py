@@ -207,10 +207,10 @@ def _component(task: Task) -> Any:
         return gr.Textbox(label=task.prompt.capitalize(), max_length=10_000)
     if task.input == "picture":
         sources = ["upload", "webcam", "clipboard"]
-        return gradio_components.Image(
+        return gradio_components.image(
             type="filepath", image_mode=None, label=task.prompt.capitalize(), sources=sources
         )  # the file as it is
-    return gradio_components.Sketchpad(
+    return gradio_components.sketchpad(
         type="pil",
         label="Drawing",  # on a phone there is no room for more beside the tools
         sources=["upload", "webcam", "clipboard"],

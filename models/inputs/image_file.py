@@ -26,7 +26,7 @@ PHONE_FORMATS = ("HEIF", "AVIF")  # both start with an ftyp box
 NAMES = {"HEIF": "HEIC", "WEBP": "WebP", "MPO": "JPEG"}  # where they differ from Pillow's
 # The most pixels of a file, width x height. Decoding one takes at most 850 MB.
 JPEG, PROGRESSIVE, WEBP = "JPEG", "progressive JPEG", "WebP"
-BOUNDS = {JPEG: 250_000_000, PROGRESSIVE: 100_000_000, WEBP: 52_000_000}
+BOUNDS = {JPEG: 250_000_000, PROGRESSIVE: 90_000_000, WEBP: 51_000_000}
 OTHER_BOUND = 80_000_000
 DRAFTED = 50_000_000  # pixels; a larger JPEG is decoded at the lowest resolution that its longer side allows
 NO_IMAGE = "This is not an image in a supported format; send a PNG, JPEG, WebP or GIF."
@@ -90,7 +90,7 @@ def _opened(data: bytes) -> Image.Image:
         # Formats are limited, because some (EPS) would start external programs.
         return _jpeg(data) if data[:3] == b"\xff\xd8\xff" else Image.open(BoundedFile(data), formats=_formats(data))
     except Image.DecompressionBombError as error:
-        raise TooLarge(bomb(error)) from error
+        raise TooLarge(_bomb(error)) from error
     except DECODE_ERRORS as error:
         raise BadInput(NO_IMAGE) from error
 
@@ -133,7 +133,7 @@ def check_size(size: tuple[int, int], kind: str = "image") -> None:
         raise BadInput("This image has no pixels; send another one.")
 
 
-def bomb(error: Image.DecompressionBombError) -> str:
+def _bomb(error: Image.DecompressionBombError) -> str:
     """The error sentence for an image that Pillow refuses; its error names the number of pixels."""
     number = re.search(r"\d+", str(error))
     return _too_many_pixels("image", f"{int(number[0]):,}" if number else "too many")

@@ -15,10 +15,10 @@ from tests.browser.test_every_page import findings
 from tests.conftest import missing
 
 FLOWER = PHOTOS / "flower.webp"
-GIVE = """(element, [kind, data]) => {
+GIVE = """(element, [kind, data, name, type]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const given = new DataTransfer();
-  given.items.add(new File([bytes], "flower.webp", { type: "image/webp" }));
+  given.items.add(new File([bytes], name ?? "flower.webp", { type: type ?? "image/webp" }));
   const event = kind === "paste" ? new ClipboardEvent(kind, { clipboardData: given, bubbles: true, cancelable: true })
     : new DragEvent(kind, { dataTransfer: given, bubbles: true, cancelable: true });
   element.dispatchEvent(event);
@@ -47,6 +47,11 @@ def paste(page) -> None:
     page.locator("body").evaluate(GIVE, ["paste", base64.b64encode(FLOWER.read_bytes()).decode()])
 
 
+def paste_without_a_type(page) -> None:
+    data = base64.b64encode(FLOWER.read_bytes()).decode()
+    page.locator("body").evaluate(GIVE, ["paste", data, "flower", ""])
+
+
 def example(page) -> None:
     page.locator(".frame .rail button").first.click()
 
@@ -67,7 +72,7 @@ def test_frame_and_first_answer_are_on_screen_together(photos, size):
         expect(element).to_be_in_viewport(ratio=0.99)
 
 
-@pytest.mark.parametrize("way", [choose, drop, paste, example])
+@pytest.mark.parametrize("way", [choose, drop, paste, paste_without_a_type, example])
 def test_a_photo_is_answered_however_it_is_added(photos, way):
     page = photos()
     way(page)
@@ -126,3 +131,13 @@ def test_the_photo_page_is_accessible(photos, theme):
     choose(page)
     wait_for_photo(page)
     assert not findings(page)
+
+
+def test_a_refused_photo_leaves_no_answer_to_the_one_before(photos):
+    page = photos()
+    choose(page)
+    wait_for_photo(page)
+    page.locator(".frame .board").evaluate(GIVE, ["drop", base64.b64encode(b"no photo").decode(), "x", ""])
+    expect(page.get_by_text("not an image in a supported format")).to_be_visible()
+    expect(page.locator(".frame .picture")).to_be_hidden()
+    page.wait_for_selector(".zoo-tag")

@@ -21,7 +21,7 @@ VALIDATION = 0.15  # share of the photos of a class
 ADDRESS = "https://www.kaggle.com/datasets/balabaskar/wonders-of-the-world-image-classification"
 OTHER = "https://github.com/Hoodiinii/7-Wonders-Of-The-World-Recognition-System"
 LICENCE = "none stated; the rights stay with the photographers"
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"}
+SUFFIXES = {".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".heic", ".heif", ".avif"}
 
 
 def read_wonders(split: str, sources: Sources) -> Raw:

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from models.errors import TooLarge, ZooError
+from models.inputs.picture import open_image
 from training.custom import folder as folders
 from training.custom.folder import items_in
 
@@ -18,6 +19,15 @@ def test_every_file_of_a_class_folder_is_an_example_of_its_label(drawn):
         ("ring", "ring/0.png"),
     ]
     assert left_out == [] and len({item.content for item in items}) == 3
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "a.jpe", "a", "a.HEIC", "a.dat"])
+def test_an_example_may_have_any_name(drawn, name):
+    folder = drawn(bar=2, ring=2)
+    (folder / "bar/0.png").rename(folder / "bar" / name)
+    items, left_out = items_in(folder)
+    (item,) = [item for item in items if item.name == f"bar/{name}"]
+    assert left_out == [] and open_image(item.raw)[0].size
 
 
 def test_files_without_a_label_are_listed_and_clutter_is_ignored(drawn):
