@@ -96,13 +96,16 @@ def pictures(seed: int, labels: int, each: int) -> OwnSet:
     return OwnSet("holidays-efficientnet", train, fresh, {"other photos": others, "patterns": plain})
 
 
-def tickets(seed: int, labels: int, each: int, entry: str = "names-ngrams") -> OwnSet:
-    """Questions to a shop. Strangers: sentences in other languages, English ones on other matters, and key presses."""
+def tickets(seed: int, labels: int, each: int, fresh_each: int = FRESH) -> OwnSet:
+    """Questions to a shop. Strangers: sentences in other languages, English ones on other matters, and key presses.
+
+    fresh_each: fresh texts of each label.
+    """
     random = np.random.default_rng((seed, 4))
     chosen = random.permutation(sorted(TEMPLATES))[:labels].tolist()
     train, fresh = [], []
     for name in chosen:
-        texts = _texts(TEMPLATES[name], SLOTS, each + FRESH, random)
+        texts = _texts(TEMPLATES[name], SLOTS, each + fresh_each, random)
         train += [(text, name) for text in texts[:each]]
         fresh += [(text, name) for text in texts[each:]]
     strangers = {
@@ -110,7 +113,7 @@ def tickets(seed: int, labels: int, each: int, entry: str = "names-ngrams") -> O
         "other English": _texts(ELSEWHERE, ELSEWHERE_SLOTS, STRANGERS, random),
         "key presses": mash(STRANGERS, seed + 1),
     }
-    return OwnSet(entry, train, fresh, strangers)
+    return OwnSet("names-ngrams", train, fresh, strangers)
 
 
 SETS: dict[str, Callable[[int, int, int], OwnSet]] = {

@@ -3,6 +3,9 @@
 Each label is divided into five folds, and in each round another fold is the test set. Near duplicates stay in one fold.
 In every round, each label has training and validation examples; over all rounds, each example is tested once. Round 0
 is the split a model is trained on; the others are for cross-validation.
+
+A few examples more or less hardly change the split: examples are divided in their order, which depends on their
+contents. Otherwise, the models of nearly identical sets would learn from other examples and differ by several points.
 """
 
 import numpy as np
@@ -15,8 +18,9 @@ def folds(labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> np.ndarray:
 
     labels, groups: (N,); the examples of a group share a label and stay in one fold.
 
-    The groups of a label are shuffled with `seed` and placed from the largest to the smallest, each into the fold with
-    the fewest examples of the label. A label with k < FOLDS groups has k folds.
+    The groups of a label with several examples are shuffled with `seed` and placed from the largest to the smallest,
+    each into the fold with the fewest examples of the label. The other examples fill the folds one after another, in
+    the order they are in. A label with k < FOLDS groups has k folds.
     """
     random = np.random.default_rng(seed)
     assigned = np.zeros(len(labels), np.int64)
@@ -25,11 +29,16 @@ def folds(labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> np.ndarray:
         order = random.permutation(len(sizes))
         filled = np.zeros(min(FOLDS, len(sizes)), np.int64)
         fold = np.zeros(len(sizes), np.int64)
+        placed = []
         for group in order[np.argsort(-sizes[order], kind="stable")]:
             fold[group] = (
                 len(filled) - 1 - filled[::-1].argmin()
             )  # the last of equals, so that extra examples go to training
             filled[fold[group]] += sizes[group]
+            placed += [fold[group]] if sizes[group] == 1 else []
+        _, first = np.unique(members, return_index=True)
+        alone = np.flatnonzero(sizes == 1)
+        fold[alone[np.argsort(first[alone])]] = np.sort(placed)
         assigned[labels == label] = fold[members]
     return assigned
 

@@ -47,3 +47,12 @@ def test_groups_stay_together_and_folds_are_even(divided):
 def test_thousands_of_groups_are_fast():
     labels = np.repeat(np.arange(10), 20_000)
     assert len(rows_of("test", 0, labels, folds(labels, np.arange(200_000)))) == 40_000
+
+
+def test_a_few_examples_less_hardly_change_the_split():
+    labels, random = np.repeat([0, 1, 2], 22), np.random.default_rng(0)
+    whole = folds(labels, np.arange(66))
+    for _ in range(20):
+        left = np.sort(random.permutation(66)[:60])
+        test, before = folds(labels[left], np.arange(60)) == 0, whole[left] == 0
+        assert (test & before).sum() >= 0.7 * test.sum()

@@ -1,0 +1,140 @@
+"""Measures models of few examples: `ZOO_DATA=DATA python benchmarks/small_sets.py [SET ...] [--seeds 0,1]`.
+
+For sets of 3x8, 3x20 and 4x12 examples (labels x examples of each), trains a model as `zoo train --examples` does, with
+cross-validation, and asks it about fresh inputs of the same kind and about strangers. Prints, for each set, the
+accuracy as cross-validated and on fresh inputs, the share of fresh inputs refused, and the share of each kind of
+strangers refused. SET is symbols, letters, photos or tickets (`benchmarks/own_sets.py`; default: all).
+
+`--stability` instead trains on six near-identical sets of 60 texts (each leaves out other 3 of 63) and prints the
+accuracy of each on the same 600 fresh texts.
+
+The thresholds were chosen on seeds from 100 on. One set takes about a minute of CPU time, texts a few seconds.
+"""
+
+import argparse
+import contextlib
+import io
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import numpy as np
+import torch
+from own_sets import SETS, OwnSet, tickets
+
+from models.errors import ZooError
+from training.custom.cross_validation import cross_validate
+from training.custom.plan import plan
+from training.data.dataset import Sources
+from training.data.prepare import processed
+from training.run import Trained, run
+
+SHAPES = ((3, 8), (3, 20), (4, 12))  # labels, examples of each
+STABILITY_SETS = 6
+
+
+def train(own: OwnSet, scratch: Path, rounds: bool = True) -> tuple[Trained, float | None]:
+    """A model of the set, and its cross-validated accuracy; without `rounds`, only the first round is trained."""
+    planned = plan(own.entry, own.save(scratch / "set"), name="small", title=None, task=None)
+    sources = Sources(examples=planned.examples.dataset())
+    with contextlib.redirect_stderr(io.StringIO()):  # progress bars
+        trained = run(
+            planned.entry,
+            planned.entry.recipe,
+            scratch / "run",
+            task=planned.task,
+            seed=0,
+            device="cpu",
+            sources=sources,
+            resume=False,
+        )
+        if not rounds:
+            return trained, None
+        trained, study = cross_validate(planned, trained)
+    return trained, study.accuracy
+
+
+@torch.no_grad()
+def ask(trained: Trained, raws: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The answers to raw inputs, as indices of labels, and whether each is refused; one that cannot be read is."""
+    answers, refused = np.full(len(raws), -1), np.ones(len(raws), bool)
+    for rows, arrays in processed(raws, trained.prepared.processor):
+        logits, familiarity, *_ = trained.served(*(torch.from_numpy(array) for array in arrays.values()))
+        answers[rows] = logits.argmax(dim=1).numpy()
+        refused[rows] = familiarity.numpy() < trained.calibration.threshold
+    return answers, refused
+
+
+def fresh_accuracy(trained: Trained, own: OwnSet) -> tuple[float, float]:
+    """The accuracy on the fresh inputs, and the share of them that is refused."""
+    answers, refused = ask(trained, [raw for raw, _ in own.fresh])
+    labels = trained.job.task.labels
+    right = [labels[answer] == label for answer, (_, label) in zip(answers, own.fresh, strict=True)]
+    return float(np.mean(right)), float(refused.mean())
+
+
+def measure(name: str, seeds: Sequence[int]) -> None:
+    """Print the figures of a kind of set for each shape and seed, and their means."""
+    every: dict[str, list[float]] = {}
+    for seed in seeds:
+        for labels, each in SHAPES:
+            own = SETS[name](seed, labels, each)
+            with tempfile.TemporaryDirectory() as scratch:
+                trained, crossed = train(own, Path(scratch))
+            accuracy, refused = fresh_accuracy(trained, own)
+            strangers = {kind: float(ask(trained, raws)[1].mean()) for kind, raws in own.strangers.items()}
+            figures = {"cross-validated": crossed, "fresh": accuracy, "own refused": refused, **strangers}
+            for kind, value in figures.items():
+                every.setdefault(kind, []).append(value)
+            print(f"{name} {labels}x{each}, seed {seed}: {_line(figures)}", flush=True)
+    print(
+        f"{name}, mean of {len(next(iter(every.values())))}: {_line({k: float(np.mean(v)) for k, v in every.items()})}"
+    )
+
+
+def stability(seed: int) -> None:
+    """Print the accuracies of six near-identical sets of 60 texts on the same fresh texts."""
+    whole, accuracies = tickets(seed, 3, 21, fresh_each=200), []
+    for number in range(STABILITY_SETS):
+        left_out = set(range(number, len(whole.train), 21))
+        own = OwnSet(whole.entry, [x for i, x in enumerate(whole.train) if i not in left_out], whole.fresh, {})
+        with tempfile.TemporaryDirectory() as scratch:
+            trained, _ = train(own, Path(scratch), rounds=False)
+        accuracies.append(fresh_accuracy(trained, own)[0])
+        print(
+            f"set {number + 1}, {len(own.train)} texts: {trained.fitted.epoch} epochs, {accuracies[-1]:.1%}", flush=True
+        )
+    spread = 100 * (max(accuracies) - min(accuracies))
+    print(f"tickets, seed {seed}: mean {np.mean(accuracies):.1%}, {spread:.1f} points between the best and the worst")
+
+
+def _line(figures: dict[str, float]) -> str:
+    return ", ".join(f"{kind} {100 * value:.1f}%" for kind, value in figures.items())
+
+
+def main() -> None:
+    """Measure the sets named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(SETS)} (default: all)")
+    parser.add_argument("--seeds", default="0", help="seeds of the sets, separated by commas (default: 0)")
+    parser.add_argument("--stability", action="store_true", help="train on six near-identical sets instead")
+    arguments = parser.parse_args()
+    seeds = [int(seed) for seed in arguments.seeds.split(",")]
+    unknown = set(arguments.sets) - set(SETS)
+    if unknown:
+        parser.error(f"unknown set {min(unknown)}; there are {', '.join(SETS)}")
+    for seed in seeds if arguments.stability else ():
+        stability(seed)
+    for name in () if arguments.stability else arguments.sets or SETS:
+        try:
+            measure(name, seeds)
+        except ZooError as error:  # data that is not on this machine
+            print(f"{name}: {error}")
+
+
+if __name__ == "__main__":
+    main()
