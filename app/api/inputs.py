@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from models.errors import BadInput, TooLarge
-from models.inputs.ink import MAX_POINTS
+from models.inputs.ink import MAX_CANVAS, MAX_POINTS
 from models.inputs.picture import decode_base64
 from models.inputs.strokes import PAD, PEN
 from models.inputs.text import MAX_LETTERS
@@ -48,10 +48,14 @@ class Strokes(Body):
     shape: ClassVar[str] = '{"strokes": [[[x, y], ...], ...], "pen": 18}'
     strokes: Annotated[list[Stroke], FailFast()] = Field(
         max_length=MAX_POINTS,
-        description=f"Strokes, each a list of [x, y] points in pixels on a square pad of {PAD} px; y points down.",
+        description=f"Strokes, each a list of [x, y] points in pixels on a square pad of {PAD} px; y points down. "
+        "Strokes that reach beyond it are moved or scaled to fit, with a note.",
         examples=[[[[140, 60], [140, 220]]]],
     )
     pen: float = Field(PEN, ge=1, le=100, description="Width of the pen in pixels.", examples=[PEN])
+    size: float | None = Field(
+        None, ge=1, le=MAX_CANVAS, description="Side of the canvas in pixels, if it is not the pad.", examples=[500]
+    )
 
     @field_validator("strokes", mode="before")
     @classmethod
@@ -66,7 +70,8 @@ class Strokes(Body):
         return value
 
     def raw(self) -> dict[str, Any]:
-        return {"strokes": self.strokes, "pen": self.pen}
+        given = {"pen": self.pen} if "pen" in self.model_fields_set or self.size is None else {}
+        return {"strokes": self.strokes, **given, **({} if self.size is None else {"size": self.size})}
 
 
 class Image(Body):
@@ -158,6 +163,8 @@ def is_small(value: Any) -> bool:
         return False
     if isinstance(value.get("text"), str):
         return len(value["text"]) <= SMALL_TEXT
+    if "size" in value:  # strokes of a smaller canvas are scaled up
+        return False
     try:
         width = value.get("pen", PEN) + 2
         work = 0.0
@@ -199,6 +206,8 @@ def _refusal(error: ErrorDetails, model: type[Body]) -> BadInput:
     name = error["loc"][0]
     if name == "pen":
         return BadInput(f"'pen' must be a number from 1 to 100, the pen's width in pixels. Send {model.shape}.")
+    if name == "size":
+        return BadInput(f"'size' must be a number from 1 to {MAX_CANVAS:,}, the canvas's side in pixels.")
     if len(error["loc"]) > 1:
         return BadInput(STROKE)
     expected = "a list of strokes" if name == "strokes" else "a string"

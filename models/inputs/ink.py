@@ -20,9 +20,11 @@ from PIL import Image
 from models.errors import BadInput, TooLarge
 from models.inputs.paper import MARKS, is_plain, read_paper, without_marks
 from models.inputs.picture import SMALL, downscale, from_array, open_image
-from models.inputs.strokes import PAD, PEN, draw, segments_of
+from models.inputs.strokes import PAD, PEN, draw, fitted, segments_of
 
 MAX_POINTS = 20_000  # of one drawing; an hour of scribbling has fewer
+MAX_CANVAS = 100_000  # pixels
+THINNEST = 8.0  # pixels; a pen of a larger canvas is not scaled below this, which nets read reliably
 MAX_WORK = 20_000_000  # pixels in the bounding boxes of all segments: 250 lines from corner to corner
 SAME = 1.5 / 255  # greys that differ by at most this are the same
 ALL = 0.995  # the share of the outermost pixels that are the same grey around a drawing
@@ -36,7 +38,8 @@ class Drawing:
 
     ink: float32 (height, width), 0 paper to 1 ink; faint ink in an image may stay below 1, the processor scales it.
     strokes: as drawn, in pad pixels, or None for an image; pen: their width.
-    scale: pixels of the upright original per pixel of `ink`.
+    scale: pixels of the upright original, or of the canvas, per pixel of `ink`.
+    origin: x and y of the first pixel of `ink` on the original, in its pixels.
     bounds: top, left, bottom and right of a rectangle that contains all ink, or None if it may be anywhere.
     notes: remarks about how the drawing was read, a sentence each.
     memo: intermediate results by processor, so that no step is repeated.
@@ -46,6 +49,7 @@ class Drawing:
     strokes: tuple[tuple[tuple[float, float], ...], ...] | None = None
     pen: float = PEN
     scale: float = 1.0
+    origin: tuple[float, float] = (0.0, 0.0)
     bounds: tuple[int, int, int, int] | None = None
     notes: tuple[str, ...] = ()
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
@@ -54,18 +58,19 @@ class Drawing:
 def read(raw: Any, pen: float = PEN) -> Drawing:
     """Read a file (Path or str), bytes, PIL image, array, strokes, `{"strokes": ..., "pen": ...}` or Gradio sketch.
 
+    `{"strokes": ..., "size": 500}` are strokes on a canvas of 500 px, or of `[width, height]`, instead of the pad.
     Arrays are (height, width[, channels]), uint8 or floats from 0 to 1. Raises BadInput or TooLarge.
     """
     if isinstance(raw, Drawing):
         return raw
     if isinstance(raw, dict) and "strokes" in raw:
-        return _from_strokes(raw["strokes"], raw.get("pen", pen))
+        return _from_strokes(raw["strokes"], raw.get("pen"), raw.get("size"), pen)
     if isinstance(raw, dict) and "composite" in raw:  # the value of Gradio's Sketchpad
         raw = raw["composite"]
     if raw is None:
         raise BadInput("There is no drawing yet; draw something or choose an image.")
     if isinstance(raw, list | tuple):
-        return _from_strokes(raw, pen)
+        return _from_strokes(raw, None, None, pen)
     if isinstance(raw, np.ndarray):
         raw = from_array(raw)
     if isinstance(raw, str):
@@ -150,10 +155,13 @@ def _grey(image: Image.Image) -> np.ndarray:
     return np.asarray(image, dtype=np.float32) / 255
 
 
-def _from_strokes(raw: Any, pen: Any) -> Drawing:
-    if not _is_number(pen) or not 1 <= pen <= 100:
-        raise BadInput(f"The pen width is {_short(pen)}; expected a number from 1 to 100 pixels.")
-    width = float(pen)
+def _from_strokes(raw: Any, pen: Any, size: Any, default_pen: Any) -> Drawing:
+    """Strokes in pixels of the pad, or of a canvas of this size; pen: in the same pixels, by default the pad's."""
+    width = default_pen if pen is None else pen
+    if not _is_number(width) or not 1 <= width <= 100:
+        raise BadInput(f"The pen width is {_short(width)}; expected a number from 1 to 100 pixels.")
+    side = _side(size)
+    width = float(width)
     if not isinstance(raw, list | tuple):
         raise BadInput(f"Strokes must be a list of lists of [x, y], not {type(raw).__name__}.")
     if (
@@ -175,14 +183,36 @@ def _from_strokes(raw: Any, pen: Any) -> Drawing:
             continue
         if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
             raise BadInput("Each stroke must be a list of [x, y] with two finite numbers, in pixels of the 280 px pad.")
-        strokes.append(np.clip(points, -PAD, 2 * PAD))
+        strokes.append(points)
     if not strokes:
         raise BadInput("The drawing is blank; draw something.")
+    strokes, placed = fitted(strokes, width, side)
+    if pen is not None:
+        width = max(width / placed.scale, min(width, THINNEST))
     segments = segments_of(strokes, width)
     if segments.work > MAX_WORK:
         raise TooLarge("This drawing has too many long lines to draw; clear the pad and draw a single character.")
     plain = tuple(tuple(map(tuple, points.tolist())) for points in strokes)
-    return Drawing(ink=draw(segments, width), strokes=plain, pen=width, bounds=segments.bounds)
+    return Drawing(
+        ink=draw(segments, width),
+        strokes=plain,
+        pen=width,
+        scale=placed.scale,
+        origin=placed.origin,
+        notes=placed.notes,
+        bounds=segments.bounds,
+    )
+
+
+def _side(size: Any) -> float:
+    """The longer side of the canvas in pixels: `size` is a number or [width, height], by default the pad's."""
+    sides = [PAD] if size is None else list(size) if isinstance(size, list | tuple) and len(size) == 2 else [size]
+    if not all(_is_number(side) and 1 <= side <= MAX_CANVAS for side in sides):
+        raise BadInput(
+            f"The size is {_short(size)}; expected a canvas of 1 to {MAX_CANVAS:,} pixels, as a number or "
+            "[width, height]."
+        )
+    return float(max(sides))
 
 
 def _is_number(value: Any) -> bool:

@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.errors import BadInput
+
 PAD = 280  # pixels, the side of the square pad for strokes
 PEN = 18.0  # pixels, the default pen width
+FARTHEST = 1_000_000  # pixels from the canvas
 MAX_CHUNK = 2**16  # pixels computed at once; more would not fit the processor's cache
 
 
@@ -32,6 +35,41 @@ class Segments(NamedTuple):
     def work(self) -> int:
         """The number of pixels in all boxes."""
         return int((self.high - self.low).prod(axis=1).sum())
+
+
+class Placed(NamedTuple):
+    """Where strokes were placed on the pad.
+
+    scale: pixels of the canvas per pixel of the pad. origin: x and y of the pad's corner on the canvas. notes: for the
+    user, if the strokes reached beyond the canvas.
+    """
+
+    scale: float
+    origin: tuple[float, float]
+    notes: tuple[str, ...]
+
+
+def fitted(strokes: Sequence[np.ndarray], pen: float, side: float) -> tuple[list[np.ndarray], Placed]:
+    """The strokes, each (points, 2) on a square canvas of `side` pixels, on the pad.
+
+    Strokes that reach beyond the canvas are moved and, if they are too large for it, scaled to fit. Raises BadInput if
+    their coordinates are too large for that.
+    """
+    scale, low = side / PAD, np.min([points.min(axis=0) for points in strokes], axis=0)
+    high = np.max([points.max(axis=0) for points in strokes], axis=0)
+    if low.min() >= 0 and high.max() <= side:
+        return [points / scale for points in strokes], Placed(scale, (0.0, 0.0), ())
+    if max(-low.min(), high.max()) > FARTHEST:
+        raise BadInput(f"The coordinates of this drawing are beyond {FARTHEST:,}; send pixels of the {PAD} px pad.")
+    larger = float((high - low).max()) > side
+    room = (PAD - pen) / PAD if larger else 1.0  # the drawing's edge is the middle of a line
+    scale = max(scale, float((high - low).max()) / (PAD * room))
+    middle = (low + high) / 2 - scale * PAD / 2
+    margin = np.minimum(scale * pen / 2, (scale * PAD - (high - low)) / 2)
+    origin = middle if larger else np.clip(0, high + margin - scale * PAD, low - margin)
+    note = f"The drawing reaches beyond its {side:g} px canvas; it was {'scaled' if larger else 'moved'} to fit."
+    placed = Placed(scale, (float(origin[0]), float(origin[1])), (note,))
+    return [(points - origin) / scale for points in strokes], placed
 
 
 def segments_of(strokes: Sequence[np.ndarray], pen: float, size: int = PAD) -> Segments:

@@ -160,7 +160,8 @@ class Ink:
         left = frame.x0[0] - frame.left[0] * frame.scale_x[0]
         top = frame.y0[0] - frame.top[0] * frame.scale_y[0]
         width, height = self.size * frame.scale_x[0], self.size * frame.scale_y[0]
-        return Grid(self.size, self.size, *(float(value * drawing.scale) for value in (left, top, width, height)))
+        left, top, width, height = (float(value * drawing.scale) for value in (left, top, width, height))
+        return Grid(self.size, self.size, left + drawing.origin[0], top + drawing.origin[1], width, height)
 
     def notes(self, drawing: Drawing) -> tuple[str, ...]:
         """Remarks on this input for the user, one sentence each; usually none."""

@@ -164,3 +164,46 @@ def test_the_image_of_the_caller_is_not_changed():
     image = Image.fromarray(seven()).resize((2000, 2000))
     first, second = ink.read(image), ink.read(image)
     assert image.size == (2000, 2000) and first.scale == second.scale
+
+
+def test_strokes_beyond_the_pad_are_moved_with_a_note():
+    moved = ink.read({"strokes": [[[x + 20, y + 140] for x, y in SEVEN[0]]], "pen": 18})
+    assert np.abs(Ink().process(moved)["x"][0] - EXPECTED).mean() < 0.02
+    assert moved.notes == ("The drawing reaches beyond its 280 px canvas; it was moved to fit.",)
+    assert moved.scale == 1 and moved.origin[0] == 0
+    grid, expected = Ink().places(moved), Ink().places(ink.read(SEVEN))
+    assert grid.top == pytest.approx(expected.top + 140, abs=8) and grid.left == pytest.approx(
+        expected.left + 20, abs=8
+    )
+    assert ink.read(SEVEN).notes == ()
+
+
+@pytest.mark.parametrize("offset", [0, -900, 5_000])
+@pytest.mark.parametrize("factor", [2, 4, 20])
+def test_strokes_larger_than_the_pad_are_scaled_with_a_note(factor, offset):
+    larger = [[[x * factor + offset, y * factor + offset] for x, y in SEVEN[0]]]
+    for raw in (larger, {"strokes": larger, "pen": min(100, 18 * factor)}):
+        read = ink.read(raw)
+        assert np.abs(Ink().process(read)["x"][0] - EXPECTED).mean() < 0.06
+        assert read.notes == ("The drawing reaches beyond its 280 px canvas; it was scaled to fit.",)
+
+
+@pytest.mark.parametrize("size", [280, 1_000, [900, 1_000], 100])
+def test_strokes_of_another_canvas_are_scaled_by_its_size(size):
+    side = max(size) if isinstance(size, list) else size
+    strokes = [[[x * side / 280, y * side / 280] for x, y in SEVEN[0]]]
+    read = ink.read({"strokes": strokes, "pen": 18 * side / 280, "size": size})
+    assert np.abs(Ink().process(read)["x"][0] - EXPECTED).max() < 1e-3 and read.notes == ()
+    assert ink.read({"strokes": strokes, "size": size}).pen == 18
+    assert Ink().places(read).height == pytest.approx(Ink().places(ink.read(SEVEN)).height * side / 280, rel=0.01)
+
+
+@pytest.mark.parametrize("size", [0, -1, "large", True, float("nan"), [100], 1e9])
+def test_an_impossible_size_of_the_canvas_is_refused(size):
+    with pytest.raises(BadInput, match="canvas of 1 to 100,000 pixels"):
+        ink.read({"strokes": SEVEN, "size": size})
+
+
+def test_coordinates_too_far_away_are_refused():
+    with pytest.raises(BadInput, match="beyond 1,000,000"):
+        ink.read([[[1e300, 0], [-1e300, 5]]])

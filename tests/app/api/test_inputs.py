@@ -12,6 +12,7 @@ from app.api.inputs import Image, Strokes, Text
 from models.errors import BadInput, TooLarge
 from models.inputs.ink import MAX_POINTS
 from models.inputs.picture import decode_base64
+from models.inputs.strokes import PEN
 from models.tasks.digits import TASK
 
 PICTURE, TEXT = replace(TASK, input="picture", title="Wonders"), replace(TASK, input="text", title="Names")
@@ -86,10 +87,22 @@ def test_half_a_surrogate_pair_is_left_to_the_reader_of_texts():
     assert inputs.raw({"text": "a\ud800"}, TEXT) == "a\ud800"
 
 
+def test_strokes_may_come_from_another_canvas():
+    strokes = [[[100, 50], [100, 900]]]
+    assert inputs.raw({"strokes": strokes, "size": 1000}, TASK) == {"strokes": strokes, "size": 1000}
+    assert inputs.raw({"strokes": strokes, "pen": 60, "size": 1000}, TASK)["pen"] == 60
+    assert inputs.raw({"strokes": strokes}, TASK) == {"strokes": strokes, "pen": PEN}
+    with pytest.raises(BadInput, match="'size' must be a number from 1 to 100,000"):
+        inputs.raw({"strokes": strokes, "size": 0}, TASK)
+    assert not inputs.is_small({"strokes": strokes, "size": 10})
+
+
 def test_the_forms_are_those_of_the_schemas():
     """The sentences, the schemas and the table of input kinds name the same fields."""
     for name, body in inputs.FIELDS.items():
-        assert body.model_json_schema()["required"] == [name] and set(json.loads(EXAMPLE[name])) == {*body.model_fields}
+        assert body.model_json_schema()["required"] == [name] and set(json.loads(EXAMPLE[name])) == {
+            *body.model_fields
+        } - {"size"}
         assert (
             inputs.raw(json.loads(EXAMPLE[name]), {"strokes": TASK, "image": PICTURE, "text": TEXT}[name]) is not None
         )
