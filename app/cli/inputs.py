@@ -32,7 +32,7 @@ def named(inputs: list[str], task: Task, out: Path | None = None) -> Iterator[tu
         elif name == "-":
             yield "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
         elif out and Path(name).is_dir():
-            yield from ((str(file), _file(file, task)) for file in _within(name, out))
+            yield from ((str(file), _regular(file, task)) for file in _within(name, out))
         elif out and name.lower().endswith(".zip"):
             yield from ((member, _unpacked(member, data, task)) for member, data in batch.zipped(Path(name), name))
         else:
@@ -44,6 +44,13 @@ def _within(folder: str, out: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not is_clutter(name))
         visible = (Path(parent, file) for file in sorted(files) if not is_clutter(file))
         yield from (file for file in visible if not (out.exists() and file.exists() and file.samefile(out)))
+
+
+def _regular(file: Path, task: Task) -> Any:
+    """As `_file`, for a file in a folder; a BadInput for a pipe, which may never end."""
+    if file.exists() and not file.is_file():
+        return BadInput(f"{file.name} is a pipe, socket or device, not a file.")
+    return _file(file, task)
 
 
 def _file(file: Path, task: Task) -> Any:

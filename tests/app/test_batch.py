@@ -69,6 +69,17 @@ def test_a_folder_a_zip_and_a_file_are_answered_in_order(zoo, scans, tmp_path):
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_pipes_and_dead_links_in_a_folder_are_errors_in_their_rows(zoo, scans, tmp_path):
+    os.mkfifo(scans / "b" / "pipe.png")
+    (scans / "b" / "gone.png").symlink_to("nowhere.png")
+    (scans / "b" / "self.png").symlink_to("self.png")
+    (scans / "b" / "above").symlink_to(scans)
+    assert zoo("predict", "mnist-cnn", scans, "--out", tmp_path / "answers.csv")[0] == 1
+    errors = {Path(row["input"]).name: row["error"] for row in rows(tmp_path / "answers.csv")}
+    assert list(errors) == ["a.png", "c.png", "d.txt", "gone.png", "pipe.png", "self.png"]
+    assert "No such file" in errors["gone.png"] and "is a pipe" in errors["pipe.png"] and errors["self.png"]
+
+
 def test_an_invalid_zip_leaves_the_output_file_unchanged(zoo, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"no zip")
     out = tmp_path / "answers.csv"
