@@ -19,7 +19,7 @@ def sentence(prediction: Prediction, task: Task) -> str:
 def answer(prediction: Prediction, task: Task) -> str:
     """The answer alone, without how sure it is."""
     if prediction.abstained:
-        return f"I don't recognise this as {task.noun}. Closest match: **{task.display_name(prediction.best)}**."
+        return f"{task.not_recognised()} Closest match: **{task.display_name(prediction.best)}**."
     return task.answer.format(label=task.display_name(prediction.label))
 
 

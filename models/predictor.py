@@ -19,6 +19,7 @@ from models.processors.base import Stage, TextStage
 from models.processors.tokens import TextProcessor
 
 BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds the memory of a long batch
+POSITIONS = 2**15  # letters or words per call of the engine, padding included; names-gru needs 150 MB for as many
 
 
 class Predictor:
@@ -63,7 +64,7 @@ class Predictor:
             start = time.perf_counter()
             canonical = [self.read(raw) for raw in raws[first : first + self._batch]]
             arrays = self.processor.process_batch(canonical)
-            logits, familiarity = self._run(arrays)
+            logits, familiarity = self.scores(arrays)
             answered = self.answered(arrays, familiarity)
             probabilities = self.calibrated(logits)
             notes = [self.processor.notes(each) for each in canonical]
@@ -86,7 +87,7 @@ class Predictor:
             return self._given_by_net(arrays, self.processor.places(canonical))
         without, spots = self.processor.occlusions(arrays)
         batch = {name: np.concatenate([array[None], without[name]]) for name, array in arrays.items()}
-        scores = self._log_probabilities(self._run(batch)[0])  # (1 + K, L)
+        scores = self._log_probabilities(self.scores(batch)[0])  # (1 + K, L)
         places = self.processor.places(canonical)
         values = np.zeros((len(self.task.labels), int(np.prod(places.shape))), np.float32)
         values[:, spots] = (scores[0] - scores[1:]).T
@@ -119,7 +120,10 @@ class Predictor:
 
     def scores(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Logits (N, L) and familiarity (N,) of a processed batch of any length, in bounded memory; for evaluation."""
-        count, size = len(next(iter(arrays.values()))), self._batch
+        x = next(iter(arrays.values()))
+        count, size = len(x), self._batch
+        if isinstance(self.processor, TextProcessor):
+            size = max(1, min(size, POSITIONS // x.shape[1]))
         parts = [
             self._run({name: array[i : i + size] for name, array in arrays.items()}) for i in range(0, count, size)
         ]

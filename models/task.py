@@ -24,6 +24,7 @@ class Task:
     labels: every possible answer, in the order of the logits.
     noun: what an input should be, with its article ("a digit"), for "I don't think this is a digit".
     answer: the answer as a sentence; `{label}` is filled in.
+    abstention: the sentence when a model abstains (default: "I don't recognise this as" and the noun).
     datasets: names of its data sets, the main test set first.
     ood_datasets: out-of-distribution data sets, on which a model should abstain.
     dataset_names: a short description of each data set, by name ("scanned digits").
@@ -47,6 +48,11 @@ class Task:
     caveats: tuple[str, ...] = field(default=(), compare=False)
     scale: bool = field(default=False, compare=False)
     label_names: dict[str, str] = field(default_factory=dict, compare=False)
+    abstention: str = field(default="", compare=False)
+
+    def not_recognised(self) -> str:
+        """The sentence when a model abstains."""
+        return self.abstention or f"I don't recognise this as {self.noun}."
 
     def display_name(self, label: str) -> str:
         """The label as it is shown to people."""
@@ -79,7 +85,7 @@ class Task:
         if not isinstance(self.scale, bool):
             raise ValueError("scale must be true or false")
         texts = (
-            *(self.slug, self.title, self.question, self.noun, self.answer, self.prompt),
+            *(self.slug, self.title, self.question, self.noun, self.answer, self.prompt, self.abstention),
             *(*self.labels, *self.datasets, *self.ood_datasets, *self.caveats),
             *(*self.dataset_names, *self.dataset_names.values(), *self.label_names, *self.label_names.values()),
             *(example.title for example in self.examples),

@@ -25,6 +25,7 @@ from training.frozen import Frozen
 from training.word_vectors import fill, frequent, is_vectors
 
 WITH_TRUNK = (Classifier, PhotoClassifier, RecurrentReader, WordReader)
+MAX_PAIRED = 300  # letters of an alphabet whose pairs are counted; as many take 360 kB of a checkpoint
 HEAD_LR = 1e-2  # peak learning rate of a head trained alone
 
 
@@ -43,8 +44,14 @@ def fitted_processor(entry: Entry, recipe: Recipe, sources: Sources) -> Processo
 
 
 def symbols_of(processor: Processor) -> dict[str, int]:
-    """The vocabulary size for `fit_familiarity`, as `words` or `letters`, including padding and the unknown token."""
-    return {name: count for name, count in processor.sizes().items() if name in ("words", "letters")}
+    """The vocabulary size for `fit_familiarity`, as `words` or `letters`, including padding and the unknown token.
+
+    Letters of a large alphabet, such as Chinese, count as words: most of their pairs are in no training text.
+    """
+    sizes = processor.sizes()
+    if sizes.get("letters", 0) > MAX_PAIRED:
+        return {"words": sizes["letters"]}
+    return {name: count for name, count in sizes.items() if name in ("words", "letters")}
 
 
 def new_net(entry: Entry, recipe: Recipe, sizes: dict[str, Any], seed: int, processor: Processor) -> nn.Module:

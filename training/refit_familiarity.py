@@ -59,7 +59,9 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
             raise KeyboardInterrupt  # the next call continues
         threshold = calibrate(validated.net.cpu(), prepared, seed, "cpu").threshold
         symbols = symbols_of(processor)
-        familiarity, arguments = fit_familiarity(net, prepared.everything, "cpu", seed, **symbols)
+        familiarity, arguments = fit_familiarity(
+            net, prepared.everything, "cpu", seed, balance=recipe.balance, **symbols
+        )
     else:
         calibration = calibrate(net, prepared, seed, "cpu")
         familiarity, arguments, threshold = calibration.familiarity, calibration.arguments, calibration.threshold

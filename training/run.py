@@ -232,7 +232,7 @@ def familiarity_of(
     symbols = symbols_of(prepared.processor)
     if is_own and symbols and (buckets := prepared.processor.sizes().get("buckets")):
         symbols = {"grams": buckets}
-    return fit_familiarity(net, train, device, seed, **symbols)
+    return fit_familiarity(net, train, device, seed, balance=prepared.recipe.balance, **symbols)
 
 
 def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibration) -> tuple[Fitted, Calibration]:

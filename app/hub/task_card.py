@@ -36,7 +36,7 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
         return picture
     prediction = answers[0].prediction
     if prediction and prediction.abstained:  # without the closest match, which the task's page shows
-        return f"{picture}<div>{bold(f'I don’t recognise this as {task.noun}.')}</div>"
+        return f"{picture}<div>{bold(task.not_recognised())}</div>"
     text = bold(answer(prediction, task)) if prediction else escape(answers[0].error)
     certainty = f"<br>{bold(phrases.sureness(prediction, task))}" if prediction else ""
     return f"{picture}<div>{text}<span class='zoo-soft'>{certainty}</span></div>"

@@ -28,7 +28,7 @@ import numpy as np
 from models.inputs.folding import is_accent, spellings
 from models.inputs.text import Text
 from models.processors.base import UNKNOWN, TextStage, Token
-from models.processors.tokens import MAX_LIMIT, TextProcessor
+from models.processors.tokens import MAX_FITTED_LIMIT, MAX_LIMIT, TextProcessor
 
 MARK = "\N{WHITE SQUARE}"  # how an unknown letter is shown to people
 WINDOWS = ((1, 0), (1, 1), (2, 1))  # letters before and after the position, for each n-gram
@@ -62,7 +62,10 @@ class Characters(TextProcessor):
             raise ValueError("buckets must be 0, or 2 to 2**24")
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Characters":
-        """This processor with the vocabulary of these texts; the limit is raised to the letters of the longest.
+        """This processor with the vocabulary of these texts.
+
+        The limit is raised to the letters of the longest text,
+        at most MAX_FITTED_LIMIT.
 
         more: ignored, because it is for words.
         """
@@ -75,7 +78,7 @@ class Characters(TextProcessor):
         letters = sorted(sorted(counts, key=lambda letter: (-counts[letter], letter))[:MAX_VOCABULARY])
         fitted = replace(self, vocabulary="".join(letters), limit=MAX_LIMIT)
         longest = max((len(fitted._letters(text)) for text in texts), default=0)
-        return replace(fitted, limit=min(max(self.limit, longest), MAX_LIMIT))
+        return replace(fitted, limit=max(self.limit, min(longest, MAX_FITTED_LIMIT)))
 
     def sizes(self) -> dict[str, int]:
         """The arguments of a net that reads these arrays: the size of the vocabulary, and the buckets."""
@@ -91,10 +94,14 @@ class Characters(TextProcessor):
             for letter, start, end in letters
         )
 
+    def length(self, text: Text) -> int:
+        """The number of letters of a text, whatever the limit."""
+        return len(self._letters(text))
+
     def notes(self, text: Text) -> tuple[str, ...]:
         """Remarks on this input for the user, one sentence each; usually none."""
         parts, notes = self.tokens(text), list(text.notes)
-        whole = len(self._letters(text))
+        whole = self.length(text)
         if whole > self.limit:
             notes.append(f"Only the first {self.limit} of {whole:,} characters were used.")
         notes += self.unknown(text, LONGEST)

@@ -29,7 +29,7 @@ import numpy as np
 from models.inputs.folding import is_accent, is_unspaced, spellings
 from models.inputs.text import Text, is_visible
 from models.processors.base import UNKNOWN, TextStage, Token
-from models.processors.tokens import MAX_LIMIT, TextProcessor
+from models.processors.tokens import MAX_FITTED_LIMIT, MAX_LIMIT, TextProcessor
 
 WINDOWS = ((0, 0), (1, 0), (2, 0))  # words before and after the position, for each n-gram
 LONGEST = 40  # letters of an unknown word that are shown
@@ -89,14 +89,14 @@ class Words(TextProcessor):
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> "Words":
         """This processor with the vocabulary of these texts and, up to `size`, the words of `more` in order.
 
-        The limit is raised to the number of words of the longest text.
+        The limit is raised to the number of words of the longest text, at most MAX_FITTED_LIMIT.
         """
         texts = [self.read(raw) for raw in raws]
         if any(map(_is_foreign, set().union(*(text.text for text in texts)))):
             self = replace(self, scripts=ALL_SCRIPTS)
         tokens = [[token for token, _, _ in self._tokens(text)] for text in texts]
         counts = Counter(word for row in tokens for word in set(row))
-        limit = min(max(self.limit, *map(len, tokens)), MAX_LIMIT) if tokens else self.limit
+        limit = max(self.limit, min(max(map(len, tokens), default=0), MAX_FITTED_LIMIT))
         words = sorted((word for word, times in counts.items() if times >= self.fewest), key=lambda w: (-counts[w], w))
         words = list(dict.fromkeys([*words, *more]))[: self.size]
         return replace(self, vocabulary=" ".join(words), limit=limit)
@@ -114,9 +114,13 @@ class Words(TextProcessor):
             parts.append(Token(shown, text.spans[start][0], text.spans[end - 1][1], known))
         return tuple(parts)
 
+    def length(self, text: Text) -> int:
+        """The number of words of a text, whatever the limit."""
+        return len(self._found(text))
+
     def notes(self, text: Text) -> tuple[str, ...]:
         """Remarks on this input for the user, one sentence each; usually none."""
-        whole = len(self._found(text))
+        whole = self.length(text)
         cut = (f"Only the first {self.limit} of {whole:,} words were used.",) if whole > self.limit else ()
         return (*text.notes, *cut, *self.unknown(text, LONGEST))
 

@@ -14,6 +14,7 @@ TASK = Task(
     question="Where is this name from?",
     noun="a surname from one of 18 countries",
     answer="This name sounds **{label}**.",
+    abstention="I don't recognise this name; I know names from 18 countries.",
     prompt="type a surname here",
     input="text",
     labels=tuple(COUNTRIES),

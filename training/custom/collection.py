@@ -14,7 +14,8 @@ from rich.progress import track
 
 from models.errors import BadInput, TooLarge, ZooError
 from models.processors.base import Processor
-from training.custom import folder, table
+from models.processors.tokens import TextProcessor
+from training.custom import folder, table, texts
 from training.custom.folds import folds, rows_of
 from training.custom.item import Item
 from training.custom.labels import alike, in_order
@@ -116,6 +117,8 @@ def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = t
     path = path.expanduser().absolute()  # so that `.` has a name too
     items, left_out, notes = _items(path, processor.kind, columns)
     named = in_order({item.label for item in items})
+    if isinstance(processor, TextProcessor):
+        processor = texts.fitted(items, processor)
     items, unreadable = _readable(items, processor)
     left_out = unreadable + left_out
     if not items:
@@ -133,14 +136,10 @@ def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = t
         near[rows] = groups([items[row] for row in rows], processor.kind) if len(rows) else 0
     _check_counts({label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}, left_out)
     fold_of_each = folds(index, near)
-    return Collection(
-        processor.kind,
-        tuple(items),
-        labels,
-        fold_of_each,
-        tuple(left_out),
-        (*notes, *_warnings(items, left_out, processor.kind)),
-    )
+    warnings = (*notes, *_warnings(items, left_out, processor.kind))
+    if isinstance(processor, TextProcessor):
+        warnings += texts.warnings(items, processor)
+    return Collection(processor.kind, tuple(items), labels, fold_of_each, tuple(left_out), warnings)
 
 
 def _items(path: Path, kind: str, columns: Mapping[str, str | None]) -> tuple[list[Item], list[str], tuple[str, ...]]:
