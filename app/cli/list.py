@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.table import percent, table
+from app.cli.table import interval, percent, table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,13 +34,13 @@ def list_models(
     if as_json:
         print(json.dumps([ModelSummary.of(model).to_dict() for model in models], indent=1))
     elif models:
-        rows = [("id", "task", "accuracy", "parameters", "origin", "title")]
+        rows = [("id", "task", "accuracy", "95% interval", "parameters", "origin", "title")]
         for model in models:
-            accuracy = percent(model.accuracy) if model.config.figures else "not tested"
-            rows.append(
-                (model.id, model.task.slug, accuracy, f"{model.config.parameters:,}", model.origin, model.title)
-            )
-        print(table(rows, right=(2, 3)))
+            accuracy = percent(model.accuracy) if model.figure else "not tested"
+            bounds = interval(*model.figure.interval) if model.figure else ""
+            size = f"{model.config.parameters:,}"
+            rows.append((model.id, model.task.slug, accuracy, bounds, size, model.origin, model.title))
+        print(table(rows, right=(2, 3, 4)))
     else:
         print("There are no models yet. Train one: zoo train mnist-cnn")
     for problem in catalog.problems().values():

@@ -52,7 +52,7 @@ def test_list_prints_the_catalog(zoo):
     code, out, _ = zoo("list", "--json")
     listed = json.loads(out)
     assert code == 0 and [model["id"] for model in listed] == [model.id for model in catalog.models()]
-    header = ["id", "task", "accuracy", "parameters", "origin", "title"]
+    header = ["id", "task", "accuracy", "95%", "interval", "parameters", "origin", "title"]
     assert zoo("list", "--task", "digits")[1].splitlines()[0].split() == header
     sentence(zoo("list", "--task", "digit"), "did you mean digits")
 

@@ -58,7 +58,7 @@ def page(model_page, zoo_home):
         opened = Checkpoint.open(SHIPPED / "mnist-cnn")
         shutil.copytree(opened.path, folder)
         studied = opened.evaluation.model_copy(update={"studies": Studies.model_validate(values)})
-        writing.record(folder, studied, opened.config.figures)
+        writing.record(folder, studied, studied.headline)
         model_page.query_params["model"] = "studied"
         model_page.run()
         assert not model_page.exception
@@ -98,6 +98,14 @@ def test_cross_validation_has_a_summary_a_chart_and_a_table(page):
     assert '<th scope="row">1</th><td>100.0%</td><td>90.0%</td><td>30</td>' in text
     chart = next(chart for chart in charts(shown) if "Fold" in json.dumps(chart))
     assert chart["description"].startswith("Trained three times")
+
+
+def test_cross_validation_is_the_headline_of_figures_and_mistakes(page):
+    text = text_of(page({"cross_validation": {**CROSSED, "dataset": "mnist", "kept": 0.95}}))
+    assert "Accuracy in cross-validation (60 examples)" in text and "90.0% (80.0\u201395.0)" in text
+    assert "**90.0% correct** in cross-validation. By label:" in text and "95.0% of" in text
+    assert "Most frequent mistakes: **0** mistaken for **1**: 6\u00d7." in text
+    assert "Over 3 rounds of cross-validation" in text
 
 
 def test_an_ablation_has_a_summary_a_chart_and_a_table(page):
