@@ -5,6 +5,7 @@ UTF-8, UTF-16 and UTF-32 with a byte order mark, UTF-8 without one, and cp1252, 
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ FORMATS = (
 OTHERS = (  # encodings that a refusal may name
     ["cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "shift_jis", "gb18030", "big5", "euc_kr"]
     + ["mac_roman", "cp850"]
+)
+OTHER_LANGUAGES = (  # how texts in other encodings look in cp1252, where charset-normalizer sees no difference
+    (re.compile(r"[^\W\d_][¡¢£¥¦ª¬¯±²³µ¶¸¹¼½¾¿][^\W\d_]"),),  # Polish: a sign inside a word, ¿ó³w for żółw
+    (re.compile("[ŠšŽž]"), re.compile("[ÈÌÏÒØÙæèìïðòøù]")),  # Czech: žlu\xbbouèký for žluťoučký
+    (re.compile("[ÐÝÞðýþ]"), re.compile("^[^ÁÆÍÚáæíú]*$")),  # Turkish: þ and ð for ş and ğ, without Icelandic vowels
 )
 ADVICE = "save it as UTF-8, which spreadsheets call CSV UTF-8"
 
@@ -147,6 +153,9 @@ def _sample(source: IO[bytes]) -> tuple[bytes, int, int]:
 def _looks_like_cp1252(sample: bytes) -> bool:
     from charset_normalizer import from_bytes  # takes time to import, and is rarely needed
 
+    text = sample.decode("cp1252", "replace")
+    if any(all(pattern.search(text) for pattern in patterns) for patterns in OTHER_LANGUAGES):
+        return False
     return from_bytes(sample, cp_isolation=["cp1252"]).best() is not None
 
 

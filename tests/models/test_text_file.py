@@ -32,7 +32,20 @@ def test_unicode_needs_no_note(text, encoding):
     assert content == text and file.notes == ()
 
 
-@pytest.mark.parametrize("text", [FRENCH, GERMAN, QUOTES, EURO, "text\nSøren\n", "text\nJosé García Muñoz\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        FRENCH,
+        GERMAN,
+        QUOTES,
+        EURO,
+        "text\nSøren\n",
+        "text\nJosé García Muñoz\n",
+        "text\nÞað er góður dagur í dag\n",
+        "text\n¿Qué tal, señor? 5 m³\n",
+        "text\nTänan, šokolaad õues\n",
+    ],
+)
 def test_cp1252_is_read_and_shown(text):
     content, file = read(text.encode("cp1252"))
     assert content == text and file.encoding == "cp1252"
@@ -43,7 +56,16 @@ def test_cp1252_is_read_and_shown(text):
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
-    [(RUSSIAN, "cp1251"), (RUSSIAN, "koi8-r"), (GREEK, "cp1253"), (POLISH, "cp1250"), (JAPANESE, "shift_jis")],
+    [
+        (RUSSIAN, "cp1251"),
+        (RUSSIAN, "koi8-r"),
+        (GREEK, "cp1253"),
+        (POLISH, "cp1250"),
+        (JAPANESE, "shift_jis"),
+        ("text\nŁukasz, żółw\n", "cp1250"),
+        ("text\nŽena Dvořák\n", "cp1250"),
+        ("text\nŞeker ağaç\n", "cp1254"),
+    ],
 )
 def test_other_encodings_are_refused_with_byte_and_line(text, encoding):
     data = text.encode(encoding)
