@@ -22,7 +22,8 @@ from models.errors import BadInput, TooLarge
 from models.inputs import bit_depth, colour, image_file, raw_file
 from models.inputs.image_file import DAMAGED, DECODE_ERRORS
 
-MAX_BYTES = 20 * 2**20  # of the encoded file
+MAX_BYTES = 20 * 2**20  # of an encoded file that is sent
+MAX_FILE_BYTES = 100 * 2**20  # of one on this machine; a photo of 200 megapixels has up to 80 MB
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 LARGE = 4_000_000  # pixels; what a larger image took is returned to the system at once
 MAX_SIDE = 1_024  # larger images are downscaled; a digit or a holiday photo needs no more
@@ -95,14 +96,12 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
     """
     if isinstance(raw, Image.Image):
         image_file.check_size(raw.size)
-        with _as_bad_input():
+        with _decoder():
             image_file.draft(raw, MAX_SIDE)
             raw.load()
             return _normalised(raw, raw.size)
     data = _bytes(raw)
-    # Pillow warns of what it repairs. Only one thread at a time may change the filters of warnings.
-    with _decoding, warnings.catch_warnings(), _as_bad_input():
-        warnings.simplefilter("ignore")
+    with _decoder():
         image, size, notes = image_file.decoded(data, MAX_SIDE)
         image, upright_size, more = _normalised(image, size, in_place=True)
         image = image.copy()  # without the decoder, which may hold the image at its full size
@@ -112,33 +111,39 @@ def open_image(raw: bytes | Path | Image.Image) -> tuple[Image.Image, tuple[int,
 
 
 @contextmanager
-def _as_bad_input() -> Iterator[None]:
-    try:
-        yield
-    except DECODE_ERRORS as error:
-        raise BadInput(DAMAGED) from error
+def _decoder() -> Iterator[None]:
+    """One image is decoded at a time. What Pillow warns of is not shown, and what it raises is a BadInput."""
+    with _decoding, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except DECODE_ERRORS as error:
+            raise BadInput(DAMAGED) from error
 
 
 def _bytes(raw: bytes | Path) -> bytes:
     """The content of a file. Raises TooLarge, and BadInput for a file that is empty or cannot be read."""
+    limit = MAX_FILE_BYTES if isinstance(raw, Path) else MAX_BYTES
     if isinstance(raw, Path):
         try:
             size = raw.stat().st_size
             with raw.open("rb") as file:
-                is_raw = size > MAX_BYTES and raw_file.is_raw(file)
-            data = raw.read_bytes() if size <= MAX_BYTES else b""
+                is_raw = size > limit and raw_file.is_raw(file)
+                data = file.read(limit) if size <= limit else b""
         except OSError as error:
             raise BadInput(
                 f"Could not read {raw}: {error.strerror or error}. Pass the path of an image file."
             ) from error
     else:
         size = len(raw)
-        is_raw = size > MAX_BYTES and raw_file.is_raw(io.BytesIO(raw))
-        data = bytes(raw) if size <= MAX_BYTES else b""
+        is_raw = size > limit and raw_file.is_raw(io.BytesIO(raw))
+        data = bytes(raw) if size <= limit else b""
     if is_raw:
         raise BadInput(raw_file.RAW)
-    if size > MAX_BYTES:
-        raise TooLarge(f"This file has {size:,} bytes; at most {MAX_BYTES:,} (20 MB) are read. Send a smaller image.")
+    if size > limit:
+        raise TooLarge(
+            f"This file has {size:,} bytes; at most {limit:,} ({limit // 2**20} MB) are read. Send a smaller image."
+        )
     if not data:
         raise BadInput("This file is empty; send a PNG, JPEG, WebP or GIF image.")
     return data

@@ -6,13 +6,14 @@ It stays visible with its heat map.
 import base64
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from models import catalog
 from models.tasks.holidays import PHOTOS
 from tests.browser.conftest import DESKTOP, PHONE, answers, settle
 from tests.browser.test_every_page import findings
-from tests.conftest import missing
+from tests.conftest import encoded, missing
 
 FLOWER = PHOTOS / "flower.webp"
 GIVE = """(element, [kind, data, name, type]) => {
@@ -141,3 +142,15 @@ def test_a_refused_photo_leaves_no_answer_to_the_one_before(photos):
     expect(page.get_by_text("not an image in a supported format")).to_be_visible()
     expect(page.locator(".frame .picture")).to_be_hidden()
     page.wait_for_selector(".zoo-tag")
+
+
+def test_the_browser_makes_a_photo_over_the_limit_smaller(photos):
+    """A BMP of 24 MB: larger than the server takes."""
+    page = photos()
+    image = Image.open(FLOWER).convert("RGB").resize((3600, 2400))
+    with page.expect_file_chooser() as chooser:
+        page.locator(".frame .choose").click()
+    chooser.value.set_files({"name": "large.bmp", "mimeType": "image/bmp", "buffer": encoded(image, "BMP")})
+    wait_for_photo(page)
+    expect(page.locator(".frame .reading")).to_have_text("")
+    expect(answers(page).first).not_to_be_empty()

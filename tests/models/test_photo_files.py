@@ -180,7 +180,7 @@ def test_a_raw_file_is_refused_and_never_its_preview(kind, tmp_path):
     large = tmp_path / "large"
     with large.open("wb") as file:  # a sparse file, larger than an image may be
         file.write(data)
-        file.truncate(picture.MAX_BYTES + 2)
+        file.truncate(picture.MAX_FILE_BYTES + 2)
     for raw in (data, large, data.ljust(picture.MAX_BYTES + 2, b"\0")):
         with pytest.raises(BadInput, match="raw file; export a JPEG"):
             read(raw)
@@ -202,6 +202,18 @@ def test_photos_of_large_sensors_and_panoramas_are_read(size):
     assert photo.size == size and max(photo.rgb.shape) == picture.MAX_SIDE
     small = np.asarray(Image.fromarray(photo.rgb).resize((128, 96), Image.Resampling.BOX), int)
     assert np.quantile(np.abs(small - scene()), 0.9) < 12
+
+
+def test_a_file_on_this_machine_may_be_larger_than_one_that_is_sent(tmp_path, monkeypatch):
+    data = encoded(Image.fromarray(scene()), "PNG")
+    monkeypatch.setattr(picture, "MAX_BYTES", len(data) - 1)
+    (tmp_path / "photo").write_bytes(data)
+    assert_same(tmp_path / "photo", scene(), 0)
+    with pytest.raises(TooLarge, match=f"This file has {len(data):,} bytes; at most {len(data) - 1:,}"):
+        read(data)
+    monkeypatch.setattr(picture, "MAX_FILE_BYTES", len(data) - 1)
+    with pytest.raises(TooLarge, match=f"This file has {len(data):,} bytes; at most {len(data) - 1:,}"):
+        read(tmp_path / "photo")
 
 
 def test_every_kind_has_its_bound_and_its_sentence_exact_numbers(monkeypatch):
@@ -233,11 +245,16 @@ import sys, warnings
 from pathlib import Path
 warnings.simplefilter("always")
 from models.errors import BadInput
+from PIL import Image
 from models.inputs import picture
 for file in sorted(Path(sys.argv[1]).iterdir()):
     try:
         picture.read(file)
-    except BadInput:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            opened = Image.open(file)
+        picture.read(opened)
+    except (BadInput, OSError):
         pass
 """
 

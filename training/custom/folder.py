@@ -8,7 +8,7 @@ from pathlib import Path
 from models.clutter import is_clutter
 from models.config import is_unshowable
 from models.errors import TooLarge, ZooError
-from models.inputs.picture import MAX_BYTES
+from models.inputs.picture import MAX_FILE_BYTES
 from training.custom.item import Item
 
 MAX_IMAGES = 20_000
@@ -125,8 +125,8 @@ def _item(file: Path, label: str) -> tuple[Item | None, str]:
     name = f"{file.parent.name}/{file.name}"
     try:
         size = file.stat().st_size
-        if size > MAX_BYTES:
-            return None, f"{name}: is {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read"
+        if size > MAX_FILE_BYTES:
+            return None, f"{name}: is {size / 2**20:.0f} MB; at most {MAX_FILE_BYTES // 2**20} MB are read"
         return Item(file, label, name, hashlib.sha256(file.read_bytes()).hexdigest()), ""
     except OSError as error:
         return None, f"{name}: {error.strerror or error}"

@@ -80,7 +80,7 @@ def test_a_label_that_is_not_utf8_is_refused(tmp_path):
 
 def test_a_large_file_is_skipped_unread(drawn, monkeypatch):
     folder = drawn(bar=1)
-    monkeypatch.setattr(folders, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(folders, "MAX_FILE_BYTES", 2**20)
     (folder / "bar" / "film.mp4").write_bytes(b"x" * (2**20 + 1))
     items, left_out = items_in(folder)
     assert len(items) == 1 and left_out == ["bar/film.mp4: is 1 MB; at most 1 MB are read"]
