@@ -126,7 +126,7 @@ def _rows(table: csv_table.Table) -> Iterator[tuple[TextRow, str | BadInput]]:
     for row in table.rows():
         others = {name: row.cells[i] for i, name in columns.items() if i < len(row.cells)}
         if row.problem:
-            yield TextRow(", ".join(row.cells), row.line, {}), BadInput(f"This row {row.problem}.")
+            yield TextRow(", ".join(row.cells).rstrip(", "), row.line, {}), BadInput(f"This row {row.problem}.")
         else:
             text = row.cells[table.columns["text"]]
             yield TextRow(text, row.line, others), text

@@ -134,7 +134,8 @@ def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = t
     for number in range(len(labels)):
         rows = np.flatnonzero(index == number)
         near[rows] = groups([items[row] for row in rows], processor.kind) if len(rows) else 0
-    _check_counts({label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}, left_out)
+    different = {label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}
+    _check_counts(different, items, left_out)
     fold_of_each = folds(index, near)
     warnings = (*notes, *_warnings(items, left_out, processor.kind))
     if isinstance(processor, TextProcessor):
@@ -211,12 +212,13 @@ def _because(left_out: Sequence[str]) -> str:
     return f"; left out: {left_out[0].rstrip('.')}{more}" if left_out else ""
 
 
-def _check_counts(different: dict[str, int], left_out: Sequence[str]) -> None:
-    """Raise ZooError if a label has too few different examples.
+def _check_counts(different: dict[str, int], items: Sequence[Item], left_out: Sequence[str]) -> None:
+    """Raise ZooError if a label has too few different examples; of texts, the line of one is named.
 
     different: label -> number of examples, near duplicates counted once.
     """
-    short = [f"{label} ({count})" for label, count in different.items() if count < MIN_EXAMPLES]
+    lines = {item.label: f": {item.name}" for item in reversed(items) if isinstance(item.raw, str)}
+    short = [f"{label} ({count}{lines.get(label, '')})" for label, count in different.items() if count < MIN_EXAMPLES]
     if short:
         raise ZooError(
             f"Each label needs at least {MIN_EXAMPLES} different examples, better {FEW} or more; too few: "

@@ -156,6 +156,25 @@ def test_a_csv_without_the_text_column_is_refused():
     assert [text for _, text in inputs.named] == ["Boring, text", "hi, there"]
 
 
+def test_text_files_of_every_kind_are_read_as_on_the_command_line():
+    uploads = [
+        file("a.tsv", "id\ttext\n7\tM\u00fcller\n".encode("utf-16")),
+        file("b.csv", "sep=;\nText;note\nGar\u00e7on;x\nRossi;y;z;\n".encode("cp1252")),
+        file("c.txt", b"Smith\r\n\r\nBrown"),
+    ]
+    inputs = many_files.read_inputs(uploads, "text")
+    named = list(inputs.named)
+    assert [str(name) for name, _ in named] == ["M\u00fcller", "Gar\u00e7on", "Rossi, y, z", "Smith", "Brown"]
+    assert [name.line for name, _ in named] == [2, 3, 4, 1, 3] and "3 cells" in str(named[2][1])
+    assert inputs.headings == ("id", "note", "uploaded file") and named[0][0].others == {
+        "id": "7",
+        "uploaded file": "a.tsv",
+    }
+    assert len(inputs.notes) == 1 and "b.csv is not UTF-8; it was read as cp1252" in inputs.notes[0]
+    with pytest.raises(BadInput, match="a quote in line 2 is opened and not closed by line 3"):
+        many_files.read_inputs([file("x.csv", b'text,x\n"Rossi,1\nSmith,2')], "text")
+
+
 def test_a_third_batch_is_refused_while_two_run(monkeypatch, models, picture):
     import models as library
 

@@ -178,7 +178,7 @@ def test_numbers_as_labels_are_in_order_and_lookalikes_are_a_warning(written):
     rows = [f"{letter} {n},{label}" for n, label in enumerate(lookalikes) for letter in "abcdefghijkl"]
     (warning,) = read(written("text,label", *rows), Characters()).warnings
     assert warning.startswith("The labels 'Good' and 'good' and 'good\\u200b' look alike")
-    with pytest.raises(ZooError, match=r"too few: Good \(1\)\. The labels 'Good' and 'good' look alike; if"):
+    with pytest.raises(ZooError, match=r"too few: Good \(1: line 14\)\. The labels 'Good' and 'good' look alike; if"):
         read(written("text,label", *rows[:12], "x,Good", *(f"{n},bad" for n in range(12))), Characters())
 
 
@@ -188,3 +188,10 @@ def test_a_zip_file_is_refused_with_advice(drawn, tmp_path):
         read(Path(zipped), Ink())
     with pytest.raises(ZooError, match="a zip file or a workbook"):
         read(Path(zipped), Characters())
+
+
+def test_a_part_of_a_text_that_became_a_label_is_named_by_its_line(written):
+    rows = [f"film {number},{label}," for number in range(12) for label in ("good", "bad")]
+    rows.insert(4, "film 1 is good, and fun,good")  # the cells fit the headings, of which the last is often empty
+    with pytest.raises(ZooError, match=r"too few: and fun \(1: line 6\)"):
+        read(written("text,label,remark", *rows), Characters())

@@ -1,10 +1,16 @@
 """Tables of texts and labels: what spreadsheets write, which rows are left out, and which tables are refused."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from models.errors import TooLarge, ZooError
-from training.custom import table
+from models.processors.characters import Characters
+from training.custom import sources, table
+from training.custom.collection import read
 from training.custom.table import items_in
+from training.data import EXAMPLES
+from training.data.dataset import Sources
 
 
 def pairs(file):
@@ -86,3 +92,14 @@ def test_too_large_tables_are_refused(written, monkeypatch):
     monkeypatch.setattr(type(file), "read_bytes", None)  # a call would fail
     with pytest.raises(TooLarge, match="at most 0 MB"):
         items_in(file)
+
+
+def test_the_chosen_columns_are_remembered(written, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
+    columns = {"text": "Message", "label": "Kind"}
+    file = written("Message,Kind", *(f"{letter} {kind},{kind}" for letter in "abcdefghijkl" for kind in ("p", "q")))
+    own = read(file, Characters(), columns)
+    sources.remember("mine", file, own, columns=columns)
+    config = SimpleNamespace(slug="mine", data=[SimpleNamespace(name=EXAMPLES, sha256=own.sha256)])
+    predictor = SimpleNamespace(config=config, processor=Characters())
+    assert len(sources.with_examples(Sources(), predictor).examples.read("train", Sources()).inputs) > 10
