@@ -104,3 +104,37 @@ def test_the_scale_can_be_fitted_on_examples_held_out():
     fit_scale(familiarity, measures)
     assert torch.allclose(familiarity.mean, measures.mean(dim=0))
     assert familiarity.soft_minimum(measures).shape == (40,)
+
+
+class _FrequentFirst(nn.Module):
+    """Scores two labels by their letters, with the logarithm of each label's frequency added, as training does."""
+
+    def __init__(self, log_prior: torch.Tensor):
+        super().__init__()
+        self.log_prior = log_prior
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor, ngrams: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        vowels = (x < x.max() // 2).float().mean(dim=1, keepdim=True)
+        logits = torch.cat([vowels, 1 - vowels], dim=1) * 4 + self.log_prior
+        return logits, logits
+
+
+def test_a_rare_label_is_as_familiar_as_a_frequent_one():
+    random = np.random.default_rng(0)
+    texts = ["".join(random.choice(list("abcdef"), 6)) for _ in range(980)]
+    texts += ["".join(random.choice(list("uvwxyz"), 6)) for _ in range(20)]
+    labels = np.array([0] * 980 + [1] * 20)
+    letters = Characters(buckets=100).fit(texts)
+    arrays = letters.process_batch([letters.read(text) for text in texts])
+    examples = Examples(arrays, labels)
+    net = _FrequentFirst(torch.log(torch.tensor([0.98, 0.02]))).eval()
+    accepted = {}
+    for balance in (0.0, 1.0):  # 1.0: as if no frequency were in the logits, so that none is taken out
+        familiarity, arguments = fit_familiarity(
+            net, examples, "cpu", 0, letters=letters.sizes()["letters"], balance=balance
+        )
+        assert arguments["classes"] == 2
+        logits, measures = measured(net, familiarity, examples, "cpu")
+        scores = familiarity.soft_minimum(measures).numpy()
+        accepted[balance] = (scores[labels == 1] >= np.quantile(scores, 0.03)).mean()
+    assert accepted[0.0] > 0.6 and accepted[0.0] > accepted[1.0] + 0.3
