@@ -156,7 +156,11 @@ def _normalised(
 
     size: of the file, before it was decoded at a fraction of it.
     """
-    notes = _animation(image)
+    notes, space = _animation(image), None
+    profile = image.info.get("icc_profile")
+    if not profile:
+        with suppress(*DECODE_ERRORS):
+            space = colour.described(image)
     top, inverted = 0.0, False
     if image.mode[0] in "IF":
         image, top, inverted = bit_depth.prepared(image)
@@ -166,7 +170,6 @@ def _normalised(
             image = ImageOps.exif_transpose(image)
             size = size[::-1] if orientation >= 5 else size
             notes.append("The photo was rotated to its upright position.")
-    profile = image.info.get("icc_profile")
     image = downscale(_averageable(image, bool(profile)), MAX_SIDE, in_place)
     if top:
         image = bit_depth.eight_bit(image, top, inverted)
@@ -175,6 +178,8 @@ def _normalised(
             image = colour.to_srgb(image, profile)
         except ValueError:
             notes.append(colour.UNUSABLE)
+    elif space:
+        image = colour.from_space(image, space)
     return image.convert("RGB") if image.mode == "CMYK" else image, size, tuple(notes)
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pillow_heif
@@ -75,6 +76,23 @@ def test_a_profile_of_srgb_changes_no_pixel():
         image = Image.fromarray(scene())
         assert colour.to_srgb(image, profile) is image
         assert np.array_equal(read(encoded(image, icc_profile=profile)).rgb, scene())
+
+
+def test_colours_that_a_file_names_without_a_profile_are_converted():
+    pillow_heif.register_heif_opener()
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA005] = {1: "R03"}  # a camera's JPEG in Adobe RGB
+    stored = {name: Image.fromarray((photo_files.in_space(scene(), name) * 255).round().astype(np.uint8)) for name in
+              ("Adobe RGB", "Display P3", "linear")}  # fmt: skip
+    options = {"quality": 98, "subsampling": 0}
+    assert_same(encoded(stored["Adobe RGB"], "JPEG", exif=exif, **options), scene(), 8)
+    primaries = {"color_primaries": 12, "transfer_characteristics": 13, "matrix_coefficients": 6, "full_range_flag": 1}
+    assert_same(encoded(stored["Display P3"], "HEIF", quality=95, chroma=444, **primaries), scene(), 10)
+    linear = encoded(stored["linear"], "PNG")
+    for gamma, rgb in ((100_000, scene()), (45_455, np.asarray(stored["linear"]))):
+        chunk = b"gAMA" + gamma.to_bytes(4)
+        chunk = b"\0\0\0\4" + chunk + zlib.crc32(chunk).to_bytes(4)
+        assert_same(linear[:33] + chunk + linear[33:], rgb, 14)
 
 
 def test_sixteen_bits_with_a_profile_and_transparency():
