@@ -19,7 +19,7 @@ from models.processors.base import Stage, TextStage
 from models.processors.tokens import TextProcessor
 
 BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds the memory of a long batch
-POSITIONS = 2**15  # letters or words per call of the engine, padding included; names-gru needs 150 MB for as many
+POSITIONS = 2**13  # letters or words per call of the engine, padding included; names-gru needs 90 MB for as many
 
 
 class Predictor:
