@@ -42,6 +42,8 @@ class Figures(_Strict):
     """Figures on one split of one of the task's own data sets.
 
     kept, refused: shares of the inputs that were answered without abstaining, and that could not be read.
+    accuracy_kept: accuracy among those answered; confidently_wrong: the share of all inputs that were answered wrongly
+    with a probability of 0.9 or more.
     nll: mean negative log-likelihood in nats.
     ece: expected calibration error over 15 bins of equal width; ece_equal: over 15 bins of equal size;
     ece_equal_10: over 10 bins of equal size.
@@ -56,6 +58,8 @@ class Figures(_Strict):
     interval: Interval
     kept: Share
     refused: Share
+    accuracy_kept: Share | None = None
+    confidently_wrong: Share | None = None
     macro_f1: Share | None = None
     nll: float
     nll_before: float

@@ -27,6 +27,7 @@ from training.data.examples import Examples
 from training.data.prepare import prepare
 
 LOG = "test-runs.csv"
+CONFIDENT = 0.9  # the probability from which a wrong answer counts as confident
 CALIBRATION_BINS = 10  # of equal size, for the calibration error that is compared with chance
 IN_DISTRIBUTION = 2_000  # inputs of the task for the AUROC; if there are more, as many are drawn with seed 0
 
@@ -75,6 +76,8 @@ def figures_on(predictor: Predictor, name: str, split: str, sources: Sources = D
     """The figures of one model on one split of one data set, out-of-distribution ones included."""
     examples = prepare(name, split, predictor.processor, predictor.task.labels, sources)
     n = len(examples) + examples.refused
+    if not len(examples):
+        return Measured(predictor.config.slug, name, split, OodFigures(n=n, abstained=0.0, refused=1.0))
     logits, familiarity = predictor.scores(examples.inputs)
     answered = predictor.answered(examples.inputs, familiarity)
     figures: Figures | OodFigures
@@ -88,7 +91,7 @@ def figures_on(predictor: Predictor, name: str, split: str, sources: Sources = D
     elif (examples.labels < 0).any():
         raise ZooError(f"Some labels of {name!r} are not labels of this model; choose a data set of its task.")
     else:
-        figures = _labelled(examples, logits, float(answered.sum() / n), predictor)
+        figures = _labelled(examples, logits, answered, predictor)
     return Measured(predictor.config.slug, name, split, figures)
 
 
@@ -108,8 +111,8 @@ def _auroc(predictor: Predictor, ood: np.ndarray, split: str, sources: Sources) 
     return float(roc_auc_score(is_of_task, np.r_[familiar, ood]))
 
 
-def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Predictor) -> Figures:
-    """Figures on labelled examples. logits: uncalibrated, (N, L); kept: the share of inputs the model answers."""
+def _labelled(examples: Examples, logits: np.ndarray, answered: np.ndarray, predictor: Predictor) -> Figures:
+    """Figures on labelled examples. logits: uncalibrated, (N, L); answered: bool (N,), without abstaining."""
     labels, names = examples.labels, predictor.task.labels
     answers = logits.argmax(axis=1)
     right, n = answers == labels, len(labels) + examples.refused
@@ -118,12 +121,15 @@ def _labelled(examples: Examples, logits: np.ndarray, kept: float, predictor: Pr
     scaled = logits / predictor.config.temperature
     confidence, confidence_before = (np.exp(log_softmax(each).max(axis=1)) for each in (scaled, logits))
     error = metrics.calibration_error
+    confidently_wrong = answered & ~right & (confidence >= CONFIDENT)
     return Figures(
         n=n,
         accuracy=float(right.sum() / n),
         interval=metrics.wilson(int(right.sum()), n),
-        kept=kept,
+        kept=float(answered.sum() / n),
         refused=examples.refused / n,
+        accuracy_kept=float(right[answered].mean()) if answered.any() else None,
+        confidently_wrong=float(confidently_wrong.sum() / n),
         macro_f1=metrics.macro_f1(per_class),
         nll=metrics.negative_log_likelihood(scaled, labels),
         nll_before=metrics.negative_log_likelihood(logits, labels),

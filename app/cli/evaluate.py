@@ -12,6 +12,7 @@ from models.errors import ZooError
 
 if TYPE_CHECKING:
     from models.catalog import Model
+    from models.evaluation import Figures
     from training.evaluate import Measured
 
 
@@ -90,12 +91,19 @@ def _line(measured: "Measured") -> str:
         return f"{head}abstained {percent(figures.abstained)}, not readable {percent(figures.refused)}"
     parts = [
         f"accuracy {percent(figures.accuracy, 2)} (95% interval {interval(*figures.interval)}%)",
-        f"answered {percent(figures.kept)}",
+        f"answered {percent(figures.kept)}{_of_answered(figures)}",
         f"not readable {percent(figures.refused)}",
         f"negative log-likelihood {figures.nll:.4f} ({figures.nll_before:.4f} before calibration)",
         f"calibration error {figures.ece:.4f} ({figures.ece_before:.4f} before)",
     ]
     return head + ", ".join(parts)
+
+
+def _of_answered(figures: "Figures") -> str:
+    if figures.accuracy_kept is None or figures.confidently_wrong is None:
+        return ""
+    wrong = percent(figures.confidently_wrong, 2)
+    return f" ({percent(figures.accuracy_kept, 2)} of these correct, {wrong} of all inputs wrong at 90% or more)"
 
 
 def _print_seeds(model: "Model", as_json: bool) -> None:

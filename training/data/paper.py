@@ -17,7 +17,7 @@ from training.data.unipen_strokes import DIGITS, read_strokes
 
 COUNTS = {"train": 10_000, "validation": 1_000, "test": 1_000}
 SEEDS = {"train": 101, "validation": 202, "test": 303}
-EMPTY = 1_000  # sheets
+EMPTY = 300  # sheets
 
 
 class Photos(Sequence[bytes]):

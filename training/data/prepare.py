@@ -16,10 +16,12 @@ import numpy as np
 from models.errors import BadInput, ZooError
 from models.paths import data_home, write_atomically
 from models.processors.base import Processor
+from models.processors.ink import Ink
 from training.data import dataset as find
 from training.data.dataset import DEFAULT, SPLITS, Raw, Sources
 from training.data.examples import Examples
 
+FOR_NOTES = ("apart_limit",)  # settings of processors that do not change the arrays
 CHUNK = 256  # inputs processed at a time; as many drawings take 80 MB
 
 
@@ -94,12 +96,14 @@ def _cached(title: str, raw: Raw, read: Callable, processor) -> tuple[dict[str, 
 
 
 def _process(raw: Raw, processor) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """As `_cached`, without the cache. Raises ZooError if no input is readable."""
+    """As `_cached`, without the cache. Raises ZooError if no input is readable, unless they belong to no class."""
     readable = np.zeros(len(raw.inputs), bool)
     chunks = []
     for rows, arrays in processed(raw.inputs, processor):
         readable[rows] = True
         chunks.append(Examples(arrays, np.zeros(len(rows), np.int64)))
+    if not chunks and raw.labels is None and isinstance(processor, Ink):
+        return processor.process_batch([]), readable  # such as empty sheets, which should all be refused
     if not chunks:
         raise ZooError("None of these inputs could be read. Is this the right data set for this model?")
     return Examples.join(chunks).inputs, readable
@@ -115,7 +119,8 @@ def _takes(processor, item) -> bool:
 
 def _key(title: str, raw: Raw, read: Callable, processor) -> str:
     """A hash of the files' contents, the processor's state, and the code that reads and processes them."""
-    digest = hashlib.sha256(f"{title} {raw.sha256} {len(raw.inputs)} {json.dumps(processor.to_dict())}".encode())
+    state = {name: value for name, value in processor.to_dict().items() if name not in FOR_NOTES}
+    digest = hashlib.sha256(f"{title} {raw.sha256} {len(raw.inputs)} {json.dumps(state)}".encode())
     for module in _code(read, processor):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:16]
