@@ -4,9 +4,11 @@ import io
 import tracemalloc
 
 import numpy as np
-from PIL import Image
+import pytest
+from PIL import Image, ImageChops, ImageDraw
 
 from training.custom import folder, table
+from training.custom.item import Item
 from training.custom.near_duplicates import groups
 from training.data import near_duplicates
 from training.data.near_duplicates import linked
@@ -89,3 +91,47 @@ def test_a_uniform_grey_image_has_no_duplicates(tmp_path):
         Image.new("L", (32, 32), value).save(content, "PNG")
         (tmp_path / "grey" / f"{value}.png").write_bytes(content.getvalue())
     assert len(np.unique(groups(folder.items_in(tmp_path)[0], "ink"))) == 3
+
+
+def scene(random: np.random.Generator) -> Image.Image:
+    """Return a picture of twenty random shapes on a gradient."""
+    image = Image.linear_gradient("L").resize((200, 160)).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for _ in range(20):
+        x, y, w, h = (random.integers(0, 140), random.integers(0, 110), *random.integers(10, 60, 2))
+        shape = draw.ellipse if random.random() < 0.5 else draw.rectangle
+        shape([x, y, x + w, y + h], fill=tuple(random.integers(0, 256, 3).tolist()))
+    return image
+
+
+def scribble(random: np.random.Generator) -> Image.Image:
+    """Return a drawing of a random line."""
+    image = Image.new("RGB", (160, 160), "white")
+    points = [tuple(point) for point in random.integers(40, 120, (6, 2)).tolist()]
+    ImageDraw.Draw(image).line(points, fill="black", width=7, joint="curve")
+    return image
+
+
+COPIES = {
+    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "quarter turn": lambda image: image.transpose(Image.Transpose.ROTATE_90),
+    "turned": lambda image: image.rotate(4, Image.Resampling.BICUBIC, fillcolor="white"),
+    "turned the other way": lambda image: image.rotate(-5, Image.Resampling.BICUBIC, expand=True, fillcolor="white"),
+    "cropped": lambda image: image.crop((10, 13, image.width - 5, image.height)),
+    "cropped all round": lambda image: image.crop((9, 9, image.width - 9, image.height - 9)),
+    "shifted": lambda image: ImageChops.offset(image, 9, 0).crop((9, 0, image.width, image.height)),
+    "rescaled": lambda image: image.resize((image.width * 2 // 3, image.height * 2 // 3)),
+}
+
+
+@pytest.mark.parametrize("kind, original", [("picture", scene), ("ink", scribble)])
+def test_copies_are_grouped_with_their_original_and_others_stand_apart(tmp_path, kind, original):
+    random, items = np.random.default_rng(0), []
+    for number in range(6):
+        image = original(random)
+        for name, copied in {"original": lambda image: image, **COPIES}.items():
+            file = tmp_path / f"{number}-{name}.png"
+            copied(image).save(file)
+            items.append(Item(file, "label", file.name, file.name))
+    group = groups(items, kind).reshape(6, 1 + len(COPIES))
+    assert (group == group[:, :1]).all() and len(np.unique(group)) == 6
