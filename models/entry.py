@@ -100,6 +100,7 @@ class Entry:
     net: a function that imports torch when called and builds the untrained net; `net(classes=10)`.
     processor: a function that makes the (unfitted) processor.
     seeds: those that are trained and tested for the shipped figures; the first one ships.
+    license: of the shipped checkpoint; a user chooses another for their own.
     """
 
     slug: str
@@ -110,3 +111,4 @@ class Entry:
     net: Callable[..., "nn.Module"]
     recipe: Recipe
     seeds: tuple[int, ...] = (0, 1, 2)
+    license: str = "Apache-2.0"

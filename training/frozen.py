@@ -1,4 +1,8 @@
-"""Frozen trunks: features are computed once and cached in ZOO_HOME/cache, and only the head is trained."""
+"""Frozen trunks: features are computed once and cached, and only the head is trained.
+
+They are cached in ZOO_HOME/cache; those of a user's own examples in the folder of the run, which is removed with the
+model.
+"""
 
 import hashlib
 import io
@@ -6,6 +10,7 @@ import sys
 import time
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -26,11 +31,11 @@ class Frozen:
     """A net whose trunk is not trained.
 
     Its large weights are rounded to float16 first, so that the head is trained on the features it will be served with.
-    seconds: the time spent computing features, including that of features read from the cache. Raises ZooError for nets
-    other than a trunk with a linear head.
+    folder: for the cache (default: ZOO_HOME/cache). seconds: the time spent computing features, including that of
+    features read from the cache. Raises ZooError for nets other than a trunk with a linear head.
     """
 
-    def __init__(self, net: nn.Module, device: str):
+    def __init__(self, net: nn.Module, device: str, folder: Path | None = None):
         if not isinstance(net, Classifier | PhotoClassifier):
             raise ZooError(
                 "This net is more than a trunk and a linear head, so its trunk cannot be frozen; train it whole."
@@ -38,11 +43,14 @@ class Frozen:
         round_large(net)
         self.net = net.to(device, memory_format=torch.channels_last).eval()
         self.device = torch.device(device)
+        self.folder = folder or data_home() / "cache"
         self.seconds = 0.0
+        self.used: set[Path] = set()
 
     def through(self, examples: Examples) -> Examples:
         """The examples as inputs of the head: `x` holds the trunk's features, float32 (N, C)."""
-        path = data_home() / "cache" / f"features-{self._key(examples)}.npz"
+        path = self.folder / f"features-{self._key(examples)}.npz"
+        self.used.add(path)
         try:
             with np.load(path, allow_pickle=False) as file:
                 features, seconds = file["features"], float(file["seconds"])
@@ -56,6 +64,12 @@ class Frozen:
                 write_atomically(path, content.getvalue())
         self.seconds += seconds
         return Examples({"x": features}, examples.labels, examples.refused)
+
+    def remove_unused(self) -> None:
+        """Remove features in the folder that were not asked for, such as those of examples that have changed."""
+        for path in self.folder.glob("features-*.npz"):
+            if path not in self.used:
+                path.unlink(missing_ok=True)
 
     def with_head(self, trained: Head) -> nn.Module:
         """The whole net with the trained head."""

@@ -8,6 +8,8 @@ from models.errors import ZooError
 from models.task import SLUG
 
 MAX_TITLE = 100  # characters
+MAX_LICENCE = 100  # characters
+NO_LICENCE = "unknown"  # the Hub's word for a model whose author has not chosen a licence
 
 
 def free_name(name: str, out: Path | None = None) -> str:
@@ -31,3 +33,17 @@ def checked_title(title: str | None) -> str | None:
     if title is not None and not (title.strip() and title.isprintable() and len(title) <= MAX_TITLE):
         raise ZooError(f"The title {title[:40]!r} is not valid; use one line of 1 to {MAX_TITLE} characters.")
     return title and title.strip()
+
+
+def checked_licence(licence: str | None) -> str:
+    """The licence without surrounding spaces, NO_LICENCE for none.
+
+    Raises ZooError unless it is one line of at most MAX_LICENCE characters.
+    """
+    licence = (licence or "").strip()
+    if not licence.isprintable() or len(licence) > MAX_LICENCE:
+        raise ZooError(
+            f"The licence {licence[:40]!r} is not valid; use one line of at most {MAX_LICENCE} characters, such as "
+            "CC-BY-4.0."
+        )
+    return licence or NO_LICENCE

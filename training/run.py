@@ -190,10 +190,13 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     sample = {name: array[:SAMPLE] for name, array in Examples.join(list(train.values())).inputs.items()}
     if not job.recipe.frozen:
         return Prepared(processor, sizes, job.recipe, train, validation, sample, None)
-    frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device)
+    cache = job.work / "features" if job.is_own else None
+    frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device, cache)
     train, validation = (
         {name: frozen.through(examples) for name, examples in sets.items()} for sets in (train, validation)
     )
+    if job.is_own:
+        frozen.remove_unused()
     recipe = replace(job.recipe, augment=None)  # features cannot be augmented as images
     return Prepared(processor, sizes, recipe, train, validation, sample, frozen)
 

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,10 +27,9 @@ from training.float16 import tensors_of
 from training.golden import golden
 from training.history import to_csv
 from training.lock import locked
-from training.naming import checked_title, free_name
+from training.naming import checked_licence, checked_title, free_name
 from training.run import Trained, device_of, run
 
-LICENCE = "Apache-2.0"
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
 
@@ -45,6 +44,7 @@ def train(
     device: str | None = None,
     sources: Sources = DEFAULT,
     resume: bool = False,
+    license: str | None = None,
     **overrides: Any,
 ) -> Path:
     """Train entry `slug` and write its checkpoint; returns the folder.
@@ -52,10 +52,11 @@ def train(
     name: the id of the new model (default: `<slug>-mine`). title: its title (default: the entry's, with the id).
     out: a folder to write to instead of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog
     (`training.custom`). sources: where the data sets are. resume: continue the last, interrupted run of this name.
-    overrides: hyperparameters of the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`).
+    license: the model's, chosen by its author (default: unknown). overrides: hyperparameters of the recipe
+    (`epochs=3`, `rotate=5`, `datasets="digits8x8"`).
     Ctrl-C keeps the best epoch so far and writes the checkpoint. Raises ZooError.
     """
-    entry = slug if isinstance(slug, Entry) else catalog.entry(slug)
+    entry = slug if isinstance(slug, Entry) else _as_own(catalog.entry(slug), license)
     name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
     recipe = recipes.changed(entry, overrides)
     work = paths.data_home() / "runs" / name
@@ -64,6 +65,12 @@ def train(
             entry, recipe, work, task=task, seed=seed, device=device_of(device), sources=sources, resume=resume
         )
         return save(trained, name, title=title, out=out)
+
+
+def _as_own(entry: Entry, license: str | None) -> Entry:
+    """The entry for a user's own model, without what its description says about the shipped one."""
+    description = f"The net of {entry.slug}, trained by the model's author."
+    return replace(entry, description=description, license=checked_licence(license))
 
 
 def save(
@@ -96,7 +103,7 @@ def checkpoint_files(
         best_epoch=trained.validated.history[trained.validated.epoch - 1],
         studies=Studies(cross_validation=cross_validation),
     )
-    metadata = metadata_of(name, prepared.processor.to_dict(), job.task.labels, LICENCE)
+    metadata = metadata_of(name, prepared.processor.to_dict(), job.task.labels, entry.license)
     onnx = to_onnx(served, sample, metadata)
     shapes = zip(sample.items(), axes(sample), strict=True)
     inputs = tuple(Array(name=n, dtype=str(array.dtype), shape=shape) for (n, array), shape in shapes)
@@ -114,7 +121,7 @@ def checkpoint_files(
         outputs=outputs,
         tensors={},
         parameters=sum(parameter.numel() for parameter in served.net.parameters()),
-        license=LICENCE,
+        license=entry.license,
         data=tuple(Data(**source) for source in provenance(prepared.recipe.datasets, job.sources)),
         versions={package: version(package) for package in PACKAGES},
         figures=evaluation.headline,

@@ -29,7 +29,7 @@ def show(
     """
     # Imported here so that `zoo --help` stays fast.
     from app.model_summary import ModelDetails
-    from models import catalog
+    from models import catalog, store
 
     model = catalog.find(id)
     if as_json:
@@ -42,7 +42,7 @@ def show(
         ("trained on", ", ".join(data.name for data in config.data) or "unknown"),
         *_training(config.training),
         ("licence", config.license),
-        ("folder", str(model.path)),
+        ("folder", str(store.resolve(model.path))),
     ]
     print(printable(model.title if model.id in model.title else f"{model.title} ({model.id})"))
     print(f"{printable(config.description)}\n")

@@ -11,11 +11,18 @@ from models.paths import data_home
 from training.cli.options import Data, Device, Seed, interruptible, with_recipe_options
 from training.data.dataset import Sources
 from training.lock import locked
+from training.naming import NO_LICENCE, checked_licence
 
 
 @with_recipe_options
 def train(
-    entry: Annotated[str, typer.Argument(metavar="ENTRY", help="The entry to train, such as mnist-cnn.")],
+    entry: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ENTRY]",
+            help="The entry to train, such as mnist-cnn (default: with --examples, one that suits them).",
+        ),
+    ] = None,
     slug: Annotated[str | None, typer.Option(help="ID of the new model (default: ENTRY-mine).")] = None,
     title: Annotated[str | None, typer.Option(help="Title of the new model (default: the entry's title).")] = None,
     examples: Annotated[
@@ -41,6 +48,10 @@ def train(
     out: Annotated[
         Path | None, typer.Option(help="Folder to write the checkpoint to, instead of ZOO_HOME/checkpoints/ID.")
     ] = None,
+    license: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Licence of the new model, such as CC-BY-4.0 (default: ask; else unknown)."),
+    ] = None,
     data: Data = None,
     device: Device = None,
     seed: Seed = 0,
@@ -54,17 +65,19 @@ def train(
 
     With --examples, the model gets a task of its own and is tested on examples held out from training. Images go in
     folders, drawings/LABEL/IMAGE; texts in a CSV file with the columns text and label. The checkpoint
-    contains none of them.
+    contains none of them. Without ENTRY, one is chosen by the kind and number of the examples: see docs/own-models.md.
 
     \b
     Examples:
       zoo train mnist-cnn
       zoo train mnist-cnn --epochs 3 --lr 0.01 --slug quick
       zoo train mnist-cnn --datasets digits8x8       needs no download
+      zoo train --examples photos/ --slug my-photos --license CC-BY-4.0
       zoo train letters-scratch --examples drawings/ --slug my-runes --title "My runes"
       zoo train names-ngrams --examples words.csv --slug my-words
     """
-    name = slug or f"{entry}-mine"
+    if entry is None and examples is None:
+        raise typer.BadParameter("name an entry, or pass --examples PATH", param_hint="ENTRY")
     if task is not None and examples is None:
         raise ZooError("--task names the task of your own examples; add --examples PATH, or omit --task.")
     columns = {"text": text_column, "label": label_column}
@@ -72,7 +85,15 @@ def train(
         raise ZooError("--text-column and --label-column name columns of your own examples; add --examples FILE.")
     if examples is not None and recipe["datasets"] is not None:
         raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
+    if entry is None:
+        from training.custom.choice import chosen_entry
+
+        entry, why = chosen_entry(examples, columns)
+        print(f"Chose {entry} for {why}; name another entry to train that instead.", file=sys.stderr)
+    name = slug or f"{entry}-mine"
+    license = checked_licence(license if license is not None else _asked_licence())
     run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
+    recipe["license"] = license
     with interruptible("Interrupted before anything was saved."), locked(name):
         if resume and not any((data_home() / "runs" / name).rglob("resume.safetensors")):
             print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
@@ -85,7 +106,8 @@ def train(
         else:
             _train_on_examples(entry, examples, columns, name, title, task, run, recipe)
     if out is None:
-        print(f"Use it: zoo predict {name} INPUT. Compare it with other models: zoo list.", file=sys.stderr)
+        unlicensed = " It has no licence yet; to share it, train it with --license." if license == NO_LICENCE else ""
+        print(f"Use it: zoo predict {name} INPUT. Compare it with other models: zoo list.{unlicensed}", file=sys.stderr)
 
 
 def _train_on_examples(
@@ -135,6 +157,14 @@ def _train_on_examples(
         evaluation = Checkpoint.open(folder).evaluation
         for line in closing_lines(evaluation, planned.task, counts):
             print(line, file=sys.stderr)
+
+
+def _asked_licence() -> str | None:
+    """The licence that the user types; None if there is nobody to ask, or nothing is typed."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    question = "Licence of the new model, such as CC-BY-4.0 (Enter: none yet)"
+    return typer.prompt(question, default="", show_default=False, err=True)
 
 
 def _title_of_replaced(name: str, out: Path | None) -> str | None:

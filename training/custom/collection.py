@@ -149,10 +149,9 @@ def _items(path: Path, kind: str, columns: Mapping[str, str | None]) -> tuple[li
     Raises ZooError for the wrong kind of path.
     """
     if not path.exists():
-        raise ZooError(
-            f"{path} was not found; pass a "
-            f"{'CSV file' if kind == 'text' else 'folder with one folder of images per label'}."
-        )
+        if kind == "text":
+            raise ZooError(f"There is no such file: {path}; pass a CSV file with the columns text and label.")
+        raise ZooError(f"There is no such folder: {path}; pass a folder with one folder of images per label.")
     if kind == "text":
         if path.is_dir():
             raise ZooError(
@@ -215,14 +214,17 @@ def _because(left_out: Sequence[str]) -> str:
 def _check_counts(different: dict[str, int], items: Sequence[Item], left_out: Sequence[str]) -> None:
     """Raise ZooError if a label has too few different examples; of texts, the line of one is named.
 
-    different: label -> number of examples, near duplicates counted once.
+    different: label -> number of examples, copies counted once.
     """
     lines = {item.label: f": {item.name}" for item in reversed(items) if isinstance(item.raw, str)}
-    short = [f"{label} ({count}{lines.get(label, '')})" for label, count in different.items() if count < MIN_EXAMPLES]
+    short = [label for label, count in different.items() if count < MIN_EXAMPLES]
     if short:
+        too_few = ", ".join(f"{label} ({different[label]}{lines.get(label, '')})" for label in short[:LISTED])
+        copies = sum(item.label in short for item in items) - sum(different[label] for label in short)
+        more = f"; not counting {copies:,} {'copies' if copies > 1 else 'copy'} of them" if copies else ""
         raise ZooError(
             f"Each label needs at least {MIN_EXAMPLES} different examples, better {FEW} or more; too few: "
-            + " ".join((f"{', '.join(short[:LISTED])}{_because(left_out)}.", *_lookalikes(different)))
+            + " ".join((f"{too_few}{more}{_because(left_out)}.", *_lookalikes(different)))
         )
 
 

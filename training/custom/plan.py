@@ -14,7 +14,7 @@ from training.custom.collection import Collection, read
 from training.custom.table import COLUMNS
 from training.custom.task import task_of
 from training.data import EXAMPLES
-from training.naming import checked_title
+from training.naming import checked_licence, checked_title
 
 STEPS = 1_500  # enough for a small net to converge on a few hundred examples
 EPOCHS = (10, 120)  # minimum, maximum
@@ -44,12 +44,14 @@ def plan(
     title: str | None,
     task: str | None,
     columns: Mapping[str, str | None] = COLUMNS,
+    license: str | None = None,
     **overrides: Any,
 ) -> Plan:
     """Plan the training of model `name` on the examples at `path` with entry `slug`.
 
-    task: the task's slug (default: `name`). columns: the headings chosen for a CSV. overrides: hyperparameters that
-    replace those chosen for the number of examples. Raises ZooError for unusable examples, names or hyperparameters.
+    task: the task's slug (default: `name`). columns: the headings chosen for a CSV. license: the model's (default:
+    unknown). overrides: hyperparameters that replace those chosen for the number of examples. Raises ZooError for
+    unusable examples, names or hyperparameters.
     """
     entry, title = catalog.entry(slug), checked_title(title)
     collection = read(path, entry.processor(), columns)
@@ -62,6 +64,7 @@ def plan(
         description=f"The net of {slug}, trained on {len(collection):,} {collection.noun} with "
         f"{len(collection.labels)} labels, collected by the model's author.",
         recipe=recipes.changed(entry, overrides),
+        license=checked_licence(license),
     )
     return Plan(collection, entry, new_task)
 

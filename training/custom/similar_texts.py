@@ -7,7 +7,7 @@ import numpy as np
 
 TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\d_]+|\d+(?:[.,:/-]\d+)*")
 NUMBER = "0"
-MIN_LETTERS = 3  # in the words of a text; with fewer, as in the code AB-12, the numbers are what it says
+MIN_REST = 2  # words beside the numbers of a text; with fewer, as in AB-12 or "flat 3", the number is what it says
 MIN_WORDS = 8  # of texts that may differ in words
 DIFFERENT = 1 / 8  # share of the words of the longer text that may be others
 MOST_COMPARED = 100  # groups with the same rare word that a text is compared with
@@ -30,7 +30,7 @@ def text_groups(texts: list[str], same: np.ndarray) -> np.ndarray:
     numbered = [_numbered(words) for words in tokens]
     members: dict[str, list[int]] = {}  # rare word -> texts that have it
     for row, words in enumerate(tokens):
-        if len(words) < MIN_WORDS or first[tuple(words)] != row:
+        if len(words) < MIN_WORDS or not _is_comparable(words) or first[tuple(words)] != row:
             continue
         different = int(len(words) * DIFFERENT)
         for word in sorted(set(words), key=lambda word: (frequency[word], word))[: different + 1]:
@@ -49,7 +49,7 @@ def tokens_of(text: str) -> list[str]:
 
 def _is_comparable(words: list[str]) -> bool:
     """Whether the text says something without its numbers."""
-    return sum(len(word) for word in words if word != NUMBER) >= MIN_LETTERS
+    return sum(word != NUMBER for word in words) >= MIN_REST
 
 
 def _numbered(words: list[str]) -> frozenset[tuple[str, int]]:

@@ -131,3 +131,14 @@ def test_a_task_without_examples_has_a_page_until_it_is_removed(runes):
     catalog.remove("my-runes")
     assert not page.run().exception and "There is no task 'my-runes'" in page.markdown[-1].value
     assert not hub.run().exception and "My runes" not in " ".join(labels(hub))
+
+
+def test_the_folder_that_show_prints_holds_the_files(zoo, runes):
+    version = runes / "v1"
+    version.mkdir()
+    for file in list(runes.iterdir()):
+        if file != version:
+            file.rename(version / file.name)
+    (runes / "current").write_text("v1")
+    code, out, _ = zoo("show", "my-runes")
+    assert code == 0 and str(version) in out and (version / "config.json").exists()

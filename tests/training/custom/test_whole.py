@@ -64,6 +64,7 @@ def test_the_model_has_its_own_task_in_the_hub(place):
         "My runes",
     )
     assert model.task.labels == ("bar", "cross", "ring") and catalog.tasks()["my-runes"] == model.task
+    assert model.config.license == "unknown"  # nobody was asked
     assert model.config.net.name == "mnist-cnn" and "39 drawings with 3 labels" in model.config.description
     assert [listed.id for listed in catalog.models("my-runes")] == ["my-runes"]
 
@@ -198,6 +199,7 @@ def test_a_model_is_trained_on_texts_from_a_table(place, capsys):
         (["--task", "a--b"], "The slug 'a--b' is already used by the Zoo; choose another with --task"),
         (["--task", "My Runes"], "'My Runes' is not a valid task slug"),
         (["--title", "a\nb"], "title"),
+        (["--license", "a\nb"], "licence"),
         (["--title", "x" * 101], "title"),
         (["--datasets", "mnist"], "cannot be combined"),
     ],

@@ -1,0 +1,54 @@
+"""Without an entry, `zoo train --examples` chooses one by the kind of the examples, and says so."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.errors import ZooError
+from training.__main__ import main
+from training.custom.choice import chosen_entry
+from training.custom.table import COLUMNS
+
+
+def photos(folder):
+    """Write two photos of each of two labels: smooth noise in colour."""
+    random = np.random.default_rng(0)
+    for label in ("lake", "wood"):
+        (folder / label).mkdir(parents=True)
+        for number in range(2):
+            pixels = random.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+            Image.fromarray(pixels).resize((160, 120)).save(folder / label / f"{number}.jpg")
+    return folder
+
+
+def test_drawings_and_photos_are_distinguished(drawn, tmp_path):
+    assert chosen_entry(drawn(bar=3, ring=3), COLUMNS) == ("letters-transfer", "6 drawings")
+    assert chosen_entry(photos(tmp_path / "photos"), COLUMNS) == ("holidays-efficientnet", "4 photos")
+
+
+def test_transparent_and_white_on_black_drawings_are_drawings(tmp_path):
+    (tmp_path / "bar").mkdir()
+    ink = np.zeros((64, 64), np.uint8)
+    ink[10:50, 30:34] = 255
+    Image.fromarray(np.dstack([ink * 0, ink])).save(tmp_path / "bar" / "clear.png")
+    Image.fromarray(ink).save(tmp_path / "bar" / "black.png")
+    assert chosen_entry(tmp_path, COLUMNS)[0] == "letters-transfer"
+
+
+def test_short_and_long_texts_have_different_entries(written):
+    assert chosen_entry(written("text,label", "Hamburg,town", "Nogoa,river"), COLUMNS)[0] == "names-ngrams"
+    tickets = written("text,label", "where is my parcel,post", "the bill is too high,money")
+    assert chosen_entry(tickets, COLUMNS) == ("reviews-ngrams", "2 texts of 4 words on average")
+
+
+@pytest.mark.parametrize("name, words", [("nowhere", "no such folder"), ("nowhere.csv", "no such file")])
+def test_missing_examples_are_named(tmp_path, capsys, name, words):
+    with pytest.raises(ZooError, match=f"There is {words}: .*{name}"):
+        chosen_entry(tmp_path / name, COLUMNS)
+    assert main(["train", "--examples", str(tmp_path / name)]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_neither_an_entry_nor_examples_is_wrong_usage(capsys):
+    assert main(["train"]) == 2
+    assert "name an entry, or pass --examples PATH" in capsys.readouterr().err
