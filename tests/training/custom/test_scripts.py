@@ -84,7 +84,7 @@ def test_every_word_of_a_script_is_known_to_a_model_that_reads_words(script, tmp
 
 
 def test_texts_that_are_cut_are_named_before_training(tmp_path):
-    rows = [(f"{'ab ' * 300}{i} {label}", label) for label in LABELS for i in range(10)]
+    rows = [(f"{'ab ' * 300}{f'{chr(97 + i)}x ' * 100}{label}", label) for label in LABELS for i in range(10)]
     with pytest.raises(ZooError, match=r"cannot be learned\. 30 of 30 texts are the same .* first 500 characters"):
         read(written(tmp_path / "texts.csv", rows), Characters())
     assert not any("longer" in each for each in read(tmp_path / "texts.csv", Words()).warnings)  # 302 words are read
@@ -93,7 +93,7 @@ def test_texts_that_are_cut_are_named_before_training(tmp_path):
 
 
 def test_texts_up_to_the_limit_are_read_whole(tmp_path):
-    rows = [(f"{'ab ' * 120}{i} {label}", label) for label in LABELS for i in range(10)]
+    rows = [(f"{'ab ' * 120}{f'{chr(97 + i)}x ' * 40}{label}", label) for label in LABELS for i in range(10)]
     assert read(written(tmp_path / "texts.csv", rows), Characters()).warnings == ()
 
 
