@@ -101,6 +101,8 @@ class Entry:
     processor: a function that makes the (unfitted) processor.
     seeds: those that are trained and tested for the shipped figures; the first one ships.
     license: of the shipped checkpoint; a user chooses another for their own.
+    outliers: photo models only: data sets of pictures that are not of the task, from which familiarity is learned
+        (`training/outliers.py`). They are not in the recipe, because the net is not trained on them.
     """
 
     slug: str
@@ -112,3 +114,4 @@ class Entry:
     recipe: Recipe
     seeds: tuple[int, ...] = (0, 1, 2)
     license: str = "Apache-2.0"
+    outliers: tuple[str, ...] = ()

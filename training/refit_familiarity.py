@@ -5,13 +5,16 @@
 The net's weights, temperature, training curve and studies are kept. Familiarity and threshold are fitted as in
 training, the graph and golden answers are exported again, and the test sets are run once. If the net was refitted on
 the training and validation sets together, the run before the refit is repeated, because the threshold must be fitted on
-examples that the net was not trained on.
+examples that the net was not trained on. A familiarity learned from outliers (`training/outliers.py`) has its own
+held-out photos, which are the validation photos, so nothing is repeated for it.
 """
 
 import json
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+
+import torch
 
 from models import catalog, paths
 from models.checkpoint import Checkpoint
@@ -21,6 +24,7 @@ from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
 from models.writing import pack, write
+from training.calibrate import fit_threshold
 from training.card import card
 from training.data.dataset import DEFAULT, Sources
 from training.evaluate import record_evaluation
@@ -29,6 +33,7 @@ from training.familiarity import fit_familiarity
 from training.float16 import tensors_of
 from training.golden import golden
 from training.initialise import symbols_of
+from training.outliers import learn
 from training.recipe import defaults
 from training.run import Job, calibrate, device_of, fit_validated, prepare
 
@@ -41,7 +46,8 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
     entry, seed = catalog.entry(config.net.name), config.training.seed
-    if config.training.recipe.get("few") or entry.recipe.frozen or entry.recipe.head_epochs:
+    exposed = bool(entry.outliers)
+    if config.training.recipe.get("few") or not exposed and (entry.recipe.frozen or entry.recipe.head_epochs):
         raise ZooError(f"{config.slug} was not trained in one run on its whole training set; train it again.")
     refitted, recorded = config.training.refitted, config.training.recipe
     default_values = defaults(Recipe)  # for hyperparameters newer than the checkpoint
@@ -50,10 +56,17 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
         raise ZooError(f"{config.slug} was trained with another recipe than its entry has now; train it again.")
     work = paths.data_home() / "runs" / f"{config.slug}-familiarity"
     recipe = replace(entry.recipe, datasets=tuple(source.name for source in config.data))
+    if exposed:
+        recipe = replace(recipe, frozen=False)  # the head's features are not needed
     job = Job(entry, task, recipe, seed, device_of(device), sources, work, True, config.slug)
     prepared = prepare(job, processor)
     net = build(before).net.eval()
-    if refitted:  # fit the threshold with the net before the refit, which was not trained on the validation set
+    if exposed:
+        if not prepared.exposure:
+            raise ZooError(f"The outliers of {config.slug} are not on this machine: {', '.join(entry.outliers)}.")
+        familiarity, arguments, familiar = learn(net, prepared.exposure, job.device, seed)
+        threshold = fit_threshold(familiar)
+    elif refitted:  # fit the threshold with the net before the refit, which was not trained on the validation set
         validated = fit_validated(job, prepared)
         if validated.interrupted:
             raise KeyboardInterrupt  # the next call continues
@@ -66,6 +79,7 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
         calibration = calibrate(net, prepared, seed, "cpu")
         familiarity, arguments, threshold = calibration.familiarity, calibration.arguments, calibration.threshold
     served = Served(net, familiarity)
+    served = served.to("cpu", memory_format=torch.contiguous_format).eval()
     state = processor.to_dict()
     onnx = to_onnx(served, prepared.sample, metadata_of(config.slug, state, task.labels, config.license))
     fitted = config.net.model_copy(update={"familiarity": arguments})

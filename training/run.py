@@ -19,9 +19,11 @@ from models import catalog
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
+from models.nets.learned_familiarity import LearnedFamiliarity
 from models.processors.base import Processor
 from models.task import Task
 from training.backbone import sizes_of
+from training.batches import Batches, outputs
 from training.calibrate import fit_temperature, fit_threshold
 from training.data.dataset import Sources
 from training.data.examples import Examples
@@ -30,6 +32,7 @@ from training.familiarity import fit_familiarity, fit_scale, measured
 from training.fit import Fitted, fit
 from training.frozen import Frozen
 from training.initialise import fitted_processor, net_to_train, new_net, symbols_of, warm_head
+from training.outliers import Exposure, exposure, learn
 
 SAMPLE = 64  # training examples for the export
 
@@ -66,6 +69,7 @@ class Prepared:
     train, validation: examples by data set; if the trunk is frozen, their features.
     recipe: the job's, without augmentation if the trunk is frozen. sizes: arguments of the entry's net.
     sample: processed training examples for the export, name -> (N, ...), N at most SAMPLE.
+    exposure: what familiarity is learned from, for entries with outliers.
     """
 
     processor: Processor
@@ -75,6 +79,7 @@ class Prepared:
     validation: dict[str, Examples]
     sample: dict[str, np.ndarray]
     frozen: Frozen | None
+    exposure: Exposure | None = None
 
     @property
     def all_train(self) -> Examples:
@@ -91,7 +96,7 @@ class Prepared:
 class Calibration:
     """Familiarity, temperature and threshold of a trained net. arguments: those `familiarity` was built with."""
 
-    familiarity: Familiarity
+    familiarity: Familiarity | LearnedFamiliarity
     arguments: dict[str, Any]
     temperature: float
     threshold: float
@@ -187,9 +192,13 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
         **processor.sizes(),
         **sizes_of(job.recipe.start_from),
     }
-    sample = {name: array[:SAMPLE] for name, array in Examples.join(list(train.values())).inputs.items()}
+    joined = Examples.join(list(train.values()))
+    sample = {name: array[:SAMPLE] for name, array in joined.inputs.items()}
+    exposed = None
+    if job.entry.outliers and job.task.slug == job.entry.task:  # they may show what a user's own task is about
+        exposed = exposure(job.entry.outliers, joined, validation, processor, job.sources, job.seed)
     if not job.recipe.frozen:
-        return Prepared(processor, sizes, job.recipe, train, validation, sample, None)
+        return Prepared(processor, sizes, job.recipe, train, validation, sample, None, exposed)
     cache = job.work / "features" if job.is_own else None
     frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device, cache)
     train, validation = (
@@ -198,7 +207,8 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     if job.is_own:
         frozen.remove_unused()
     recipe = replace(job.recipe, augment=None)  # features cannot be augmented as images
-    return Prepared(processor, sizes, recipe, train, validation, sample, frozen)
+    exposed = exposed and exposed.through(frozen.net, job.device)
+    return Prepared(processor, sizes, recipe, train, validation, sample, frozen, exposed)
 
 
 def fit_validated(job: Job, prepared: Prepared) -> Fitted:
@@ -215,13 +225,19 @@ def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str, is_own
 
     is_own: whether they are a user's own examples; the scale of familiarity is then fitted on the validation set too.
     """
+    if prepared.exposure:
+        familiarity, arguments, familiar = learn(net, prepared.exposure, device, seed)
+        splits = list(prepared.validation.values())
+        logits = np.concatenate([outputs(net, Batches(split, torch.device(device)))[0] for split in splits])
+        temperature = fit_temperature(logits, np.concatenate([split.labels for split in splits]))
+        return Calibration(familiarity, arguments, temperature, fit_threshold(familiar))
     familiarity, arguments = familiarity_of(net, prepared, prepared.all_train, seed, device, is_own)
-    outputs = {name: measured(net, familiarity, split, device) for name, split in prepared.validation.items()}
-    logits = np.concatenate([logits for logits, _ in outputs.values()])
+    scored = {name: measured(net, familiarity, split, device) for name, split in prepared.validation.items()}
+    logits = np.concatenate([logits for logits, _ in scored.values()])
     labels = np.concatenate([split.labels for split in prepared.validation.values()])
     if is_own:
-        fit_scale(familiarity, torch.cat([measures for _, measures in outputs.values()]))
-    threshold = fit_threshold({name: familiarity.soft_minimum(each).numpy() for name, (_, each) in outputs.items()})
+        fit_scale(familiarity, torch.cat([measures for _, measures in scored.values()]))
+    threshold = fit_threshold({name: familiarity.soft_minimum(each).numpy() for name, (_, each) in scored.items()})
     return Calibration(familiarity, arguments, fit_temperature(logits, labels), threshold)
 
 
@@ -241,9 +257,16 @@ def familiarity_of(
 def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibration) -> tuple[Fitted, Calibration]:
     """Train again on all examples, for the best number of epochs; temperature and threshold are kept.
 
-    Ctrl-C raises KeyboardInterrupt.
+    The threshold of a learned familiarity belongs to it and is fitted again, on validation photos that the familiarity
+    has not learned from. Ctrl-C raises KeyboardInterrupt.
     """
     fitted = fit_everything(job, prepared, validated.epoch)
+    if prepared.exposure and prepared.frozen:
+        return fitted, calibration  # learned familiarity does not depend on the head
+    if prepared.exposure:
+        familiarity, arguments, familiar = learn(fitted.net, prepared.exposure, job.device, job.seed)
+        threshold = fit_threshold(familiar)
+        return fitted, replace(calibration, familiarity=familiarity, arguments=arguments, threshold=threshold)
     familiarity, arguments = familiarity_of(fitted.net, prepared, prepared.everything, job.seed, job.device, job.is_own)
     if job.is_own:
         familiarity.mean.copy_(calibration.familiarity.mean)

@@ -77,7 +77,7 @@ def build(checkpoint: Checkpoint):
     """
     import torch
 
-    from models.nets.familiarity import Familiarity, Served
+    from models.nets.familiarity import Served, new_familiarity
 
     config = checkpoint.config
     try:
@@ -88,7 +88,7 @@ def build(checkpoint: Checkpoint):
         ) from error
 
     def new_net() -> Served:
-        return Served(definition(**config.net.arguments), Familiarity(**config.net.familiarity))
+        return Served(definition(**config.net.arguments), new_familiarity(config.net.familiarity))
 
     try:
         if checkpoint.untrusted:

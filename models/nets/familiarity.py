@@ -36,10 +36,13 @@ noise, which has so much ink that its logits are large. Results on the reported 
 `evaluation.json` and card.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.nets.learned_familiarity import LearnedFamiliarity
 from models.nets.photo import PhotoClassifier
 from models.processors.base import UNKNOWN
 
@@ -187,7 +190,15 @@ class Served(nn.Module):
         )
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
+        if isinstance(self.familiarity, LearnedFamiliarity):
+            logits, features, evidence, layers = self.net.with_layers(*arrays)
+            return logits, self.familiarity(features, layers), evidence
         net = self.net.with_evidence if isinstance(self.net, PhotoClassifier) else self.net
         logits, features, *evidence = net(*arrays)
         ngrams = arrays[2:] if self.familiarity.grams else ()  # the third input, after x and lengths
         return logits, self.familiarity(logits, features, arrays[0], *ngrams), *evidence
+
+
+def new_familiarity(arguments: dict[str, Any]) -> Familiarity | LearnedFamiliarity:
+    """An unfitted familiarity with the arguments in a checkpoint's config."""
+    return LearnedFamiliarity(**arguments) if "hidden" in arguments else Familiarity(**arguments)

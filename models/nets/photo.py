@@ -4,6 +4,7 @@ Class activation maps after Zhou et al., "Learning Deep Features for Discriminat
 is linear, so a logit is a sum over the cells of the maps, and its terms are the evidence.
 """
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -29,23 +30,43 @@ class PhotoClassifier(nn.Module):
 
     def maps(self, x: Tensor) -> Tensor:
         """Feature maps, (N, C, rows, columns), scaled so that their mean over the cells has the norm LENGTH."""
-        x = x.float() / 127.5 - 1
+        x = _centred(x)
         maps = self.trunk(x)
         if self.mirrored and not self.training:
             maps = (maps + self.trunk(x.flip(3)).flip(3)) / 2
-        length = maps.mean(dim=(2, 3), keepdim=True).norm(dim=1, keepdim=True)
-        return maps * (LENGTH / length.clamp_min(1e-6))
+        return _scaled(maps)
 
     def with_evidence(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits, features, and evidence (N, classes, rows, columns).
 
         Evidence is each cell's share of a logit, minus the mean over classes.
         """
-        maps = self.maps(x)
+        return self._evidence(self.maps(x))
+
+    def with_layers(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """As `with_evidence`, and the statistics of all layers (N, W), for a trunk of the class `Maps`."""
+        x = _centred(x)
+        maps, layers = self.trunk.with_layers(x)
+        if self.mirrored and not self.training:
+            mirrored, layers_of_mirrored = self.trunk.with_layers(x.flip(3))
+            maps, layers = (maps + mirrored.flip(3)) / 2, (layers + layers_of_mirrored) / 2
+        return *self._evidence(_scaled(maps)), layers
+
+    def _evidence(self, maps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         features = maps.mean(dim=(2, 3))
         weight = self.head.weight - self.head.weight.mean(dim=0)  # (classes, C)
         evidence = functional.conv2d(maps, weight[:, :, None, None]) / (maps.shape[2] * maps.shape[3])
         return self.head(features), features, evidence
+
+
+def _centred(x: Tensor) -> Tensor:
+    """Bytes as floats from -1 to 1."""
+    return x.float() / 127.5 - 1
+
+
+def _scaled(maps: Tensor) -> Tensor:
+    length = maps.mean(dim=(2, 3), keepdim=True).norm(dim=1, keepdim=True)
+    return maps * (LENGTH / length.clamp_min(1e-6))
 
 
 class Maps(nn.Module):
@@ -60,6 +81,17 @@ class Maps(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.net(x)
+
+    def with_layers(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The maps, and the mean and standard deviation over the cells of each channel of each stage, (N, W)."""
+        maps, stages = self.net.forward_intermediates(x)
+        means = [stage.mean(dim=(2, 3)) for stage in stages]
+        # Written out, because the exporter of ONNX graphs has no rule for the standard deviation over two dimensions.
+        deviations = [
+            (stage - mean[:, :, None, None]).square().mean(dim=(2, 3)).sqrt()
+            for stage, mean in zip(stages, means, strict=True)
+        ]
+        return maps, torch.cat([*means, *deviations], dim=1)
 
 
 class Head(nn.Module):

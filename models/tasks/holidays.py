@@ -42,10 +42,11 @@ TASK = Task(
         "taj-mahal": "the Taj Mahal",
     },
     datasets=("wonders",),
-    ood_datasets=("wonders-none",),
+    ood_datasets=("wonders-none", "synthetic-pictures"),
     dataset_names={
         "wonders": "holiday photos of the seven wonders",
         "wonders-none": "photos of other things",
+        "synthetic-pictures": "text pages, drawings, gradients and noise",
     },
     caveats=(
         "The training photos come from web searches and have no stated licence. The rights stay with the "

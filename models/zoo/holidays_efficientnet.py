@@ -34,4 +34,5 @@ ENTRY = Entry(
         frozen=True,
         start_from="package/efficientnet-lite0",
     ),
+    outliers=("tiny-imagenet", "synthetic-pictures"),
 )

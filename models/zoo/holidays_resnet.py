@@ -18,4 +18,5 @@ ENTRY = Entry(
     processor=processor,
     net=net,
     recipe=replace(SCRATCH.recipe, lr=1e-3, head_epochs=10, start_from="backbone/resnet10t"),
+    outliers=SCRATCH.outliers,
 )

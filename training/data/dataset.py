@@ -48,7 +48,7 @@ class Sources:
 class Dataset:
     """One data set. read(split, sources) returns the raw inputs of a split; raises ZooError if they are not available.
 
-    made_up: whether it is made for out-of-distribution tests rather than collected; it has only a test split.
+    made_up: whether it is generated for out-of-distribution tests rather than collected.
     cached: whether the processed arrays are cached in ZOO_HOME.
     """
 

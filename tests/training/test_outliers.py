@@ -1,0 +1,182 @@
+"""Familiarity of photos learned from outliers: it rejects what training photos do not resemble, blurred ones stay."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import models
+from models.checkpoint import Checkpoint
+from models.entry import Entry, Recipe
+from models.nets.familiarity import Served, new_familiarity
+from models.nets.learned_familiarity import LearnedFamiliarity
+from models.nets.photo import Maps, PhotoClassifier
+from models.processors.photo import Photo
+from models.tasks.holidays import TASK
+from training import outliers
+from training.data import synthetic_pictures
+from training.data.dataset import Sources
+from training.data.examples import Examples
+from training.export import to_onnx
+from training.train import train
+
+
+class Stages(nn.Module):
+    """A trunk of two convolutions that returns the statistics of its layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 6, 4, stride=4), nn.Conv2d(6, 8, 2, stride=2)
+
+    def forward(self, x):
+        return self.with_layers(x)[0]
+
+    def with_layers(self, x):
+        first = self.first(x).relu()
+        maps = self.second(first).relu()
+        return maps, torch.cat([stage.mean(dim=(2, 3)) for stage in (x, first, maps)], dim=1)
+
+
+def net(classes: int = 7) -> PhotoClassifier:
+    torch.manual_seed(0)
+    return PhotoClassifier(Stages(), nn.Linear(8, classes), mirrored=True).eval()
+
+
+def pictures(count: int, colour: tuple[int, int, int], seed: int = 0) -> Examples:
+    """Noise around a colour."""
+    noise = np.random.default_rng(seed).normal(0, 40, (count, 3, 32, 32))
+    x = (np.array(colour)[:, None, None] + noise).clip(0, 255).astype(np.uint8)
+    return Examples({"x": x}, np.zeros(count, np.int64))
+
+
+def exposure(inside: tuple[int, int, int], outside: tuple[int, int, int]) -> outliers.Exposure:
+    """200 pictures of one colour with 50 for validation, and 100 outliers of another."""
+    held_out = {"made-up": pictures(50, inside, seed=2)}
+    return outliers.Exposure(pictures(200, inside), held_out, pictures(100, outside, seed=3))
+
+
+def familiarity_of(learned: LearnedFamiliarity, examples: Examples) -> np.ndarray:
+    described = outliers.described(net(), examples, "cpu").inputs
+    return learned(torch.from_numpy(described["features"]), torch.from_numpy(described["layers"])).numpy()
+
+
+RED, BLUE = (200, 60, 60), (60, 60, 200)
+
+
+def test_familiarity_tells_the_task_from_the_outliers():
+    learned, arguments, familiar = outliers.learn(net(), exposure(RED, BLUE), "cpu", seed=0)
+    inside, outside = (familiarity_of(learned, pictures(50, colour, seed=1)) for colour in (RED, BLUE))
+    assert np.quantile(inside, 0.1) > outside.max()
+    assert familiar["made-up"].min() > outside.max() and len(familiar["made-up"]) == 50
+    assert arguments["layers"] == 17 and arguments["features"] == 8 and not list(learned.parameters())
+    again = outliers.learn(net(), exposure(RED, BLUE), "cpu", seed=0)[0]
+    assert all(torch.equal(a, b) for a, b in zip(learned.buffers(), again.buffers(), strict=True))
+    assert isinstance(new_familiarity(arguments), LearnedFamiliarity)
+
+
+def test_the_distance_is_the_same_in_all_directions_of_a_class():
+    """It is the Mahalanobis distance: in white coordinates, training features have unit variance around centres."""
+    random = np.random.default_rng(0)
+    labels = np.arange(600) % 3
+    features = (np.eye(8)[labels] * 9 + random.normal(0, 1, (600, 8)) * np.linspace(0.1, 0.5, 8)).astype(np.float32)
+    learned = LearnedFamiliarity(features=8, layers=1, directions=7, classes=3, hidden=2)
+    outside = torch.from_numpy(random.normal(0, 1, (100, 8)).astype(np.float32))
+    outliers._fit_distance(learned, torch.from_numpy(features), torch.from_numpy(labels), outside, np.arange(3))
+    inside = learned.distance(torch.from_numpy(features))
+    assert float(inside.quantile(0.97)) < float(learned.distance(outside).quantile(0.1))
+    assert 1 < float(inside.square().mean()) < 8
+
+
+def test_the_graph_computes_the_learned_familiarity():
+    learned = outliers.learn(net(), exposure(RED, BLUE), "cpu", seed=0)[0]
+    photos = pictures(64, (130, 60, 130))
+    data = to_onnx(Served(net(), learned).eval(), photos.inputs, {})
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    assert [output.name for output in session.get_outputs()] == ["logits", "familiarity", "evidence"]
+    expected = familiarity_of(learned, photos)
+    np.testing.assert_allclose(session.run(["familiarity"], photos.inputs)[0], expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("trunk", ["resnet10t", "tf_efficientnet_lite0"])
+@torch.no_grad()
+def test_layers_do_not_change_the_answer(trunk):
+    maps = Maps(trunk)
+    classifier = PhotoClassifier(maps, nn.Linear(maps.width, 3), mirrored=True).eval()
+    x = torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8)
+    logits, _, evidence, layers = classifier.with_layers(x)
+    assert torch.allclose(logits, classifier(x)[0], atol=1e-4)
+    assert torch.allclose(evidence, classifier.with_evidence(x)[2], atol=1e-4)
+    assert layers.shape[1] > 1_000 and torch.isfinite(layers).all()
+    assert torch.allclose(layers, classifier.with_layers(x.flip(3))[3], atol=1e-4)
+
+
+def test_degraded_photos_are_blurred_but_alike():
+    sharp = pictures(1, (128, 128, 128)).inputs["x"][0].repeat(7, axis=1).repeat(7, axis=2)
+    blurred = outliers.degrade(sharp, np.random.default_rng(0))
+    assert blurred.shape == sharp.shape and blurred.dtype == np.uint8
+    assert abs(float(blurred.mean()) - float(sharp.mean())) < 5 and blurred.std() <= sharp.std()
+
+
+def test_training_and_held_out_classes_differ(tmp_path):
+    """Every fourth class is left out of training."""
+    _write_tiny(tmp_path, 40)
+    processor = Photo(size=32, cells=4)
+    held = outliers.held_out(processor, Sources(tmp_path))
+    parts = outliers._tiny(processor, Sources(tmp_path), np.random.default_rng(0))
+    assert len(held) == 10 and len(parts[0]) == 30 and len(parts[1]) == outliers.MOSAICS
+    assert (parts[0].labels == -1).all() and parts[1].inputs["x"].shape[1:] == (3, 32, 32)
+
+
+def test_a_model_with_outliers_abstains_on_synthetic_pictures(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(outliers, "MOSAICS", 20)
+    monkeypatch.setattr(synthetic_pictures.pictures, "__defaults__", (80, 0))
+    random = np.random.default_rng(0)
+    for number, label in enumerate(TASK.labels):
+        folder = tmp_path / "wonders" / "train" / label
+        folder.mkdir(parents=True)
+        for photo in range(20):
+            pixels = np.zeros((90, 120, 3)) + [30 * number, 120, 200 - 25 * number]
+            pixels[40:] = pixels[40:] / 2 + random.integers(0, 60, (50, 120, 1))
+            Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(folder / f"{photo}.jpg")
+    entry = Entry(
+        slug="tiny-photos",
+        title="Tiny",
+        task="holidays",
+        description="For a test.",
+        processor=lambda: Photo(size=32, cells=4),
+        net=net,
+        recipe=Recipe(datasets=("wonders",), epochs=3, batch=16, lr=3e-2, ema=0.9, augment=None),
+        outliers=("tiny-imagenet", "synthetic-pictures"),
+    )
+    for frozen in (False, True):
+        recipe = replace(entry.recipe, frozen=frozen)
+        folder = train(replace(entry, recipe=recipe), name=f"mine-{frozen}".lower(), sources=Sources(tmp_path))
+        assert "without tiny-imagenet" in capsys.readouterr().err  # it is not on this machine
+        checkpoint = Checkpoint.open(folder)
+        checkpoint.check()
+        assert checkpoint.config.net.familiarity["layers"] == 17
+        predictor = models.load(folder, engine="onnx")
+        unknown = predictor.predict_batch(synthetic_pictures.pictures(40, seed=2))
+        known = predictor.predict_batch(sorted((tmp_path / "wonders" / "train").rglob("*.jpg")))
+        assert np.mean([each.abstained for each in unknown]) > 0.8
+        assert np.mean([each.abstained for each in known]) < 0.1
+
+
+def _write_tiny(root, count: int) -> None:
+    folder = root / "tiny-imagenet"
+    folder.mkdir()
+    files = []
+    for number in range(count):
+        stream = io.BytesIO()
+        Image.linear_gradient("L").resize((64, 64)).rotate(number).convert("RGB").save(stream, "WEBP")
+        files.append(stream.getvalue())
+    labels = np.arange(count, dtype=np.uint8) % 200
+    offsets = np.cumsum([0, *map(len, files)])
+    np.savez(folder / "train-0.npz", bytes=np.frombuffer(b"".join(files), np.uint8), offsets=offsets, labels=labels)
