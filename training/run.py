@@ -195,7 +195,7 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     joined = Examples.join(list(train.values()))
     sample = {name: array[:SAMPLE] for name, array in joined.inputs.items()}
     exposed = None
-    if job.entry.outliers and job.task.slug == job.entry.task:  # they may show what a user's own task is about
+    if job.entry.outliers and not job.is_own:  # they may show what a user's own task is about
         exposed = exposure(job.entry.outliers, joined, validation, processor, job.sources, job.seed)
     if not job.recipe.frozen:
         return Prepared(processor, sizes, job.recipe, train, validation, sample, None, exposed)
