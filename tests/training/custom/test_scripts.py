@@ -109,7 +109,13 @@ def test_labels_that_differ_in_nothing_the_model_reads_are_refused(one, two, tmp
 
 
 def test_texts_of_words_that_no_other_text_has_are_refused_for_words_only(tmp_path):
-    rows = [(f"{label[:2]}{i}x{label[::-1]}", label) for label in LABELS for i in range(10)]
+    random = np.random.default_rng(0)
+    letters = {"one": "abcdefgh", "two": "ijklmnop", "three": "qrstuvwx"}
+    rows = [
+        (" ".join("".join(random.choice(list(letters[label]), 7)) for _ in range(3)), label)
+        for label in LABELS
+        for _ in range(10)
+    ]
     table = written(tmp_path / "texts.csv", rows)
     with pytest.raises(ZooError, match="no words that other texts have too .* names-ngrams"):
         read(table, Words())
