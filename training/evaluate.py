@@ -221,6 +221,24 @@ def record_evaluation(
     return list(test.values())
 
 
+def record_figures(folder: Path, name: str, sources: Sources = DEFAULT) -> Measured:
+    """Test the checkpoint in `folder` on one data set, log the run, and write these figures into the checkpoint.
+
+    The other figures are kept. Raises ZooError for models from the Hub.
+    """
+    predictor = models.load(folder)
+    if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
+        raise ZooError(f"{predictor.id} came from the Hub; its figures are its author's. Evaluate it without --record.")
+    measured = figures_on(predictor, name, "test", sources)
+    log_test_run(predictor.config.slug, predictor.fingerprint, measured)
+    before = predictor.checkpoint.evaluation
+    kind = "test" if isinstance(measured.figures, Figures) else "ood"
+    evaluation = before.model_copy(update={kind: {**getattr(before, kind), name: measured.figures}})
+    written = card(predictor.config, evaluation)
+    record(folder, evaluation, evaluation.headline, written, measured_on=predictor.fingerprint)
+    return measured
+
+
 def log_test_run(id: str, fingerprint: str, measured: Measured) -> None:
     """Append the figures of a run on a test set to `ZOO_HOME/test-runs.csv`."""
     figures = measured.figures

@@ -33,7 +33,10 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     record: Annotated[
-        bool, typer.Option("--record", help="Test on all data sets and write the figures into the checkpoint.")
+        bool,
+        typer.Option(
+            "--record", help="Test on all data sets, or on that of --on, and write the figures into the checkpoint."
+        ),
     ] = False,
     seeds: Annotated[
         bool,
@@ -58,10 +61,8 @@ def evaluate(
     model = catalog.find(id)
     if split not in ("test", "validation"):
         raise typer.BadParameter(f"{split!r:.80} is neither test nor validation.", param_hint="--split")
-    if record and (on or split != "test"):
-        raise typer.BadParameter(
-            "it tests on the test sets of all data sets; omit --on and --split.", param_hint="--record"
-        )
+    if record and split != "test":
+        raise typer.BadParameter("it writes figures on test sets; omit --split.", param_hint="--record")
     if seeds and (record or on or split != "test"):
         raise typer.BadParameter("it prints recorded figures; omit --record, --on and --split.", param_hint="--seeds")
     if seeds:
@@ -74,7 +75,9 @@ def evaluate(
         if examples and EXAMPLES not in model.task.datasets:
             raise ZooError(f"--examples works only for models trained on your own examples, and {model.id} was not.")
 
-        if record:
+        if record and on:
+            results = [evaluating.record_figures(model.path, on, Sources(data))]
+        elif record:
             results = evaluating.record_evaluation(model.path, Sources(data), examples=examples)
         else:
             results = [evaluating.evaluate(id, on, split, Sources(data), examples)]

@@ -1,12 +1,16 @@
 """Figures on inputs that are answered, refused, or answered wrongly with confidence."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 import models
+from models import paths
+from models.checkpoint import Checkpoint
 from training.data import prepare as preparing
 from training.data.dataset import Dataset, Raw
-from training.evaluate import figures_on
+from training.evaluate import figures_on, record_figures
 
 
 @pytest.fixture
@@ -44,3 +48,22 @@ def test_confident_mistakes_are_a_share_of_all_inputs(data):
     figures = figures_on(predictor, "some", "test").figures
     assert (figures.accuracy, figures.kept, figures.refused) == (0.5, 0.75, 0.25)
     assert figures.accuracy_kept == pytest.approx(2 / 3) and figures.confidently_wrong == 0.25
+
+
+def test_the_figures_on_one_data_set_are_recorded_beside_the_others(data, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(paths.SHIPPED / "mnist-mlp", folder)
+    before = Checkpoint.open(folder).evaluation
+    data(bars(3), np.array([1, 1, 7]))
+    record_figures(folder, "bars")
+    data(bars(2), None)
+    record_figures(folder, "strangers")
+    after = Checkpoint.open(folder)
+    assert after.evaluation.test["bars"].n == 3 and after.evaluation.ood["strangers"].n == 2
+    assert after.config.figures["bars"].n == 3
+    assert {**before.test, "bars": after.evaluation.test["bars"]} == after.evaluation.test
+    assert (before.seeds, before.test_runs, before.validation) == (
+        after.evaluation.seeds,
+        after.evaluation.test_runs,
+        after.evaluation.validation,
+    )
