@@ -77,11 +77,11 @@ def fresh_accuracy(trained: Trained, own: OwnSet) -> tuple[float, float]:
     return float(np.mean(right)), float(refused.mean())
 
 
-def measure(name: str, seeds: Sequence[int]) -> None:
+def measure(name: str, shapes: Sequence[tuple[int, int]], seeds: Sequence[int]) -> None:
     """Print the figures of a kind of set for each shape and seed, and their means."""
     every: dict[str, list[float]] = {}
     for seed in seeds:
-        for labels, each in SHAPES:
+        for labels, each in shapes:
             own = SETS[name](seed, labels, each)
             with tempfile.TemporaryDirectory() as scratch:
                 trained, crossed = train(own, Path(scratch))
@@ -121,9 +121,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(SETS)} (default: all)")
     parser.add_argument("--seeds", default="0", help="seeds of the sets, separated by commas (default: 0)")
+    choices = [f"{labels}x{each}" for labels, each in SHAPES]
+    parser.add_argument("--shape", default="", choices=choices, help="only sets of this shape (default: all)")
     parser.add_argument("--stability", action="store_true", help="train on six near-identical sets instead")
     arguments = parser.parse_args()
+    torch.set_num_threads(1)  # the nets are so small that threads cost more than they save
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
+    shapes = [shape for shape in SHAPES if arguments.shape in ("", f"{shape[0]}x{shape[1]}")]
     unknown = set(arguments.sets) - set(SETS)
     if unknown:
         parser.error(f"unknown set {min(unknown)}; there are {', '.join(SETS)}")
@@ -131,7 +135,7 @@ def main() -> None:
         stability(seed)
     for name in () if arguments.stability else arguments.sets or SETS:
         try:
-            measure(name, seeds)
+            measure(name, shapes, seeds)
         except ZooError as error:  # data that is not on this machine
             print(f"{name}: {error}")
 
