@@ -101,8 +101,9 @@ class Entry:
     processor: a function that makes the (unfitted) processor.
     seeds: those that are trained and tested for the shipped figures; the first one ships.
     license: of the shipped checkpoint; a user chooses another for their own.
-    outliers: photo models only: data sets of pictures that are not of the task, from which familiarity is learned
-        (`training/outliers.py`). They are not in the recipe, because the net is not trained on them.
+    outliers: data sets of ink or pictures that are not of the task, from which familiarity is learned
+        (`training/outlier_exposure.py` for ink, `training/outliers.py` for photos). They are not in the recipe, because
+        the net is not trained on them. They are left out for a user's own examples.
     """
 
     slug: str

@@ -86,8 +86,10 @@ def per_class(table: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[str, 
 
 
 def macro_f1(per_class: dict[str, dict[str, float]]) -> float:
-    """The unweighted mean over labels of F1, the harmonic mean of precision and recall (0 where both are 0)."""
-    recall, precision = (
-        np.array([figures[name] for figures in per_class.values()]) for name in ("recall", "precision")
-    )
+    """The unweighted mean of F1, the harmonic mean of precision and recall (0 where both are 0).
+
+    Over the labels that have examples.
+    """
+    with_examples = [figures for figures in per_class.values() if figures["n"]]
+    recall, precision = (np.array([figures[name] for figures in with_examples]) for name in ("recall", "precision"))
     return float(np.mean(2 * precision * recall / np.maximum(precision + recall, 1e-12)))

@@ -3,7 +3,8 @@
 `python -m training familiarity reviews-gru`.
 
 The net's weights, temperature, training curve and studies are kept. Familiarity and threshold are fitted as in
-training, the graph and golden answers are exported again, and the test sets are run once. If the net was refitted on
+training, the graph and golden answers are exported again, and the test sets are run once. For ink, the limit of the
+note on two characters is fitted again as well. If the net was refitted on
 the training and validation sets together, the run before the refit is repeated, because the threshold must be fitted on
 examples that the net was not trained on. A familiarity learned from outliers (`training/outliers.py`) has its own
 held-out photos, which are the validation photos, so nothing is repeated for it.
@@ -23,19 +24,19 @@ from models.engines.torch import build
 from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
+from models.processors.ink import Ink
 from models.writing import pack, write
 from training.calibrate import fit_threshold
 from training.card import card
 from training.data.dataset import DEFAULT, Sources
 from training.evaluate import record_evaluation
 from training.export import metadata_of, to_onnx
-from training.familiarity import fit_familiarity
 from training.float16 import tensors_of
 from training.golden import golden
-from training.initialise import symbols_of
+from training.initialise import fitted_processor
 from training.outliers import learn
 from training.recipe import defaults
-from training.run import Job, calibrate, device_of, fit_validated, prepare
+from training.run import Job, calibrate, device_of, familiarity_of, fit_validated, prepare
 
 
 def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | None = None) -> Config:
@@ -46,10 +47,10 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
     entry, seed = catalog.entry(config.net.name), config.training.seed
-    exposed = bool(entry.outliers)
-    if config.training.recipe.get("few") or not exposed and (entry.recipe.frozen or entry.recipe.head_epochs):
-        raise ZooError(f"{config.slug} was not trained in one run on its whole training set; train it again.")
+    exposed = bool(entry.outliers) and task.input == "picture"
     refitted, recorded = config.training.refitted, config.training.recipe
+    if not exposed and (entry.recipe.frozen or (refitted and entry.recipe.head_epochs)):
+        raise ZooError(f"The training of {config.slug} cannot be repeated in one run; train it again.")
     default_values = defaults(Recipe)  # for hyperparameters newer than the checkpoint
     current = json.loads(json.dumps(asdict(entry.recipe)))
     if refitted and {**default_values, **recorded} != current:
@@ -59,6 +60,8 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     if exposed:
         recipe = replace(recipe, frozen=False)  # the head's features are not needed
     job = Job(entry, task, recipe, seed, device_of(device), sources, work, True, config.slug)
+    if isinstance(processor, Ink):  # its limit for the note on two characters depends on the data; its arrays do not
+        processor = fitted_processor(entry, recipe, sources)
     prepared = prepare(job, processor)
     net = build(before).net.eval()
     if exposed:
@@ -71,10 +74,7 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
         if validated.interrupted:
             raise KeyboardInterrupt  # the next call continues
         threshold = calibrate(validated.net.cpu(), prepared, seed, "cpu").threshold
-        symbols = symbols_of(processor)
-        familiarity, arguments = fit_familiarity(
-            net, prepared.everything, "cpu", seed, balance=recipe.balance, **symbols
-        )
+        familiarity, arguments = familiarity_of(net, prepared, prepared.everything, seed, "cpu", is_own=False)
     else:
         calibration = calibrate(net, prepared, seed, "cpu")
         familiarity, arguments, threshold = calibration.familiarity, calibration.arguments, calibration.threshold
@@ -83,7 +83,8 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     state = processor.to_dict()
     onnx = to_onnx(served, prepared.sample, metadata_of(config.slug, state, task.labels, config.license))
     fitted = config.net.model_copy(update={"familiarity": arguments})
-    config = config.model_copy(update={"net": fitted, "threshold": threshold})
+    current_task = json.loads(json.dumps(catalog.task(entry.task).to_dict()))  # its test sets may be others now
+    config = config.model_copy(update={"net": fitted, "threshold": threshold, "task": current_task})
     files = pack(
         config,
         processor=state,

@@ -7,7 +7,7 @@ kept: a net knows a few dozen training examples by heart, so that none of them l
 """
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,8 @@ class Prepared:
     recipe: the job's, without augmentation if the trunk is frozen. sizes: arguments of the entry's net.
     sample: processed training examples for the export, name -> (N, ...), N at most SAMPLE.
     exposure: what familiarity is learned from, for entries with outliers.
+    outliers: inputs that are not of the task, by data set, for familiarity. unseen: for a recipe with `few`, the whole
+    validation sets, for the threshold: by writers that are not in training, unlike the few validation examples.
     """
 
     processor: Processor
@@ -80,6 +82,8 @@ class Prepared:
     sample: dict[str, np.ndarray]
     frozen: Frozen | None
     exposure: Exposure | None = None
+    outliers: dict[str, Examples] = field(default_factory=dict)
+    unseen: dict[str, Examples] = field(default_factory=dict)
 
     @property
     def all_train(self) -> Examples:
@@ -185,6 +189,7 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
                 f"{name!r} has labels that the task {job.task.slug!r} does not have; "
                 f"train on {', '.join(job.task.datasets)}."
             )
+    unseen = validation if job.recipe.few and job.entry.outliers else {}
     if job.recipe.few:
         train, validation = _few(train, job.recipe.few, job.seed)
     sizes = {
@@ -194,11 +199,14 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     }
     joined = Examples.join(list(train.values()))
     sample = {name: array[:SAMPLE] for name, array in joined.inputs.items()}
-    exposed = None
+    exposed, outliers = None, {}
     if job.entry.outliers and not job.is_own:  # they may show what a user's own task is about
-        exposed = exposure(job.entry.outliers, joined, validation, processor, job.sources, job.seed)
+        if job.task.input == "picture":
+            exposed = exposure(job.entry.outliers, joined, validation, processor, job.sources, job.seed)
+        elif job.recipe.datasets == job.entry.recipe.datasets:  # not for other data
+            outliers = {name: prepare_split(name, "train", processor, (), job.sources) for name in job.entry.outliers}
     if not job.recipe.frozen:
-        return Prepared(processor, sizes, job.recipe, train, validation, sample, None, exposed)
+        return Prepared(processor, sizes, job.recipe, train, validation, sample, None, exposed, outliers, unseen)
     cache = job.work / "features" if job.is_own else None
     frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device, cache)
     train, validation = (
@@ -237,6 +245,7 @@ def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str, is_own
     labels = np.concatenate([split.labels for split in prepared.validation.values()])
     if is_own:
         fit_scale(familiarity, torch.cat([measures for _, measures in scored.values()]))
+    scored |= {name: measured(net, familiarity, split, device) for name, split in prepared.unseen.items()}
     threshold = fit_threshold({name: familiarity.soft_minimum(each).numpy() for name, (_, each) in scored.items()})
     return Calibration(familiarity, arguments, fit_temperature(logits, labels), threshold)
 
@@ -251,7 +260,8 @@ def familiarity_of(
     symbols = symbols_of(prepared.processor)
     if is_own and symbols and (buckets := prepared.processor.sizes().get("buckets")):
         symbols = {"grams": buckets}
-    return fit_familiarity(net, train, device, seed, balance=prepared.recipe.balance, **symbols)
+    options = {"balance": prepared.recipe.balance, "outliers": prepared.outliers}
+    return fit_familiarity(net, train, device, seed, **options, **symbols)
 
 
 def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibration) -> tuple[Fitted, Calibration]:

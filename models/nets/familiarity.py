@@ -9,6 +9,9 @@ The soft minimum of measures, each centred and scaled by its mean and standard d
   Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018, on the input in place of the first
   layer's channels, so that it works for every net): it detects grey surfaces and noise whatever the net's logits are;
 - for ink, how much of it lies deep within ink: characters consist of strokes, while objects are filled;
+- for the ink models of the Zoo, the logit of a small net that was trained to tell the task's characters from other ink
+  (outlier exposure, after Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", ICLR 2019): random figures
+  and, for digits, letters and pairs of digits. The nets' own features hardly differ between a 0 and a cloud;
 - for words, how far their surprisal (minus the logarithm of a word's share in the training texts) lies above that of
   training words, in standard errors: words of other languages and of program code are rare or unknown. In standard
   errors, because one rare word is normal, while twenty are not;
@@ -47,11 +50,12 @@ from models.nets.photo import PhotoClassifier
 from models.processors.base import UNKNOWN
 
 STATISTICS = 4  # of ink, see `statistics`
+DETECTOR = (16, 32, 64)  # channels of the convolutions of `Detector`
 DEEP = 2  # pixels of erosion, see `depth`
 
 
 class Familiarity(nn.Module):
-    """`forward(logits, features, x)` -> (N,). Its tensors are buffers, fitted after training, not parameters.
+    """`forward(logits, features, x)` -> (N,). Its tensors, fitted after training, take no gradient.
 
     features: width of the features. size: number of centres in the bank, unit vectors (size, features).
     neighbours: number of nearest centres that count; 0 for no bank.
@@ -65,6 +69,7 @@ class Familiarity(nn.Module):
     grams: the number of buckets of hashed n-grams, int64 (N, T, K) with 0 for none, of which the share that occurs in
         training texts counts. 0 if the model was fitted without it.
     classes: the number of labels whose frequency in training is taken out of the logits; 0 if it is not.
+    detector: for ink x, its width and height in pixels if a `Detector` counts; 0 for none.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Familiarity(nn.Module):
         letters: int = 0,
         grams: int = 0,
         classes: int = 0,
+        detector: int = 0,
     ):
         super().__init__()
         self.neighbours = neighbours
@@ -90,6 +96,7 @@ class Familiarity(nn.Module):
         self.grams = grams
         self.classes = classes
         measures = 1 + (neighbours > 0) + ink + deep + words + (vocabulary > 0) + (letters > 0) + (grams > 0)
+        measures += detector > 0
         self.register_buffer("mean", torch.zeros(measures))
         self.register_buffer("deviation", torch.ones(measures))
         if neighbours:
@@ -105,6 +112,7 @@ class Familiarity(nn.Module):
         if ink:
             self.register_buffer("statistics_mean", torch.zeros(STATISTICS))
             self.register_buffer("statistics_whitening", torch.eye(STATISTICS))
+        self.detector = Detector(detector).requires_grad_(False) if detector else None
 
     def measures(
         self, logits: Tensor, features: Tensor, x: Tensor | None = None, ngrams: Tensor | None = None
@@ -113,7 +121,7 @@ class Familiarity(nn.Module):
 
         The largest logit; the mean cosine; for ink, minus distance and depth; for words and letters, minus their rarity
         in standard errors; for n-grams, the share that was seen in training. An unknown letter or word counts as
-        unseen n-grams.
+        unseen n-grams. Last, the logit of the detector.
         """
         columns = [(logits - self.log_prior if self.classes else logits).amax(dim=1)]
         if self.neighbours:
@@ -135,6 +143,8 @@ class Familiarity(nn.Module):
             unknown = (x == UNKNOWN).sum(dim=1) * ngrams.shape[2]
             count = (ngrams > 0).sum(dim=(1, 2)) + unknown
             columns.append(self.seen[ngrams].sum(dim=(1, 2)) / count.clamp_min(1))
+        if self.detector is not None:
+            columns.append(self.detector(x))
         return torch.stack(columns, dim=1)
 
     def forward(
@@ -145,6 +155,26 @@ class Familiarity(nn.Module):
     def soft_minimum(self, measures: Tensor) -> Tensor:
         """The familiarity (N,) of inputs with these unscaled measures (N, M)."""
         return -torch.logsumexp(-(measures - self.mean) / self.deviation, dim=1)
+
+
+class Detector(nn.Sequential):
+    """Tells a task's characters from other ink: x (N, 1, size, size) -> logits (N,), higher for characters."""
+
+    def __init__(self, size: int):
+        first, second, third = DETECTOR
+        side = (size - 4) // 2 + 1
+        side = (side - 3) // 2 + 1 - 2
+        super().__init__(
+            nn.Conv2d(1, first, kernel_size=4, stride=2),  # 13 x 13 for ink of 28 x 28 pixels
+            nn.ReLU(),
+            nn.Conv2d(first, second, kernel_size=3, stride=2),  # 6 x 6
+            nn.ReLU(),
+            nn.Conv2d(second, third, kernel_size=3),  # 4 x 4
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(third * side**2, 1),
+            nn.Flatten(0),
+        )
 
 
 def pairs(x: Tensor, letters: int) -> Tensor:

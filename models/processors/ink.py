@@ -170,22 +170,22 @@ class Ink:
 
     def apart_score(self, drawing: Drawing) -> float:
         """How much the drawing looks like two characters, in logits."""
+        return apart.score(self.cropped(drawing), drawing.strokes, drawing.pen)
+
+    def cropped(self, drawing: Drawing) -> np.ndarray:
+        """The ink in its bounding box, (height, width)."""
         frame = self._frame_of(drawing)
         y0, x0 = int(frame.y0[0]), int(frame.x0[0])
         y1 = y0 + round(float(frame.scale_y[0] * frame.rows[0]))
         x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
-        return apart.score(drawing.ink[y0:y1, x0:x1], drawing.strokes, drawing.pen)
+        return drawing.ink[y0:y1, x0:x1]
 
     def stages(self, drawing: Drawing) -> list[Stage]:
         """The steps from the drawing to the net's input, as pictures."""
-        frame = self._frame_of(drawing)
-        y0, x0 = int(frame.y0[0]), int(frame.x0[0])
-        y1 = y0 + round(float(frame.scale_y[0] * frame.rows[0]))
-        x1 = x0 + round(float(frame.scale_x[0] * frame.columns[0]))
         x = self.process(drawing)["x"][0]
         return [
             Stage("Your ink", "Everything darker or lighter than the paper.", _picture(drawing.ink)),
-            Stage("Cropped", "The empty margins are removed.", _picture(drawing.ink[y0:y1, x0:x1])),
+            Stage("Cropped", "The empty margins are removed.", _picture(self.cropped(drawing))),
             Stage(
                 "What the net sees",
                 f"Scaled to {self.box} pixels and centred by weight in {self.size} x {self.size} pixels.",

@@ -20,11 +20,12 @@ TASK = Task(
     input="ink",
     labels=tuple("abcdefghijklmnopqrstuvwxyz"),
     datasets=("unipen-letters",),
-    ood_datasets=("noise", "scribbles", "unipen-digits", "fashion"),
+    ood_datasets=("noise", "scribbles", "doodles", "unipen-digits", "fashion"),
     dataset_names={
         "unipen-letters": "letters drawn with a pen",
         "noise": "white noise",
         "scribbles": "scribbles",
+        "doodles": "doodles",
         "unipen-digits": "digits",
         "fashion": "photos of clothing",
     },

@@ -22,4 +22,5 @@ ENTRY = Entry(
         refit=False,
     ),
     seeds=(0,),
+    outliers=("random-figures",),
 )

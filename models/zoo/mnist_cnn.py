@@ -30,9 +30,11 @@ ENTRY = Entry(
     processor=Ink,
     net=net,
     recipe=Recipe(
-        datasets=("mnist", "unipen-digits"),
+        datasets=("mnist", "unipen-digits", "digit-forms"),
         epochs=24,
         lr=1e-2,
         augment=Augment(rotate=9, scale=0.09, shear=0.09, shift=1, elastic=0.6),
     ),
+    seeds=(0,),
+    outliers=("random-figures", "unipen-letters", "digit-pairs"),
 )

@@ -26,7 +26,7 @@ ENTRY = Entry(
     processor=Ink,
     net=net,
     recipe=Recipe(
-        datasets=("mnist", "unipen-digits"),
+        datasets=("mnist", "unipen-digits", "digit-forms"),
         epochs=8,
         batch=128,
         lr=4e-3,
@@ -36,4 +36,5 @@ ENTRY = Entry(
         refit=False,  # its trunk is what matters; a refit would double the training time
     ),
     seeds=(0,),
+    outliers=("random-figures", "unipen-letters", "digit-pairs"),
 )

@@ -33,10 +33,12 @@ ENTRY = Entry(
     processor=Ink,
     net=net,
     recipe=Recipe(
-        datasets=("mnist", "unipen-digits"),
+        datasets=("mnist", "unipen-digits", "digit-forms"),
         epochs=30,
         lr=2e-3,
         augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=1),
         refit=False,  # a twelfth more examples are not worth twice the time
     ),
+    seeds=(0,),
+    outliers=("random-figures", "unipen-letters", "digit-pairs"),
 )

@@ -73,3 +73,9 @@ def test_the_chance_range_matches_a_direct_computation():
 def test_reliability_counts_every_example_once():
     confidence = np.linspace(0, 1, 101)
     assert sum(row["n"] for row in metrics.reliability(confidence, confidence > 0.5)) == 101
+
+
+def test_macro_f1_is_over_the_labels_that_have_examples():
+    table = np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]])
+    figures = metrics.per_class(table, ("a", "b", "c"))
+    assert metrics.macro_f1(figures) == pytest.approx((2 * 0.75 / 1.75 + 2 * 0.8 / 1.8) / 2)

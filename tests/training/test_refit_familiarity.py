@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 import models
+from models import catalog
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.paths import SHIPPED
+from models.processors.ink import Ink
+from training import outlier_exposure, run
 from training import refit_familiarity as refitting
-from training import run
 from training.data.examples import Examples
 
 TEXTS = ("a warm and funny film", "the plot is thin", "not bad at all", "loud , stupid and endless", "it is a story .")
@@ -44,9 +46,10 @@ def test_refitting_keeps_the_net_and_fits_the_familiarity(tmp_path, recorded):
     new = after.tensors()
     assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
     assert not np.array_equal(new["familiarity.rarity"], old["familiarity.rarity"])
-    unchanged = ("temperature", "training", "data", "parameters", "figures", "task")
+    unchanged = ("temperature", "training", "data", "parameters", "figures")
     assert all(getattr(after.config, name) == getattr(before.config, name) for name in unchanged)
     assert after.evaluation == evaluation and after.history == history
+    assert after.task == catalog.task("reviews")
     onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
     for item in after.golden.inputs:
         prediction = onnx.predict(item.raw)
@@ -78,11 +81,43 @@ def test_the_threshold_of_a_refitted_model_comes_from_the_validated_net(tmp_path
     assert values[0] > values[1]
 
 
-def test_a_model_trained_on_few_examples_is_refused(tmp_path, recorded):
-    shutil.copytree(SHIPPED / "letters-scratch", tmp_path / "letters-scratch")
+def test_a_model_with_a_frozen_trunk_and_no_outliers_is_refused(tmp_path, recorded, monkeypatch):
+    entry = replace(catalog.entry("holidays-efficientnet"), outliers=())
+    monkeypatch.setattr(catalog, "entry", lambda slug: entry)
+    shutil.copytree(SHIPPED / "holidays-efficientnet", tmp_path / "holidays-efficientnet")
     with pytest.raises(ZooError, match="train it again"):
-        refitting.refit_familiarity(tmp_path / "letters-scratch")
+        refitting.refit_familiarity(tmp_path / "holidays-efficientnet")
     assert not recorded
+
+
+def test_an_ink_model_trained_on_few_examples_gets_a_detector_of_other_ink(tmp_path, recorded, monkeypatch):
+    folder = tmp_path / "letters-scratch"
+    shutil.copytree(SHIPPED / "letters-scratch", folder)
+    old, random = Checkpoint.open(folder).tensors(), np.random.default_rng(0)
+
+    def prepare(name, part, processor, labels, root):
+        x = np.zeros((1_040, 1, 28, 28), np.float32)
+        for picture, top in zip(x[:, 0], random.integers(4, 14, len(x)), strict=True):
+            if name == "random-figures":  # a box; a letter is a line
+                picture[top : top + 10, [6, 20]] = picture[[top, top + 9], 6:20] = 1
+            else:
+                picture[top : top + 10, 12:15] = 1
+        return Examples({"x": x}, np.arange(len(x)) % 26)
+
+    monkeypatch.setattr(run, "prepare_split", prepare)
+    monkeypatch.setattr(refitting, "fitted_processor", lambda *arguments: Ink(apart_limit=6))
+    monkeypatch.setattr(outlier_exposure, "STEPS", 60)
+    refitting.refit_familiarity(folder)
+    after = Checkpoint.open(folder)
+    after.check()
+    assert recorded == [folder] and after.config.net.familiarity["detector"] == 28
+    assert after.processor == Ink(apart_limit=6)
+    new = after.tensors()
+    assert all(np.array_equal(old[name], new[name]) for name in old if name.startswith("net."))
+    onnx, torch = (models.load(folder, engine=engine) for engine in ("onnx", "torch"))
+    line, box = [[[140, 60], [140, 220]]], [[[60, 60], [220, 60], [220, 220], [60, 220], [60, 60]]]
+    familiar, other = (onnx.predict(strokes).familiarity for strokes in (line, box))
+    assert familiar > other and other == pytest.approx(torch.predict(box).familiarity, rel=1e-4)
 
 
 def test_another_recipe_is_refused_and_an_interrupted_run_changes_nothing(tmp_path, recorded, monkeypatch):

@@ -86,6 +86,8 @@ def test_recording_updates_figures_card_and_hashes_at_once(folder, data):
     assert evaluation.test_runs == 1 and set(evaluation.ood) == {
         "noise",
         "scribbles",
+        "doodles",
+        "digit-pairs",
         "unipen-letters",
         "fashion",
     }

@@ -163,6 +163,25 @@ def confusion_examples(
         print(path, file=sys.stderr)
 
 
+def two_characters(
+    split: Annotated[str, typer.Option(help="validation or test.")] = "validation",
+    fit: Annotated[bool, typer.Option("--fit", help="Fit the weights of the score again and print them.")] = False,
+    data: Data = None,
+) -> None:
+    """Measure the note on two characters in one drawing.
+
+    Prints the share of single digits and of pairs of digits that get it.
+    """
+    with interruptible(INTERRUPTED):
+        from training.studies import two_characters as study
+
+        if fit:
+            weights, bias = study.fit(Sources(data))
+            print(", ".join(f"{weight:.2f}" for weight in weights), f"bias {bias:.2f}")
+        for name, share in study.shares(split, Sources(data)).items():
+            print(f"{name}: {share:.1%} of {study.COUNT}")
+
+
 JOBS = {
     "zoo": zoo,
     "refresh": refresh,
@@ -172,5 +191,6 @@ JOBS = {
     "attribution-check": attribution_check,
     "activations": activations,
     "familiarity": familiarity,
+    "two-characters": two_characters,
     "confusion-examples": confusion_examples,
 }

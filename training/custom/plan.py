@@ -61,6 +61,7 @@ def plan(
     entry = replace(
         entry,
         task=new_task.slug,
+        outliers=(),  # the examples may be drawings like these
         description=f"The net of {slug}, trained on {len(collection):,} {collection.noun} with "
         f"{len(collection.labels)} labels, collected by the model's author.",
         recipe=recipes.changed(entry, overrides),
