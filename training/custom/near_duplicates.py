@@ -21,10 +21,11 @@ from training.data.alignment import agreement
 from training.data.near_duplicates import INK, linked, thumbnail
 
 SIDE = 48  # pixels, the side of the squares that are aligned
-# The least correlation of copies after alignment, of the whole and of the details between two scales in pixels. Photos
-# may have been made smaller, so that their finest details do not count.
-THRESHOLDS = {"ink": (0.965, 0.95), "picture": (0.72, 0.85)}
-SCALES = {"ink": (0.0, 2.0), "picture": (0.8, 2.5)}
+# The least correlation of copies after alignment, of the whole and of the details between two scales in pixels. Small
+# photos (below SMALL pixels) lack the finest details, which tell other photos of the same place from copies.
+THRESHOLDS = {"ink": (0.965, 0.95), "picture": (0.85, 0.83), "small": (0.72, 0.85)}
+SCALES = {"ink": (0.0, 2.0), "picture": (0.0, 2.0), "small": (0.8, 2.5)}
+SMALL = 64  # the longer side
 CANDIDATES = 8  # the most similar thumbnails of a picture, which are aligned with it
 MIN_SIMILARITY = 0.4  # of the thumbnails of candidates
 SHIFT = 0.12  # share of the side by which thumbnails are shifted as well
@@ -62,7 +63,8 @@ def groups(items: list[Item], kind: str) -> np.ndarray:
             return identical
     rows = np.flatnonzero(~simple)
     if len(rows) > 1:
-        group = _joined(group, rows, copies(squares[rows], _numbered(identical[rows]), kind))
+        small = kind == "picture" and float(np.mean([max(picture.size) <= SMALL for picture in pictures])) > 0.5
+        group = _joined(group, rows, copies(squares[rows], _numbered(identical[rows]), "small" if small else kind))
     return group
 
 

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from training.custom.folds import FOLDS, folds, rows_of
+from training.custom.item import Item
+from training.custom.near_duplicates import groups
 
 PARTS = ("train", "validation", "test")
 
@@ -56,3 +59,33 @@ def test_a_few_examples_less_hardly_change_the_split():
         left = np.sort(random.permutation(66)[:60])
         test, before = folds(labels[left], np.arange(60)) == 0, whole[left] == 0
         assert (test & before).sum() >= 0.7 * test.sum()
+
+
+@pytest.mark.parametrize("kind", ["text", "ink"])
+def test_copies_with_shuffled_labels_are_recognised_no_better_than_by_chance(kind, tmp_path):
+    """Of 8 copies of each original, whose labels mean nothing, the nearest neighbour across the split knows no more."""
+    random, items = np.random.default_rng(0), []
+    for original in range(30):
+        label = str(original % 3)
+        words = ["".join(random.choice(list("abcdefghijkl"), 5)) for _ in range(6)]
+        image = Image.new("L", (120, 120), 255)
+        points = [tuple(point) for point in random.integers(30, 90, (6, 2)).tolist()]
+        ImageDraw.Draw(image).line(points, fill=0, width=6, joint="curve")
+        for copy in range(8):
+            file = tmp_path / f"{original}-{copy}.png"
+            image.rotate(float(random.uniform(-5, 5)), Image.Resampling.BICUBIC, fillcolor=255).save(file)
+            text = " ".join([*words[:3], str(random.integers(10_000)), *words[3:]])
+            items.append(Item(text if kind == "text" else file, label, file.name, file.name))
+    labels = np.array([int(item.label) for item in items])
+    near = np.zeros(len(items), np.int64)
+    for label in range(3):
+        near[labels == label] = groups([item for item in items if item.label == str(label)], kind)
+    fold_of = folds(labels, near)
+    originals = np.repeat(np.arange(30), 8)
+    right = 0
+    for number in range(FOLDS):
+        tested, trained = (rows_of(part, number, labels, fold_of) for part in ("test", "train"))
+        for row in tested:
+            known = np.flatnonzero(originals[trained] == originals[row])
+            right += len(known) > 0 or random.random() < 1 / 3
+    assert right / len(items) < 0.43  # a net that knows every copy by heart; chance is 1/3
