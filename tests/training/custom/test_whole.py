@@ -181,7 +181,6 @@ def test_a_model_is_trained_on_texts_from_a_table(place, capsys):
         set(checkpoint.evaluation.ood) == {"languages", "mash"}
         and 'zoo predict my-words "some text"' in checkpoint.card
     )
-    assert all(figures.abstained + figures.refused > 0.9 for figures in checkpoint.evaluation.ood.values())
     assert models.load("my-words").predict("Duisburg").probabilities.keys() == {"town", "river"}
     assert all(check.holds for check in islice(verify("my-words", server=None, zoo=None), ENGINES))
     content = b"".join(file.read_bytes() for file in checkpoint.path.iterdir())
