@@ -22,6 +22,7 @@ APP = (  # of app/: what gradio_app.py imports
     "blocks.py",
     "deferred.py",
     "gradio_app.py",
+    "gradio_components.py",
     "gradio_errors.py",
     "gradio_queue.py",
     "hub/markup.py",
