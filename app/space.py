@@ -31,7 +31,7 @@ APP = (  # of app/: what gradio_app.py imports
     "settings.py",
 )
 # Of models/, left out: what only training, torch or the Hub need.
-LEFT_OUT = {"backbones", "checkpoints", "nets", "huggingface", "__pycache__"}
+LEFT_OUT = {"backbones", "checkpoints", "lessons", "nets", "huggingface", "__pycache__"}
 NEEDED_BY_CATALOG = ("huggingface/__init__.py", "huggingface/names.py", "huggingface/cache.py")
 PYTHON = "3.11"  # which our requirements need; the Hub's own default may be older
 NEEDED = "gradio numpy onnxruntime pillow pillow-heif pydantic safetensors".split()
