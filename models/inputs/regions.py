@@ -47,23 +47,15 @@ def regions(mask: np.ndarray) -> Regions:
     """The connected regions of a mask, bool (height, width)."""
     height, width = mask.shape
     stride = width + 2
-    padded = np.zeros((height, stride), bool)
-    padded[:, 1:-1] = mask
-    steps = np.diff(padded.ravel().astype(np.int8))
-    starts, ends = np.flatnonzero(steps == 1) + 1, np.flatnonzero(steps == -1) + 1  # runs, in positions of the raster
-    parent = _joined(starts, ends, stride)
-    _, run_number = np.unique(parent, return_inverse=True)
+    starts, ends, run_number = _runs(mask)
+    number = _labels(mask, ends - starts, run_number)
     count = int(run_number.max()) + 1 if len(starts) else 0
-    lengths = ends - starts
-    flat = np.zeros(height * stride, np.int32)
-    flat[np.flatnonzero(padded.ravel())] = np.repeat(run_number + 1, lengths)
-    number = flat.reshape(height, stride)[:, 1:-1]
     inner = mask.copy()
     inner[1:] &= mask[:-1]
     inner[:-1] &= mask[1:]
     inner[:, 1:] &= mask[:, :-1]
     inner[:, :-1] &= mask[:, 1:]
-    area = np.bincount(run_number, lengths, count).astype(int)
+    area = np.bincount(run_number, ends - starts, count).astype(int)
     rim = area - np.bincount(number[inner], minlength=count + 1)[1:]
     row, left, right = starts // stride, starts % stride - 1, (ends - 1) % stride
     top, bottom = np.full(count, height), np.zeros(count, int)
@@ -73,6 +65,28 @@ def regions(mask: np.ndarray) -> Regions:
     np.minimum.at(first, run_number, left)
     np.maximum.at(past, run_number, right)
     return Regions(number, area, rim, top, bottom, first, past)
+
+
+def numbered(mask: np.ndarray) -> np.ndarray:
+    """The region of each pixel of a mask: `regions(mask).number` without the other measures."""
+    starts, ends, run_number = _runs(mask)
+    return _labels(mask, ends - starts, run_number)
+
+
+def _runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Starts and ends of the runs in the rows, as positions in a raster two pixels wider, and their regions from 0."""
+    stride = mask.shape[1] + 2
+    padded = np.zeros((len(mask), stride), np.int8)
+    padded[:, 1:-1] = mask
+    steps = np.diff(padded.ravel())
+    starts, ends = np.flatnonzero(steps == 1) + 1, np.flatnonzero(steps == -1) + 1
+    return starts, ends, np.unique(_joined(starts, ends, stride), return_inverse=True)[1]
+
+
+def _labels(mask: np.ndarray, lengths: np.ndarray, run_number: np.ndarray) -> np.ndarray:
+    labels = np.zeros(mask.shape, np.int32)
+    labels[mask] = np.repeat(run_number + 1, lengths)
+    return labels
 
 
 def _joined(starts: np.ndarray, ends: np.ndarray, stride: int) -> np.ndarray:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.inputs.regions import numbered
+
 SIDE = 64  # pixels, to which the longer side of a drawing is reduced
 INKED = 0.35  # share of the strongest ink
 SPECK = 0.01  # share of the ink; smaller components are left out
@@ -20,9 +22,9 @@ ACROSS = (1, 0, 3, 2)  # the axis at right angles to each
 
 
 class Part(NamedTuple):
-    """Some ink: its amount, and its lowest, highest and mean coordinate along each axis."""
+    """Some ink: its amount in points, and its lowest, highest and mean coordinate along each axis."""
 
-    amount: float
+    amount: int
     low: list[float]
     high: list[float]
     mean: list[float]
@@ -94,58 +96,29 @@ def splits(
     small = _reduced(ink)
     mask = small > INKED * small.max()
     side, along = float(max(mask.shape)), _along(mask)
-    numbers = components(mask)[mask]
+    labels = numbered(mask)
     found = []
-    if numbers.max() > 1:
-        parts = [_part(along[numbers == number]) for number in range(1, numbers.max() + 1)]
-        parts = [part for part in parts if part.amount > SPECK * len(along)]
+    if (count := labels.max()) > 1:
+        labels = labels[mask]
+        parts = [_part(along.compress(labels == label, axis=1)) for label in range(1, count + 1)]
+        parts = [part for part in parts if part.amount > SPECK * len(labels)]
         found += _groups(parts, side, margin=1.0)
     if strokes and 2 <= len(strokes) <= MAX_PARTS:
-        lines = [_part(_even(np.asarray(stroke, float)) @ AXES.T) for stroke in strokes]
+        lines = [_part(AXES @ _even(np.asarray(stroke, float))) for stroke in strokes]
         extent = max(max(part.high[axis] for part in lines) - min(part.low[axis] for part in lines) for axis in (0, 1))
         found += _groups(lines, extent + pen, margin=pen)
     return found + list(_cuts(along, side))
 
 
-def components(mask: np.ndarray) -> np.ndarray:
-    """The number of the connected component of each inked pixel (8 neighbours), from 1; 0 for paper."""
-    parents, spans = [0], []
-
-    def root(label: int) -> int:
-        while parents[label] != label:
-            label = parents[label]
-        return label
-
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    (rows, firsts), pasts = np.nonzero(edges == 1), np.nonzero(edges == -1)[1]
-    before: list[tuple[int, int, int]] = []
-    runs: list[tuple[int, int, int]] = []
-    last = -1
-    for row, first, past in zip(rows.tolist(), firsts.tolist(), pasts.tolist(), strict=True):
-        if row != last:
-            before, runs, last = (runs if row == last + 1 else []), [], row
-        touched = [root(label) for start, end, label in before if start <= past and first <= end]
-        label = min(touched, default=len(parents))
-        if not touched:
-            parents.append(label)
-        for other in touched:
-            parents[other] = label
-        runs.append((first, past, label))
-        spans.append(label)
-    numbers = np.unique([root(label) for label in range(len(parents))], return_inverse=True)[1]
-    labels = np.zeros(mask.shape, int)
-    labels[mask] = np.repeat(numbers[spans], pasts - firsts)
-    return labels
-
-
 def _along(mask: np.ndarray) -> np.ndarray:
-    """The coordinates of the inked pixels along the axes, (P, 4)."""
+    """The coordinates of the inked pixels along the axes, (4, P): NumPy reduces the last axis fastest."""
     rows, columns = np.nonzero(mask)
-    return np.stack((columns, rows), axis=1) @ AXES.T
+    return AXES @ np.stack((columns, rows)).astype(float)
 
 
 def _part(along: np.ndarray) -> Part:
-    return Part(float(len(along)), along.min(axis=0).tolist(), along.max(axis=0).tolist(), along.mean(axis=0).tolist())
+    """along: coordinates of points along the axes, (4, P)."""
+    return Part(along.shape[1], along.min(axis=1).tolist(), along.max(axis=1).tolist(), along.mean(axis=1).tolist())
 
 
 def _groups(parts: list[Part], side: float, margin: float) -> Iterator[Split]:
@@ -163,14 +136,14 @@ def _groups(parts: list[Part], side: float, margin: float) -> Iterator[Split]:
 def _cuts(along: np.ndarray, side: float) -> Iterator[Split]:
     """The straight cut across each axis that meets the least ink in the middle half."""
     for axis in range(len(AXES)):
-        places = (along[:, axis] - along[:, axis].min()).astype(int)
+        places = (along[axis] - along[axis].min()).astype(int)
         profile = np.bincount(places)
         first, past = len(profile) // 4, len(profile) - len(profile) // 4
         if past - first < 2:
             continue
         place = first + int(profile[first:past].argmin())
-        before, after = along[places < place], along[places > place]
-        if len(before) and len(after):
+        before, after = along.compress(places < place, axis=1), along.compress(places > place, axis=1)
+        if before.size and after.size:
             split = _split(_part(before), _part(after), axis, side, 1.0)
             yield split._replace(gap=-float(profile[place]) / side, cut=True)
 
@@ -201,21 +174,24 @@ def _split(before: Part, after: Part, axis: int, side: float, margin: float) -> 
 
 
 def _even(stroke: np.ndarray) -> np.ndarray:
-    """Points on a stroke STEP apart, so that their number is its length."""
+    """Points on a stroke (N, 2), STEP apart, so that their number is its length: (2, P)."""
     if len(stroke) < 2:
-        return stroke
+        return stroke.T
     along = np.concatenate(([0], np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))))
     places = np.arange(0, along[-1] + 1, STEP)
-    return np.stack([np.interp(places, along, stroke[:, axis]) for axis in (0, 1)], axis=1)
+    return np.stack([np.interp(places, along, stroke[:, axis]) for axis in (0, 1)])
 
 
 def _reduced(ink: np.ndarray) -> np.ndarray:
     """The ink averaged over blocks so that the longer side has at most SIDE pixels."""
     step = max(ink.shape) / SIDE
-    if step <= 1:
-        return ink
-    for axis in (0, 1):
-        starts = np.unique(np.arange(0, ink.shape[axis], step).astype(int))
-        sizes = np.diff(np.append(starts, ink.shape[axis]))
-        ink = np.add.reduceat(ink, starts, axis=axis) / (sizes[:, None] if axis == 0 else sizes)
-    return ink
+    return _means(ink.shape[0], step) @ ink @ _means(ink.shape[1], step).T if step > 1 else ink
+
+
+def _means(count: int, step: float) -> np.ndarray:
+    """The matrix that takes the means of blocks of about `step` of `count` values, (blocks, count)."""
+    starts = np.unique(np.arange(0, count, step).astype(int))
+    sizes = np.diff(np.append(starts, count))
+    means = np.zeros((len(starts), count), np.float32)
+    means[np.repeat(np.arange(len(starts)), sizes), np.arange(count)] = np.repeat(1 / sizes, sizes)
+    return means

@@ -5,6 +5,7 @@ import pytest
 
 from models import processors
 from models.inputs import ink
+from models.inputs.regions import numbered
 from models.processors import apart
 from models.processors.ink import Ink
 from models.tasks.digits import DRAWINGS
@@ -97,12 +98,12 @@ def test_a_task_of_whole_characters_keeps_the_note():
 
 def test_components_are_numbered_from_one_and_touch_at_corners():
     mask = np.array([[1, 0, 0, 1, 0], [0, 1, 0, 1, 0], [0, 0, 0, 0, 0], [1, 1, 0, 0, 1], [1, 0, 1, 1, 1]], bool)
-    labels = apart.components(mask)
+    labels = numbered(mask)
     assert labels[0, 0] == labels[1, 1] and labels[0, 3] == labels[1, 3] != labels[0, 0]
     assert labels[4, 2] == labels[3, 4] == labels[3, 1] and set(labels.ravel()) == {0, 1, 2, 3}
     ring = np.ones((5, 5), bool)
     ring[1:4, 1:4] = False
-    assert set(apart.components(ring).ravel()) == {0, 1}
+    assert set(numbered(ring).ravel()) == {0, 1}
 
 
 @pytest.mark.parametrize("limit", ["2", None, 2.5, float("nan"), True])
