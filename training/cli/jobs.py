@@ -76,20 +76,26 @@ def backbone(
 
 
 def study(
-    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Studies, such as letters.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Studies: letters, regularisation.")],
     data: Data = None,
     device: Device = None,
 ) -> None:
-    """Measure the learning curves of transfer.
+    """Measure the benefit of transfer, or what keeps a net from memorising.
 
-    Trains two entries, with and without transfer, on different numbers of examples, and stores their test accuracies
-    in both checkpoints.
+    letters: trains two entries, with and without transfer, on different numbers of examples, and stores their test
+    accuracies in both checkpoints. regularisation: trains a net on few digits in several ways, for the lesson.
     """
     with interruptible(INTERRUPTED):
-        from training.studies.learning_curve import study
+        from training.studies import learning_curve, regularisation
 
+        known = (*learning_curve.STUDIES, regularisation.NAME)
+        if unknown := [name for name in names if name not in known]:
+            raise ZooError(f"There is no study {unknown[0]!r:.80}; there are: {', '.join(known)}.")
         for name in names:
-            print(study(name, device=device, sources=Sources(data)).model_dump_json(indent=1))
+            if name == regularisation.NAME:
+                regularisation.study(report=lambda line: print(line, flush=True), sources=Sources(data))
+            else:
+                print(learning_curve.study(name, device=device, sources=Sources(data)).model_dump_json(indent=1))
 
 
 def ablation(slugs: Slugs, data: Data = None, device: Device = None) -> None:

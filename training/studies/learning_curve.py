@@ -17,7 +17,6 @@ import torch
 from scipy import stats
 
 from models import catalog, paths
-from models.errors import ZooError
 from models.evaluation import Curve, LearningCurve
 from training.batches import Batches, outputs
 from training.data.dataset import DEFAULT, Sources
@@ -48,12 +47,7 @@ STUDIES = {
 
 
 def study(name: str, *, device: str | None = None, sources: Sources = DEFAULT) -> LearningCurve:
-    """Do the missing runs of the study, record it in both checkpoints, and return it.
-
-    Raises ZooError if it is unknown.
-    """
-    if name not in STUDIES:
-        raise ZooError(f"There is no study {name!r}; there are: {', '.join(STUDIES)}.")
+    """Do the missing runs of a study of STUDIES, record it in both checkpoints, and return it."""
     design = STUDIES[name]
     path = paths.data_home() / "runs" / f"study-{name}-{_key(design)}.json"
     accuracies: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
@@ -114,12 +108,12 @@ def _summary(design: Design, accuracies: dict[str, float]) -> LearningCurve:
     return LearningCurve(
         sizes=sizes,
         seeds=list(design.seeds),
-        models={slug: _over_seeds(table) for slug, table in values.items()},
-        difference=_over_seeds(values[design.transfer] - values[design.scratch]),
+        models={slug: over_seeds(table) for slug, table in values.items()},
+        difference=over_seeds(values[design.transfer] - values[design.scratch]),
     )
 
 
-def _over_seeds(table: np.ndarray) -> Curve:
+def over_seeds(table: np.ndarray) -> Curve:
     """Means and 95% intervals over the seeds of a table (sizes, seeds)."""
     mean = table.mean(axis=1)
     half = stats.t.ppf(0.975, table.shape[1] - 1) * table.std(axis=1, ddof=1) / np.sqrt(table.shape[1])
