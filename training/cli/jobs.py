@@ -80,7 +80,7 @@ def study(
     data: Data = None,
     device: Device = None,
 ) -> None:
-    """Measure the benefit of transfer, or what keeps a net from memorising.
+    """Run a study: learning curves, or memorising.
 
     letters: trains two entries, with and without transfer, on different numbers of examples, and stores their test
     accuracies in both checkpoints. regularisation: trains a net on few digits in several ways, for the lesson.
