@@ -106,7 +106,7 @@ def train(
         else:
             _train_on_examples(entry, examples, columns, name, title, task, run, recipe)
     if out is None:
-        unlicensed = " It has no licence yet; to share it, train it with --license." if license == NO_LICENCE else ""
+        unlicensed = " It has no licence yet; zoo push asks for one." if license == NO_LICENCE else ""
         print(f"Use it: zoo predict {name} INPUT. Compare it with other models: zoo list.{unlicensed}", file=sys.stderr)
 
 

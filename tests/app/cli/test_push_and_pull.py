@@ -3,10 +3,12 @@
 import asyncio
 import json
 import re
+import shutil
 import subprocess
 import sys
 from itertools import islice
 
+import onnxruntime
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,8 +16,10 @@ import models
 from app.hub.answers.ask import ask
 from app.verify import checks
 from models import catalog
+from models.checkpoint import Checkpoint
 from models.errors import HubError, UnknownModel, ZooError
 from models.huggingface.pull import pull
+from models.writing import retitle
 from tests.app.conftest import ONE, ROOT
 from tests.hub.fixtures import MODEL, TOKEN, environment, run_zoo
 
@@ -81,6 +85,26 @@ def test_a_missing_login_is_an_error(client, hub, zoo, monkeypatch, tmp_path):
     code, out, err = zoo("push", "mnist-cnn", "--repo", "ada/new")
     assert (code, out) == (1, "") and err.count("\n") == 1 and "hf auth login" in err
     assert hub.asked == []
+
+
+def test_a_model_without_a_licence_is_pushed_only_with_one_that_was_chosen(client, hub, zoo):
+    folder = client / "checkpoints" / "my-digits"
+    shutil.copytree(catalog.find("mnist-cnn").path, folder)
+    before = Checkpoint.open(folder)
+    retitle(folder, before.config.model_copy(update={"slug": "my-digits", "license": "unknown"}), before.card)
+    code, out, err = zoo("push", "my-digits", "--repo", "ada/mine")
+    assert (code, out) == (1, "") and "my-digits has no licence" in err and "--license" in err
+    assert zoo("push", "my-digits", "--repo", "ada/mine", "--dry-run")[0] == 0
+    assert zoo("push", "mnist-cnn", "--repo", "ada/mine", "--license", "MIT")[0] == 1  # not the user's own
+    code, out, err = zoo("push", "my-digits", "--repo", "ada/mine", "--license", "CC-BY-4.0")
+    assert (code, err) == (0, "") and out.startswith("Pushed my-digits")
+    after = Checkpoint.open(catalog.find("my-digits").path)
+    after.check()
+    assert after.config.license == "CC-BY-4.0" and "license: cc-by-4.0" in after.card
+    session = onnxruntime.InferenceSession(after.read("model.onnx"))
+    assert session.get_modelmeta().custom_metadata_map["license"] == "CC-BY-4.0"
+    assert after.evaluation == before.evaluation and after.fingerprint == before.fingerprint
+    assert zoo("push", "my-digits", "--repo", "ada/mine")[1].startswith("Nothing to push")
 
 
 def test_a_hub_without_xet_is_an_error_that_names_the_setting(hub, zoo_home):
