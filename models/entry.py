@@ -8,7 +8,7 @@ bounds.
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -55,6 +55,9 @@ class Recipe:
     epochs: int = Field(30, ge=1, le=100_000, description="Passes over the training set")
     batch: int = Field(256, ge=2, le=65_536, description="Examples per batch")
     lr: float = Field(1e-2, gt=0, lt=100, description="Peak learning rate of the one-cycle schedule")
+    optimizer: Literal["adamw", "sgd"] = Field(
+        "adamw", description="adamw, or sgd for plain gradient descent without momentum"
+    )
     weight_decay: float = Field(0.01, ge=0, lt=10, description="Weight decay of AdamW")
     # A large one lets the rarely seen rows of an embedding table move little.
     eps: float = Field(1e-8, gt=0, lt=1, description="Epsilon of AdamW")
@@ -104,6 +107,7 @@ class Entry:
     outliers: data sets of ink or pictures that are not of the task, from which familiarity is learned
         (`training/outlier_exposure.py` for ink, `training/outliers.py` for photos). They are not in the recipe, because
         the net is not trained on them. They are left out for a user's own examples.
+    centres: of the training features, in familiarity (`training/familiarity.py`); fewer make a smaller checkpoint.
     """
 
     slug: str
@@ -116,3 +120,4 @@ class Entry:
     seeds: tuple[int, ...] = (0, 1, 2)
     license: str = "Apache-2.0"
     outliers: tuple[str, ...] = ()
+    centres: int = 2_000

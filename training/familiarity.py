@@ -11,7 +11,7 @@ from training.batches import Batches, outputs
 from training.data.examples import Examples
 from training.outlier_exposure import fit_detector
 
-CENTRES = 2_000  # over all classes
+CENTRES = 2_000  # over all classes, for entries that ask for no other number
 MAX_BANK_VALUES = 320_000  # wide features get fewer centres, so that the bank is not larger than the net
 NEIGHBOURS = 2
 UNKNOWN_RARITY = 6.0  # of a word or letter, in standard deviations: unfamiliar alone, but not among nine known ones
@@ -42,6 +42,7 @@ def fit_familiarity(
     grams: int = 0,
     balance: float = 0.0,
     outliers: dict[str, Examples] | None = None,
+    centres: int = CENTRES,
 ) -> tuple[Familiarity, dict[str, int]]:
     """Fit the familiarity of `net` on the CPU; returns it and the arguments it was built with.
 
@@ -50,13 +51,14 @@ def fit_familiarity(
     to count those seen in training instead of rarity. The scale is estimated on training examples, not on validation,
     so that it means the same before and after a refit; `fit_scale` estimates it on others. balance: of the recipe,
     as the net's logits depend on the frequency of a label to the power of 1 - balance. outliers: data set -> ink that
-    is not of the task, to train a detector on.
+    is not of the task, to train a detector on. centres: of the features, over all classes; 0 for no bank.
     """
     drawn = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:MAX_EXAMPLES]))
     logits, features = outputs(net, Batches(drawn, torch.device(device)))
     # A bank of the training examples themselves has a cosine of 1 with each: their scale says nothing about others.
     memorised = bool(outliers) and len(drawn) <= CENTRES
-    bank = None if words or letters or grams or memorised else _bank(features, drawn.labels, seed)
+    bankless = words or letters or grams or memorised or not centres
+    bank = None if bankless else _bank(features, drawn.labels, seed, centres)
     if grams:
         words = letters = 0
     x = torch.from_numpy(drawn.inputs["x"])
@@ -160,9 +162,9 @@ def _standardised(surprisal: np.ndarray, counts: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(rarity).float()
 
 
-def _bank(features: torch.Tensor, labels: np.ndarray, seed: int) -> torch.Tensor:
-    """Unit centres, (size, D), of features (N, D)."""
-    return F.normalize(torch.from_numpy(_centres(F.normalize(features, dim=1).numpy(), labels, seed)), dim=1)
+def _bank(features: torch.Tensor, labels: np.ndarray, seed: int, size: int) -> torch.Tensor:
+    """About `size` unit centres, (size, D), of features (N, D)."""
+    return F.normalize(torch.from_numpy(_centres(F.normalize(features, dim=1).numpy(), labels, seed, size)), dim=1)
 
 
 def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -172,13 +174,13 @@ def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return mean, axes.T / (scale / len(rows) ** 0.5).clamp_min(1e-6)
 
 
-def _centres(features: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+def _centres(features: np.ndarray, labels: np.ndarray, seed: int, size: int) -> np.ndarray:
     """k-means centres of the unit features (N, D), equally many per class, float32.
 
     For a small class, all its examples.
     """
     classes = np.unique(labels)
-    each = max(1, min(CENTRES, MAX_BANK_VALUES // features.shape[1]) // len(classes))
+    each = max(1, min(size, MAX_BANK_VALUES // features.shape[1]) // len(classes))
     centres = []
     for label in classes:
         members = features[labels == label]

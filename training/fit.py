@@ -10,13 +10,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
 from models.entry import Recipe
 from models.errors import ZooError
+from models.nets.linear import MeanImages
 from models.paths import remove_temporary_files
-from training.batches import Batches
+from training.batches import Batches, outputs
 from training.data.examples import Examples
 from training.history import History
 from training.learner import Learner
@@ -60,9 +62,11 @@ def fit(
     folder: `history.csv` and the state for `resume` are written here after every epoch.
     title: shown in the progress bar.
     Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt. Raises ZooError if the loss
-    diverges.
+    diverges. The net `MeanImages` needs no training; its mean images are estimated instead.
     """
     device = torch.device(device)
+    if isinstance(net, MeanImages):
+        return _estimated(net, train, validation, folder)
     run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
     checks = {name: Batches(examples, device) for name, examples in (validation or {}).items()}
     state = State(folder / "resume.safetensors", run)
@@ -89,6 +93,23 @@ def fit(
     run.net.load_state_dict(run.best)
     seconds = time.perf_counter() - started
     return Fitted(run.net.eval(), run.best_epoch, history.rows, seconds, interrupted)
+
+
+def _estimated(net: MeanImages, train: Examples, validation: dict[str, Examples] | None, folder: Path) -> Fitted:
+    """The fitted net that needs no training: one pass over the examples gives the mean images."""
+    started = time.perf_counter()
+    net.estimate(torch.from_numpy(train.inputs["x"]), torch.from_numpy(train.labels))
+    row: dict[str, float] = {"epoch": 1}
+    if validation:
+        right = {}
+        for name, examples in validation.items():
+            logits, _ = outputs(net, Batches(examples, torch.device("cpu")))
+            right[name] = logits.argmax(dim=1).numpy() == examples.labels
+        row["accuracy"] = float(np.concatenate(list(right.values())).mean())
+        row |= {f"accuracy {name}": float(each.mean()) for name, each in right.items()}
+    row["seconds"] = round(time.perf_counter() - started, 2)
+    History(folder / "history.csv", rows=[]).add(row)
+    return Fitted(net.eval(), 1, [row], time.perf_counter() - started)
 
 
 def _check_convergence(row: dict[str, float], recipe: Recipe) -> None:

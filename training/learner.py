@@ -1,7 +1,7 @@
 """The state of a training run, and its training and validation steps.
 
-AdamW with a one-cycle learning rate and label smoothing. A moving average of the weights (EMA) is validated and saved,
-with recomputed batch norm statistics.
+AdamW, or plain gradient descent, with a one-cycle learning rate and label smoothing. A moving average of the weights
+(EMA) is validated and saved, with recomputed batch norm statistics.
 
 With `distil`, the examples have a teacher's features (N, T) as the input `teacher`, and the net's features are trained
 to point in the same direction. With `adversarial`, each batch is also trained on with perturbed embedding tables, after
@@ -26,6 +26,7 @@ from training.augment import augment, is_identity
 from training.batches import Batches
 from training.progress import Progress
 from training.schedule import ema_decay, one_cycle
+from training.sgd import SGD
 
 
 class Learner:
@@ -36,9 +37,7 @@ class Learner:
         self.generator = torch.Generator(device).manual_seed(seed)  # order of the examples and augmentation
         self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
         self.average = AveragedModel(net, multi_avg_fn=_ema(recipe.ema))
-        self.optimizer = torch.optim.AdamW(
-            net.parameters(), lr=recipe.lr, eps=recipe.eps, weight_decay=recipe.weight_decay, fused=True
-        )
+        self.optimizer = _optimizer(net, recipe)
         self.batches, self.recipe, self.seed, self.device = batches, recipe, seed, device
         self.weights: torch.Tensor | None = None  # of the classes in the loss, (L,)
         self.size = min(recipe.batch, len(batches))
@@ -141,6 +140,14 @@ class _ByName(nn.Module):
 
     def forward(self, inputs: dict[str, torch.Tensor]):
         return self.net(**{name: array for name, array in inputs.items() if name != "teacher"})
+
+
+def _optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    if recipe.optimizer == "sgd":
+        return SGD(net.parameters(), lr=recipe.lr)
+    return torch.optim.AdamW(
+        net.parameters(), lr=recipe.lr, eps=recipe.eps, weight_decay=recipe.weight_decay, fused=True
+    )
 
 
 def tables(net: nn.Module) -> list[nn.Parameter]:

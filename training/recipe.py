@@ -6,7 +6,7 @@ Names, types, bounds and descriptions are those of the fields of `models.entry.R
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from types import UnionType
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -112,6 +112,8 @@ def expected(name: str) -> str:
     field = options()[name]
     if name == "datasets":
         return "one data set or more, separated by commas"
+    if get_origin(field.annotation) is Literal:
+        return " or ".join(get_args(field.annotation))
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}
     return f"{words[type_of(field)]} {bounds(field)}".strip()
 

@@ -25,6 +25,7 @@ from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
 from models.processors.ink import Ink
+from models.processors.photo import Photo
 from models.writing import pack, write
 from training.calibrate import fit_threshold
 from training.card import card
@@ -47,7 +48,7 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     before = Checkpoint.open(folder)
     config, task, processor = before.config, before.task, before.processor
     entry, seed = catalog.entry(config.net.name), config.training.seed
-    exposed = bool(entry.outliers) and task.input == "picture"
+    exposed = bool(entry.outliers) and isinstance(processor, Photo)
     refitted, recorded = config.training.refitted, config.training.recipe
     if not exposed and (entry.recipe.frozen or (refitted and entry.recipe.head_epochs)):
         raise ZooError(f"The training of {config.slug} cannot be repeated in one run; train it again.")

@@ -21,6 +21,7 @@ from models.errors import ZooError
 from models.nets.familiarity import Familiarity, Served
 from models.nets.learned_familiarity import LearnedFamiliarity
 from models.processors.base import Processor
+from models.processors.photo import Photo
 from models.task import Task
 from training.backbone import sizes_of
 from training.batches import Batches, outputs
@@ -28,7 +29,7 @@ from training.calibrate import fit_temperature, fit_threshold
 from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare as prepare_split
-from training.familiarity import fit_familiarity, fit_scale, measured
+from training.familiarity import CENTRES, fit_familiarity, fit_scale, measured
 from training.fit import Fitted, fit
 from training.frozen import Frozen
 from training.initialise import fitted_processor, net_to_train, new_net, symbols_of, warm_head
@@ -72,6 +73,7 @@ class Prepared:
     exposure: what familiarity is learned from, for entries with outliers.
     outliers: inputs that are not of the task, by data set, for familiarity. unseen: for a recipe with `few`, the whole
     validation sets, for the threshold: by writers that are not in training, unlike the few validation examples.
+    centres: of the features, in familiarity.
     """
 
     processor: Processor
@@ -84,6 +86,7 @@ class Prepared:
     exposure: Exposure | None = None
     outliers: dict[str, Examples] = field(default_factory=dict)
     unseen: dict[str, Examples] = field(default_factory=dict)
+    centres: int = CENTRES
 
     @property
     def all_train(self) -> Examples:
@@ -201,12 +204,13 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     sample = {name: array[:SAMPLE] for name, array in joined.inputs.items()}
     exposed, outliers = None, {}
     if job.entry.outliers and not job.is_own:  # they may show what a user's own task is about
-        if job.task.input == "picture":
+        if isinstance(processor, Photo):
             exposed = exposure(job.entry.outliers, joined, validation, processor, job.sources, job.seed)
         elif job.recipe.datasets == job.entry.recipe.datasets:  # not for other data
             outliers = {name: prepare_split(name, "train", processor, (), job.sources) for name in job.entry.outliers}
     if not job.recipe.frozen:
-        return Prepared(processor, sizes, job.recipe, train, validation, sample, None, exposed, outliers, unseen)
+        own = (None, exposed, outliers, unseen, job.entry.centres)
+        return Prepared(processor, sizes, job.recipe, train, validation, sample, *own)
     cache = job.work / "features" if job.is_own else None
     frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device, cache)
     train, validation = (
@@ -260,7 +264,7 @@ def familiarity_of(
     symbols = symbols_of(prepared.processor)
     if is_own and symbols and (buckets := prepared.processor.sizes().get("buckets")):
         symbols = {"grams": buckets}
-    options = {"balance": prepared.recipe.balance, "outliers": prepared.outliers}
+    options = {"balance": prepared.recipe.balance, "outliers": prepared.outliers, "centres": prepared.centres}
     return fit_familiarity(net, train, device, seed, **options, **symbols)
 
 

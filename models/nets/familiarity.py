@@ -46,9 +46,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.nets.learned_familiarity import LearnedFamiliarity
+from models.nets.linear import LinearPixels, MeanImages
 from models.nets.photo import PhotoClassifier
 from models.processors.base import UNKNOWN
 
+EXPLAINED = (PhotoClassifier, MeanImages, LinearPixels)  # nets that return evidence themselves
 STATISTICS = 4  # of ink, see `statistics`
 DETECTOR = (16, 32, 64)  # channels of the convolutions of `Detector`
 DEEP = 2  # pixels of erosion, see `depth`
@@ -212,18 +214,14 @@ class Served(nn.Module):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Names of the outputs: logits (N, L), familiarity (N,) and, for photo nets, evidence (N, L, rows, columns)."""
-        return (
-            ("logits", "familiarity", "evidence")
-            if isinstance(self.net, PhotoClassifier)
-            else ("logits", "familiarity")
-        )
+        """Names of the outputs: logits (N, L), familiarity (N,) and, for some nets, evidence (N, L, rows, columns)."""
+        return ("logits", "familiarity", "evidence") if isinstance(self.net, EXPLAINED) else ("logits", "familiarity")
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
         if isinstance(self.familiarity, LearnedFamiliarity):
             logits, features, evidence, layers = self.net.with_layers(*arrays)
             return logits, self.familiarity(features, layers), evidence
-        net = self.net.with_evidence if isinstance(self.net, PhotoClassifier) else self.net
+        net = self.net.with_evidence if isinstance(self.net, EXPLAINED) else self.net
         logits, features, *evidence = net(*arrays)
         ngrams = arrays[2:] if self.familiarity.grams else ()  # the third input, after x and lengths
         return logits, self.familiarity(logits, features, arrays[0], *ngrams), *evidence

@@ -27,4 +27,8 @@ def from_dict(values: dict[str, Any]) -> Processor:
         from models.processors.words import Words
 
         return Words(**plain)
-    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink, photo, characters or words.")
+    if name == "garment":
+        from models.processors.garment import Garment
+
+        return Garment(**plain)
+    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink, photo, garment, characters or words.")

@@ -1,11 +1,14 @@
-"""Fashion-MNIST: 60,000 and 10,000 small pictures of clothes (Zalando Research), used as out-of-distribution inputs."""
+"""Fashion-MNIST: 60,000 and 10,000 small pictures of clothes (Zalando Research).
+
+The labels are the publisher's; t-shirt is its T-shirt/top.
+"""
 
 from training.data.dataset import Dataset
 from training.data.torchvision_layout import Layout
 
 _LAYOUT = Layout(
     folder="FashionMNIST",
-    classes=("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
+    classes=("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot"),
     sha256={
         "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
         "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",

@@ -164,6 +164,21 @@ def score_drops(shares: Sequence[float], lines: dict[str, Sequence[float]], colo
     st.altair_chart((line + dots).properties(height=320, description=description))
 
 
+def against_size(dots: Sequence[tuple[str, int, float, bool]], colour: str, description: str) -> None:
+    """Accuracy against the number of parameters, (title, parameters, accuracy, whether it is this model) each."""
+    data = pd.DataFrame(dots, columns=["Model", "Parameters", "Accuracy", "own"])
+    x = alt.X("Parameters", scale=alt.Scale(type="log", nice=True, padding=24), axis=alt.Axis(format="~s", tickCount=4))
+    y = alt.Y("Accuracy", scale=alt.Scale(zero=False, padding=16), axis=alt.Axis(format=".1%", tickCount=5))
+    base = alt.Chart(data).encode(
+        x=x, y=y, tooltip=["Model", alt.Tooltip("Accuracy", format=".2%"), alt.Tooltip("Parameters", format=",")]
+    )
+    points = base.mark_circle(size=144, opacity=1).encode(
+        color=alt.condition("datum.own", alt.value(colour), alt.value(GREY))
+    )
+    names = base.mark_text(dy=-12, fontSize=11, color=GREY).encode(text="Model")
+    st.altair_chart((points + names).properties(height=320, description=description))
+
+
 def folds(
     accuracies: Sequence[float], mean: float, interval: tuple[float, float], colour: str, description: str
 ) -> None:

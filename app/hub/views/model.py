@@ -11,6 +11,8 @@ from app.hub.glossary import glossary
 from app.hub.model import record
 from app.hub.model.badge import badge
 from app.hub.model.download import zipped
+from app.hub.model.mean_images import mean_images
+from app.hub.model.siblings import show_siblings
 from app.hub.model.studies import show_studies
 from app.hub.safety import contained
 from app.hub.text_blocks import hero, notice, tab_title, title
@@ -61,6 +63,10 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
     with figures:
         with contained():
             record.tested(model, evaluation, colour)
+        with contained():
+            mean_images(model, checkpoint)
+        with contained():
+            show_siblings(model)
         with contained():
             show_studies(model, evaluation.studies, colour)
     with mistakes, contained():

@@ -1,0 +1,102 @@
+"""A model among the others of its task: accuracy against size, and differences over several seeds."""
+
+from collections.abc import Sequence
+from math import sqrt
+
+import streamlit as st
+
+from app import speed
+from app.hub import phrases
+from app.hub.colours import colours
+from app.hub.markup import plain
+from app.hub.model import charts, figures
+from app.hub.text_blocks import caption, table
+from models import catalog
+from models.catalog import Model
+from models.checkpoint import Checkpoint
+
+FEWEST = 4  # models that make a chart
+STUDENT = {3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571}  # number of seeds -> 97.5% quantile of Student's t
+
+
+def show_siblings(model: Model) -> None:
+    """Draw the chart, the table and the differences; nothing for a task with few models."""
+    task = model.task
+    if not task.datasets:
+        return
+    first = task.datasets[0]
+    tested = [other for other in catalog.models(task.slug) if first in other.config.figures]
+    if len(tested) < FEWEST or model.id not in {other.id for other in tested}:
+        return
+    on = figures.dataset_name(task, first)
+    best = max(tested, key=lambda other: other.config.figures[first].accuracy)
+    smallest = min(tested, key=lambda other: other.config.parameters)
+    summary = (
+        f"{_rated(smallest, first)}, with the fewest parameters ({smallest.config.parameters:,}); "
+        f"{_rated(best, first)}, the most accurate ({best.config.parameters:,} parameters)."
+    )
+    st.markdown(f"**What size and depth bring: accuracy on {plain(on)}**")
+    st.markdown(plain(summary))
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts.against_size(
+            [
+                (other.title, other.config.parameters, other.config.figures[first].accuracy, other.id == model.id)
+                for other in tested
+            ],
+            colours([other.id for other in catalog.models(task.slug)])[model.id],
+            summary,
+        )
+    with right:
+        table(f"All models, on {on}", ["Model", "Accuracy", "Parameters", "Time per answer"], _rows(tested, first))
+        for sentence in _differences(model, tested, first):
+            caption(sentence)
+
+
+def difference(first: Sequence[float], second: Sequence[float]) -> tuple[float, float, float] | None:
+    """The mean of first - second, paired by seed, and the ends of its 95% interval (Student's t).
+
+    None for numbers of seeds that differ or are too small.
+    """
+    count = len(first)
+    if count != len(second) or count not in STUDENT:
+        return None
+    each = [a - b for a, b in zip(first, second, strict=True)]
+    mean = sum(each) / count
+    half = STUDENT[count] * sqrt(sum((value - mean) ** 2 for value in each) / (count - 1) / count)
+    return mean, mean - half, mean + half
+
+
+def _rated(model: Model, dataset: str) -> str:
+    return f"{model.title}: {figures.share(model.config.figures[dataset].accuracy)}"
+
+
+def _rows(tested: list[Model], dataset: str) -> list[list[str]]:
+    times = speed.known()
+    return [
+        [
+            other.title,
+            figures.with_interval(other.config.figures[dataset]),
+            f"{other.config.parameters:,}",
+            phrases.milliseconds(times[other.id]) if other.id in times else "not measured",
+        ]
+        for other in tested
+    ]
+
+
+def _differences(model: Model, tested: list[Model], dataset: str) -> list[str]:
+    """A sentence for each other model that was trained with as many seeds."""
+    seeds = {other.id: Checkpoint.open(other.path).evaluation.seeds.get(dataset) for other in tested}
+    own, sentences = seeds[model.id], []
+    if own is None:
+        return ["Trained with one seed; the accuracy of another seed differs a little."]
+    for other in tested:
+        if other.id == model.id or (theirs := seeds[other.id]) is None:
+            continue
+        if found := difference(own.accuracies, theirs.accuracies):
+            mean, low, high = (100 * value for value in found)
+            sentences.append(
+                f"Over {phrases.number_word(len(own.accuracies))} seeds, {mean:+.2f} percentage points against "
+                f"{other.title} (95% interval {low:+.2f} to {high:+.2f})."
+            )
+    return sentences
