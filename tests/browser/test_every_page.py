@@ -16,16 +16,27 @@ from tests.browser.conftest import DESKTOP, PHONE, SEVEN, draw, wait_for_answer
 
 PAGES = ["/", *(f"/{slug}" for slug in catalog.tasks()), "/models", "/models?model=no-such-model"]
 PAGES += ["/lessons", *(f"/lessons/{slug}" for slug in lessons())]
-PAGES += [f"/models?model={quote(model.id)}" for model in catalog.models() if model.origin == "shipped"]
+LOOKS = [(size, theme) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
+MODELS = [model for model in catalog.models() if model.origin == "shipped"]
+BEST = {model.task.slug: model.id for model in reversed(MODELS)}  # the best of each task, whose page has every look
+VIEWS = [(path, *look) for path in PAGES for look in LOOKS]
+VIEWS += [
+    (f"/models?model={quote(model.id)}", *look)
+    for number, model in enumerate(MODELS)
+    # the pages of the others have the same parts: one look each, in turn
+    for look in (LOOKS if model.id == BEST[model.task.slug] else [LOOKS[number % len(LOOKS)]])
+]
 FRAMEWORKS_OWN = {  # rule -> part of the element or its selector
     "svg-img-alt": ("marks",),  # Vega draws its charts with role=img and names them elsewhere
     "aria-prohibited-attr": ('aria-label="Empty value"',),  # Gradio's Label without an answer
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("path", "size", "theme"),
+    VIEWS,
+    ids=[f"{path}-{'phone' if size == PHONE else 'desktop'}-{theme}" for path, size, theme in VIEWS],
+)
 def test_page(visit, path, size, theme):
     page = visit(path, size, theme)
     expect(page.locator('[data-testid="stException"], [data-testid="stAlert"]')).to_have_count(0)
@@ -56,7 +67,7 @@ def test_a_page_full_of_answers(visit):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_tab_of_a_model(visit, theme):
-    page = visit(PAGES[-1], theme=theme)
+    page = visit(VIEWS[-1][0], theme=theme)
     tabs = page.get_by_role("tab")
     for index in range(tabs.count()):
         if tabs.nth(index).is_visible():

@@ -167,7 +167,11 @@ def score_drops(shares: Sequence[float], lines: dict[str, Sequence[float]], colo
 def against_size(dots: Sequence[tuple[str, int, float, bool]], colour: str, description: str) -> None:
     """Accuracy against the number of parameters, (title, parameters, accuracy, whether it is this model) each."""
     data = pd.DataFrame(dots, columns=["Model", "Parameters", "Accuracy", "own"])
-    x = alt.X("Parameters", scale=alt.Scale(type="log", nice=True, padding=24), axis=alt.Axis(format="~s", tickCount=4))
+    x = alt.X(
+        "Parameters",
+        scale=alt.Scale(type="log", nice=True, padding=24),
+        axis=alt.Axis(format="~s", tickCount=4, grid=False),
+    )
     y = alt.Y("Accuracy", scale=alt.Scale(zero=False, padding=16), axis=alt.Axis(format=".1%", tickCount=5))
     base = alt.Chart(data).encode(
         x=x, y=y, tooltip=["Model", alt.Tooltip("Accuracy", format=".2%"), alt.Tooltip("Parameters", format=",")]
