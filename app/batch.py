@@ -16,9 +16,12 @@ from typing import IO, Any
 from models import csv_table, text_file
 from models.clutter import is_clutter
 from models.errors import BadInput, TooLarge
+from models.field import Field
+from models.inputs.fields import from_texts
 from models.inputs.picture import MAX_BYTES
 from models.prediction import Prediction
 
+SHOWN_FIELDS = 10  # names in a message
 COLUMNS = ("input", "label", "best", "probability", "notes", "error")
 FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # how cells that are evaluated begin
 TABLES = (".csv", ".tsv", ".tab")  # endings of files that are tables; others are if their first line has a cell `text`
@@ -38,13 +41,13 @@ class TextRow:
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of a file that can be read to its end.
+    """The texts, or the inputs of fields, in a file that can be read to its end.
 
-    rows: each row with its text, or with the BadInput why it cannot be used. headings: of the other columns. notes: for
-    the user, on how the file was read.
+    rows: each row with its raw input, or with the BadInput why it cannot be used. headings: of the other columns, or of
+    all columns of a table of fields. notes: for the user, on how the file was read.
     """
 
-    rows: Iterator[tuple[TextRow, str | BadInput]]
+    rows: Iterator[tuple[TextRow, Any]]
     headings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -113,6 +116,51 @@ def texts(source: IO[bytes], filename: str, column: str | None = None, has_optio
                 return Texts(_lines(file), (), file.notes)
     table = csv_table.table_in(file, {"text": column}, has_options)
     return Texts(_rows(table), tuple(table.other_columns.values()), table.notes)
+
+
+def records(source: IO[bytes], filename: str, fields: Sequence[Field]) -> Texts:
+    """The rows of a table as inputs of a task of fields; a row's text is "row" and its number.
+
+    Columns that are no field are left alone, and fields without a column are not known; notes say so. Raises BadInput
+    for a file in an unknown encoding, and for a table without any of the fields.
+    """
+    file = text_file.examined(source, filename)
+    if file.is_blank():
+        return Texts(iter(()), (), file.notes)
+    names = csv_table.known_headings(file, [each.name for each in fields])
+    if not names:
+        listed = ", ".join(each.name for each in fields[:SHOWN_FIELDS])
+        raise BadInput(f"{filename} has no column named after a field. The fields are: {listed}.")
+    table = csv_table.table_in(file, dict.fromkeys(names), has_options=False)
+    missing = [each.name for each in fields if each.name not in names]
+    notes = table.notes
+    if missing:
+        more = f" and {len(missing) - SHOWN_FIELDS} more" if len(missing) > SHOWN_FIELDS else ""
+        notes = (
+            *notes,
+            f"{filename} has no column for {', '.join(missing[:SHOWN_FIELDS])}{more}: not known in all rows.",
+        )
+    return Texts(_records(table, tuple(fields)), tuple(_headings_of(table).values()), notes)
+
+
+def _records(table: csv_table.Table, fields: tuple[Field, ...]) -> Iterator[tuple[TextRow, Any]]:
+    headings = _headings_of(table)
+    for number, row in enumerate(table.rows(), 1):
+        cells = {name: row.cells[i] for i, name in headings.items() if i < len(row.cells)}
+        name = TextRow(f"row {number}", row.line, cells)
+        if row.problem:
+            yield name, BadInput(f"This row {row.problem}.")
+            continue
+        try:
+            yield name, from_texts({each: row.cells[i] for each, i in table.columns.items()}, fields)
+        except BadInput as error:
+            yield name, error
+
+
+def _headings_of(table: csv_table.Table) -> dict[int, str]:
+    """The headings of all columns, by position, each different."""
+    names = {**table.other_columns, **{position: table.headings[position] for position in table.columns.values()}}
+    return dict(sorted(names.items()))
 
 
 def _lines(file: text_file.TextFile) -> Iterator[tuple[TextRow, str]]:

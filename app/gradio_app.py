@@ -33,9 +33,12 @@ from app.blocks import UPLOAD, Blocks, Refusal, is_uploaded
 from app.deferred import MountedApp
 from app.gradio_errors import ClientErrors
 from app.hub.markup import bold, plain
+from app.parameters import described, parameters, signature
 from models import catalog
 from models.errors import BadInput, ZooError
-from models.inputs import ink, picture, text
+from models.field import Field
+from models.inputs import fields, ink, picture, text
+from models.inputs.fields import Value
 from models.inputs.picture import decode_base64
 from models.inputs.strokes import PAD
 from models.task import Example, Task
@@ -123,8 +126,8 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> list[gr.HTML]:
     gr.Markdown(f"## {plain(task.question)}{hint}")
     with gr.Row():
         with gr.Column():
-            component = _component(task)
-            notes = [gr.HTML()] if task.input != "text" else []
+            components = _components(task)
+            notes = [gr.HTML()] if task.input in ("ink", "picture") else []
             model = gr.Dropdown(choices, value=choices[0][1], label="Model")
             button = gr.Button("Predict", variant="primary")
         with gr.Column():
@@ -142,14 +145,14 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> list[gr.HTML]:
             prediction.to_dict(),
         )
 
-    def pressed(value: Any, id: str) -> tuple[str, dict[str, float] | None, dict[str, Any] | None]:
+    def pressed(id: str, *values: Any) -> tuple[str, dict[str, float] | None, dict[str, Any] | None]:
         try:
-            return predicted(_from_component(value, task), id)
+            return predicted(_from_components(values, task), id)
         except Exception as error:
             return _refused(error)
 
     event = {
-        "inputs": [component, model],
+        "inputs": [model, *components],
         "outputs": [sentence, label, as_json],
         "api_visibility": "private",
         "show_progress": "hidden",  # it takes milliseconds
@@ -159,7 +162,7 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> list[gr.HTML]:
     cleared = {"fn": None, "outputs": event["outputs"], "js": "() => ['', null, null]", "api_visibility": "private"}
     button.click(pressed, **event).failure(**cleared)
     if task.input == "text":
-        component.submit(pressed, **event).failure(**cleared)
+        components[0].submit(pressed, **event).failure(**cleared)
     if examples := list(_examples(task)):
         row = gr.Dataset(  # of their titles: Gradio's buttons with pictures have no name for screen readers
             components=[gr.Textbox(visible=False)],
@@ -169,17 +172,18 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> list[gr.HTML]:
         )
 
         def clicked(index: int, id: str) -> tuple[Any, ...]:
-            content = gr.skip()
+            content: Any = [gr.skip()] * len(components)
             try:
                 if index not in range(len(examples)):
                     raise BadInput(f"There are {len(examples)} examples; choose one.")
                 example, sample = examples[index]
-                content = gr.skip() if task.input == "ink" else sample  # a Sketchpad takes no strokes
-                return content, *predicted(example.raw, id)
+                if task.input != "ink":  # a Sketchpad takes no strokes
+                    content = sample if task.input == "fields" else [sample]
+                return *content, *predicted(example.raw, id)
             except Exception as error:
-                return content, *_refused(error)
+                return *content, *_refused(error)
 
-        row.click(clicked, **event | {"inputs": [row, model], "outputs": [component, sentence, label, as_json]})
+        row.click(clicked, **event | {"inputs": [row, model], "outputs": [*components, sentence, label, as_json]})
     return notes
 
 
@@ -194,12 +198,32 @@ def _refused(error: Exception) -> tuple[str, None, None]:
 def _examples(task: Task) -> Iterator[tuple[Example, Any]]:
     """The first examples that can be read (a task may come from the Hub), each with the input that was read.
 
-    That is the text itself, a picture, uint8 (height, width, 3), or a drawing.
+    That is the text itself, a picture, uint8 (height, width, 3), a drawing, or the value of each field.
     """
-    readers = {"picture": lambda raw: picture.read(raw).rgb, "ink": ink.read, "text": lambda raw: text.read(raw).typed}
+    readers = {
+        "picture": lambda raw: picture.read(raw).rgb,
+        "ink": ink.read,
+        "text": lambda raw: text.read(raw).typed,
+        "fields": lambda raw: list(fields.read(raw, task.fields).values.values()),
+    }
     for example in task.examples[:MAX_EXAMPLES]:
         with suppress(ZooError):
             yield example, readers[task.input](example.raw)
+
+
+def _components(task: Task) -> list[Any]:
+    """The components for an input: one, or one for each field, which begins as in the first example."""
+    if task.input != "fields":
+        return [_component(task)]
+    start = task.examples[0].raw if task.examples else {}
+    return [_field(each, start.get(each.name)) for each in task.fields]
+
+
+def _field(each: Field, start: Value) -> Any:
+    if each.choices:
+        choices = [(each.display(choice), choice) for choice in each.choices]
+        return gr.Dropdown([("not known", None), *choices], value=start, label=each.label)
+    return gr.Number(value=start, label=each.label, placeholder="not known")
 
 
 def _component(task: Task) -> Any:
@@ -220,7 +244,10 @@ def _component(task: Task) -> Any:
     )
 
 
-def _from_component(value: Any, task: Task) -> Any:
+def _from_components(values: tuple[Any, ...], task: Task) -> Any:
+    if task.input == "fields":
+        return {each.name: value for each, value in zip(task.fields, values, strict=True)}
+    (value,) = values
     if isinstance(value, dict):  # Sketchpad: the picture with all layers on it
         value = value["composite"] or value["background"]
     if value is None:
@@ -251,6 +278,8 @@ def _endpoint(task: Task | None, turns: Turns) -> Callable[..., Awaitable[dict[s
         input: {", ".join(body.shape for body in inputs.FIELDS.values())}, depending on the model's task
     """
         return predict
+    if task.input == "fields":
+        return _endpoint_of_fields(task, turns)
     endpoint.__name__ = task.slug.replace("-", "_")
     endpoint.__annotations__["input"] = str if task.input == "text" else dict[str, Any]
     endpoint.__doc__ = f"""{task.question} Returns calibrated probabilities; 'label' is null for "none of these".
@@ -258,6 +287,29 @@ def _endpoint(task: Task | None, turns: Turns) -> Callable[..., Awaitable[dict[s
     Args:
         input: {forms[task.input]}
         model: the model's id, such as {catalog.models(task.slug)[0].id!r}
+    """
+    return endpoint
+
+
+def _endpoint_of_fields(task: Task, turns: Turns) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """As `_endpoint`, with a parameter for each field."""
+    named = parameters(task.fields)
+
+    async def endpoint(*arguments: Any, **keywords: Any) -> dict[str, Any]:
+        values = endpoint.__signature__.bind(*arguments, **keywords).arguments
+        raw = {named[name].name: value for name, value in values.items() if name in named and value is not None}
+        return await _answer({"fields": raw}, values["model"], task, turns)
+
+    endpoint.__name__ = task.slug.replace("-", "_")
+    endpoint.__signature__ = signature(task.fields)
+    endpoint.__annotations__ = {name: each.annotation for name, each in endpoint.__signature__.parameters.items()}
+    endpoint.__annotations__["return"] = dict[str, Any]
+    listed = "\n".join(f"        {name}: {described(each)}" for name, each in named.items())
+    endpoint.__doc__ = f"""{task.question} Returns calibrated probabilities; 'label' is null for "none of these".
+
+    Args:
+        model: the model's id, such as {catalog.models(task.slug)[0].id!r}
+{listed}
     """
     return endpoint
 

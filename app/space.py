@@ -26,6 +26,7 @@ APP = (  # of app/: what gradio_app.py imports
     "gradio_errors.py",
     "gradio_queue.py",
     "hub/markup.py",
+    "parameters.py",
     "predict_many.py",
     "sentences.py",
     "settings.py",

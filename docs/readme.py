@@ -31,7 +31,8 @@ def table() -> str:
 
 def _share(figure) -> str:
     low, high = figure.interval
-    return f"{figure.accuracy:.2%} ({low:.2%} to {high:.2%}) of {figure.n:,}"
+    folds = f" in {figure.rounds} folds" if figure.rounds else ""
+    return f"{figure.accuracy:.2%} ({low:.2%} to {high:.2%}) of {figure.n:,}{folds}"
 
 
 def written(text: str) -> str:

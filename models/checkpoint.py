@@ -123,8 +123,10 @@ class Checkpoint:
         """The fitted processor."""
         values = self._json("processor.json")
         try:
-            if not all(type(value) in (str, int) for value in values.values()):
-                raise ValueError("every value must be a string or a whole number")
+            if not all(type(value) in (str, int, list) for value in values.values()):
+                raise ValueError("every value must be a string, a whole number or a list")
+            if wrong := problem([value for value in values.values() if isinstance(value, list)]):
+                raise ValueError(f"it {wrong}")
             return processors.from_dict(values)
         except (ZooError, TypeError, AttributeError, ValueError) as error:
             raise BadCheckpoint(f"{self.path.name}/processor.json cannot be used: {error}; {FIX}") from error

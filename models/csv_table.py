@@ -105,6 +105,13 @@ def has_heading(line: str, name: str) -> bool:
     return any(name in cells or (len(cells) > 1 and name in map(str.casefold, cells)) for cells in rows)
 
 
+def known_headings(file: TextFile, names: Sequence[str]) -> list[str]:
+    """Those of `names` that are headings of the table in a file that is not blank, with any delimiter."""
+    skip, delimiters = _preamble(file, {})
+    layouts = [_headings(file, Format(delimiter, skip=skip)) for delimiter in delimiters]
+    return max(([name for name in names if _positions(headings, name, None)] for headings in layouts), key=len)
+
+
 class _Record(NamedTuple):
     line: int
     cells: tuple[str, ...]

@@ -45,6 +45,7 @@ class Figures(_Strict):
     accuracy_kept: accuracy among those answered; confidently_wrong: the share of all inputs that were answered wrongly
     with a probability of 0.9 or more.
     nll: mean negative log-likelihood in nats.
+    auroc: area under the ROC curve of the second label, for tasks with two labels.
     ece: expected calibration error over 15 bins of equal width; ece_equal: over 15 bins of equal size;
     ece_equal_10: over 10 bins of equal size.
     ece_equal_10_by_chance: 95% range of this error for a perfectly calibrated model with the same confidences.
@@ -62,7 +63,10 @@ class Figures(_Strict):
     confidently_wrong: Share | None = None
     macro_f1: Share | None = None
     nll: float
+    nll_interval: Interval | None = None
     nll_before: float
+    auroc: Share | None = None
+    auroc_interval: Interval | None = None
     ece: Share
     ece_before: Share
     ece_equal: Share | None = None
@@ -130,8 +134,10 @@ class LearningCurve(_Strict):
 
 
 class CrossValidation(_Strict):
-    """The result of `training/custom/cross_validation.py`: each example is tested once, by a net not trained on it.
+    """The result of a cross-validation: each example is tested once, by a net not trained on it.
 
+    Of `training/custom/cross_validation.py` for own examples, of `training/studies/folds.py` for small data sets; only
+    the latter has nll, auroc (for two labels) and fold_seed, the seed of the division into folds.
     kept: the share of the examples that were answered without abstaining, at the threshold of the other rounds.
     dataset: the data set whose examples were tested.
     """
@@ -142,6 +148,11 @@ class CrossValidation(_Strict):
     accuracy: Share
     interval: Interval
     kept: Share | None = None
+    fold_seed: int | None = None
+    nll: float | None = None
+    nll_interval: Interval | None = None
+    auroc: Share | None = None
+    auroc_interval: Interval | None = None
     accuracies: list[Share] = Field(min_length=2, max_length=MAX_POINTS)
     per_class: dict[Name, ClassFigures] = Field(max_length=MAX_LABELS)
     confusion: list[list[Annotated[int, Field(ge=0)]]] = Field(max_length=MAX_LABELS)

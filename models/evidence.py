@@ -37,22 +37,35 @@ class Spans:
         return (len(self.parts),)
 
 
+@dataclass(frozen=True)
+class Names:
+    """The fields of an input, by name."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one label's values."""
+        return (len(self.parts),)
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """How much each part of an input supports or contradicts each label.
 
     label: the answer (the most probable label).
     labels: all labels, in the order of `values`.
-    values: float32 (labels, rows, columns) for a grid, (labels, parts) for a text; positive values support the label,
-        negative ones contradict it. Unit: nats. The drop of the label's log-probability when that part is removed; for
-        photos, what the part adds to the label's calibrated logit relative to the mean over all labels.
+    values: float32 (labels, rows, columns) for a grid, (labels, parts) for a text or fields; positive values support
+        the label, negative ones contradict it. Unit: nats. The drop of the label's log-probability when that part is
+        removed, or when a field is at its typical value; for photos, what the part adds to the label's calibrated logit
+        relative to the mean over all labels.
     places: the positions of the parts on the input.
     """
 
     label: str
     labels: tuple[str, ...]
     values: np.ndarray
-    places: Grid | Spans
+    places: Grid | Spans | Names
 
     def of(self, label: str) -> np.ndarray:
         """The values for one label, float32 (rows, columns) or (parts,)."""

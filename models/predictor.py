@@ -13,10 +13,12 @@ from models.calibration import log_softmax
 from models.checkpoint import Checkpoint
 from models.engines.base import Engine
 from models.errors import BadCheckpoint, ZooError
-from models.evidence import Evidence, Grid, Spans
+from models.evidence import Evidence, Grid, Names, Spans
 from models.prediction import Prediction
-from models.processors.base import Stage, TextStage
+from models.processors.base import Stage, TableStage, TextStage
+from models.processors.table import Table
 from models.processors.tokens import TextProcessor
+from models.what_if import WhatIf
 
 BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds the memory of a long batch
 POSITIONS = 2**13  # letters or words per call of the engine, padding included; names-gru needs 90 MB for as many
@@ -103,6 +105,17 @@ class Predictor:
         probabilities = self.calibrated(self.scores(prefixes)[0])
         return Belief(self.task.labels, probabilities, self.processor.places(canonical))
 
+    def what_if(self, raw: Any, name: str, count: int = 41) -> WhatIf:
+        """The answers along the range of a field, in one batch; see `WhatIf`. Raises ZooError for an unknown field."""
+        canonical = self.read(raw)
+        chosen = next((each for each in self.task.fields if each.name == name), None)
+        if chosen is None or not isinstance(self.processor, Table):
+            raise ZooError(f"{self.id} has no field {name!r:.60}.")
+        inputs = self.processor.along(canonical, name, count)
+        probabilities = self.calibrated(self.scores(self.processor.process_batch(inputs))[0])
+        values = tuple(each.values[name] for each in inputs)
+        return WhatIf(chosen, self.task.labels, values, canonical.values[name], probabilities)
+
     def activations(self, raw: Any) -> list[np.ndarray]:
         """The activations of each layer of a small convolutional net, float32 (channels, rows, columns) each.
 
@@ -110,7 +123,7 @@ class Predictor:
         """
         return self._activations(self.processor.process(self.read(raw)))
 
-    def stages(self, raw: Any) -> Sequence[Stage | TextStage]:
+    def stages(self, raw: Any) -> Sequence[Stage | TextStage | TableStage]:
         """The steps from the input to the net, as pictures and sentences (`models.processors`)."""
         return self.processor.stages(self.read(raw))
 
@@ -143,7 +156,7 @@ class Predictor:
     def _activations(self) -> Activations:
         return Activations(self.checkpoint)
 
-    def _given_by_net(self, arrays: dict[str, np.ndarray], places: Grid | Spans) -> Evidence:
+    def _given_by_net(self, arrays: dict[str, np.ndarray], places: Grid | Spans | Names) -> Evidence:
         """The evidence that the graph itself returns, as parts of the calibrated scores."""
         outputs = self.engine.run({name: array[None] for name, array in arrays.items()})
         values, labels = outputs["evidence"], self.task.labels

@@ -4,14 +4,17 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
-InputKind = Literal["ink", "picture", "text"]
+from models import field as field_module
+from models.field import Field
+
+InputKind = Literal["ink", "picture", "text", "fields"]
 SLUG = r"^[a-z0-9][a-z0-9-]{0,99}$"
 MAX_LETTERS = 2_000  # of each text
 
 
 @dataclass(frozen=True)
 class Example:
-    """An input to try: a title and the raw input (strokes, text, or `{"image": "<base64 of a file>"}`)."""
+    """An input to try: a title and the raw input (strokes, text, fields or `{"image": "<base64 of a file>"}`)."""
 
     title: str
     raw: Any
@@ -29,6 +32,7 @@ class Task:
     ood_datasets: out-of-distribution data sets, on which a model should abstain.
     dataset_names: a short description of each data set, by name ("scanned digits").
     caveats: what to know before trusting an answer, a sentence each; shown on pages and cards.
+    fields: the named values of an input of the kind `fields`, in their order.
     label_names: display names of labels that are folder names ("Great Wall of China"); code uses the labels.
     scale: whether the labels are ordered, so that answers are shown in that order.
     """
@@ -48,6 +52,7 @@ class Task:
     caveats: tuple[str, ...] = field(default=(), compare=False)
     scale: bool = field(default=False, compare=False)
     label_names: dict[str, str] = field(default_factory=dict, compare=False)
+    fields: tuple[Field, ...] = ()
     abstention: str = field(default="", compare=False)
 
     def not_recognised(self) -> str:
@@ -60,7 +65,8 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as in `config.json`."""
-        return asdict(self)
+        values = asdict(self)
+        return values if self.fields else {name: value for name, value in values.items() if name != "fields"}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Task":
@@ -69,11 +75,12 @@ class Task:
         Raises ValueError or TypeError if they are not a task.
         """
         plain = dict(values)
-        for name in ("labels", "datasets", "ood_datasets", "caveats", "examples"):
+        for name in ("labels", "datasets", "ood_datasets", "caveats", "examples", "fields"):
             if not isinstance(plain.setdefault(name, ()), list | tuple):
                 raise ValueError(f"{name} is a {type(plain[name]).__name__}, expected a list")
             plain[name] = tuple(plain[name])
         plain["examples"] = tuple(Example(**example) for example in plain["examples"])
+        plain["fields"] = tuple(map(field_module.from_dict, plain["fields"]))
         task = cls(**plain)
         task._check()
         return task
@@ -98,11 +105,13 @@ class Task:
         if not re.fullmatch(SLUG, self.slug):
             raise ValueError(f"the slug {self.slug[:40]!r} may contain only lowercase letters, digits and dashes")
         if self.input not in get_args(InputKind):
-            raise ValueError(f"the input is {str(self.input)[:40]!r}, expected ink, picture or text")
+            raise ValueError(f"the input is {str(self.input)[:40]!r}, expected ink, picture, text or fields")
         if re.findall("[{}]", self.answer) != ["{", "}"] or "{label}" not in self.answer:  # it is passed to str.format
             raise ValueError("the answer must contain {label} once and no other braces")
-        kind = {"ink": list | tuple, "picture": dict, "text": str}[
-            self.input
-        ]  # a str for ink would be opened as a file
+        field_module.check_all(self.fields)
+        if bool(self.fields) != (self.input == "fields"):
+            raise ValueError("a task has fields if and only if its input is fields")
+        # A str for ink would be opened as a file.
+        kind = {"ink": list | tuple, "picture": dict, "text": str, "fields": dict}[self.input]
         if not all(isinstance(example.raw, kind) for example in self.examples):
             raise ValueError(f"an example does not fit the input kind {self.input}")

@@ -121,6 +121,8 @@ def _labelled(examples: Examples, logits: np.ndarray, answered: np.ndarray, pred
     scaled = logits / predictor.config.temperature
     confidence, confidence_before = (np.exp(log_softmax(each).max(axis=1)) for each in (scaled, logits))
     error = metrics.calibration_error
+    losses = -log_softmax(scaled)[np.arange(len(labels)), labels]
+    area = metrics.auroc(scaled[:, 1] - scaled[:, 0], labels == 1) if _has_two(labels, names) else (None, None)
     confidently_wrong = answered & ~right & (confidence >= CONFIDENT)
     return Figures(
         n=n,
@@ -132,7 +134,10 @@ def _labelled(examples: Examples, logits: np.ndarray, answered: np.ndarray, pred
         confidently_wrong=float(confidently_wrong.sum() / n),
         macro_f1=metrics.macro_f1(per_class),
         nll=metrics.negative_log_likelihood(scaled, labels),
+        nll_interval=metrics.mean_and_interval(losses)[1] if len(labels) > 1 else None,
         nll_before=metrics.negative_log_likelihood(logits, labels),
+        auroc=area[0],
+        auroc_interval=area[1],
         ece=error(confidence, right),
         ece_before=error(confidence_before, right),
         ece_equal=error(confidence, right, equal_size=True),
@@ -143,6 +148,11 @@ def _labelled(examples: Examples, logits: np.ndarray, answered: np.ndarray, pred
         confusion=table.tolist(),
         reliability=metrics.reliability(confidence, right),
     )
+
+
+def _has_two(labels: np.ndarray, names: tuple[str, ...]) -> bool:
+    """Whether there are examples of two labels, and no further label."""
+    return len(names) == 2 and set(labels.tolist()) == {0, 1}
 
 
 def all_figures(predictor: Predictor, split: str, sources: Sources = DEFAULT) -> dict[str, Measured]:

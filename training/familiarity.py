@@ -57,11 +57,19 @@ def fit_familiarity(
     logits, features = outputs(net, Batches(drawn, torch.device(device)))
     # A bank of the training examples themselves has a cosine of 1 with each: their scale says nothing about others.
     memorised = bool(outliers) and len(drawn) <= CENTRES
-    bankless = words or letters or grams or memorised or not centres
+    fields = drawn.inputs["x"].ndim == 2 and drawn.inputs["x"].dtype == np.float32
+    bankless = words or letters or grams or memorised or fields or not centres
     bank = None if bankless else _bank(features, drawn.labels, seed, centres)
     if grams:
         words = letters = 0
     x = torch.from_numpy(drawn.inputs["x"])
+    if fields:
+        arguments = {"features": features.shape[1], "size": 0, "neighbours": 0, "fields": x.shape[1]}
+        familiarity = Familiarity(**arguments)
+        everything = torch.from_numpy(train.inputs["x"])
+        familiarity.low.copy_(everything.amin(dim=0))
+        familiarity.high.copy_(everything.amax(dim=0))
+        return familiarity.eval(), arguments
     ink = x.ndim == 4 and x.shape[1] == 1
     size = 0 if bank is None else len(bank)
     arguments = {"features": features.shape[1], "size": size, "neighbours": min(NEIGHBOURS, size)}
@@ -90,7 +98,12 @@ def fit_familiarity(
 
 
 def fit_scale(familiarity: Familiarity, measures: torch.Tensor) -> None:
-    """Set the scale of `familiarity` to the mean and the standard deviation of unscaled measures (N, M)."""
+    """Set the scale of `familiarity` to the mean and the standard deviation of unscaled measures (N, M).
+
+    That of fields is a share of their range and stays as it is.
+    """
+    if familiarity.fields:
+        return
     familiarity.mean.copy_(measures.mean(dim=0))
     # For a few memorised examples, all cosines are 1; a smaller scale would amplify rounding errors of float32.
     familiarity.deviation.copy_(measures.std(dim=0).clamp_min(1e-3))

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from models import catalog
 from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.nets.classifier import Classifier
@@ -15,7 +16,9 @@ from models.nets.photo import Head, PhotoClassifier
 from models.nets.reader import RecurrentReader
 from models.nets.word_reader import WordReader
 from models.processors.base import Processor
+from models.processors.table import Table
 from models.processors.words import Words
+from models.task import Task
 from training.backbone import take_over
 from training.data.dataset import Sources
 from training.data.examples import Examples
@@ -29,9 +32,14 @@ MAX_PAIRED = 300  # letters of an alphabet whose pairs are counted; as many take
 HEAD_LR = 1e-2  # peak learning rate of a head trained alone
 
 
-def fitted_processor(entry: Entry, recipe: Recipe, sources: Sources) -> Processor:
-    """The entry's processor, fitted on the raw training inputs if it has a vocabulary. Raises ZooError."""
+def fitted_processor(entry: Entry, recipe: Recipe, sources: Sources, task: Task | None = None) -> Processor:
+    """The entry's processor, fitted on the raw training inputs if there is something to fit. Raises ZooError.
+
+    task: whose fields the processor reads (default: the entry's).
+    """
     processor = entry.processor()
+    if isinstance(processor, Table):
+        processor = processor.of((task or catalog.task(entry.task)).fields)
     if is_vectors(recipe.start_from) and not isinstance(processor, Words):
         raise ZooError(
             f"{entry.slug} does not read words, so it cannot start from {recipe.start_from}; omit --start-from."

@@ -181,7 +181,7 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
 
     processor: a fitted one (default: the entry's, fitted on the training sets). Raises ZooError.
     """
-    processor = processor or fitted_processor(job.entry, job.recipe, job.sources)
+    processor = processor or fitted_processor(job.entry, job.recipe, job.sources, job.task)
     train, validation = (
         {name: prepare_split(name, split, processor, job.task.labels, job.sources) for name in job.recipe.datasets}
         for split in ("train", "validation")

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from models.errors import BadInput, TooLarge
+from models.field import MAX_FIELDS
 from models.inputs.ink import MAX_CANVAS, MAX_POINTS
 from models.inputs.picture import decode_base64
 from models.inputs.strokes import PAD, PEN
@@ -100,17 +101,45 @@ class Text(Body):
         return self.text
 
 
+class Fields(Body):
+    """Named values, for tasks whose input is fields."""
+
+    shape: ClassVar[str] = '{"fields": {"<name>": <number or choice>, ...}}'
+    fields: dict[str, float | str | None] = Field(
+        description="The value of each field that is known; others may be left out or null. GET /models/{id} lists "
+        "the fields.",
+        examples=[{"Age": 44, "BMI": 31.5}],
+        max_length=MAX_FIELDS,
+    )
+
+    @field_validator("fields", mode="wrap")
+    @classmethod
+    def _unchecked(cls, value: Any, _: Any) -> Any:
+        """The values are checked by the task's own fields, which can say more."""
+        if not isinstance(value, dict):
+            raise ValueError("not an object")
+        return value
+
+    def raw(self) -> dict[str, Any]:
+        return self.fields
+
+
 class Many(Body):
     """Several inputs of the same kind, answered in the same order."""
 
     shape: ClassVar[str] = '{"inputs": [{...}, ...]}'
-    inputs: list[SkipValidation[Strokes | Image | Text]] = Field(  # each is checked with its task, by `raw`
+    inputs: list[SkipValidation[Strokes | Image | Text | Fields]] = Field(  # each is checked with its task, by `raw`
         min_length=1, max_length=MAX_INPUTS, description=f"From 1 to {MAX_INPUTS} inputs."
     )
 
 
-FIELDS: dict[str, type[Body]] = {"strokes": Strokes, "image": Image, "text": Text}
-TAKES = {"ink": ("strokes", "image"), "picture": ("image",), "text": ("text",)}  # fields by the task's input kind
+FIELDS: dict[str, type[Body]] = {"strokes": Strokes, "image": Image, "text": Text, "fields": Fields}
+TAKES = {  # fields by the task's input kind
+    "ink": ("strokes", "image"),
+    "picture": ("image",),
+    "text": ("text",),
+    "fields": ("fields",),
+}
 STROKE = f"Each stroke must be a list of [x, y] with two finite numbers, in pixels of the {PAD} px pad."
 
 
@@ -163,6 +192,8 @@ def is_small(value: Any) -> bool:
         return False
     if isinstance(value.get("text"), str):
         return len(value["text"]) <= SMALL_TEXT
+    if isinstance(value.get("fields"), dict):
+        return len(value["fields"]) <= MAX_FIELDS
     if "size" in value:  # strokes of a smaller canvas are scaled up
         return False
     try:
@@ -184,7 +215,8 @@ def raw(value: Any, task: Task) -> Any:
     takes = TAKES[task.input]
     if isinstance(value, bytes):
         if "image" not in takes:
-            raise BadInput(f"An input for {task.title} must be text, not a file. Send {wanted(task)}.")
+            what = "an object of fields" if task.input == "fields" else "text"
+            raise BadInput(f"An input for {task.title} must be {what}, not a file. Send {wanted(task)}.")
         return value
     if not isinstance(value, dict):
         raise BadInput(f"An input for {task.title} must be a JSON object, not {_kind(value)}. Send {wanted(task)}.")
@@ -210,7 +242,7 @@ def _refusal(error: ErrorDetails, model: type[Body]) -> BadInput:
         return BadInput(f"'size' must be a number from 1 to {MAX_CANVAS:,}, the canvas's side in pixels.")
     if len(error["loc"]) > 1:
         return BadInput(STROKE)
-    expected = "a list of strokes" if name == "strokes" else "a string"
+    expected = {"strokes": "a list of strokes", "fields": "an object"}.get(str(name), "a string")
     return BadInput(f"{name!r} must be {expected}, not {_kind(error['input'])}. Send {model.shape}.")
 
 

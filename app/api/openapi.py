@@ -35,6 +35,7 @@ EXAMPLES = {
     "a drawing": {"strokes": [[[140, 60], [140, 220]]], "pen": 18},
     "two drawings": {"inputs": [{"strokes": [[[140, 60], [140, 220]]]}, {"strokes": [[[90, 80], [190, 80]]]}]},
     "text": {"text": "Nakamura"},
+    "fields": {"fields": {"Age": 44, "BMI": 31.5, "Glucose": 172}},
 }
 
 

@@ -13,6 +13,7 @@ from app import batch
 from app.api import inputs
 from models.clutter import is_clutter
 from models.errors import BadInput
+from models.inputs.fields import from_texts
 from models.inputs.picture import MAX_BYTES
 from models.task import Task
 
@@ -29,7 +30,7 @@ def named(inputs: list[str], task: Task, out: Path | None = None) -> Iterator[tu
     for name in inputs:
         if task.input == "text":
             yield name, name
-        elif name == "-":
+        elif name == "-" and task.input != "fields":
             yield "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
         elif out and Path(name).is_dir():
             yield from ((str(file), _regular(file, task)) for file in _within(name, out))
@@ -37,6 +38,19 @@ def named(inputs: list[str], task: Task, out: Path | None = None) -> Iterator[tu
             yield from ((member, _unpacked(member, data, task)) for member, data in batch.zipped(Path(name), name))
         else:
             yield name, _file(Path(name), task)
+
+
+def fields(pairs: list[str], task: Task) -> dict[str, Any]:
+    """The raw input of `--field NAME=VALUE` options. Raises BadInput."""
+    texts = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BadInput(f"--field {pair!r:.60} has no =; write --field NAME=VALUE, such as Age=30.")
+        if name.strip() in texts:
+            raise BadInput(f"--field {name.strip()!r:.60} is given twice; give each field once.")
+        texts[name.strip()] = value
+    return from_texts(texts, task.fields)
 
 
 def _within(folder: str, out: Path) -> Iterator[Path]:
@@ -56,6 +70,10 @@ def _regular(file: Path, task: Task) -> Any:
 def _file(file: Path, task: Task) -> Any:
     """The file itself, or the raw input in a .json file."""
     if file.suffix.lower() != ".json":
+        if task.input == "fields":
+            return BadInput(
+                f"{file} is not a .json file. Pass values with --field NAME=VALUE, or a table with --from FILE."
+            )
         return file
     try:
         if file.stat().st_size > MAX_JSON_BYTES:
@@ -80,8 +98,10 @@ def _parsed(data: bytes, task: Task) -> Any:
 
 
 @contextmanager
-def texts(file: str, column: str | None) -> Iterator[batch.Texts]:
-    """The texts of --from FILE, or of stdin for "-". Raises BadInput for a file that cannot be read to its end.
+def rows(file: str, column: str | None, task: Task) -> Iterator[batch.Texts]:
+    """The texts of --from FILE, or its rows for a task of fields; of stdin for "-".
+
+    Raises BadInput for a file that cannot be read to its end.
 
     A pipe is copied first, because a file is read twice: to check it, and to answer it.
     """
@@ -89,7 +109,11 @@ def texts(file: str, column: str | None) -> Iterator[batch.Texts]:
     with ExitStack() as stack:
         try:
             source = stack.enter_context(open(0 if file == "-" else file, "rb", closefd=file != "-"))
-            found = batch.texts(stack.enter_context(_seekable(source)), name, column)
+            seekable = stack.enter_context(_seekable(source))
+            if task.input == "fields":
+                found = batch.records(seekable, name, task.fields)
+            else:
+                found = batch.texts(seekable, name, column)
         except OSError as error:
             raise BadInput(f"Could not read {name}: {error.strerror or error}. Pass a CSV or text file.") from error
         yield found

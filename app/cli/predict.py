@@ -31,12 +31,17 @@ def predict(
             help="Image files, .json files with a REST request, or - for an image on stdin; texts for text models.",
         ),
     ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A value, for models of fields; repeat it for each field."),
+    ] = None,
     texts: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Read texts from FILE (- for stdin): the text column of a CSV or TSV, or one per line.",
+            help="Read texts from FILE (- for stdin): the text column of a CSV or TSV, or one per line; for models of "
+            "fields, a CSV or TSV with a column for each field.",
         ),
     ] = None,
     text_column: Annotated[
@@ -63,6 +68,7 @@ def predict(
       zoo predict mnist-cnn *.png --json
       zoo predict mnist-cnn drawing.json   # {"strokes": [[[140, 60], [140, 220]]]}
       zoo predict mnist-cnn scans/ --out answers.csv
+      zoo predict diabetes-mlp --field Age=44 --field BMI=31.5
       zoo predict reviews-gru --from films.csv --out answers.csv   # a row for each, with its line and other columns
     """
     # Imported here so that `zoo --help` stays fast.
@@ -71,11 +77,13 @@ def predict(
     from models import catalog
 
     task = catalog.find(id).task
-    if not inputs and texts is None:
+    if not inputs and not field and texts is None:
         raise typer.BadParameter("pass at least one input, or --from FILE", param_hint="INPUT")
-    if texts is not None and task.input != "text":
+    if texts is not None and task.input not in ("text", "fields"):
         raise ZooError(f"--from reads texts, but {id} takes images. Pass the image files: zoo predict {id} *.png")
-    if text_column is not None and texts is None:
+    if field and task.input != "fields":
+        raise ZooError(f"--field is for models of fields; {id} has the input kind {task.input}. Omit it.")
+    if text_column is not None and (texts is None or task.input != "text"):
         raise ZooError("--text-column names a column of the file of --from; add --from FILE, or omit it.")
     if bom and out is None:
         raise ZooError("--bom is for the CSV of --out; add --out FILE, or omit it.")
@@ -91,15 +99,18 @@ def predict(
                 f"{printable(text)} is read as text; to read the file of that name, use --from {printable(text)}",
                 err=True,
             )
-    with read_inputs.texts(texts, text_column) if texts is not None else nullcontext() as rows:
+    with read_inputs.rows(texts, text_column, task) if texts is not None else nullcontext() as rows:
         for note in rows.notes if rows else ():
             typer.echo(printable(note), err=True)
         predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
-        named = chain(read_inputs.named(inputs, task, out), rows.rows if rows else ())
+        entered = [(" ".join(field), read_inputs.fields(field, task))] if field else []
+        named = chain(entered, read_inputs.named(inputs, task, out), rows.rows if rows else ())
         if out is not None:
             _write(predictor, named, out, rows.headings if rows else None, bom)
         else:
-            _print_all(predictor, named, many=len(inputs) > 1 or rows is not None, as_json=as_json, source=texts)
+            _print_all(
+                predictor, named, many=len(inputs) + len(entered) > 1 or rows is not None, as_json=as_json, source=texts
+            )
 
 
 def _write(

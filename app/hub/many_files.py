@@ -22,6 +22,7 @@ from app.predict_many import predict_many
 from models.catalog import Model
 from models.clutter import is_clutter
 from models.errors import BadInput, TooLarge, ZooError
+from models.field import Field
 from models.predictor import Predictor
 from models.task import Task
 
@@ -36,10 +37,12 @@ FILE = "uploaded file"  # heading of a column of the CSV
 TICK = 0.25  # seconds between two updates of the progress bar
 MAX_NAMED = 3  # of the files that are left out, in the summary
 # Whether a file is an image is decided by its content: names of images end in many ways, or in none.
-TYPES = {"ink": None, "picture": None, "text": ["csv", "tsv", "txt"]}
+IMAGES = ("ink", "picture")
+TYPES = {"ink": None, "picture": None, "text": ["csv", "tsv", "txt"], "fields": ["csv", "tsv"]}
 PROMPTS = {
     "ink": f"Images of one character each, or a ZIP file of them; at most {MAX_INPUTS:,}",
     "picture": f"Photos, or a ZIP file of them; at most {MAX_INPUTS:,}",
+    "fields": f"A CSV file with a column for each field; at most {MAX_INPUTS:,} rows",
     "text": f"A CSV file with a column named text, or a text file with one text per line; at most {MAX_INPUTS:,}",
 }
 _slots = threading.BoundedSemaphore(2)  # batches that run at the same time, of all visitors
@@ -93,7 +96,7 @@ def many_files(task: Task, available: Sequence[Model]) -> None:
             st.session_state[key] = INTERRUPTED  # until it has finished
             st.session_state[key] = _run(st.session_state[model], names, files)
             _reset(uploads)  # removes the files
-        folder = task.input != "text" and st.session_state.get(f"{key}-folder", False)
+        folder = task.input in IMAGES and st.session_state.get(f"{key}-folder", False)
         files = st.file_uploader(
             f"A folder of images; at most {MAX_INPUTS:,}" if folder else PROMPTS[task.input],
             type=TYPES[task.input],
@@ -101,7 +104,7 @@ def many_files(task: Task, available: Sequence[Model]) -> None:
             key=_uploader(key, uploads),
             max_upload_size=FILE_MB,
         )
-        if task.input != "text":
+        if task.input in IMAGES:
             st.toggle("Upload a folder", key=f"{key}-folder", on_change=guarded(lambda: _reset(uploads)))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.selectbox("Model", list(names), format_func=names.get, key=model, width=320)
@@ -135,7 +138,7 @@ def answer_all(predictor: Predictor, name: str, files: Sequence[Any], progress: 
 
     Raises ZooError if there are too many inputs, or too many batches are running.
     """
-    inputs = read_inputs(files, predictor.task.input)
+    inputs = read_inputs(files, predictor.task.input, predictor.task.fields)
     if not _slots.acquire(blocking=False):
         raise ZooError("The server is busy with other visitors' files. Try again in a minute.")
     try:
@@ -156,15 +159,15 @@ def answer_all(predictor: Predictor, name: str, files: Sequence[Any], progress: 
     return Result(summary, rows, file.getvalue().encode("utf-8", "backslashreplace"))
 
 
-def read_inputs(files: Sequence[Any], kind: str) -> Inputs:
+def read_inputs(files: Sequence[Any], kind: str, fields: Sequence[Field] = ()) -> Inputs:
     """The inputs in uploaded files, which have `name`, `size` and `getvalue`.
 
-    Limits are checked before anything is decoded or unpacked. Raises BadInput.
+    fields: of a task of fields. Limits are checked before anything is decoded or unpacked. Raises BadInput.
     """
     if sum(file.size for file in files) > MAX_TOTAL_BYTES:
         raise TooLarge(f"These files exceed {MAX_TOTAL_BYTES // 2**20} MB in total. Upload fewer at once.")
-    if kind == "text":
-        return _text_inputs(files)
+    if kind not in IMAGES:
+        return _table_inputs(files, fields)
     images, left_out, count = [], [], 0
     for file in files:
         if any(map(is_clutter, file.name.split("/"))):
@@ -191,9 +194,16 @@ def _left_out(names: list[str]) -> tuple[str, ...]:
     return (f"{files} left out, as file managers and other programs leave them behind: {named}{more}.",)
 
 
-def _text_inputs(files: Sequence[Any]) -> Inputs:
-    """The texts of all files. With several files, the CSV has a column with the file of each text."""
-    contents = [batch.texts(io.BytesIO(file.getvalue()), file.name, has_options=False) for file in files]
+def _table_inputs(files: Sequence[Any], fields: Sequence[Field]) -> Inputs:
+    """The texts or rows of all files. With several files, the CSV has a column with the file of each."""
+
+    def read(file: Any) -> batch.Texts:
+        source = io.BytesIO(file.getvalue())
+        if fields:
+            return batch.records(source, file.name, fields)
+        return batch.texts(source, file.name, has_options=False)
+
+    contents = [read(file) for file in files]
     named: list[tuple[Any, Any]] = []
     for file, texts in zip(files, contents, strict=True):
         for row, raw in islice(texts.rows, MAX_INPUTS + 1):

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from app.hub.model.snippets import tool
+from app.parameters import parameters
 from models.catalog import Model
 from models.errors import ZooError
 
@@ -32,8 +33,8 @@ Command = Callable[[list[str]], object]  # runs `zoo` with these arguments in th
 
 def form(raw: Any, model: Model) -> Any:
     """A golden input as the JSON that REST, Gradio, MCP and a .json file on the command line take."""
-    if model.task.input == "text":
-        return {"text": raw}
+    if model.task.input in ("text", "fields"):
+        return {model.task.input: raw}
     return raw if isinstance(raw, dict) else {"strokes": raw}
 
 
@@ -86,7 +87,7 @@ def gradio(model: Model, raws: Sequence[Any], address: str) -> list[dict[str, An
         client = Client(f"{address}/widgets/", verbose=False, analytics_enabled=False)
 
         def call(raw: Any) -> dict[str, Any]:
-            job = client.submit(_argument(raw, model), model.id, api_name=f"/{model.task.slug}")
+            job = client.submit(**_arguments(raw, model), api_name=f"/{model.task.slug}")
             return job.result(timeout=TIMEOUT)
 
         with ThreadPoolExecutor(CONCURRENCY) as pool:
@@ -116,7 +117,7 @@ async def _tool(model: Model, raws: Sequence[Any], address: str) -> list[dict[st
 
         async def call(raw: Any) -> dict[str, Any]:
             async with slots:
-                result = await session.call_tool(name, {"input": _argument(raw, model), "model": model.id})
+                result = await session.call_tool(name, _arguments(raw, model))
             text = result.content[0].text
             if result.isError:
                 raise ZooError(text)
@@ -154,7 +155,7 @@ def _shown(model: Model, raw: Any) -> dict[str, Any]:
 def _page(slug: str, kind: str, raw: object) -> None:
     """The script that AppTest runs by itself: puts the input where the page stores a visitor's, then draws the page."""
     # AppTest runs this function's source by itself, so it imports all it uses.
-    from app.hub.inputs import drawing, photo, typed
+    from app.hub.inputs import drawing, entered, photo, typed
     from app.hub.views import task
     from models import catalog
     from models.inputs.strokes import PEN
@@ -168,14 +169,19 @@ def _page(slug: str, kind: str, raw: object) -> None:
         drawing.draw(ink["strokes"], ink.get("pen", PEN))
     elif kind == "picture":
         photo.take(raw)
+    elif kind == "fields":
+        entered.enter(catalog.task(slug), raw)
     else:
         typed.update(catalog.task(slug), raw, 0)
     task.show(slug)
 
 
-def _argument(raw: Any, model: Model) -> Any:
-    """A raw input as Gradio's endpoints and tools take it: texts are plain strings."""
-    return raw if model.task.input == "text" else form(raw, model)
+def _arguments(raw: Any, model: Model) -> dict[str, Any]:
+    """A raw input as Gradio's endpoints and tools take it: texts are plain strings, fields have a parameter each."""
+    if model.task.input == "fields":
+        named = parameters(model.task.fields)
+        return {"model": model.id, **{name: raw[each.name] for name, each in named.items() if each.name in raw}}
+    return {"input": raw if model.task.input == "text" else form(raw, model), "model": model.id}
 
 
 def _local_opener() -> urllib.request.OpenerDirector:

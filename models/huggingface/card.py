@@ -8,7 +8,12 @@ from models.task import Task
 
 # huggingface_hub takes long to import, so the functions that use it import it.
 
-PIPELINES = {"ink": "image-classification", "picture": "image-classification", "text": "text-classification"}
+PIPELINES = {
+    "ink": "image-classification",
+    "picture": "image-classification",
+    "text": "text-classification",
+    "fields": "tabular-classification",
+}
 LICENCES = frozenset(
     "apache-2.0 mit bsd-2-clause bsd-3-clause cc0-1.0 cc-by-4.0 cc-by-sa-4.0 cc-by-nc-4.0 cc-by-nc-sa-4.0 gpl-3.0 "
     "lgpl-3.0 mpl-2.0 openrail unlicense unknown".split()

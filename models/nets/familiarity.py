@@ -17,6 +17,9 @@ The soft minimum of measures, each centred and scaled by its mean and standard d
   errors, because one rare word is normal, while twenty are not;
 - for letters, the same for each letter given the previous one, including both ends of the text: random key presses
   contain pairs that names do not;
+- for fields, nothing but the range of the training data: how far a number lies beyond it, as a share of its width. The
+  logits of a table say nothing about that: they are largest far outside, and a person of whom the answer is uncertain
+  is no stranger;
 - for a user's own texts, the share of hashed n-grams that the training texts contain, in place of both: with a few
   dozen texts, most letter pairs and words are unknown, and their rarity says little. Texts in another language share
   few n-grams of three and four letters with the training texts.
@@ -53,6 +56,7 @@ from models.processors.base import UNKNOWN
 EXPLAINED = (PhotoClassifier, MeanImages, LinearPixels)  # nets that return evidence themselves
 STATISTICS = 4  # of ink, see `statistics`
 DETECTOR = (16, 32, 64)  # channels of the convolutions of `Detector`
+MAX_BEYOND = 10.0  # of fields, in widths of the range
 DEEP = 2  # pixels of erosion, see `depth`
 
 
@@ -71,6 +75,7 @@ class Familiarity(nn.Module):
     grams: the number of buckets of hashed n-grams, int64 (N, T, K) with 0 for none, of which the share that occurs in
         training texts counts. 0 if the model was fitted without it.
     classes: the number of labels whose frequency in training is taken out of the logits; 0 if it is not.
+    fields: for fields x, float32 (N, D), the number of columns, whose range is the only measure. 0 if x is not fields.
     detector: for ink x, its width and height in pixels if a `Detector` counts; 0 for none.
     """
 
@@ -87,6 +92,7 @@ class Familiarity(nn.Module):
         grams: int = 0,
         classes: int = 0,
         detector: int = 0,
+        fields: int = 0,
     ):
         super().__init__()
         self.neighbours = neighbours
@@ -97,6 +103,7 @@ class Familiarity(nn.Module):
         self.letters = letters
         self.grams = grams
         self.classes = classes
+        self.fields = fields
         measures = 1 + (neighbours > 0) + ink + deep + words + (vocabulary > 0) + (letters > 0) + (grams > 0)
         measures += detector > 0
         self.register_buffer("mean", torch.zeros(measures))
@@ -109,6 +116,9 @@ class Familiarity(nn.Module):
             self.register_buffer("pair_rarity", torch.zeros(letters**2))
         if grams:
             self.register_buffer("seen", torch.zeros(grams))
+        if fields:
+            self.register_buffer("low", torch.zeros(fields))
+            self.register_buffer("high", torch.ones(fields))
         if classes:
             self.register_buffer("log_prior", torch.zeros(classes))
         if ink:
@@ -123,8 +133,12 @@ class Familiarity(nn.Module):
 
         The largest logit; the mean cosine; for ink, minus distance and depth; for words and letters, minus their rarity
         in standard errors; for n-grams, the share that was seen in training. An unknown letter or word counts as
-        unseen n-grams. Last, the logit of the detector.
+        unseen n-grams. Last, the logit of the detector. For fields, only minus the largest share of a column's range
+        by which an input lies beyond it.
         """
+        if self.fields:
+            beyond = torch.maximum(self.low - x, x - self.high) / (self.high - self.low).clamp_min(1e-6)
+            return -beyond.clamp(0.0, MAX_BEYOND).amax(dim=1, keepdim=True)
         columns = [(logits - self.log_prior if self.classes else logits).amax(dim=1)]
         if self.neighbours:
             cosines = functional.normalize(features, dim=1) @ self.bank.T  # (N, size)

@@ -31,4 +31,8 @@ def from_dict(values: dict[str, Any]) -> Processor:
         from models.processors.garment import Garment
 
         return Garment(**plain)
-    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink, photo, garment, characters or words.")
+    if name == "table":
+        from models.processors.table import Table
+
+        return Table(**plain)
+    raise ZooError(f"The processor {name!r:.60} is unknown; expected ink, photo, garment, characters, words or table.")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from models.evidence import Grid, Spans
+from models.evidence import Grid, Names, Spans
 
 UNKNOWN = 1  # code of a letter or word that is not in the vocabulary; 0 is padding
 
@@ -47,16 +47,26 @@ class TextStage:
     tokens: tuple[Token, ...]
 
 
+@dataclass(frozen=True)
+class TableStage:
+    """One step from fields to the net's input, as shown to people. rows: the name and the value of each field."""
+
+    title: str
+    sentence: str
+    rows: tuple[tuple[str, str], ...]
+
+
 @runtime_checkable
 class Processor(Protocol):
     """Turns raw inputs of one kind into a net's arrays.
 
-    The canonical input is what `models.inputs.<kind>.read` returns: a Drawing, a Picture or a Text. Arrays: `x`
+    The canonical input is what `models.inputs.<kind>.read` returns: a Drawing, a Picture, a Text or Fields. Arrays: `x`
     (N, 1, S, S) float32 for ink, (N, 3, S, S) uint8 for pictures; `x` (N, T) and `lengths` (N,) int64 for texts, with
-    `ngrams` (N, T, K) if n-grams are hashed. A single processed input has no dimension N.
+    `ngrams` (N, T, K) if n-grams are hashed; `x` (N, D) float32 for fields. A single
+    processed input has no dimension N.
     """
 
-    kind: ClassVar[str]  # the input kind: "ink", "picture" or "text"
+    kind: ClassVar[str]  # the input kind: "ink", "picture", "text" or "fields"
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> Self:
         """The processor fitted on the raw training inputs; the processor itself if there is nothing to fit.
@@ -85,16 +95,16 @@ class Processor(Protocol):
     def collate(self, items: Sequence[Arrays]) -> Arrays:
         """Join results of `process` into one batch."""
 
-    def places(self, canonical: Any) -> Grid | Spans:
-        """The positions in the input of the cells or tokens that have evidence."""
+    def places(self, canonical: Any) -> Grid | Spans | Names:
+        """The positions in the input of the cells, tokens or fields that have evidence."""
 
     def occlusions(self, arrays: Arrays) -> tuple[Arrays, np.ndarray]:
-        """Copies (K, ...) of one processed input, each without one window or token; and indices (K,) into `places`."""
+        """Copies (K, ...) of one processed input, each without a window, token or field; and indices into `places`."""
 
     def notes(self, canonical: Any) -> tuple[str, ...]:
         """Remarks on this input for the user, one sentence each; usually none."""
 
-    def stages(self, canonical: Any) -> Sequence[Stage | TextStage]:
+    def stages(self, canonical: Any) -> Sequence[Stage | TextStage | TableStage]:
         """The steps from the input to the net's arrays, as shown to people."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -175,8 +175,9 @@ def test_evidence_has_a_finite_value_for_every_label_and_position(model):
 def test_the_figures_are_those_of_the_evaluation(model):
     evaluation = Checkpoint.open(model.path).evaluation
     assert model.config.figures
+    study = evaluation.studies.cross_validation
     for name, figure in model.config.figures.items():
-        measured = evaluation.test[name]
+        measured = study if study and study.dataset == name else evaluation.test[name]
         assert figure.accuracy == measured.accuracy and figure.n == measured.n
         assert figure.interval[0] <= figure.accuracy <= figure.interval[1]
     assert evaluation.test_runs >= 1

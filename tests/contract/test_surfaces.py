@@ -5,10 +5,10 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.api import routes
+from app.verify.surfaces import form
 from models import catalog, load, paths
 
 MODELS = sorted(path.name for path in paths.SHIPPED.iterdir() if path.is_dir())
-REQUEST = {"ink": "strokes", "text": "text"}  # by kind of input; the raw form of a picture is already a request
 
 
 @pytest.fixture(params=MODELS)
@@ -18,8 +18,7 @@ def model(request):
 
 def test_the_endpoint_answers_as_in_python(model):
     raw = model.task.examples[0].raw
-    body = raw if isinstance(raw, dict) else {REQUEST[model.task.input]: raw}
-    answer = TestClient(routes.build()).post(f"/predict/{model.id}", json=body)
+    answer = TestClient(routes.build()).post(f"/predict/{model.id}", json=form(raw, model))
     assert answer.status_code == 200, answer.text
     expected = load(model.id).predict(raw).to_dict()
     actual = answer.json()

@@ -1,12 +1,12 @@
 """The maintainers' commands of `python -m training`: shipped checkpoints, backbones, studies and extra files."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from models.errors import ZooError
-from training.cli.options import Data, Device, interruptible
+from training.cli.options import Data, Device, interruptible, with_recipe_options
 from training.data.dataset import Sources
 
 INTERRUPTED = "Interrupted; run the same command again to finish."
@@ -123,6 +123,26 @@ def attribution_check(ids: Ids, data: Data = None) -> None:
             print(attribution_check(id, sources=Sources(data)).model_dump_json(indent=1))
 
 
+def cross_validate(
+    slugs: Slugs,
+    fold_seed: Annotated[int, typer.Option(help="Of the division into folds; others than 0 are not recorded.")] = 0,
+    rounds: Annotated[int, typer.Option(help="The number of folds.", min=2, max=12)] = 10,
+    data: Data = None,
+    **recipe: Any,
+) -> None:
+    """Cross-validate entries of small data sets.
+
+    Prints the figures over all folds, and stores those of fold seed 0 in the shipped checkpoint.
+    """
+    with interruptible(INTERRUPTED):
+        from training.studies.folds import cross_validate
+
+        for slug in slugs:
+            store = fold_seed == 0 and not any(value is not None for value in recipe.values())
+            study = cross_validate(slug, rounds, fold_seed, Sources(data), store=store, **recipe)
+            print(slug, study.model_dump_json(exclude={"per_class", "confusion"}))
+
+
 def activations(
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Models (default: the shipped ones).")] = None,
 ) -> None:
@@ -197,6 +217,7 @@ JOBS = {
     "attribution-check": attribution_check,
     "activations": activations,
     "familiarity": familiarity,
+    "cross-validate": with_recipe_options(cross_validate),
     "two-characters": two_characters,
     "confusion-examples": confusion_examples,
 }

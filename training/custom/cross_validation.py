@@ -58,7 +58,7 @@ def cross_validate(plan: Plan, trained: Trained) -> tuple[Trained, CrossValidati
 
     Ctrl-C raises KeyboardInterrupt.
     """
-    rounds = [_round(trained.job, trained.prepared, trained.fitted)]
+    rounds = [tested(trained.job, trained.prepared, trained.fitted)]
     for number in range(1, plan.examples.rounds):
         work = paths.data_home() / "runs" / trained.job.work.name / f"round-{number}"
         job = replace(
@@ -72,16 +72,17 @@ def cross_validate(plan: Plan, trained: Trained) -> tuple[Trained, CrossValidati
         fitted = fit_everything(job, prepared, job.recipe.epochs) if job.recipe.refit else fit_validated(job, prepared)
         if fitted.interrupted:
             raise KeyboardInterrupt
-        rounds.append(_round(job, prepared, fitted))
+        rounds.append(tested(job, prepared, fitted))
         accuracy = float(rounds[-1].right.mean())
         log_test(f"{trained.job.work.name}, round {number}", "", EXAMPLES, len(rounds[-1].labels), accuracy)
         shutil.rmtree(work, ignore_errors=True)  # rounds cannot be resumed
     calibration = _calibrated(trained.calibration, rounds)
     served = to_serve(trained.prepared, trained.fitted, calibration)
-    return replace(trained, calibration=calibration, served=served), _summary(rounds, plan.task.labels, calibration)
+    return replace(trained, calibration=calibration, served=served), summary(rounds, plan.task.labels, calibration)
 
 
-def _round(job: Job, prepared: Prepared, fitted: Fitted) -> Round:
+def tested(job: Job, prepared: Prepared, fitted: Fitted) -> Round:
+    """What the net makes of the test split of the job's examples."""
     test = prepare_split(EXAMPLES, "test", prepared.processor, job.task.labels, job.sources)
     if prepared.frozen:
         test = prepared.frozen.through(test)
@@ -102,7 +103,7 @@ def _familiar(calibration: Calibration, rounds: list[Round]) -> list[np.ndarray]
     return [calibration.familiarity.soft_minimum(each.measures).numpy() for each in rounds]
 
 
-def _summary(rounds: list[Round], labels: tuple[str, ...], calibration: Calibration) -> CrossValidation:
+def summary(rounds: list[Round], labels: tuple[str, ...], calibration: Calibration) -> CrossValidation:
     """The figures over all rounds."""
     tables = [metrics.confusion(each.labels, each.logits.argmax(axis=1), len(labels)) for each in rounds]
     table = np.sum(tables, axis=0)

@@ -14,6 +14,7 @@ from models.belief import Belief
 from models.catalog import Model
 from models.evidence import Evidence
 from models.prediction import Prediction
+from models.what_if import WhatIf
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ def read_text(model: Model, raw: Any) -> TextReading:
     predictor = load(model.id)
     text = predictor.read(raw)
     return TextReading(text.typed, predictor.processor.tokens(text), predictor.explain(text), predictor.belief(text))
+
+
+def what_if(model: Model, raw: Any, name: str) -> WhatIf:
+    """One model's answers along the range of a field."""
+    return load(model.id).what_if(raw, name)
 
 
 def stages(model: Model, raw: Any) -> list[Any]:

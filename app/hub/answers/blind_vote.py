@@ -20,7 +20,7 @@ from models.task import Task
 
 KEY = "blind"
 SWITCH = "blind-switch"
-NEXT = {"ink": "drawing", "picture": "photo", "text": "text"}
+NEXT = {"ink": "drawing", "picture": "photo", "text": "text", "fields": "case"}
 GREY = "#80808c"  # of every column while names are hidden
 
 

@@ -109,7 +109,7 @@ def _buttons(task: Task, answer: Answer, raw: Any, input_id: str) -> None:
         st.button(
             "Why?"
             if inputs.kind(task).OVERLAID
-            else "Why not another answer?",  # a text already shows the evidence for the answer
+            else "Why not another answer?",  # the column already shows the evidence for the answer
             key=f"why-{model.id}",
             on_click=guarded(_toggle_why),
             args=(model.id,),

@@ -1,8 +1,8 @@
 """The inputs of a task page, one module per input kind, found by the task's `input`.
 
 Each module has
-    OVERLAID: bool                            True: evidence is drawn over the input, which stands beside the answers;
-                                              False: the answers stand below the input, with the evidence in each column
+    OVERLAID: bool                            True: evidence is drawn over the input; False: in each column
+    BESIDE: bool                              True: the answers stand beside the input; False: below it
     current(task) -> canonical input or None  this visit's input, read before anything is drawn; may raise a ZooError
     input_id(task) -> str                     identifies this visit's input; another input has another id
     problem(task) -> str                      why the last input was refused, if it was

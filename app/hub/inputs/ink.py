@@ -22,6 +22,7 @@ from models.inputs.ink import Drawing
 from models.task import Task
 
 OVERLAID = True
+BESIDE = True
 
 MAX_LINKS = 2  # to other tasks that can read the same drawing
 

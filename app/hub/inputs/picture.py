@@ -18,6 +18,7 @@ from models.inputs.picture import Picture
 from models.task import Task
 
 OVERLAID = True
+BESIDE = True
 
 
 def current(task: Task) -> Picture | None:

@@ -19,6 +19,7 @@ from models.inputs.text import Text
 from models.task import Task
 
 OVERLAID = False
+BESIDE = False
 LONG = 24  # letters
 
 

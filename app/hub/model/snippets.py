@@ -3,8 +3,10 @@
 import json
 import re
 import shlex
+from typing import Any
 
 from app import settings
+from app.parameters import parameters
 from models.catalog import Model
 from models.task import Task
 
@@ -23,7 +25,7 @@ ZOO = "{address}/widgets/gradio_api/mcp/"  # the MCP endpoint
 async def ask(input):
     async with streamable_http_client(ZOO) as (read, write, _), ClientSession(read, write) as zoo:
         await zoo.initialize()
-        result = await zoo.call_tool("{tool}", {{"input": input, "model": "{id}"}})
+        result = await zoo.call_tool("{tool}", {arguments})
         return result.content[0].text
 
 
@@ -42,9 +44,22 @@ def snippets(model: Model, address: str) -> dict[str, str]:
     """
     kind, text = model.task.input, sentence(model.task)
     quoted = json.dumps(text, ensure_ascii=False)
-    python, gradio, mcp = ({**ways, "text": quoted} for ways in (PYTHON, GRADIO, MCP))
-    shell = {**SHELL, "text": shlex.quote(text)}
-    rest = {**REST, "text": f"--json {shlex.quote(json.dumps({'text': text}, ensure_ascii=False))}"}
+    values = entered(model.task)
+    as_json = json.dumps(values, ensure_ascii=False)  # with numbers and texts alone, it is Python too
+    python, gradio, mcp = ({**ways, "text": quoted, "fields": as_json} for ways in (PYTHON, GRADIO, MCP))
+    by_parameter = {
+        name: values[each.name] for name, each in parameters(model.task.fields).items() if each.name in values
+    }
+    gradio["fields"] = f"**{by_parameter}"
+    mcp["fields"] = str(by_parameter)
+    options = " ".join(f"--field {shlex.quote(f'{name}={value}')}" for name, value in values.items())
+    shell = {**SHELL, "text": shlex.quote(text), "fields": options}
+    rest = {
+        **REST,
+        "text": f"--json {shlex.quote(json.dumps({'text': text}, ensure_ascii=False))}",
+        "fields": f"--json {shlex.quote(json.dumps({'fields': values}, ensure_ascii=False))}",
+    }
+    asked = f'{gradio[kind]}, model="{model.id}"' if kind == "fields" else f'{gradio[kind]}, "{model.id}"'
     path = "from pathlib import Path\n\n" if kind == "picture" else ""
     handle = ", handle_file" if kind == "picture" else ""
     ways = {
@@ -53,14 +68,16 @@ def snippets(model: Model, address: str) -> dict[str, str]:
         "REST": f"curl {address}/api/predict/{model.id} {rest[kind]}",
         "Gradio client": f"from gradio_client import Client{handle}\n\n"
         f'zoo = Client("{address}/widgets/")\n'
-        f'print(zoo.predict({gradio[kind]}, "{model.id}", api_name="/{model.task.slug}"))',
+        f'print(zoo.predict({asked}, api_name="/{model.task.slug}"))',
         "MCP": TOOL.format(
             imports="import asyncio\nimport base64\nfrom pathlib import Path\n"
             if kind == "picture"
             else "import asyncio\n",
             address=address,
             tool=tool(model.task),
-            id=model.id,
+            arguments=f'{{**input, "model": "{model.id}"}}'
+            if kind == "fields"
+            else f'{{"input": input, "model": "{model.id}"}}',
             input=mcp[kind],
         ),
     }
@@ -70,6 +87,13 @@ def snippets(model: Model, address: str) -> dict[str, str]:
 def sentence(task: Task) -> str:
     """The text that a task of texts is asked about: its first example."""
     return task.examples[0].raw if task.input == "text" and task.examples else SENTENCE
+
+
+def entered(task: Task) -> dict[str, Any]:
+    """The values that a task of fields is asked about: its first example, or some of its fields."""
+    if task.examples and task.input == "fields":
+        return task.examples[0].raw
+    return {each.name: each.choices[0] if each.choices else each.low for each in task.fields[:3]}
 
 
 def tool(task: Task) -> str:

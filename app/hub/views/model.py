@@ -22,7 +22,12 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.evaluation import Evaluation
 
-ICONS = {"ink": ":material/draw:", "picture": ":material/photo_camera:", "text": ":material/keyboard:"}
+ICONS = {
+    "ink": ":material/draw:",
+    "picture": ":material/photo_camera:",
+    "text": ":material/keyboard:",
+    "fields": ":material/table:",
+}
 
 
 def show() -> None:

@@ -61,7 +61,7 @@ def _body(task: Task, kind: ModuleType, chosen: list[Model], available: list[Mod
     """The input and the answers, which a stroke redraws."""
     with st.container(key="task"):
         input_place, answers_place = (
-            st.columns([2, 3], gap="medium") if kind.OVERLAID else (st.container(), st.container())
+            st.columns([2, 3], gap="medium") if kind.BESIDE else (st.container(), st.container())
         )
     raw, problem = _input(task, kind)
     input_id = ""

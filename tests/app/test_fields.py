@@ -1,0 +1,180 @@
+"""Models of fields on every surface: command line, CSV, REST, widgets, snippets and the task page."""
+
+import asyncio
+import csv
+import inspect
+import io
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from app import batch
+from app.api import routes
+from app.hub import many_files
+from app.hub.inputs import entered
+from app.parameters import parameters, signature
+from models import load
+from models.errors import BadInput
+from models.field import Field
+from models.tasks.diabetes import FIELDS, TASK
+from tests.app.hub.conftest import html, keyed, task_app
+
+ID = "diabetes-mlp"
+RAW = {"Age": 44, "BMI": 31.5, "Glucose": 172}
+TABLE = "Age;Glucose;Name\n44;150;Ada\n;0;Bob\nx;3;Cy\n;;Di\n9;1;2;3\n"
+
+
+def test_the_command_line_takes_values_and_json_files(zoo, tmp_path):
+    options = [f"--field={name}={value}" for name, value in RAW.items()]
+    code, out, _ = zoo("predict", ID, *options, "--json")
+    assert code == 0
+    answer = json.loads(out)
+    assert answer["probabilities"] == pytest.approx(load(ID).predict(RAW).probabilities)
+    file = tmp_path / "person.json"
+    file.write_text(json.dumps({"fields": RAW}))
+    assert json.loads(zoo("predict", ID, file, "--json")[1])["label"] == answer["label"]
+    assert "Very sure." in (out := zoo("predict", ID, *options)[1]) or "sure." in out or "Torn" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--field", "Age"], "write --field NAME=VALUE"),
+        (["--field", "Age=x"], "expected a number in years"),
+        (["--field", "Agee=3"], "Did you mean 'Age'?"),
+        (["--field", "Age=3", "--field", "Age=4"], "given twice"),
+        (["--field", "Age="], "no values yet"),
+        (["people.csv"], "Pass values with --field NAME=VALUE, or a table with --from FILE."),
+    ],
+)
+def test_a_wrong_value_on_the_command_line_gets_one_sentence(zoo, arguments, words):
+    code, out, err = zoo("predict", ID, *arguments)
+    assert code == 1 and out == "" and words in err and err.count("\n") == 1
+
+
+def test_only_models_of_fields_take_values(zoo):
+    code, _, err = zoo("predict", "names-ngrams", "--field", "Age=3")
+    assert code == 1 and "--field is for models of fields" in err
+
+
+def test_a_table_is_answered_row_by_row(zoo, tmp_path):
+    file, out = tmp_path / "people.csv", tmp_path / "answers.csv"
+    file.write_text(TABLE)
+    code, _, err = zoo("predict", ID, "--from", file, "--out", out)
+    assert code == 1 and "no column for Pregnancies, BloodPressure" in err
+    rows = list(csv.DictReader(out.open()))
+    assert [row["line"] for row in rows] == ["2", "3", "4", "5", "6"]
+    assert [row["Name"] for row in rows][:4] == ["Ada", "Bob", "Cy", "Di"] and rows[0]["Age"] == "44"
+    assert rows[0]["error"] == "" and rows[0]["best"] == load(ID).predict({"Age": 44, "Glucose": 150}).best
+    assert "no values yet" in rows[1]["error"] or "0 was read as not known" in rows[1]["notes"]
+    assert "expected a number" in rows[2]["error"] and "no values yet" in rows[3]["error"]
+    assert "has 4 cells" in rows[4]["error"]
+
+
+def test_a_table_without_any_field_is_refused():
+    with pytest.raises(BadInput, match="no column named after a field. The fields are: Pregnancies"):
+        batch.records(io.BytesIO(b"a,b\n1,2\n"), "x.csv", FIELDS)
+
+
+def test_the_page_answers_many_rows():
+    class File:
+        name, size = "people.csv", len(TABLE)
+
+        def getvalue(self):
+            return TABLE.encode()
+
+    read = many_files.read_inputs([File()], "fields", FIELDS)
+    assert read.count == 5 and read.headings == ("Age", "Glucose", "Name")
+
+
+@pytest.fixture(scope="module")
+def client():
+    return TestClient(routes.build())
+
+
+def test_rest_answers_one_and_many(client):
+    expected = load(ID).predict(RAW).probabilities
+    one = client.post(f"/predict/{ID}", json={"fields": {**RAW, "Insulin": None}})
+    assert one.status_code == 200 and one.json()["probabilities"] == pytest.approx(expected)
+    many = client.post(f"/predict/{ID}", json={"inputs": [{"fields": RAW}, {"fields": {"Age": 30}}]})
+    assert many.status_code == 200 and len(many.json()["predictions"]) == 2
+    listed = client.get(f"/models/{ID}").json()["task_details"]["fields"]
+    assert [each["name"] for each in listed] == [each.name for each in FIELDS]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"fields": {"Age": "44"}}, "'Age' is '44', expected a number"),
+        ({"fields": {"Age": 1e300}}, "'Age' is larger than 1e+12"),
+        ({"fields": {"Height": 3}}, "There is no field 'Height'"),
+        ({"fields": {}}, "no values yet"),
+        ({"fields": [1]}, "'fields' must be an object"),
+        ({"fields": {"Age": 44}, "text": "x"}, "must be"),
+        ({"fields": {"Age": 44}, "pen": 3}, "Unknown field 'pen'"),
+        ({"text": "Age=44"}, 'must be {"fields": '),
+        ([RAW], "must be a JSON object"),
+    ],
+)
+def test_a_wrong_request_gets_one_sentence(client, body, words):
+    answer = client.post(f"/predict/{ID}", json=body)
+    assert 400 <= answer.status_code < 500
+    assert words in answer.json()["detail"]
+
+
+def test_nan_is_not_json(client):
+    answer = client.post(f"/predict/{ID}", content=b'{"fields": {"Age": NaN}}')
+    assert answer.status_code == 422 and "NaN" in answer.json()["detail"]
+
+
+def test_a_file_is_not_fields(client):
+    answer = client.post(f"/predict/{ID}", files={"file": b"Age,44"})
+    assert answer.status_code == 422 and "an object of fields, not a file" in answer.json()["detail"]
+
+
+def test_parameters_are_names_that_python_takes():
+    odd = [Field(name) for name in ("Age (years)", "2nd", "class", "model", "a b", "a_b", "äß", "%")]
+    named = parameters(odd)
+    assert list(named.values()) == odd and all(name.isidentifier() for name in named)
+    assert list(parameters(FIELDS)) == [each.name for each in FIELDS]
+    kinds = signature((*FIELDS, Field("Port", choices=("C", "S")))).parameters
+    assert kinds["Age"].annotation == float | None and kinds["Age"].default is None
+    assert kinds["model"].default is inspect.Parameter.empty
+
+
+def test_the_endpoint_has_typed_parameters_and_answers():
+    from app.gradio_app import Turns, _endpoint
+
+    endpoint = _endpoint(TASK, Turns())
+    assert list(inspect.signature(endpoint).parameters) == ["model", *(each.name for each in FIELDS)]
+    assert "Body mass index in kg/m²" in endpoint.__doc__
+    answer = asyncio.run(endpoint(ID, **RAW))
+    assert answer["probabilities"] == pytest.approx(load(ID).predict(RAW).probabilities)
+
+
+def test_the_page_answers_for_each_change():
+    page = task_app("diabetes").run()
+    assert not page.exception
+    typical = load(ID).processor.typical()
+    assert keyed(page.number_input, "field-diabetes-1-1").value == typical["Glucose"]
+    assert "all are typical" in html(page)
+    keyed(page.number_input, "field-diabetes-1-1").set_value(195.0).run()
+    shown = html(page)
+    assert not page.exception and "strongest: Glucose." in shown and "now 3" in shown
+    keyed(page.number_input, "field-diabetes-1-1").set_value(1e9).run()
+    assert "Glucose is 1,000,000,000, above the range" in html(page)
+    keyed(page.button, "empty-diabetes").click().run()
+    assert "There are no values yet" in html(page) and not page.exception
+
+
+def test_an_example_fills_the_form():
+    page = task_app("diabetes").run()
+    keyed(page.button, "example-diabetes-0").click().run()
+    assert keyed(page.number_input, "field-diabetes-2-1").value == TASK.examples[0].raw["Glucose"]
+    assert "zoo-strip" in html(page) and not page.exception
+
+
+def test_the_form_of_a_task_without_models_begins_with_an_example(monkeypatch):
+    monkeypatch.setattr(entered.catalog, "models", lambda slug: [])
+    assert entered.typical(TASK) == TASK.examples[0].raw
