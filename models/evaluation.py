@@ -139,10 +139,12 @@ class CrossValidation(_Strict):
     Of `training/custom/cross_validation.py` for own examples, of `training/studies/folds.py` for small data sets; only
     the latter has nll, auroc (for two labels) and fold_seed, the seed of the division into folds.
     kept: the share of the examples that were answered without abstaining, at the threshold of the other rounds.
-    dataset: the data set whose examples were tested.
+    dataset: the data set whose examples were tested. on_all: whether the model was then trained on all of them, so
+    that none are left to test it on.
     """
 
     dataset: Name = "examples"
+    on_all: bool = False
     rounds: int = Field(ge=2)
     n: int = Field(gt=0)
     accuracy: Share

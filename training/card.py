@@ -108,8 +108,8 @@ def _cross_validation(study: CrossValidation, task: Task) -> str:
         f"Accuracy {_percent(study.accuracy)} (95% interval {_percent(low)}-{_percent(high)}) in cross-validation: "
         f"trained {study.rounds} times, each time with different examples held out, so that each "
         f"of the {study.n:,} examples was tested once.{kept} "
-        f"This checkpoint is the first of the {study.rounds}; their accuracies are "
-        f"{', '.join(_percent(accuracy, 1) for accuracy in study.accuracies)}."
+        f"The accuracies of the rounds are {', '.join(_percent(accuracy, 1) for accuracy in study.accuracies)}. "
+        f"{'This checkpoint was then trained on all examples.' if study.on_all else 'This checkpoint is the first.'}"
     )
     labels = [task.display_name(label).replace("|", "\\|") for label in study.per_class]
     if len(labels) > MAX_MATRIX:
@@ -140,7 +140,7 @@ def _ood(evaluation: Evaluation, task: Task) -> str:
         )
     reached = "at least 97% of each source's validation inputs reach it"
     if evaluation.studies.cross_validation:
-        reached = "about 97% of new inputs like the examples reach it, as estimated in cross-validation"
+        reached = "about 95% of new inputs like the examples reach it, as estimated in cross-validation"
     intro = (
         f"The model should abstain if the input is not {task.noun}. It answers if the input's familiarity reaches a "
         f"threshold, which is set so that {reached}."

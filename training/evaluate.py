@@ -15,7 +15,7 @@ from models import catalog, paths
 from models.calibration import log_softmax
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
-from models.evaluation import Evaluation, Figures, OodFigures, SeedFigures
+from models.evaluation import CrossValidation, Evaluation, Figures, OodFigures, SeedFigures
 from models.predictor import Predictor
 from models.writing import record
 from training import metrics
@@ -39,7 +39,7 @@ class Measured:
     slug: str
     dataset: str
     split: str
-    figures: Figures | OodFigures
+    figures: Figures | OodFigures | CrossValidation
 
     def to_dict(self) -> dict[str, Any]:
         """What `zoo evaluate --json` prints; on out-of-distribution inputs `accuracy` and `interval` are None."""
@@ -48,6 +48,8 @@ class Measured:
         if isinstance(self.figures, OodFigures):
             answered = max(0.0, 1.0 - self.figures.abstained - self.figures.refused)
             head |= {"accuracy": None, "interval": None, "kept": answered}
+        if isinstance(self.figures, CrossValidation):
+            head["refused"] = 0.0  # unreadable examples are left out
         return {**head, **figures}
 
 
@@ -60,16 +62,25 @@ def evaluate(
 ) -> Measured:
     """The figures of model `id` on data set `on` (default: the task's first); a run on a test set is logged.
 
-    split: "train", "validation" or "test". examples: the path of a user's own examples, if they were moved.
+    split: "train", "validation" or "test". examples: the path of a user's own examples, if they were moved. Of a model
+    that was trained on all of a user's examples, the figures on them are those of its cross-validation, as recorded.
     """
     predictor = models.load(id)
     name = on or _default(predictor)
+    if study := _trained_on(predictor, name):
+        return Measured(predictor.config.slug, name, "cross-validation", study)
     if name == EXAMPLES:
         sources = with_examples(sources, predictor, examples)
     figures = figures_on(predictor, name, split, sources)
     if split == "test":
         log_test_run(id, predictor.fingerprint, figures)
     return figures
+
+
+def _trained_on(predictor: Predictor, name: str) -> CrossValidation | None:
+    """The cross-validation of a model that was then trained on all examples of data set `name`; else None."""
+    study = predictor.checkpoint.evaluation.studies.cross_validation
+    return study if study and study.on_all and study.dataset == name else None
 
 
 def figures_on(predictor: Predictor, name: str, split: str, sources: Sources = DEFAULT) -> Measured:
@@ -98,8 +109,11 @@ def figures_on(predictor: Predictor, name: str, split: str, sources: Sources = D
 def _auroc(predictor: Predictor, ood: np.ndarray, split: str, sources: Sources) -> float | None:
     """How well familiarity separates inputs of the task from out-of-distribution ones: the area under the ROC curve.
 
-    ood: familiarity of the out-of-distribution inputs, (N,). None if the task's first data set is not on this machine.
+    ood: familiarity of the out-of-distribution inputs, (N,). None if the task's first data set is not on this machine,
+    or if the model was trained on all of it.
     """
+    if _trained_on(predictor, _default(predictor)):
+        return None
     try:
         local = replace(sources, download=False)
         examples = prepare(_default(predictor), split, predictor.processor, predictor.task.labels, local)
@@ -159,7 +173,7 @@ def all_figures(predictor: Predictor, split: str, sources: Sources = DEFAULT) ->
     """Figures on every data set of the task and, for the test split, on the out-of-distribution ones, by data set."""
     task = predictor.task
     names = (*task.datasets, *(task.ood_datasets if split == "test" else ()))
-    return {name: figures_on(predictor, name, split, sources) for name in names}
+    return {name: figures_on(predictor, name, split, sources) for name in names if not _trained_on(predictor, name)}
 
 
 def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...]:
@@ -169,8 +183,10 @@ def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...
     """
     predictor = models.load(folder)
     task, test = predictor.task, {}
-    for name in (*task.datasets, *task.ood_datasets):
-        if name in task.datasets or test:
+    known = {name for name in task.datasets if _trained_on(predictor, name)}
+    names = [name for name in (*task.datasets, *task.ood_datasets) if name not in known]
+    for name in names:
+        if name in task.datasets or test or known:
             try:
                 test[name] = figures_on(predictor, name, "test", replace(sources, download=False))
             except ZooError:
@@ -178,7 +194,7 @@ def record_available(folder: Path, sources: Sources = DEFAULT) -> tuple[str, ...
             log_test_run(predictor.config.slug, predictor.fingerprint, test[name])
     if test:
         record_evaluation(folder, sources, test=test, predictor=predictor)
-    return tuple(name for name in (*task.datasets, *task.ood_datasets) if name not in test)
+    return tuple(name for name in names if name not in test)
 
 
 def record_study(folder: Path, **studies: Any) -> None:
@@ -215,7 +231,8 @@ def record_evaluation(
         test = all_figures(predictor, "test", sources)
         for measured in test.values():
             log_test_run(predictor.config.slug, predictor.fingerprint, measured)
-    validation = {data.name: figures_on(predictor, data.name, "validation", sources) for data in predictor.config.data}
+    names = [data.name for data in predictor.config.data if not _trained_on(predictor, data.name)]
+    validation = {name: figures_on(predictor, name, "validation", sources) for name in names}
     of_task = {name: each.figures for name, each in test.items() if isinstance(each.figures, Figures)}
     evaluation = Evaluation(
         test=of_task,
@@ -239,6 +256,8 @@ def record_figures(folder: Path, name: str, sources: Sources = DEFAULT) -> Measu
     predictor = models.load(folder)
     if any(model.origin == "hub" and model.path == folder for model in catalog.models()):
         raise ZooError(f"{predictor.id} came from the Hub; its figures are its author's. Evaluate it without --record.")
+    if _trained_on(predictor, name):
+        raise ZooError(f"{predictor.id} was trained on all of its examples, so none are left to test it on.")
     measured = figures_on(predictor, name, "test", sources)
     log_test_run(predictor.config.slug, predictor.fingerprint, measured)
     before = predictor.checkpoint.evaluation

@@ -257,14 +257,17 @@ def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str, is_own
 def familiarity_of(
     net: nn.Module, prepared: Prepared, train: Examples, seed: int, device: str, is_own: bool
 ) -> tuple[Familiarity, dict[str, Any]]:
-    """The familiarity of `net`, fitted on `train`, and its arguments; of own texts, n-grams count if they are hashed.
+    """The familiarity of `net`, fitted on `train`, and its arguments.
 
-    is_own: whether they are a user's own examples.
+    is_own: whether they are a user's own examples; of own texts, n-grams count if they are hashed, and own photos are
+    compared with the class means.
     """
     symbols = symbols_of(prepared.processor)
     if is_own and symbols and (buckets := prepared.processor.sizes().get("buckets")):
         symbols = {"grams": buckets}
-    options = {"balance": prepared.recipe.balance, "outliers": prepared.outliers, "centres": prepared.centres}
+    options: dict[str, Any] = {"balance": prepared.recipe.balance, "outliers": prepared.outliers}
+    kind = prepared.processor.kind
+    options |= {"centres": prepared.centres, "prototypes": is_own and kind == "picture", "fields": kind == "fields"}
     return fit_familiarity(net, train, device, seed, **options, **symbols)
 
 

@@ -47,7 +47,8 @@ def evaluate(
 ) -> None:
     """Measure the accuracy of a model, with its 95% interval.
 
-    On out-of-distribution data, measure how often it abstains. Each run on a test set is appended to
+    On out-of-distribution data, measure how often it abstains. Of a model of fewer than 500 examples of your own, show
+    the accuracy in cross-validation: it was then trained on all of them. Each run on a test set is appended to
     ZOO_HOME/test-runs.csv.
 
     \b
@@ -86,10 +87,15 @@ def evaluate(
 
 
 def _line(measured: "Measured") -> str:
-    from models.evaluation import OodFigures
+    from models.evaluation import CrossValidation, OodFigures
 
     figures = measured.figures
     head = f"{measured.slug} on {measured.dataset}, {figures.n:,} inputs: "
+    if isinstance(figures, CrossValidation):
+        return (
+            f"{head}accuracy {percent(figures.accuracy, 2)} (95% interval {interval(*figures.interval)}%), "
+            f"cross-validated in {figures.rounds} rounds when it was trained; it was then trained on all of them"
+        )
     if isinstance(figures, OodFigures):
         return f"{head}abstained {percent(figures.abstained)}, not readable {percent(figures.refused)}"
     parts = [

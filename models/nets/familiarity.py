@@ -20,6 +20,9 @@ The soft minimum of measures, each centred and scaled by its mean and standard d
 - for fields, nothing but the range of the training data: how far a number lies beyond it, as a share of its width. The
   logits of a table say nothing about that: they are largest far outside, and a person of whom the answer is uncertain
   is no stranger;
+- for a user's own photos, in place of the largest logit and the bank: the cosine between the input's features and the
+  nearest class mean, both relative to a centre, see CENTRE in `training/familiarity.py`. With a dozen photos of each
+  class, the mean is a better reference than the nearest photos, and a head trained on so few says little about others;
 - for a user's own texts, the share of hashed n-grams that the training texts contain, in place of both: with a few
   dozen texts, most letter pairs and words are unknown, and their rarity says little. Texts in another language share
   few n-grams of three and four letters with the training texts.
@@ -77,6 +80,8 @@ class Familiarity(nn.Module):
     classes: the number of labels whose frequency in training is taken out of the logits; 0 if it is not.
     fields: for fields x, float32 (N, D), the number of columns, whose range is the only measure. 0 if x is not fields.
     detector: for ink x, its width and height in pixels if a `Detector` counts; 0 for none.
+    prototypes: the number of class means, unit vectors relative to `centre`, in place of the largest logit and the
+        bank; 0 for none.
     """
 
     def __init__(
@@ -93,6 +98,7 @@ class Familiarity(nn.Module):
         classes: int = 0,
         detector: int = 0,
         fields: int = 0,
+        prototypes: int = 0,
     ):
         super().__init__()
         self.neighbours = neighbours
@@ -104,10 +110,14 @@ class Familiarity(nn.Module):
         self.grams = grams
         self.classes = classes
         self.fields = fields
+        self.prototypes = prototypes
         measures = 1 + (neighbours > 0) + ink + deep + words + (vocabulary > 0) + (letters > 0) + (grams > 0)
         measures += detector > 0
         self.register_buffer("mean", torch.zeros(measures))
         self.register_buffer("deviation", torch.ones(measures))
+        if prototypes:
+            self.register_buffer("centre", torch.zeros(features))
+            self.register_buffer("class_means", torch.zeros(prototypes, features))
         if neighbours:
             self.register_buffer("bank", torch.zeros(size, features))
         if vocabulary:
@@ -131,15 +141,19 @@ class Familiarity(nn.Module):
     ) -> Tensor:
         """The unscaled measures of each input, (N, M), higher for more familiar inputs.
 
-        The largest logit; the mean cosine; for ink, minus distance and depth; for words and letters, minus their rarity
-        in standard errors; for n-grams, the share that was seen in training. An unknown letter or word counts as
-        unseen n-grams. Last, the logit of the detector. For fields, only minus the largest share of a column's range
-        by which an input lies beyond it.
+        The largest logit and the mean cosine, or the cosine with the nearest class mean; for ink, minus distance and
+        depth; for words and letters, minus their rarity in standard errors; for n-grams, the share that was seen in
+        training. An unknown letter or word counts as unseen n-grams. Last, the logit of the detector. For fields, only
+        minus the largest share of a column's range by which an input lies beyond it.
         """
         if self.fields:
             beyond = torch.maximum(self.low - x, x - self.high) / (self.high - self.low).clamp_min(1e-6)
             return -beyond.clamp(0.0, MAX_BEYOND).amax(dim=1, keepdim=True)
-        columns = [(logits - self.log_prior if self.classes else logits).amax(dim=1)]
+        if self.prototypes:
+            relative = functional.normalize(functional.normalize(features, dim=1) - self.centre, dim=1)
+            columns = [(relative @ self.class_means.T).amax(dim=1)]
+        else:
+            columns = [(logits - self.log_prior if self.classes else logits).amax(dim=1)]
         if self.neighbours:
             cosines = functional.normalize(features, dim=1) @ self.bank.T  # (N, size)
             columns.append(torch.topk(cosines, self.neighbours, dim=1).values.mean(dim=1))

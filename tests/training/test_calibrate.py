@@ -26,9 +26,27 @@ def test_the_threshold_keeps_97_percent_of_every_source():
     assert (sources["b"] >= threshold).mean() == pytest.approx(0.97, abs=0.002)
 
 
-@pytest.mark.parametrize(("count", "expected"), [(24, 1 / 25), (60, 0.03), (300, 0.03)])
-def test_the_threshold_of_few_examples_refuses_few_new_ones(count, expected):
-    """The mean over many sets; with 24 examples, the default quantile would refuse 7% of new inputs."""
+@pytest.mark.parametrize("count", [24, 60, 300])
+@pytest.mark.parametrize("draw", ["normal", "exponential", "gumbel", "laplace"])
+def test_the_threshold_of_few_examples_refuses_few_new_ones(draw, count):
+    """The mean over many sets, for tails of any kind."""
     random = np.random.default_rng(0)
-    thresholds = [fit_small_threshold(random.uniform(size=count)) for _ in range(4_000)]
-    assert np.mean(thresholds) == pytest.approx(expected, abs=0.003)  # the share of uniform inputs below
+    for sign in (1, -1):
+        values = sign * getattr(random, draw)(size=20_000)
+        thresholds = [fit_small_threshold(sign * getattr(random, draw)(size=count)) for _ in range(500)]
+        refused = np.searchsorted(np.sort(values), thresholds) / len(values)
+        assert 0.025 < refused.mean() < 0.08
+
+
+def test_the_threshold_of_few_examples_depends_on_all_of_them():
+    """The lowest of 24 values varies twice as much as the normal bound."""
+    random = np.random.default_rng(0)
+    sets = random.normal(size=(2_000, 24))
+    thresholds = np.array([fit_small_threshold(values) for values in sets])
+    assert thresholds.std() < 0.75 * sets.min(axis=1).std() and thresholds.mean() > sets.min(axis=1).mean() + 0.2
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_the_threshold_of_very_few_examples_is_the_lowest(count):
+    values = np.random.default_rng(0).normal(size=count)
+    assert values.min() <= fit_small_threshold(values) <= np.sort(values)[: 2 if count > 2 else 1].max()

@@ -98,6 +98,18 @@ def test_texts_that_share_no_ngrams_with_the_training_texts_are_unfamiliar():
     assert own > 0.95 and german < 0.5 and keys < 0.3 and unknown == 0
 
 
+def test_photos_are_compared_with_the_class_means():
+    """The head, which knows nothing of other pictures, does not count."""
+    net = _net()
+    familiarity, arguments = fit_familiarity(net, _two_clusters(16), "cpu", seed=0, prototypes=True)
+    assert arguments == {"features": 2, "size": 0, "neighbours": 0, "prototypes": 2}
+    assert torch.allclose(familiarity.class_means.norm(dim=1), torch.ones(2), atol=1e-5)
+    with torch.no_grad():
+        familiar = familiarity(*net(torch.from_numpy(_two_clusters(200, seed=1).inputs["x"])))
+        unfamiliar = familiarity(*net(torch.tensor([[2.0, 2.0], [-3.0, -3.0], [40.0, 30.0], [9.0, -20.0]])))
+    assert unfamiliar.max() < torch.quantile(familiar, 0.03)
+
+
 def test_the_scale_can_be_fitted_on_examples_held_out():
     familiarity, _ = fit_familiarity(_net(), _two_clusters(40), "cpu", seed=0)
     _, measures = measured(_net(), familiarity, _two_clusters(40, seed=1), "cpu")

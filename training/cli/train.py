@@ -63,9 +63,10 @@ def train(
     The new model is called ENTRY-mine and does not replace the shipped one. Without options, the entry is trained
     as the shipped model was. Ctrl-C keeps the best epoch so far; --resume continues an interrupted run.
 
-    With --examples, the model gets a task of its own and is tested on examples held out from training. Images go in
-    folders, drawings/LABEL/IMAGE; texts in a CSV file with the columns text and label. The checkpoint
-    contains none of them. Without ENTRY, one is chosen by the kind and number of the examples: see docs/own-models.md.
+    With --examples, the model gets a task of its own and is tested on examples held out from training. With fewer than
+    500, it is cross-validated and then trained on all of them. Images go in folders, drawings/LABEL/IMAGE; texts in a
+    CSV file with the columns text and label. The checkpoint contains none of them. Without ENTRY, one is chosen by the
+    kind of the examples: see docs/own-models.md.
 
     \b
     Examples:
@@ -145,9 +146,10 @@ def _train_on_examples(
         return
     if planned.is_little:
         try:
+            what = ", then training on all examples" if planned.entry.recipe.refit else ""
             print(
-                f"Cross-validating: {planned.examples.rounds - 1} more training runs of about {trained.seconds:.0f} s; "
-                "Ctrl-C skips them.",
+                f"Cross-validating{what}: {planned.examples.rounds - (not what)} more training runs of about "
+                f"{trained.seconds:.0f} s; Ctrl-C skips them.",
                 file=sys.stderr,
             )
             calibrate_over_rounds(planned, trained, name, title=title, out=run["out"])

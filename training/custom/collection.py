@@ -80,20 +80,23 @@ class Collection:
         """SHA-256 of labels and contents; file names and locations do not matter."""
         return hashlib.sha256("\n".join(f"{item.content} {item.label}" for item in self.items).encode()).hexdigest()
 
-    def dataset(self, round: int = 0) -> Dataset:
-        """The data set `examples` with the splits of this round; round 0 is the one a model is trained on."""
+    def dataset(self, round: int = 0, *, whole: bool = False) -> Dataset:
+        """The data set `examples` with the splits of this round; round 0 is the one a model is first trained on.
+
+        whole: whether all examples are in the training split.
+        """
         return Dataset(
             EXAMPLES,
             f"Own {self.noun}",
             self._origin(),
             "the author's own examples, not published",
-            partial(self._read, round),
+            partial(self._read, round, whole),
             cached=False,
         )
 
-    def _read(self, round: int, split: str, sources: Sources) -> Raw:
+    def _read(self, round: int, whole: bool, split: str, sources: Sources) -> Raw:
         index = _index(self.items, self.labels)
-        rows = rows_of(split, round, index, self.folds)
+        rows = np.arange(len(self)) if whole and split == "train" else rows_of(split, round, index, self.folds)
         return Raw([self.items[row].raw for row in rows], index[rows], self.labels, self.sha256)
 
     def _origin(self) -> str:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models import catalog
 from models.errors import ZooError
 from training.__main__ import main
 from training.custom.choice import chosen_entry
+from training.custom.plan import suited
 from training.custom.table import COLUMNS
 
 
@@ -52,3 +54,11 @@ def test_missing_examples_are_named(tmp_path, capsys, name, words):
 def test_neither_an_entry_nor_examples_is_wrong_usage(capsys):
     assert main(["train"]) == 2
     assert "name an entry, or pass --examples PATH" in capsys.readouterr().err
+
+
+def test_own_drawings_start_from_the_letters_of_many_writers():
+    """As models of digits, which the shipped letters-transfer starts from, tell few other drawings from one's own."""
+    entry = catalog.entry("letters-transfer")
+    assert (entry.recipe.start_from, suited(entry.recipe, 20).start_from) == ("mnist-conv", "letters-best")
+    assert entry.net is catalog.entry("letters-best").net  # so that the trunk fits
+    assert suited(catalog.entry("letters-scratch").recipe, 20).start_from is None

@@ -28,7 +28,7 @@ from tests.training.custom.conftest import drawings
 from training.__main__ import main
 from training.cli.train import _warn_of_nothing_learnt
 from training.custom.plan import plan
-from training.evaluate import evaluate, record_evaluation
+from training.evaluate import evaluate, record_evaluation, record_figures
 
 ENGINES = 3  # checks of `zoo verify`: the files and both engines; tests/app covers the interfaces
 README = Path(__file__).parents[3] / "README.md"
@@ -185,6 +185,37 @@ def test_a_model_is_trained_on_texts_from_a_table(place, capsys):
     assert all(check.holds for check in islice(verify("my-words", server=None, zoo=None), ENGINES))
     content = b"".join(file.read_bytes() for file in checkpoint.path.iterdir())
     assert not any(text.encode() in content for text in (*towns, *rivers))
+
+
+def test_a_cross_validated_model_is_then_trained_on_all_examples(place, capsys):
+    """Its figures are those of the rounds, and no figure is measured on what it was trained on."""
+    words = {
+        "town": "Hamburg Salzburg Freiburg Lindau Passau Landau",
+        "river": "Nogoa Aroona Eyre Yarra Warrego Barcoo",
+    }
+    lines = ["text,label", *(f"{name},{label}" for label, names in words.items() for name in names.split())]
+    (place / "twelve.csv").write_text("\n".join(lines))
+    arguments = ["names-ngrams", "--examples", str(place / "twelve.csv"), "--slug", "all-words", "--epochs", "2"]
+    assert main(arguments) == 0
+    err = capsys.readouterr().err
+    assert "cross-validated, n = 12" in err and "Not tested" not in err
+    model = catalog.find("all-words")
+    evaluation = Checkpoint.open(model.path).evaluation
+    study = evaluation.studies.cross_validation
+    assert study.on_all and not evaluation.test and not evaluation.validation
+    assert set(evaluation.ood) == {"languages", "mash"} and evaluation.ood["mash"].auroc is None
+    own = models.load("all-words").processor
+    assert own.known() == own.fit(" ".join(words.values()).split()).known()  # of all twelve, test part included
+    figures = evaluate("all-words").to_dict()
+    assert (figures["accuracy"], figures["n"], figures["kept"]) == (study.accuracy, 12, study.kept)
+    assert figures["refused"] == 0 and figures["split"] == "cross-validation"
+    record_evaluation(model.path)
+    again = Checkpoint.open(catalog.find("all-words").path).evaluation
+    assert again.studies == evaluation.studies and set(again.ood) == set(evaluation.ood) and not again.test
+    assert "This checkpoint was then trained on all examples" in Checkpoint.open(catalog.find("all-words").path).card
+    with pytest.raises(ZooError, match="was trained on all of its examples"):
+        record_figures(catalog.find("all-words").path, "examples")
+    assert all(check.holds for check in islice(verify("all-words", server=None, zoo=None), ENGINES))
 
 
 @pytest.mark.parametrize(
