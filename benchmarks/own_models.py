@@ -2,9 +2,11 @@
 
 Draws a few examples per label from the training sets of the tasks, trains each entry on them as `zoo train --examples`
 does, without cross-validation, and tests it on at most TESTED validation examples, which are other photos, writers,
-names or sentences. Prints the rows of the table in docs/own-models.md.
+names or sentences. Prints the rows of the table in docs/own-models.md. `--size 3x100` and `--entry reviews-gru` measure
+only these rows; both can be repeated.
 """
 
+import argparse
 import csv
 import sys
 import tempfile
@@ -94,11 +96,23 @@ def _examples(arrays: dict[str, np.ndarray], count: int):
     return Examples(arrays, np.zeros(count, np.int64))
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
+    """Measure the rows that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(STUDIES)} (default: all)")
+    parser.add_argument("--size", action="append", metavar="LABELSxEACH", help="only these sizes")
+    parser.add_argument("--entry", action="append", metavar="SLUG", help="only these entries")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.kinds) - set(STUDIES):
+        parser.error(f"unknown kind {min(unknown)}; there are {', '.join(STUDIES)}")
     data_home().mkdir(parents=True, exist_ok=True)
     print("| examples | entry | accuracy on other examples | training |", "|---|---|---:|---:|", sep="\n", flush=True)
-    for name in names or STUDIES:
+    for name in arguments.kinds or STUDIES:
         for data, sizes, entries in STUDIES[name]:
+            sizes = [size for size in sizes if not arguments.size or f"{size[0]}x{size[1]}" in arguments.size]
+            entries = [entry for entry in entries if not arguments.entry or entry in arguments.entry]
+            if not (sizes and entries):
+                continue
             splits = {split: dataset(data, Sources()).read(split, Sources()) for split in ("train", "validation")}
             for labels, each in sizes:
                 examples = drawn(splits["train"], labels, each, seed=0)
@@ -115,4 +129,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

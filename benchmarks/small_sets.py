@@ -18,6 +18,7 @@ import io
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,16 @@ def fresh_accuracy(trained: Trained, own: OwnSet) -> tuple[float, float]:
     return float(np.mean(right)), float(refused.mean())
 
 
-def measure(name: str, shapes: Sequence[tuple[int, int]], seeds: Sequence[int]) -> None:
-    """Print the figures of a kind of set for each shape and seed, and their means."""
+def measure(name: str, shapes: Sequence[tuple[int, int]], seeds: Sequence[int], entry: str | None = None) -> None:
+    """Print the figures of a kind of set for each shape and seed, and their means.
+
+    entry: the net to train, in place of the set's.
+    """
     every: dict[str, list[float]] = {}
     for seed in seeds:
         for labels, each in shapes:
             own = SETS[name](seed, labels, each)
+            own = replace(own, entry=entry or own.entry)
             with tempfile.TemporaryDirectory() as scratch:
                 trained, crossed = train(own, Path(scratch))
             accuracy, refused = fresh_accuracy(trained, own)
@@ -90,7 +95,7 @@ def measure(name: str, shapes: Sequence[tuple[int, int]], seeds: Sequence[int]) 
             figures = {"cross-validated": crossed, "fresh": accuracy, "own refused": refused, **strangers}
             for kind, value in figures.items():
                 every.setdefault(kind, []).append(value)
-            print(f"{name} {labels}x{each}, seed {seed}: {_line(figures)}", flush=True)
+            print(f"{name} {labels}x{each}, {own.entry}, seed {seed}: {_line(figures)}", flush=True)
     print(
         f"{name}, mean of {len(next(iter(every.values())))}: {_line({k: float(np.mean(v)) for k, v in every.items()})}"
     )
@@ -122,6 +127,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0", help="seeds of the sets, separated by commas (default: 0)")
     choices = [f"{labels}x{each}" for labels, each in SHAPES]
     parser.add_argument("--shape", default="", choices=choices, help="only sets of this shape (default: all)")
+    parser.add_argument("--entry", metavar="SLUG", help="the entry to train (default: that of the set)")
     parser.add_argument("--stability", action="store_true", help="train on six near-identical sets instead")
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # the nets are so small that threads cost more than they save
@@ -134,7 +140,7 @@ def main() -> None:
         stability(seed)
     for name in () if arguments.stability else arguments.sets or SETS:
         try:
-            measure(name, shapes, seeds)
+            measure(name, shapes, seeds, arguments.entry)
         except ZooError as error:  # data that is not on this machine
             print(f"{name}: {error}")
 

@@ -65,20 +65,24 @@ def _metadata(checkpoint: Checkpoint, id: str) -> Any:
 
 
 def _results(checkpoint: Checkpoint, task: Task) -> list[Any]:
-    """The test figures of evaluation.json."""
+    """The figures of evaluation.json: on test sets, or in cross-validation."""
     from huggingface_hub import EvalResult
 
+    evaluation = checkpoint.evaluation
+    measured = [(name, "test", figures.accuracy, figures.macro_f1) for name, figures in evaluation.test.items()]
+    if study := evaluation.studies.cross_validation:
+        measured = [row for row in measured if row[0] != study.dataset]
+        measured += [(study.dataset, "cross-validation", study.accuracy, None)]
     results = []
-    for name, figures in checkpoint.evaluation.test.items():
-        metrics = (("accuracy", "Accuracy", figures.accuracy), ("f1", "Macro F1", figures.macro_f1))
-        for kind, title, value in metrics:
+    for name, split, accuracy, macro_f1 in measured:
+        for kind, title, value in (("accuracy", "Accuracy", accuracy), ("f1", "Macro F1", macro_f1)):
             if value is not None:
                 results.append(
                     EvalResult(
                         task_type=PIPELINES[task.input],
                         dataset_type=name,
                         dataset_name=task.dataset_names.get(name, name),
-                        dataset_split="test",
+                        dataset_split=split,
                         metric_type=kind,
                         metric_name=title,
                         metric_value=value,
