@@ -8,8 +8,15 @@ from training.metrics import negative_log_likelihood
 
 PRIOR_STD = 0.5  # standard deviation of the normal prior on the logarithm of the temperature, with mean 0
 ABSTAIN = 0.03  # at most this share of each source's validation examples may fall below the threshold
-MANY = 500
-FEW_SHARE, FEW_ABSTAIN = 0.05, (0.03, 0.08)  # the same for a few of a user's own examples, if normal; the bounds if not
+MANY = 500  # values, from which on quantiles are precise
+# For a few of a user's own examples: the share that may fall below the threshold if the values are normal, and the
+# least and the most if they are not.
+FEW = (0.05, 0.03, 0.08)
+# Of own photos, which are compared with class means: those of all photos are closer to new ones than those of a round.
+# On features of EfficientNet-Lite0, 40 draws each of 3x8, 3x20 and 4x12 photos of places and of kinds of objects, 4 to
+# 5% of fresh photos are refused with FEW and 39 to 66% of photos of other places or kinds; with these, 5 to 7.5% and 47
+# to 73%.
+FEW_PHOTOS = (0.07, 0.04, 0.1)
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -35,18 +42,19 @@ def fit_threshold(familiarity: dict[str, np.ndarray]) -> float:
     return float(min(np.quantile(values, ABSTAIN) for values in familiarity.values()))
 
 
-def fit_small_threshold(familiarity: np.ndarray) -> float:
+def fit_small_threshold(familiarity: np.ndarray, shares: tuple[float, float, float] = FEW) -> float:
     """The threshold below which a new input falls with a probability of about 5%, fitted on few examples.
 
-    familiarity: of N examples that the nets were not trained on, (N,). The lower end of the prediction interval of a
-    normal distribution, which all examples determine; the lowest of 24 values alone varies so much that inputs of other
-    kinds pass. Where the values are not normal, they decide: the threshold stays between their 3% and 8% quantiles.
-    These are Weibull's, which are unbiased: a new input falls below the k-th lowest of N values with a probability of
-    k / (N + 1). From MANY values on, the 3% quantile is precise enough.
+    familiarity: of N examples that the nets were not trained on, (N,). shares: see FEW. The lower end of the prediction
+    interval of a normal distribution, which all examples determine; the lowest of 24 values alone varies so much that
+    inputs of other kinds pass. Where the values are not normal, they decide: the threshold stays between two of their
+    quantiles. These are Weibull's, which are unbiased: a new input falls below the k-th lowest of N values with a
+    probability of k / (N + 1). From MANY values on, the 3% quantile is precise enough.
     """
+    share, *bounds = shares
     count = len(familiarity)
-    least, most = np.quantile(familiarity, FEW_ABSTAIN, method="weibull")
+    least, most = np.quantile(familiarity, bounds, method="weibull")
     if count < 2 or count >= MANY:
         return float(least)
-    width = student_t.ppf(1 - FEW_SHARE, count - 1) * familiarity.std(ddof=1) * np.sqrt(1 + 1 / count)
+    width = student_t.ppf(1 - share, count - 1) * familiarity.std(ddof=1) * np.sqrt(1 + 1 / count)
     return float(np.clip(familiarity.mean() - width, least, most))

@@ -16,7 +16,7 @@ import torch
 from models import paths
 from models.evaluation import CrossValidation
 from training import metrics
-from training.calibrate import fit_small_threshold, fit_temperature
+from training.calibrate import FEW, FEW_PHOTOS, fit_small_threshold, fit_temperature
 from training.custom.plan import Plan
 from training.data import EXAMPLES
 from training.data.dataset import Sources
@@ -117,7 +117,11 @@ def _calibrated(before: Calibration, rounds: list[Round]) -> Calibration:
     fit_scale(before.familiarity, torch.cat([each.measures for each in rounds]))
     logits, labels = (np.concatenate([getattr(each, name) for each in rounds]) for name in ("logits", "labels"))
     familiar = np.concatenate(_familiar(before, rounds))
-    return replace(before, temperature=fit_temperature(logits, labels), threshold=fit_small_threshold(familiar))
+    return replace(before, temperature=fit_temperature(logits, labels), threshold=_threshold(before, familiar))
+
+
+def _threshold(calibration: Calibration, familiar: np.ndarray) -> float:
+    return fit_small_threshold(familiar, FEW_PHOTOS if calibration.arguments.get("prototypes") else FEW)
 
 
 def _familiar(calibration: Calibration, rounds: list[Round]) -> list[np.ndarray]:
@@ -132,7 +136,7 @@ def summary(rounds: list[Round], labels: tuple[str, ...], calibration: Calibrati
     familiar, answered = _familiar(calibration, rounds), 0
     for number, values in enumerate(familiar):  # at the threshold of the other rounds
         others = np.concatenate([*familiar[:number], *familiar[number + 1 :]])
-        answered += int((values >= fit_small_threshold(others)).sum())
+        answered += int((values >= _threshold(calibration, others)).sum())
     return CrossValidation(
         rounds=len(tables),
         n=count,
