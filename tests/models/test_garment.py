@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from models import processors
+from models import catalog, load, processors
 from models.errors import BadInput
 from models.evidence import Grid
 from models.inputs.cutout import cut_out
@@ -163,3 +163,27 @@ def test_pictures_of_any_shape_are_answered_or_refused(shape):
         return
     assert np.isfinite(x).all() and x.min() >= 0 and x.max() <= 1
     assert processor.places(read).shape == (28, 28) and processor.stages(read)
+
+
+def on_a_ground(picture: np.ndarray, light: bool) -> np.ndarray:
+    """A picture of Fashion-MNIST as a photo of 400 pixels on a light or a dark ground."""
+    large = Image.fromarray(picture).resize((280, 280), Image.Resampling.BICUBIC)
+    shape = Image.fromarray(np.where(picture > 8, 255, 0).astype(np.uint8)).resize((280, 280), Image.Resampling.BICUBIC)
+    grey = np.asarray(large) / 255
+    ground = Image.new("L", (400, 400), 225 if light else 20)
+    cloth = Image.fromarray(np.round(255 * (1 - 0.9 * grey if light else 0.1 + 0.9 * grey)).astype(np.uint8))
+    ground.paste(cloth, (60, 60), shape.point(lambda value: 255 * (value > 127)))
+    return np.asarray(ground)
+
+
+@pytest.mark.parametrize("light", [True, False])
+@pytest.mark.parametrize("example", catalog.task("clothes").examples[3:], ids=lambda example: example.title)
+def test_a_model_gives_the_same_answer_to_a_photo_on_any_ground(example, light):
+    predictor = load("fashion-cnn")
+    picture = predictor.read(example.raw).rgb[..., 0]
+    assert predictor.predict(on_a_ground(picture, light)).best == predictor.predict(example.raw).best
+
+
+def test_an_outline_is_a_bag_or_none_of_these():
+    outline = catalog.task("clothes").examples[2]
+    assert load("fashion-cnn").predict(outline.raw).label in ("bag", None)

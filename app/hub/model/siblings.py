@@ -14,8 +14,10 @@ from app.hub.text_blocks import caption, table
 from models import catalog
 from models.catalog import Model
 from models.checkpoint import Checkpoint
+from models.errors import ZooError
+from models.evaluation import SeedFigures
 
-FEWEST = 4  # models that make a chart
+FEWEST = 2  # models that make a chart
 STUDENT = {3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571}  # number of seeds -> 97.5% quantile of Student's t
 
 
@@ -84,9 +86,16 @@ def _rows(tested: list[Model], dataset: str) -> list[list[str]]:
     ]
 
 
+def _seeds(model: Model, dataset: str) -> SeedFigures | None:
+    try:
+        return Checkpoint.open(model.path).evaluation.seeds.get(dataset)
+    except ZooError:
+        return None  # the model's own page shows what is wrong with its figures
+
+
 def _differences(model: Model, tested: list[Model], dataset: str) -> list[str]:
     """A sentence for each other model that was trained with as many seeds."""
-    seeds = {other.id: Checkpoint.open(other.path).evaluation.seeds.get(dataset) for other in tested}
+    seeds = {other.id: _seeds(other, dataset) for other in tested}
     own, sentences = seeds[model.id], []
     if own is None:
         return ["Trained with one seed; the accuracy of another seed differs a little."]
