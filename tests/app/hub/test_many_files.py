@@ -1,5 +1,6 @@
 """Many files on a task page: order, errors in their rows, and limits checked before unpacking."""
 
+import codecs
 import csv
 import io
 import zipfile
@@ -105,6 +106,19 @@ def test_texts_are_answered(names_page):
     rows = list(csv.DictReader(io.StringIO(names_page.session_state["batch-names"].csv.decode())))
     assert [row["input"] for row in rows] == ["Schmidt", "", "Rossi"]
     assert rows[0]["best"] == "German" and rows[1]["error"] and not rows[2]["error"]
+
+
+def test_the_csv_begins_with_a_byte_order_mark_if_it_is_for_excel(names_page, monkeypatch):
+    downloads = []
+    monkeypatch.setattr(many_files.st, "download_button", lambda _, data, **options: downloads.append(data))
+    names_page.run()
+    names_page.file_uploader(key="batch-names-0").set_value(("n.csv", "text\nMüller\n".encode(), "text/csv"))
+    names_page.run()
+    names_page.button(key="batch-names-start").click().run()
+    plain = downloads[-1]
+    names_page.toggle(key="batch-names-excel").set_value(True).run()
+    assert not names_page.exception
+    assert downloads[-1] == codecs.BOM_UTF8 + plain and "Müller" in plain.decode()
 
 
 def test_the_first_rows_have_their_notes(task_page):
