@@ -138,7 +138,8 @@ def records(source: IO[bytes], filename: str, fields: Sequence[Field]) -> Texts:
         more = f" and {len(missing) - SHOWN_FIELDS} more" if len(missing) > SHOWN_FIELDS else ""
         notes = (
             *notes,
-            f"{filename} has no column for {', '.join(missing[:SHOWN_FIELDS])}{more}: not known in all rows.",
+            f"{filename} has no column for {', '.join(missing[:SHOWN_FIELDS])}{more}; the models treat this as not "
+            "known in every row.",
         )
     return Texts(_records(table, tuple(fields)), tuple(_headings_of(table).values()), notes)
 

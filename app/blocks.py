@@ -84,7 +84,7 @@ class Blocks(gr.Blocks):
             return file
 
         if len(inputs) < (wanted := len(block_fn.inputs)):  # Gradio's own error would put the inputs into the log
-            raise Refusal(f"This endpoint takes {wanted} inputs, and {len(inputs)} came.")
+            raise Refusal(f"This endpoint takes {wanted} inputs; {len(inputs)} were sent.")
         traverse(inputs, checked, lambda value: is_file_obj(value) or _is_data(value))
         return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
 

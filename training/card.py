@@ -38,7 +38,7 @@ def card(config: Config, evaluation: Evaluation) -> str:
     if studies.cross_validation:
         parts += ["## Figures", _cross_validation(studies.cross_validation, task)]
     if evaluation.test:
-        heading = "The examples held out in the first round:" if studies.cross_validation else "## Figures"
+        heading = "Examples on which this checkpoint was not trained:" if studies.cross_validation else "## Figures"
         parts += [heading, _test_table(evaluation)]
     if evaluation.seeds:
         parts += [_seeds(evaluation.seeds)]
@@ -109,7 +109,7 @@ def _cross_validation(study: CrossValidation, task: Task) -> str:
         f"trained {study.rounds} times, each time with different examples held out, so that each "
         f"of the {study.n:,} examples was tested once.{kept} "
         f"The accuracies of the rounds are {', '.join(_percent(accuracy, 1) for accuracy in study.accuracies)}. "
-        f"{'This checkpoint was then trained on all examples.' if study.on_all else 'This checkpoint is the first.'}"
+        f"This checkpoint was {'then trained on all examples' if study.on_all else 'trained on part of them'}."
     )
     labels = [task.display_name(label).replace("|", "\\|") for label in study.per_class]
     if len(labels) > MAX_MATRIX:

@@ -47,8 +47,8 @@ def evaluate(
 ) -> None:
     """Measure the accuracy of a model, with its 95% interval.
 
-    On out-of-distribution data, measure how often it abstains. Of a model of fewer than 500 examples of your own, show
-    the accuracy in cross-validation: it was then trained on all of them. Each run on a test set is appended to
+    On out-of-distribution data, measure how often it abstains. For a model trained on fewer than 500 of your own
+    examples, show its cross-validated accuracy, because none are held out. Each run on a test set is appended to
     ZOO_HOME/test-runs.csv.
 
     \b
@@ -94,7 +94,7 @@ def _line(measured: "Measured") -> str:
     if isinstance(figures, CrossValidation):
         return (
             f"{head}accuracy {percent(figures.accuracy, 2)} (95% interval {interval(*figures.interval)}%), "
-            f"cross-validated in {figures.rounds} rounds when it was trained; it was then trained on all of them"
+            f"in {figures.rounds} rounds of cross-validation, after which it was trained on all of them"
         )
     if isinstance(figures, OodFigures):
         return f"{head}abstained {percent(figures.abstained)}, not readable {percent(figures.refused)}"

@@ -33,15 +33,15 @@ def predict(
     ] = None,
     field: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A value, for models of fields; repeat it for each field."),
+        typer.Option(metavar="NAME=VALUE", help="A value, for tabular models; repeat it for each field."),
     ] = None,
     texts: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Read texts from FILE (- for stdin): the text column of a CSV or TSV, or one per line; for models of "
-            "fields, a CSV or TSV with a column for each field.",
+            help="Read texts from FILE (- for stdin): the text column of a CSV or TSV, or one per line; for tabular "
+            "models, a CSV or TSV with a column for each field.",
         ),
     ] = None,
     text_column: Annotated[
@@ -82,7 +82,7 @@ def predict(
     if texts is not None and task.input not in ("text", "fields"):
         raise ZooError(f"--from reads texts, but {id} takes images. Pass the image files: zoo predict {id} *.png")
     if field and task.input != "fields":
-        raise ZooError(f"--field is for models of fields; {id} has the input kind {task.input}. Omit it.")
+        raise ZooError(f"--field is for tabular models; {id} has the input kind {task.input}. Omit it.")
     if text_column is not None and (texts is None or task.input != "text"):
         raise ZooError("--text-column names a column of the file of --from; add --from FILE, or omit it.")
     if bom and out is None:

@@ -190,8 +190,8 @@ def _left_out(names: list[str]) -> tuple[str, ...]:
         return ()
     named = ", ".join(name[-60:] for name in names[:MAX_NAMED])
     more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
-    files = "1 file was" if len(names) == 1 else f"{len(names):,} files were"
-    return (f"{files} left out, as file managers and other programs leave them behind: {named}{more}.",)
+    files = "1 file" if len(names) == 1 else f"{len(names):,} files"
+    return (f"Skipped {files} that file managers and other programs create: {named}{more}.",)
 
 
 def _table_inputs(files: Sequence[Any], fields: Sequence[Field]) -> Inputs:

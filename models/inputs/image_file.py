@@ -31,7 +31,7 @@ OTHER_BOUND = 80_000_000
 DRAFTED = 50_000_000  # pixels; a larger JPEG is decoded at the lowest resolution that its longer side allows
 NO_IMAGE = "This is not an image in a supported format; send a PNG, JPEG, WebP or GIF."
 DAMAGED = "This image is damaged or truncated; save it again or send another."
-INCOMPLETE = "The end of this file is missing; the photo was read without it."
+INCOMPLETE = "The end of this file is missing; its last rows were ignored."
 MAX_MISSING = 0.1  # part of the rows of a truncated JPEG
 PLAIN, MAX_PLAIN_BYTES = (b"P1", b"P2", b"P3"), 2 * 2**20  # PPM as text, which Pillow decodes number by number
 MAX_PROFILES = 100  # colour profiles in a PNG, which has one; each may be unpacked to a megabyte
@@ -140,10 +140,10 @@ def _bomb(error: Image.DecompressionBombError) -> str:
 
 
 def _too_many_pixels(kind: str, count: str) -> str:
-    bound = f"This {kind} has {count} pixels; at most {BOUNDS.get(kind, OTHER_BOUND):,} are read."
+    bound = f"This {kind} has {count} pixels; the limit is {BOUNDS.get(kind, OTHER_BOUND):,}."
     if kind == JPEG:
         return f"{bound} Send a smaller one."
-    return f"{bound} Send a smaller one, or an ordinary JPEG, of which up to {BOUNDS[JPEG]:,} pixels are read."
+    return f"{bound} Send a smaller one, or an ordinary JPEG, for which the limit is {BOUNDS[JPEG]:,}."
 
 
 def _kind(image: Image.Image, data: bytes) -> str:

@@ -26,13 +26,13 @@ SHADE = 0.3  # relative difference of grey between parts of a sheet, lit and in 
 LINE = 0.25  # the thickness of a pen's line, as a share of the extent; more is a blob
 THIN = 0.085  # the thickness of MNIST's lines, as a share of the extent; thinner lines are thickened to it
 NOTHING = (
-    "No character was found on this photo, only paper, light and shadow. Write with a darker or wider pen, or take "
-    "the photo from closer."
+    "No character was found in this photo, only paper, light and shadow. Write with a darker or wider pen, or take "
+    "the photo from nearer."
 )
 CUT = "The character touches the edge of the photo. Take a photo with some paper around it."
 MAX_MARKS = 20  # regions; an image with more is no sheet with a few holes
 MARKS = "Round marks near the edge, such as punch holes, were ignored."
-RULINGS = "The lines of the paper were removed."
+RULINGS = "The printed lines of the paper were removed."
 
 
 @dataclass(frozen=True)

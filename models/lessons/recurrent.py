@@ -36,8 +36,8 @@ class Variant:
 ONE_HOT = Variant(
     "hello-rnncell",
     "One-hot letters",
-    "Each letter is a row of zeros with a single 1. The hidden state has one number per letter of the alphabet, and is "
-    "itself the score of each.",
+    "Each letter is a row of zeros with a single 1. The hidden state has one number for each different letter of the "
+    "two words, and is itself the score of each.",
     embedding=0,
     hidden=0,
     rate=0.05,

@@ -44,9 +44,7 @@ class Variant:
 
 
 VARIANTS = (
-    Variant(
-        "none", "Nothing", "Stochastic gradient descent with momentum, and nothing against memorising.", reference=""
-    ),
+    Variant("none", "No regularisation", "Stochastic gradient descent with momentum.", reference=""),
     Variant(
         "weight-decay",
         "Weight decay",
@@ -74,11 +72,11 @@ VARIANTS = (
         "The net gets the pixels as they are, 0 for paper and 1 for ink, instead of mean 0 and standard deviation 1.",
         normalise=False,
     ),
-    Variant("adam", "AdamW", "The optimiser AdamW without weight decay.", adam=True),
+    Variant("adam", "Adam", "The Adam optimiser, without weight decay.", adam=True),
     Variant(
         "adam-weight-decay",
-        "AdamW and weight decay",
-        "AdamW, which shrinks the weights apart from its steps.",
+        "AdamW",
+        "Adam with decoupled weight decay: each step also shrinks the weights, independently of the gradient.",
         adam=True,
         decay=1.0,
         reference="adam",

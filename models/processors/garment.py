@@ -25,9 +25,9 @@ from models.processors.ink import MAX_SIZE, Ink
 WORKING = 224  # pixels, the longer side of the picture that is cut
 WHITE = 0.97  # a grey above this is white
 FILLING = 0.6  # the grey of a filled outline
-NOT_PLAIN = "The ground of this picture is not plain, so the whole picture was used. Put the garment on a plain ground."
+NOT_PLAIN = "The background is not plain, so the whole picture was used. Put the garment on a plain background."
 OUTLINE = "This looks like an outline, so it was filled with grey."
-BLANK = "There is no garment on this picture's ground; choose a picture in which it differs clearly from the ground."
+BLANK = "No garment was found. Choose a picture in which it stands out from the background."
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ class Garment:
         if cut.found is not None:
             ground = np.float32([1.0, 0.0, 1.0])
             marked = np.where(cut.found.mask[..., None], cut.picture, 0.5 * cut.picture + 0.5 * ground)
-            sentence = "The ground, tinted, is removed." if cut.found.is_plain else NOT_PLAIN
+            sentence = "The background, tinted, is removed." if cut.found.is_plain else NOT_PLAIN
             stages.append(Stage("Cut out", sentence, np.round(255 * marked).astype(np.uint8)))
             inverted = cut.found.light > 0.5
             sentence = "Without colour, on black" + (", light and dark exchanged." if inverted else ".")

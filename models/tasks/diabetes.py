@@ -15,7 +15,7 @@ FIELDS = (
 )
 NAMES = tuple(each.name for each in FIELDS)
 EXAMPLES = {
-    "A high glucose": (4, 172, 78, 33, 190, 35.5, 0.61, 44),
+    "High glucose": (4, 172, 78, 33, 190, 35.5, 0.61, 44),
     "A young woman": (1, 92, 64, 22, 60, 23.8, 0.25, 24),
     "Not everything known": (3, 128, 72, None, None, 33.1, 0.42, 37),
     "In between": (6, 124, 80, 30, 130, 31.2, 0.38, 41),
@@ -25,7 +25,7 @@ TASK = Task(
     slug="diabetes",
     title="Diabetes",
     question="Will this person develop diabetes within five years?",
-    noun="a person like those of the study",
+    noun="a person like those in the study",
     answer="This looks like **{label}**.",
     abstention="These values lie outside the range of the training data.",
     prompt="enter what is known",
@@ -40,7 +40,7 @@ TASK = Task(
     dataset_names={"pima": "women of the Pima people"},
     caveats=(
         "This is an exercise in statistics, not medical advice. The data are 768 women of the Pima people near "
-        "Phoenix, Arizona, all at least 21 years old, examined before 1990. Nothing is known about anybody else.",
+        "Phoenix, Arizona, all at least 21 years old, examined before 1990. The answers may not apply to anyone else.",
         "In the data, a 0 for glucose, blood pressure, skin fold, insulin or body mass index means that it was not "
         "measured; insulin is missing for 374 of the 768 women. The models read such a 0 as not known.",
         "With 768 examples, an accuracy is only known to about three points.",

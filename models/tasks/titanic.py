@@ -6,9 +6,11 @@ from models.task import Example, Task
 FIELDS = (
     Field("Pclass", "Class", choices=("1", "2", "3"), choice_names={"1": "first", "2": "second", "3": "third"}),
     Field("Sex", choices=("female", "male")),
-    Field("Title", choices=("Mr", "Mrs", "Miss", "Master", "other"), choice_names={"other": "another (Dr, Rev, ...)"}),
+    Field(
+        "Title", choices=("Mr", "Mrs", "Miss", "Master", "other"), choice_names={"other": "other, such as Dr or Rev"}
+    ),
     Field("Age", unit="years", low=0, high=80, step=1),
-    Field("SibSp", "Brothers, sisters and spouse on board", low=0, high=8, step=1),
+    Field("SibSp", "Siblings and spouse on board", low=0, high=8, step=1),
     Field("Parch", "Parents and children on board", low=0, high=6, step=1),
     Field("Fare", unit="pounds, for all on the ticket", low=0, high=520, step=1),
     Field(
@@ -25,14 +27,14 @@ EXAMPLES = {
     "A young man in third class": ("3", "male", "Mr", 23, 0, 0, 8, "S", None),
     "A boy with his parents": ("2", "male", "Master", 5, 0, 2, 26, "S", None),
     "A large family": ("3", "female", "Miss", 12, 5, 2, 45, "S", None),
-    "Age not known": ("3", "female", "Miss", None, 0, 0, 7.8, "Q", None),
+    "Age unknown": ("3", "female", "Miss", None, 0, 0, 7.8, "Q", None),
 }
 
 TASK = Task(
     slug="titanic",
     title="Titanic",
-    question="Would this passenger have survived the Titanic?",
-    noun="a passenger of the Titanic",
+    question="Would this passenger have survived the sinking of the Titanic?",
+    noun="a passenger on the Titanic",
     answer="This passenger would probably have **{label}**.",
     abstention="These values lie outside the range of the training data.",
     prompt="enter what is known",
@@ -46,9 +48,8 @@ TASK = Task(
     ),
     dataset_names={"titanic": "passengers of the Titanic"},
     caveats=(
-        "The data are 891 of the 1,309 passengers. Most of what can be learned from them is that women, children and "
-        "the first class were saved first; the rest was chance, so that no model is right much more often than 84% "
-        "of the time.",
+        "The data are 891 of the 1,309 passengers. The strongest patterns are that women, children and first-class "
+        "passengers were more likely to survive; much else was chance.",
         "The title is taken from the passenger's name, and the deck from the cabin, which is known for 204 of them, "
         "more often for survivors.",
     ),

@@ -22,7 +22,7 @@ ENTRY = Entry(
     title="Deep CNN",
     task="digits",
     description="Six small convolutions in a row: thirty times the parameters of the Course CNN, and "
-    "slightly fewer mistakes.",
+    "slightly fewer mistakes on MNIST.",
     processor=Ink,
     net=net,
     recipe=Recipe(

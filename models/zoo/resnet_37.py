@@ -27,7 +27,7 @@ ENTRY = replace(
     LINEAR,
     slug="resnet-37",
     title="Small ResNet",
-    description="Two residual blocks of convolutions: almost no mistakes are left.",
+    description="Two residual blocks of convolutions: almost no mistakes are left, as with one hidden layer.",
     net=net,
     recipe=replace(
         LINEAR.recipe,

@@ -55,7 +55,7 @@ def test_a_wrong_value_on_the_command_line_gets_one_sentence(zoo, arguments, wor
 
 def test_only_models_of_fields_take_values(zoo):
     code, _, err = zoo("predict", "names-ngrams", "--field", "Age=3")
-    assert code == 1 and "--field is for models of fields" in err
+    assert code == 1 and "--field is for tabular models" in err
 
 
 def test_a_table_is_answered_row_by_row(zoo, tmp_path):

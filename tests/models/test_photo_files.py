@@ -243,7 +243,7 @@ def test_every_kind_has_its_bound_and_its_sentence_exact_numbers(monkeypatch):
     for kind in kinds:
         data = encoded(image, kind.split()[-1], **({"progressive": True} if " " in kind else {}))
         name = image_file.NAMES.get(kind, kind)
-        with pytest.raises(TooLarge, match=f"This {name} has 128 x 96 = 12,288 pixels; at most 12,287 are read"):
+        with pytest.raises(TooLarge, match=f"This {name} has 128 x 96 = 12,288 pixels; the limit is 12,287"):
             read(data)
 
 

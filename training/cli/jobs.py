@@ -125,7 +125,9 @@ def attribution_check(ids: Ids, data: Data = None) -> None:
 
 def cross_validate(
     slugs: Slugs,
-    fold_seed: Annotated[int, typer.Option(help="Of the division into folds; others than 0 are not recorded.")] = 0,
+    fold_seed: Annotated[
+        int, typer.Option(help="Seed of the division into folds; only the results of 0 are recorded.")
+    ] = 0,
     rounds: Annotated[int, typer.Option(help="The number of folds.", min=2, max=12)] = 10,
     data: Data = None,
     **recipe: Any,

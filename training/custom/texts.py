@@ -43,8 +43,8 @@ def warnings(items: Sequence[Item], processor: TextProcessor) -> tuple[str, ...]
     alike = _alike(items, codes)
     if alike:
         sentence = (
-            f"{_count(alike, items)} the same to this model as a text with another label ({_names(alike)}): it does "
-            f"not read {_unread(processor)}."
+            f"{_count(alike, items)} the same to this model as a text with another label ({_names(alike)}): it "
+            f"ignores {_unread(processor)}."
         )
         if len(alike) > MOST * len(items):
             raise ZooError(f"These labels cannot be learned. {sentence}")

@@ -32,7 +32,14 @@ def _body() -> None:
         source = st.text_input("It reads", "hello", MAX_LETTERS, key="reads", bind="query-params", width=220)
         target = st.text_input("It should answer", "ohlol", MAX_LETTERS, key="answers", bind="query-params", width=220)
         seed = st.number_input(
-            "Random start", 0, SEEDS - 1, SEED, key="seed", bind="query-params", width=160, help="The seed of training."
+            "Random seed",
+            0,
+            SEEDS - 1,
+            SEED,
+            key="seed",
+            bind="query-params",
+            width=160,
+            help="The net starts from random weights; another seed draws other ones.",
         )
         PLAYER.button(primary=True)
     epoch = PLAYER.slider("Epochs of training")
@@ -64,7 +71,7 @@ def _column(variant: Variant, source: str, target: str, seed: int, number: int) 
     said = f"After {number} epochs it answers {epoch.output}"
     st.html(f'<p class="zoo-spelled" role="img" aria-label="{escape(said)}">{letters}</p>')
     right = sum(got == wanted for got, wanted in zip(epoch.output, target, strict=True))
-    when = "It never spells the word." if lesson.spelled is None else f"First right after {lesson.spelled} epochs."
+    when = f"Not right within {EPOCHS} epochs." if lesson.spelled is None else f"First right at epoch {lesson.spelled}."
     caption(f"{right} of {len(target)} letters right, loss {epoch.loss:.3f}. {when}")
     _hidden(epoch.hidden, source)
     _losses(lesson, number)
@@ -110,12 +117,12 @@ LESSON = Lesson(
     goals=(
         "A recurrent network reads one letter at a time and keeps a hidden state, its only memory of what came before.",
         "The letter l has to become l the first time and o the second, so the answer depends on the hidden state.",
-        "How letters are represented matters: learned vectors and a linear layer learn the word sooner than one-hot "
-        "letters do.",
+        "The design matters: the network with learned vectors and a linear layer usually learns the word sooner than "
+        "the one-hot network.",
     ),
-    challenge="Find a random start from which the one-hot network never spells ohlol. Then, from start 3, find "
-    "a pair of words that neither network learns.",
-    answer="From start 0 the one-hot network gets stuck: its 4 hidden units are at once its memory and its answer. "
+    challenge="Find a seed with which the one-hot network does not spell ohlol within 100 epochs. Then, with seed 3, "
+    "find a pair of words that neither network learns.",
+    answer="With seed 0 the one-hot network gets stuck: its 4 hidden units are at once its memory and its answer. "
     "Neither turns aaaaaaaaaaaaaaaaaaaa into abbabaabbaababbabaab: to tell equal letters apart, it has to count them.",
     tasks=("names", "reviews"),
     order=2,

@@ -20,8 +20,8 @@ def draw() -> None:
     study = regularisation.results()
     notice(
         f"Every net has the same five layers and learns from the same {study.examples:,} digits, for up to "
-        f"{study.epochs} epochs. As it learns, the loss on those digits falls to almost 0; watch the loss on digits it "
-        "has never seen."
+        f"{study.epochs} epochs. Without regularisation, the loss on those digits falls to almost 0; watch the loss on "
+        "digits it has never seen."
     )
     for start in range(0, len(VARIANTS), 2):
         for place, variant in zip(st.columns(2, gap="large"), VARIANTS[start : start + 2], strict=False):
@@ -108,12 +108,13 @@ LESSON = Lesson(
     goals=(
         "A net with many more weights than examples can learn the examples by heart: its loss on them falls to 0 while "
         "its loss on other digits rises.",
-        "Weight decay, dropout, batch norm and early stopping each make that harder, and each costs something else.",
+        "Weight decay and early stopping keep it from learning by heart; with batch norm it still does, and yet makes "
+        "fewer mistakes on other digits.",
         "A lower loss and a higher accuracy are different goals: a net can be right as often, yet far too sure of "
         "itself.",
     ),
-    challenge="Two variants end with a much lower loss on other digits than the net with nothing, and yet are right "
-    "less often on average. Which two, and how can that be?",
+    challenge="Two variants end with a much lower loss on other digits than the net without regularisation, yet are "
+    "right less often on average. Which two, and how can that be?",
     answer="Weight decay and early stopping. The loss also counts how sure a net is: these two are less sure of their "
     "mistakes, which then cost less, but they make no fewer. Look at the intervals, too: three random starts are not "
     "enough to tell most of the small differences in accuracy from chance.",

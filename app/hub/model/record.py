@@ -180,11 +180,9 @@ def _per_class(model: Model, classes: dict[str, ClassFigures]) -> None:
 def _ood(model: Model, ood: dict[str, OodFigures], sets: Mapping[str, Figures | CrossValidation]) -> None:
     if not ood:
         return
-    st.markdown(
-        f"**How often the model answers \u201cnone of these\u201d if the input is not {plain(model.task.noun)}:**"
-    )
+    st.markdown(f"**How often the model gives no answer if the input is not {plain(model.task.noun)}:**")
     names = ((phrases.capitalized(figures.dataset_name(model.task, name)), each) for name, each in ood.items())
-    facts(*((name, figures.share(each.abstained)) for name, each in names))
+    facts(*((name, figures.share(min(1.0, each.abstained + each.refused))) for name, each in names))
     answered = ", ".join(
         f"{figures.share(each.kept)} of {figures.dataset_name(model.task, name)}"
         for name, each in sets.items()

@@ -37,7 +37,7 @@ def show_siblings(model: Model) -> None:
         f"{_rated(smallest, first)}, with the fewest parameters ({smallest.config.parameters:,}); "
         f"{_rated(best, first)}, the most accurate ({best.config.parameters:,} parameters)."
     )
-    st.markdown(f"**What size and depth bring: accuracy on {plain(on)}**")
+    st.markdown(f"**Accuracy and size: the models on {plain(on)}**")
     st.markdown(plain(summary))
     left, right = st.columns(2, gap="large")
     with left:
@@ -105,7 +105,7 @@ def _differences(model: Model, tested: list[Model], dataset: str) -> list[str]:
         if found := difference(own.accuracies, theirs.accuracies):
             mean, low, high = (100 * value for value in found)
             sentences.append(
-                f"Over {phrases.number_word(len(own.accuracies))} seeds, {mean:+.2f} percentage points against "
+                f"Over {phrases.number_word(len(own.accuracies))} seeds, {mean:+.2f} percentage points compared with "
                 f"{other.title} (95% interval {low:+.2f} to {high:+.2f})."
             )
     return sentences

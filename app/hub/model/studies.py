@@ -126,7 +126,8 @@ def _cross_validation(model: Model, study: CrossValidation, colour: str) -> None
     ]
     with right:
         table("By label, over all folds", ["Label", "Recall", "Precision", "Examples"], rows)
-        caption("This checkpoint is the model of the first fold.")
+        trained = "then trained on all examples" if study.on_all else "trained on part of the examples"
+        caption(f"This checkpoint was {trained}.")
 
 
 def _learning_curve(model: Model, study: LearningCurve, colour: str) -> None:

@@ -39,7 +39,7 @@ def _lesson(lesson: Lesson) -> None:
         f'<details class="zoo-words"><summary>Show the answer</summary><p>{escape(lesson.answer)}</p></details>'
     )
     with contained(), st.container(horizontal=True, vertical_alignment="center", key="ways"):
-        st.markdown("Models that learn this way:", width="content")
+        st.markdown("Tasks whose models use this:", width="content")
         for task in catalog.tasks().values():
             if task.slug in lesson.tasks:
                 st.page_link(links.task(task), label=plain(task.title))

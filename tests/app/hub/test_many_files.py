@@ -45,7 +45,7 @@ def test_a_zip_and_a_picture_are_answered_in_order(task_page, models, picture):
     result = task_page.session_state["batch-digits"]
     assert result.summary == (
         f"{models[1].title}: 2 answered, 1 could not be read; the error column of the CSV says why. "
-        "1 file was left out, as file managers and other programs leave them behind: more.zip/.hidden."
+        "Skipped 1 file that file managers and other programs create: more.zip/.hidden."
     )
     rows = list(csv.DictReader(io.StringIO(result.csv.decode())))
     assert [row["input"] for row in rows] == ["more.zip/b/../../2.png", "more.zip/a/1.png", "last.png"]

@@ -13,7 +13,7 @@ def test_the_page_of_a_digit_model_compares_all_of_them(model_page):
     assert not model_page.exception
     text = html(model_page)
     assert "All models, on" in text and "Deep course CNN" in text and "8,490" in text
-    assert any("What size and depth bring" in markdown.value for markdown in model_page.markdown)
+    assert any("Accuracy and size" in markdown.value for markdown in model_page.markdown)
 
 
 def test_a_model_alone_in_its_task_has_no_comparison(model_page, monkeypatch):
