@@ -3,6 +3,7 @@
 All figures come from evaluation.json.
 """
 
+from shlex import quote
 from typing import Any
 
 from models.config import Config, Training
@@ -199,19 +200,24 @@ def _epochs(training: Training) -> str:
     best = training.best_epoch or training.epochs
     # In older checkpoints, which have no best_epoch, `epochs` is the best epoch.
     epochs = training.epochs if training.best_epoch else training.recipe.get("epochs", best)
-    if training.refitted:
-        return (
-            f"{epochs} epochs, the best of which was {best}; then {best} epochs on training and validation data "
-            "together"
-        )
-    return f"{epochs} epochs; the weights of epoch {best} were kept"
+    count = f"{epochs} epoch{'s' if epochs > 1 else ''}"
+    if not training.refitted:
+        return f"{count}; the weights of epoch {best} were kept"
+    again = f"then {best} epoch{'s' if best > 1 else ''} on training and validation data together"
+    return f"{count}, {again}" if best == epochs else f"{count}, the best of which was {best}; {again}"
 
 
 def _use(config: Config, task: Task) -> str:
-    raw = "my.png" if task.input != "text" else task.examples[0].raw if task.examples else "some text"
+    if task.input == "fields":
+        named = list(task.examples[0].raw.items())[:2] if task.examples else [(task.fields[0].name, 1)]
+        shell = " ".join(f"--field {quote(f'{name}={value}')}" for name, value in named)
+        python = repr(dict(named))
+    else:
+        raw = "my.png" if task.input != "text" else task.examples[0].raw if task.examples else "some text"
+        shell = python = f'"{raw}"'
     return (
-        f'In a clone of the Zoo, run `zoo predict {config.slug} "{raw}"`, or '
-        f'`models.load("{config.slug}").predict("{raw}")` in Python.\n'
+        f"In a clone of the Zoo, run `zoo predict {config.slug} {shell}`, or "
+        f'`models.load("{config.slug}").predict({python})` in Python.\n'
         "The weights are in `model.safetensors`; `model.onnx` runs without PyTorch."
     )
 

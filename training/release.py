@@ -89,7 +89,9 @@ def refresh(slug: str) -> Path:
     if task.labels != before.task.labels:
         raise ZooError(f"The labels of {slug} are not those of the task {task.slug}; train it again.")
     texts = {"task": json.loads(json.dumps(task.to_dict())), "title": entry.title, "description": entry.description}
-    texts["data"] = [data.model_copy(update={"licence": dataset(data.name).licence}) for data in before.config.data]
+    texts["data"] = tuple(
+        data.model_copy(update={"licence": dataset(data.name).licence}) for data in before.config.data
+    )
     config = before.config.model_copy(update=texts)
     writing.retitle(folder, config, card(config, before.evaluation))
     return folder
