@@ -217,9 +217,9 @@ JOBS = {
     "study": study,
     "ablation": ablation,
     "attribution-check": attribution_check,
+    "cross-validate": with_recipe_options(cross_validate),
     "activations": activations,
     "familiarity": familiarity,
-    "cross-validate": with_recipe_options(cross_validate),
     "two-characters": two_characters,
     "confusion-examples": confusion_examples,
 }

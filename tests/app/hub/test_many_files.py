@@ -72,7 +72,7 @@ def test_images_of_any_name_are_answered_and_what_is_left_out_is_named(task_page
     assert not task_page.exception
     result = task_page.session_state["batch-digits"]
     assert "6 answered." in result.summary
-    assert "5 files were left out" in result.summary and ".DS_Store" in result.summary and "2 more" in result.summary
+    assert "Skipped 5 files" in result.summary and ".DS_Store" in result.summary and "2 more" in result.summary
     rows = list(csv.DictReader(io.StringIO(result.csv.decode())))
     assert [row["best"] for row in rows] == ["1"] * len(NAMES)
 
