@@ -15,7 +15,8 @@ ENTRY = Entry(
     slug="mnist-softmax",
     title="Softmax",
     task="digits",
-    description="One linear layer: a weight for each pixel and digit, and nothing else. Trained on scanned digits alone.",
+    description="One linear layer: a weight for each pixel and digit, and nothing else. Trained on scanned digits "
+    "alone.",
     processor=Ink,
     net=net,
     recipe=Recipe(
