@@ -42,12 +42,14 @@ RARE = 2  # a letter with an accent that fewer training texts have is read witho
 class Characters(TextProcessor):
     """The processor of short texts.
 
-    vocabulary: the known letters. buckets: of the hash table; 0 for no n-grams. limit: maximum letters read.
+    vocabulary: the known letters. buckets: of the hash table; 0 for no n-grams. limit: maximum letters read. shortest:
+    letters of the shortest training text; shorter ones are not answered.
     """
 
     vocabulary: str = ""
     buckets: int = 0
     limit: int = 100
+    shortest: int = 1
     noun = "characters"
 
     def __post_init__(self) -> None:
@@ -58,6 +60,8 @@ class Characters(TextProcessor):
             )
         if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs") for letter in letters):
             raise ValueError("the vocabulary must not have control characters")
+        if type(self.shortest) is not int or not 1 <= self.shortest <= self.limit:
+            raise ValueError("shortest must be a whole number from 1 to the limit")
         if self.buckets == 1 or not 0 <= self.buckets <= 2**24:
             raise ValueError("buckets must be 0, or 2 to 2**24")
 
@@ -77,8 +81,9 @@ class Characters(TextProcessor):
                 counts.update(dict.fromkeys(folded, counts.pop(letter)))
         letters = sorted(sorted(counts, key=lambda letter: (-counts[letter], letter))[:MAX_VOCABULARY])
         fitted = replace(self, vocabulary="".join(letters), limit=MAX_LIMIT)
-        longest = max((len(fitted._letters(text)) for text in texts), default=0)
-        return replace(fitted, limit=max(self.limit, min(longest, MAX_FITTED_LIMIT)))
+        lengths = [len(fitted._letters(text)) for text in texts]
+        limit = max(self.limit, min(max(lengths, default=0), MAX_FITTED_LIMIT))
+        return replace(fitted, limit=limit, shortest=max(1, min(min(lengths, default=1), limit)))
 
     def sizes(self) -> dict[str, int]:
         """The arguments of a net that reads these arrays: the size of the vocabulary, and the buckets."""
@@ -132,7 +137,9 @@ class Characters(TextProcessor):
 
     def to_dict(self) -> dict[str, Any]:
         """The content of `processor.json`."""
-        return {"name": "characters", "vocabulary": self.vocabulary, "buckets": self.buckets, "limit": self.limit}
+        shortest = {"shortest": self.shortest} if self.shortest > 1 else {}
+        numbers = {"buckets": self.buckets, "limit": self.limit, **shortest}
+        return {"name": "characters", "vocabulary": self.vocabulary, **numbers}
 
     def known(self) -> str:
         """The vocabulary in its order."""

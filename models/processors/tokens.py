@@ -34,6 +34,7 @@ class TextProcessor(ABC):
     kind = "text"
     buckets: int
     limit: int  # parts of a text that are read
+    shortest: int = 1  # parts of the shortest training text
     noun: str  # the parts in the plural, such as words
 
     @abstractmethod
@@ -119,13 +120,14 @@ class TextProcessor(ABC):
         return self.length(text) > self.limit or bool(text.notes)
 
     def nothing_known(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """Whether all letters or words of each processed text of a batch are unknown, bool (N,).
+        """Whether each processed text of a batch cannot be answered, bool (N,): it is shorter than any training text, or
+        all its letters or words are unknown.
 
         Spaces and signs do not count, unless the text consists of known ones only.
         """
         x = arrays["x"]
         unknown, content = (x == UNKNOWN).any(axis=1), self._is_content[x].any(axis=1)
-        return unknown & ~content
+        return (arrays["lengths"] < self.shortest) | (unknown & ~content)
 
     def unknown(self, text: Text, longest: int) -> tuple[str, ...]:
         """A sentence on the parts that are not in the vocabulary, each cut to `longest` characters.

@@ -115,7 +115,7 @@ def test_a_ground_that_is_not_plain_gets_a_note_and_the_whole_picture_is_used():
 def test_a_ground_without_a_garment_is_refused(speck):
     picture = photo(cloth=(230, 228, 224))
     picture[100 : 100 + speck, 100 : 100 + speck] = 0
-    with pytest.raises(BadInput, match="no garment"):
+    with pytest.raises(BadInput, match="No garment"):
         net_input(picture)
 
 

@@ -1,5 +1,7 @@
 """Names that people bring: common names of countries with few training names, and names from elsewhere."""
 
+from string import ascii_letters
+
 import pytest
 
 import models
@@ -25,6 +27,16 @@ def test_a_name_that_is_not_recognised_is_still_a_name(typed):
         if (answer := predictor.predict(typed)).abstained
     ]
     assert abstained and all(sentence.startswith(f"{UNRECOGNISED} Closest match:") for sentence in abstained)
+
+
+@pytest.mark.parametrize("name", (*MODELS, "names-gru"))
+def test_an_initial_is_no_name(name):
+    """Every training name has at least two letters."""
+    predictor = models.load(name)
+    answers = predictor.predict_batch([*ascii_letters, "J.", "\u00c9"])
+    assert all(answer.abstained for answer in answers)
+    assert all(predictor.predict(letter).abstained for letter in "oX")
+    assert not predictor.predict("Li").abstained
 
 
 def test_other_tasks_say_what_they_expect():

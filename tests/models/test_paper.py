@@ -85,7 +85,7 @@ def test_a_thin_seven_is_read_on_any_paper(case, noise):
 @pytest.mark.parametrize("noise", [0, 3])
 @pytest.mark.parametrize("case", [case for case in CASES if case not in ("plain", "punch hole")])
 def test_an_empty_sheet_is_refused(case, noise):
-    with pytest.raises(BadInput, match="No character was found on this photo"):
+    with pytest.raises(BadInput, match="No character was found in this photo"):
         ink.read(photo_of(case, noise, written=False))
 
 

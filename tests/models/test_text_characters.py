@@ -258,6 +258,25 @@ def test_the_limit_is_raised_to_the_longest_training_text():
     assert Characters().fit(["a" * 5_000]).limit == 500
 
 
+def test_texts_shorter_than_every_training_text_are_not_answered():
+    letters = Characters().fit(["abc", "cab", "bcab"])
+    assert letters.shortest == 3 and letters.to_dict()["shortest"] == 3
+    assert letters.nothing_known(
+        letters.process_batch([letters.read(raw) for raw in ("ab", "a b", "abc")])
+    ).tolist() == [
+        True,
+        False,
+        False,
+    ]
+    assert "shortest" not in Characters().fit(["\u732b", "\u72ac"]).to_dict()
+
+
+@pytest.mark.parametrize("shortest", [0, -1, 101, 2.0, "2", True])
+def test_a_wrong_length_is_refused(shortest):
+    with pytest.raises(ValueError, match="shortest"):
+        Characters(vocabulary="ab", shortest=shortest)
+
+
 @pytest.mark.parametrize(
     ("raw", "nothing"),
     [
