@@ -120,10 +120,10 @@ class TextProcessor(ABC):
         return self.length(text) > self.limit or bool(text.notes)
 
     def nothing_known(self, arrays: dict[str, np.ndarray]) -> np.ndarray:
-        """Whether each processed text of a batch cannot be answered, bool (N,): it is shorter than any training text, or
-        all its letters or words are unknown.
+        """Whether each processed text of a batch is too short or has no known letter or word, bool (N,).
 
-        Spaces and signs do not count, unless the text consists of known ones only.
+        Too short: with fewer parts than any training text. Spaces and signs do not count, unless the text consists of
+        known ones only.
         """
         x = arrays["x"]
         unknown, content = (x == UNKNOWN).any(axis=1), self._is_content[x].any(axis=1)
