@@ -18,7 +18,8 @@ from models.errors import ZooError
 from models.evaluation import SeedFigures
 
 FEWEST = 2  # models that make a chart
-STUDENT = {3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571}  # number of seeds -> 97.5% quantile of Student's t
+# 97.5% quantiles of Student's t by degrees of freedom, from 2 and 2 seeds to 5 and 5
+STUDENT = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306}
 
 
 def show_siblings(model: Model) -> None:
@@ -56,17 +57,18 @@ def show_siblings(model: Model) -> None:
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> tuple[float, float, float] | None:
-    """The mean of first - second, paired by seed, and the ends of its 95% interval (Student's t).
+    """The difference of the means over seeds, first - second, and the ends of its 95% interval.
 
-    None for numbers of seeds that differ or are too small.
+    Two-sample Student's t with one variance for both. None for fewer than two seeds.
     """
-    count = len(first)
-    if count != len(second) or count not in STUDENT:
+    freedom = len(first) + len(second) - 2
+    if min(len(first), len(second)) < 2 or freedom not in STUDENT:
         return None
-    each = [a - b for a, b in zip(first, second, strict=True)]
-    mean = sum(each) / count
-    half = STUDENT[count] * sqrt(sum((value - mean) ** 2 for value in each) / (count - 1) / count)
-    return mean, mean - half, mean + half
+    means = [sum(values) / len(values) for values in (first, second)]
+    squares = sum((value - mean) ** 2 for values, mean in zip((first, second), means, strict=True) for value in values)
+    half = STUDENT[freedom] * sqrt(squares / freedom * (1 / len(first) + 1 / len(second)))
+    between = means[0] - means[1]
+    return between, between - half, between + half
 
 
 def _rated(model: Model, dataset: str) -> str:
@@ -94,7 +96,7 @@ def _seeds(model: Model, dataset: str) -> SeedFigures | None:
 
 
 def _differences(model: Model, tested: list[Model], dataset: str) -> list[str]:
-    """A sentence for each other model that was trained with as many seeds."""
+    """A sentence for each other model that was trained with several seeds too."""
     seeds = {other.id: _seeds(other, dataset) for other in tested}
     own, sentences = seeds[model.id], []
     if own is None:
@@ -104,8 +106,9 @@ def _differences(model: Model, tested: list[Model], dataset: str) -> list[str]:
             continue
         if found := difference(own.accuracies, theirs.accuracies):
             mean, low, high = (100 * value for value in found)
+            seeded = f"{phrases.number_word(len(own.accuracies))} and {phrases.number_word(len(theirs.accuracies))}"
             sentences.append(
-                f"Over {phrases.number_word(len(own.accuracies))} seeds, {mean:+.2f} percentage points compared with "
-                f"{other.title} (95% interval {low:+.2f} to {high:+.2f})."
+                f"{mean:+.2f} percentage points against {other.title} (95% interval {low:+.2f} to {high:+.2f}; "
+                f"{seeded} seeds)."
             )
     return sentences

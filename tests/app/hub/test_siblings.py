@@ -1,6 +1,7 @@
 """A model among the others of its task: the chart against size, and the difference over several seeds."""
 
 import pytest
+from scipy import stats
 
 from app.hub.model.siblings import difference
 from models import catalog
@@ -24,8 +25,18 @@ def test_a_model_alone_in_its_task_has_no_comparison(model_page, monkeypatch):
     assert not model_page.exception and "All models, on" not in html(model_page)
 
 
-def test_differences_are_paired_by_seed_with_students_interval():
-    mean, low, high = difference([0.92, 0.93, 0.94], [0.91, 0.91, 0.91])
-    assert mean == pytest.approx(0.02)
-    assert high - mean == pytest.approx(mean - low) == pytest.approx(4.303 * 0.01 / 3**0.5)
-    assert difference([0.9], [0.8]) is None and difference([0.9] * 3, [0.8] * 4) is None
+def test_the_page_says_how_much_batch_norm_brings_over_the_seeds(model_page):
+    model_page.query_params["model"] = "fashion-cnn-batchnorm"
+    model_page.run()
+    assert not model_page.exception
+    assert "percentage points against Course CNN" in html(model_page) and "two and three seeds" in html(model_page)
+
+
+def test_differences_are_those_of_a_two_sample_t_test():
+    """Against SciPy's, for two and three seeds."""
+    first, second = [0.9132, 0.9101], [0.9062, 0.9053, 0.9032]
+    interval = stats.ttest_ind(first, second).confidence_interval(0.95)
+    mean, low, high = difference(first, second)
+    assert mean == pytest.approx(sum(first) / 2 - sum(second) / 3)
+    assert (low, high) == pytest.approx((interval.low, interval.high), rel=1e-3)
+    assert difference([0.9], [0.8, 0.81]) is None
