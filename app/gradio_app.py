@@ -145,14 +145,14 @@ def _tab(task: Task, choices: list[tuple[str, str]]) -> list[gr.HTML]:
             prediction.to_dict(),
         )
 
-    def pressed(id: str, *values: Any) -> tuple[str, dict[str, float] | None, dict[str, Any] | None]:
+    def pressed(*values: Any) -> tuple[str, dict[str, float] | None, dict[str, Any] | None]:
         try:
-            return predicted(_from_components(values, task), id)
+            return predicted(_from_components(values[:-1], task), values[-1])
         except Exception as error:
             return _refused(error)
 
     event = {
-        "inputs": [model, *components],
+        "inputs": [*components, model],
         "outputs": [sentence, label, as_json],
         "api_visibility": "private",
         "show_progress": "hidden",  # it takes milliseconds

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ class _Strict(BaseModel):
 class Sample(_Strict):
     """One input, the probability of the model's best label, and whether the model abstained.
 
-    raw: {"text"}, {"strokes", "pen"}, {"image": base64 of a file} or {"file": path}: photos are referenced, not copied.
+    raw: {"text"}, {"fields"}, {"strokes", "pen"}, {"image": base64 of a file} or {"file": path}: photos are
+    referenced, not copied.
     """
 
     raw: dict[str, Any]
@@ -50,7 +52,7 @@ class Sample(_Strict):
                 return base64.b64decode(self.raw["image"], validate=True)
             except (binascii.Error, ValueError) as error:
                 raise BadInput("This picture is damaged; choose another example.") from error
-        return self.raw.get("text", self.raw)
+        return self.raw.get("text", self.raw.get("fields", self.raw))
 
 
 class Cell(_Strict):
@@ -98,6 +100,8 @@ def to_json(raw: Any) -> dict[str, Any]:
         return {"text": raw}
     if isinstance(raw, Path):
         return {"file": str(raw.absolute()).encode(errors="replace").decode()}
+    if isinstance(raw, Mapping) and "strokes" not in raw:
+        return {"fields": dict(raw)}
     if isinstance(raw, np.ndarray):
         return {"image": base64.b64encode(_png(raw)).decode()}
     strokes = [np.round(np.asarray(stroke, float), DECIMALS).tolist() for stroke in raw["strokes"]]

@@ -107,6 +107,7 @@ class Entry:
     outliers: data sets of ink or pictures that are not of the task, from which familiarity is learned
         (`training/outlier_exposure.py` for ink, `training/outliers.py` for photos). They are not in the recipe, because
         the net is not trained on them. They are left out for a user's own examples.
+    boosted: whether the net is trees, which are fitted without batches and steps (`training/boosting.py`).
     centres: of the training features, in familiarity (`training/familiarity.py`); fewer make a smaller checkpoint.
     """
 
@@ -121,3 +122,4 @@ class Entry:
     license: str = "Apache-2.0"
     outliers: tuple[str, ...] = ()
     centres: int = 2_000
+    boosted: bool = False

@@ -137,7 +137,8 @@ class CrossValidation(_Strict):
     """The result of a cross-validation: each example is tested once, by a net not trained on it.
 
     Of `training/custom/cross_validation.py` for own examples, of `training/studies/folds.py` for small data sets; only
-    the latter has nll, auroc (for two labels) and fold_seed, the seed of the division into folds.
+    the latter has nll, auroc (for two labels) and fold_seed, the seed of the first division into folds; its accuracies
+    are those of the divisions if there are several, otherwise those of the rounds.
     kept: the share of the examples that were answered without abstaining, at the threshold of the other rounds.
     dataset: the data set whose examples were tested. on_all: whether the model was then trained on all of them, so
     that none are left to test it on.

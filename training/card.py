@@ -103,6 +103,8 @@ def _calibration(test: dict[str, Figures]) -> str:
 
 
 def _cross_validation(study: CrossValidation, task: Task) -> str:
+    if study.fold_seed is not None:
+        return _folds(study)
     low, high = study.interval
     kept = f" It answered {_percent(study.kept, 1)} of them without abstaining." if study.kept is not None else ""
     text = (
@@ -121,6 +123,25 @@ def _cross_validation(study: CrossValidation, task: Task) -> str:
     ]
     matrix = "\n".join([head, "|---|" + "---|" * len(labels), *rows])
     return f"{text}\n\nConfusion matrix, one column for each answer:\n\n{matrix}"
+
+
+def _folds(study: CrossValidation) -> str:
+    """The figures of the recipe over all divisions of a small data set into folds."""
+    low, high = study.interval
+    each = ", ".join(_percent(accuracy, 1) for accuracy in study.accuracies)
+    parts = [
+        f"accuracy {_percent(study.accuracy)} (95% interval {_percent(low)}-{_percent(high)}; by division: {each})"
+    ]
+    if study.auroc is not None and study.auroc_interval:
+        low, high = study.auroc_interval
+        parts.append(f"area under the ROC curve {study.auroc:.3f} ({low:.3f} to {high:.3f})")
+    if study.nll is not None and study.nll_interval:
+        low, high = study.nll_interval
+        parts.append(f"NLL {study.nll:.3f} ({low:.3f} to {high:.3f})")
+    return (
+        f"Cross-validation of the recipe on all {study.n:,} examples of {study.dataset}, the test split included, in "
+        f"{study.rounds} folds: {'; '.join(parts)}. This checkpoint was trained without the test split."
+    )
 
 
 def _seeds(seeds: dict[str, SeedFigures]) -> str:

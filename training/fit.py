@@ -17,8 +17,10 @@ from torch import nn
 from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.linear import MeanImages
+from models.nets.trees import Trees
 from models.paths import remove_temporary_files
 from training.batches import Batches, outputs
+from training.boosting import boost
 from training.data.examples import Examples
 from training.history import History
 from training.learner import Learner
@@ -62,11 +64,14 @@ def fit(
     folder: `history.csv` and the state for `resume` are written here after every epoch.
     title: shown in the progress bar.
     Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt. Raises ZooError if the loss
-    diverges. The net `MeanImages` needs no training; its mean images are estimated instead.
+    diverges. The net `MeanImages` needs no training, its
+    mean images are estimated instead; `Trees` are fitted by scikit-learn.
     """
     device = torch.device(device)
     if isinstance(net, MeanImages):
         return _estimated(net, train, validation, folder)
+    if isinstance(net, Trees):
+        return _boosted(net, train, validation, recipe, folder, seed)
     run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
     checks = {name: Batches(examples, device) for name, examples in (validation or {}).items()}
     state = State(folder / "resume.safetensors", run)
@@ -93,6 +98,19 @@ def fit(
     run.net.load_state_dict(run.best)
     seconds = time.perf_counter() - started
     return Fitted(run.net.eval(), run.best_epoch, history.rows, seconds, interrupted)
+
+
+def _boosted(
+    net: Trees, train: Examples, validation: dict[str, Examples] | None, recipe: Recipe, folder: Path, seed: int
+) -> Fitted:
+    """The fitted net of trees: all rounds at once, without a state to resume from."""
+    started = time.perf_counter()
+    rows = boost(net, train, validation, recipe, seed)
+    seconds = round(time.perf_counter() - started, 2)
+    history = History(folder / "history.csv", rows=[])
+    for row in rows:
+        history.add({**row, "seconds": round(seconds * row["epoch"] / len(rows), 2)})
+    return Fitted(net.eval(), len(rows), history.rows, seconds)
 
 
 def _estimated(net: MeanImages, train: Examples, validation: dict[str, Examples] | None, folder: Path) -> Fitted:

@@ -9,6 +9,7 @@ from models.calibration import log_softmax
 from models.config import Golden, GoldenInput
 from models.engines.onnx import open_graph
 from models.processors.base import Processor
+from models.processors.table import Table
 from models.task import Task
 
 TOLERANCE = 1e-3
@@ -18,19 +19,22 @@ def golden(task: Task, processor: Processor, onnx: bytes, temperature: float) ->
     """The task's examples with their arrays, and the logits, familiarity and probabilities from ONNX Runtime.
 
     onnx: the content of model.onnx. A user's own task has no examples, so those of a shipped task with the same kind of
-    input are used; any input will do.
+    input are used; any input will do. Of fields, these are the typical values, and the first and the last of each.
     """
     session = open_graph(onnx)
     tasks = catalog.all_tasks().values()
     shipped = (other.examples for other in tasks if other.input == task.input and other.examples)
     inputs = []
-    for example in task.examples or next(shipped, ()):
-        arrays = processor.process(processor.read(example.raw))
+    raws = [example.raw for example in task.examples or next(shipped, ())]
+    if isinstance(processor, Table) and not task.examples:  # other tasks have other fields
+        raws = [processor.typical(), processor.ends(0), processor.ends(-1)]
+    for raw in raws:
+        arrays = processor.process(processor.read(raw))
         batch = {name: array[None] for name, array in arrays.items()}
         logits, familiarity = session.run(["logits", "familiarity"], batch)
         inputs.append(
             GoldenInput(
-                raw=example.raw,
+                raw=raw,
                 arrays={name: _to_lists(array) for name, array in arrays.items()},
                 logits=logits[0].tolist(),
                 familiarity=float(familiarity[0]),

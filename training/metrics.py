@@ -18,20 +18,27 @@ def wilson(right: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     return max(0.0, min(share, middle - spread)), min(1.0, max(share, middle + spread))
 
 
-def mean_and_interval(values: np.ndarray, z: float = 1.959964) -> tuple[float, tuple[float, float]]:
-    """The mean of values (N,), and its 95% interval by their standard error."""
-    mean, half = float(values.mean()), z * float(values.std(ddof=1)) / sqrt(len(values))
+def mean_and_interval(values: np.ndarray, copies: int = 1, z: float = 1.959964) -> tuple[float, tuple[float, float]]:
+    """The mean of values (N,), and its 95% interval by their standard error.
+
+    copies: how often each example was measured, which makes the interval no narrower.
+    """
+    mean, half = float(values.mean()), z * float(values.std(ddof=1)) / sqrt(len(values) / copies)
     return mean, (mean - half, mean + half)
 
 
-def auroc(scores: np.ndarray, positive: np.ndarray, z: float = 1.959964) -> tuple[float, tuple[float, float]]:
+def auroc(
+    scores: np.ndarray, positive: np.ndarray, copies: int = 1, z: float = 1.959964
+) -> tuple[float, tuple[float, float]]:
     """The area under the ROC curve of scores (N,) and whether each example is positive, (N,), with its 95% interval.
 
+    copies: how often each example was measured, which makes the interval no narrower.
     The interval is that of Hanley and McNeil, "The Meaning and Use of the Area under a ROC Curve", Radiology 1982.
     """
     ranks = rankdata(scores)
     n, m = int(positive.sum()), int((~positive).sum())
     area = float((ranks[positive].sum() - n * (n + 1) / 2) / (n * m))
+    n, m = n // copies, m // copies
     q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
     error = sqrt((area * (1 - area) + (n - 1) * (q1 - area**2) + (m - 1) * (q2 - area**2)) / (n * m))
     return area, (max(0.0, area - z * error), min(1.0, area + z * error))

@@ -51,7 +51,8 @@ def build() -> FastAPI:
     @api.get("/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
         address = f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}"
-        example = next((model.id for model in catalog.models()), "mnist-cnn")
+        # The page's calls send the first example of `openapi.EXAMPLES`, a drawing.
+        example = next((model.id for model in catalog.models() if model.task.input == "ink"), "mnist-cnn")
         return HTMLResponse(page(api.openapi(), address, example))
 
     @api.get("/models", summary="List the models", responses=openapi.responses(openapi.Models))

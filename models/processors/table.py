@@ -93,8 +93,11 @@ class Table:
 
     def fit(self, raws: Iterable[Any], more: Iterable[str] = ()) -> Self:
         """The processor with the medians, scales and categories of these inputs."""
-        rows = [self.read(raw).values for raw in raws]
-        columns = [_fitted(each, [row[each.name] for row in rows], bool(self.flags)) for each in self.fields]
+        values: dict[str, list[Value]] = {each.name: [] for each in self.fields}
+        for raw in raws:
+            for name, value in self.read(raw).values.items():
+                values[name].append(value)
+        columns = [_fitted(each, values[each.name], bool(self.flags)) for each in self.fields]
         return type(self)(columns, flags=self.flags)
 
     def sizes(self) -> dict[str, int]:
@@ -128,14 +131,23 @@ class Table:
 
     def occlusions(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Copies of one processed input, each with one field at its typical value, and the fields' indices."""
-        copies = np.tile(arrays["x"], (len(self.columns), 1))
-        for row, column, part in zip(copies, self.columns, self._parts, strict=True):
-            row[part] = column.row(column.typical)
-        return {"x": copies}, np.arange(len(self.columns))
+        spots = np.arange(len(self.columns))
+        return self.collate([self.without(arrays, [spot]) for spot in spots]), spots
+
+    def without(self, arrays: dict[str, np.ndarray], places: Iterable[int]) -> dict[str, np.ndarray]:
+        """A copy of one processed input with these fields, by index, at their typical values."""
+        x = arrays["x"].copy()
+        for place in places:
+            x[self.parts[place]] = self.columns[place].row(self.columns[place].typical)
+        return {"x": x}
 
     def typical(self) -> dict[str, float | str]:
         """The raw input in which each field has its typical value."""
         return {column.field.name: column.typical for column in self.columns}
+
+    def ends(self, which: int) -> dict[str, float | str]:
+        """The raw input with the lowest (0) or the highest (-1) value of each field, or its first or last category."""
+        return {c.field.name: (c.categories or (c.low, c.high))[which] for c in self.columns}
 
     def along(self, canonical: Fields, name: str, count: int) -> list[Fields]:
         """Copies of an input with other values of a field: its categories, or up to `count` numbers in its range."""
@@ -183,7 +195,7 @@ class Table:
         x = self.process(canonical)["x"]
         scaled = [
             (c.field.label, " ".join(f"{value:.2f}" for value in x[part]))
-            for c, part in zip(self.columns, self._parts, strict=True)
+            for c, part in zip(self.columns, self.parts, strict=True)
         ]
         return [
             TableStage("Your values", "As they were read.", tuple(rows)),
@@ -201,7 +213,7 @@ class Table:
         return {"name": "table", "columns": [_plain(column) for column in self.columns], "flags": self.flags}
 
     @cached_property
-    def _parts(self) -> list[slice]:
+    def parts(self) -> list[slice]:
         """The columns of x of each field."""
         ends = np.cumsum([column.width for column in self.columns]).tolist()
         return [slice(end - column.width, end) for end, column in zip(ends, self.columns, strict=True)]

@@ -14,11 +14,12 @@ from app.api import routes
 from app.hub import many_files
 from app.hub.inputs import entered
 from app.parameters import parameters, signature
-from models import load
+from models import catalog, load
 from models.errors import BadInput
 from models.field import Field
 from models.tasks.diabetes import FIELDS, TASK
 from tests.app.hub.conftest import html, keyed, task_app
+from tests.training.custom.test_rows import table, written
 
 ID = "diabetes-mlp"
 RAW = {"Age": 44, "BMI": 31.5, "Glucose": 172}
@@ -178,3 +179,20 @@ def test_an_example_fills_the_form():
 def test_the_form_of_a_task_without_models_begins_with_an_example(monkeypatch):
     monkeypatch.setattr(entered.catalog, "models", lambda slug: [])
     assert entered.typical(TASK) == TASK.examples[0].raw
+
+
+@pytest.mark.parametrize("entry", ["titanic-boosting", "titanic-logistic"])
+def test_a_model_is_trained_on_a_table(zoo, tmp_path, entry):
+    file = written(tmp_path / "parcels.csv", table())
+    arguments = ["--examples", file, "--label-column", "kind", "--slug", f"my-{entry}", "--epochs", 5]
+    code, out, err = zoo("train", entry, *arguments)
+    assert code == 0 and "Columns left out: order_id" in err and "--from FILE" in err
+    model = catalog.find(f"my-{entry}")
+    assert [each.name for each in model.task.fields] == ["colour", "weight"]
+    assert model.config.figures["examples"].n == 120
+    predictor = load(model.id)
+    answer = predictor.predict({"colour": "red", "weight": 5})
+    assert set(answer.probabilities) == {"heavy", "light"}
+    assert predictor.predict({"weight": 5}).notes[0].startswith("Not known")
+    assert "examples" in json.loads(zoo("evaluate", model.id, "--json")[1])["dataset"]
+    assert zoo("predict", model.id, "--from", file, "--json")[0] == 0

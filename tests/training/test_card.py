@@ -85,6 +85,9 @@ def test_every_figure_is_on_the_card(model):
         ]
         for name, each in evaluation.ood.items()
     }
+    if study := evaluation.studies.cross_validation:
+        assert f"accuracy {100 * study.accuracy:.2f}% (95% interval" in text
+        assert f"area under the ROC curve {study.auroc:.3f} (" in text and f"NLL {study.nll:.3f} (" in text
     for name, seeds in evaluation.seeds.items():
         assert f"- {name}: mean {100 * seeds.mean:.2f}%, standard deviation {100 * seeds.std:.2f} points" in text
     if study := evaluation.studies.attribution_check:

@@ -125,23 +125,22 @@ def attribution_check(ids: Ids, data: Data = None) -> None:
 
 def cross_validate(
     slugs: Slugs,
-    fold_seed: Annotated[
-        int, typer.Option(help="Seed of the division into folds; only the results of 0 are recorded.")
-    ] = 0,
-    rounds: Annotated[int, typer.Option(help="The number of folds.", min=2, max=12)] = 10,
+    fold_seed: Annotated[int, typer.Option(help="Of the first division; only the default is recorded.")] = 100,
+    divisions: Annotated[int, typer.Option(help="The number of divisions into ten folds.", min=1, max=12)] = 5,
     data: Data = None,
     **recipe: Any,
 ) -> None:
     """Cross-validate entries of small data sets.
 
-    Prints the figures over all folds, and stores those of fold seed 0 in the shipped checkpoint.
+    Prints the figures over all folds and divisions, and stores them in the shipped checkpoint, unless other options
+    than the data are given.
     """
     with interruptible(INTERRUPTED):
         from training.studies.folds import cross_validate
 
         for slug in slugs:
-            store = fold_seed == 0 and not any(value is not None for value in recipe.values())
-            study = cross_validate(slug, rounds, fold_seed, Sources(data), store=store, **recipe)
+            plain = (fold_seed, divisions) == (100, 5) and not any(value is not None for value in recipe.values())
+            study = cross_validate(slug, fold_seed, divisions, Sources(data), store=plain, **recipe)
             print(slug, study.model_dump_json(exclude={"per_class", "confusion"}))
 
 

@@ -28,7 +28,7 @@ def train(
     examples: Annotated[
         Path | None,
         typer.Option(
-            help="Your own examples: a folder with one folder per label, or a CSV file with texts and labels."
+            help="Your own examples: a folder with one folder per label, or a CSV file with texts or values and labels."
         ),
     ] = None,
     text_column: Annotated[
@@ -65,8 +65,8 @@ def train(
 
     With --examples, the model gets a task of its own and is tested on examples held out from training. With fewer than
     500, it is cross-validated and then trained on all of them. Images go in folders, drawings/LABEL/IMAGE; texts in a
-    CSV file with the columns text and label. The checkpoint contains none of them. Without ENTRY, one is chosen by the
-    kind of the examples: see docs/own-models.md.
+    CSV file with the columns text and label; values in a CSV file with a column for each and one for the label. The
+    checkpoint contains none of them. Without ENTRY, one is chosen by the kind of the examples: see docs/own-models.md.
 
     \b
     Examples:
@@ -76,6 +76,7 @@ def train(
       zoo train --examples photos/ --slug my-photos --license CC-BY-4.0
       zoo train letters-scratch --examples drawings/ --slug my-runes --title "My runes"
       zoo train names-ngrams --examples words.csv --slug my-words
+      zoo train titanic-mlp --examples people.csv --label-column Survived --slug my-people
     """
     if entry is None and examples is None:
         raise typer.BadParameter("name an entry, or pass --examples PATH", param_hint="ENTRY")
@@ -108,7 +109,10 @@ def train(
             _train_on_examples(entry, examples, columns, name, title, task, run, recipe)
     if out is None:
         unlicensed = " It has no licence yet; zoo push asks for one." if license == NO_LICENCE else ""
-        print(f"Use it: zoo predict {name} INPUT. Compare it with other models: zoo list.{unlicensed}", file=sys.stderr)
+        print(
+            f"Use it: zoo predict {name} {_input_of(name)}. Compare it with other models: zoo list.{unlicensed}",
+            file=sys.stderr,
+        )
 
 
 def _train_on_examples(
@@ -159,6 +163,13 @@ def _train_on_examples(
         evaluation = Checkpoint.open(folder).evaluation
         for line in closing_lines(evaluation, planned.task, counts):
             print(line, file=sys.stderr)
+
+
+def _input_of(name: str) -> str:
+    """How the input of a model is written on the command line."""
+    from models import catalog
+
+    return "--from FILE" if catalog.find(name).task.input == "fields" else "INPUT"
 
 
 def _asked_licence() -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models import csv_table, text_file
 from models.errors import BadInput, ZooError
 from models.inputs.picture import open_image
 from training.custom import folder, table
@@ -36,11 +37,21 @@ def chosen_entry(path: Path, columns: Mapping[str, str | None]) -> tuple[str, st
         items = folder.items_in(path)[0]
         entry, kind = ("letters-transfer", "drawings") if are_drawings(items) else ("holidays-efficientnet", "photos")
         return entry, f"{len(items):,} {kind}"
+    if columns.get("text") is None and not has_texts(path):
+        return "titanic-boosting", "a table without a column named text"
     items = table.items_in(path, columns)[0]
     words = np.mean([len(str(item.raw).split()) for item in items]) if items else 0
     if words < WORDS:
         return "names-ngrams", f"{len(items):,} short texts"
     return "reviews-ngrams", f"{len(items):,} texts of {words:.0f} words on average"
+
+
+def has_texts(path: Path) -> bool:
+    """Whether a file has a column named text, or cannot be a table."""
+    table.check_file(path)
+    with path.open("rb") as source:
+        file = text_file.examined(source, path.name)
+        return file.is_blank() or bool(csv_table.known_headings(file, ["text"]))
 
 
 def are_drawings(items: list[Item]) -> bool:

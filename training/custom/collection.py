@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.progress import track
 
 from models.errors import BadInput, TooLarge, ZooError
+from models.field import Field
 from models.processors.base import Processor
+from models.processors.table import Table
 from models.processors.tokens import TextProcessor
-from training.custom import folder, table, texts
+from training.custom import folder, rows, table, texts
 from training.custom.folds import folds, rows_of
 from training.custom.item import Item
 from training.custom.labels import alike, in_order
@@ -27,7 +29,7 @@ MIN_EXAMPLES = 3  # different examples per label: one each for training, validat
 FEW = 10  # examples per label; with fewer, the user is warned
 IMBALANCE = 10  # if one label has more than this many times the examples of another, the user is warned
 MAX_MEMORY = 4 * 2**30  # bytes of all examples as processed arrays
-NOUNS = {"ink": "drawings", "picture": "pictures", "text": "texts"}
+NOUNS = {"ink": "drawings", "picture": "pictures", "text": "texts", "fields": "rows"}
 LISTED = 5  # examples or labels named in a message
 
 
@@ -36,7 +38,7 @@ class Collection:
     """The readable examples, in an order that depends on labels and contents only, so that splits are reproducible.
 
     kind: the input kind. folds: (N,), see `training.custom.folds`. left_out: a sentence on each example left out.
-    warnings: what the user should know before training.
+    warnings: what the user should know before training. fields: those of the rows of a table.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Collection:
     folds: np.ndarray
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
+    fields: tuple[Field, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -118,16 +121,22 @@ def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = t
     Raises ZooError if no model can be trained on them.
     """
     path = path.expanduser().absolute()  # so that `.` has a name too
-    items, left_out, notes = _items(path, processor.kind, columns)
+    fields: tuple[Field, ...] = ()
+    if isinstance(processor, Table):
+        items, left_out, notes, fields = rows.items_in(_table_file(path), columns)
+        processor = processor.of(fields)
+    else:
+        items, left_out, notes = _items(path, processor.kind, columns)
     named = in_order({item.label for item in items})
     if isinstance(processor, TextProcessor):
         processor = texts.fitted(items, processor)
-    items, unreadable = _readable(items, processor)
+    items, unreadable = _readable(items, processor.fit(item.raw for item in items) if fields else processor)
     left_out = unreadable + left_out
     if not items:
         raise ZooError(f"{path.name} contains no readable {NOUNS[processor.kind]}{_because(left_out)}.")
-    items, contradictions = _of_one_label(items)
-    left_out += contradictions
+    if not fields:  # equal rows of a table may well have different labels
+        items, contradictions = _of_one_label(items)
+        left_out += contradictions
     if len(named) < 2:
         raise ZooError(f"{path.name} has only one label, {named[0]!r}; a model needs at least two{_because(left_out)}.")
     items.sort(key=lambda item: (item.label, item.content, item.name))
@@ -135,15 +144,15 @@ def read(path: Path, processor: Processor, columns: Mapping[str, str | None] = t
     index = _index(items, labels)
     near = np.zeros(len(items), np.int64)
     for number in range(len(labels)):
-        rows = np.flatnonzero(index == number)
-        near[rows] = groups([items[row] for row in rows], processor.kind) if len(rows) else 0
+        of_label = np.flatnonzero(index == number)
+        near[of_label] = groups([items[row] for row in of_label], processor.kind) if len(of_label) else 0
     different = {label: len(np.unique(near[index == number])) for number, label in enumerate(labels)}
     _check_counts(different, items, left_out)
     fold_of_each = folds(index, near)
     warnings = (*notes, *_warnings(items, left_out, processor.kind))
     if isinstance(processor, TextProcessor):
         warnings += texts.warnings(items, processor)
-    return Collection(processor.kind, tuple(items), labels, fold_of_each, tuple(left_out), warnings)
+    return Collection(processor.kind, tuple(items), labels, fold_of_each, tuple(left_out), warnings, fields)
 
 
 def _items(path: Path, kind: str, columns: Mapping[str, str | None]) -> tuple[list[Item], list[str], tuple[str, ...]]:
@@ -170,6 +179,15 @@ def _items(path: Path, kind: str, columns: Mapping[str, str | None]) -> tuple[li
             f"This model reads {NOUNS[kind]}; pass a folder with one folder of images per label, not the file {path}."
         )
     return *folder.items_in(path), ()
+
+
+def _table_file(path: Path) -> Path:
+    """The path of a table. Raises ZooError for one that is missing or a folder."""
+    if not path.exists():
+        raise ZooError(f"There is no such file: {path}; pass a CSV file with a column for the label.")
+    if path.is_dir():
+        raise ZooError(f"This model reads tables; pass a CSV file with a column for the label, not the folder {path}.")
+    return path
 
 
 def _readable(items: list[Item], processor: Processor) -> tuple[list[Item], list[str]]:

@@ -44,6 +44,8 @@ def groups(items: list[Item], kind: str) -> np.ndarray:
     identical files share a group.
     """
     _, identical = np.unique([item.content for item in items], return_inverse=True)
+    if kind == "fields":
+        return identical
     if kind == "text":
         return text_groups([str(item.raw) for item in items], identical)
     if len(items) == 1:

@@ -61,6 +61,8 @@ def plan(
     collection = read(path, entry.processor(), columns)
     new_task = task_of(collection, task or name, title, model=name)
     recipe = suited(entry.recipe, 3 * len(collection) // 5)
+    if entry.boosted:  # the number of rounds does not depend on the number of examples
+        recipe = replace(recipe, epochs=entry.recipe.epochs, lr=entry.recipe.lr)
     entry = replace(entry, recipe=replace(recipe, keep_best=len(collection) >= LITTLE))
     entry = replace(
         entry,

@@ -24,14 +24,14 @@ def items_in(file: Path, columns: Mapping[str, str | None] = COLUMNS) -> tuple[l
     or labels.
     """
     try:
-        _check_file(file)
+        check_file(file)
         with file.open("rb") as source:
             return _items(text_file.examined(source, file.name), columns)
     except OSError as error:
         raise ZooError(f"Could not read {file}: {error.strerror or error}.") from error
 
 
-def _check_file(file: Path) -> None:
+def check_file(file: Path) -> None:
     """Raise ZooError for a pipe or a device, which may have no end, and TooLarge for a large file."""
     if not file.is_file():
         raise ZooError(f"{file} is not a regular file; pass a CSV file.")
@@ -74,8 +74,13 @@ def _items(
 
 def _problem(text: str, label: str) -> str:
     """Why a row is left out; "" for a valid row."""
-    if not text or not label:
-        return f"has no {'text' if not text else 'label'}"
+    return problem_of_label(label) if text else "has no text"
+
+
+def problem_of_label(label: str) -> str:
+    """Why a label cannot be used; "" for a valid one."""
+    if not label:
+        return "has no label"
     if len(label) > MAX_LABEL_LENGTH:
         return f"its label is longer than {MAX_LABEL_LENGTH} letters"
     return "its label contains control characters" if is_unshowable(label) else ""

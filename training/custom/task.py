@@ -12,6 +12,7 @@ WORDS = {
     "ink": {"question": "which one is drawn?", "prompt": "draw one here"},
     "picture": {"question": "which one is in the picture?", "prompt": "add a picture here"},
     "text": {"question": "which one is this?", "prompt": "type here"},
+    "fields": {"question": "which one is this?", "prompt": "enter what is known"},
 }
 OOD = {
     "ink": ("noise", "scribbles"),
@@ -55,7 +56,9 @@ def task_of(collection: Collection, slug: str, title: str | None = None, *, mode
         noun="one of these",
         answer="This looks like **{label}**.",
         prompt=words["prompt"],
+        abstention="These values lie outside the range of the training data." if collection.fields else "",
         input=collection.kind,
+        fields=collection.fields,
         labels=collection.labels,
         datasets=(EXAMPLES,),
         ood_datasets=ood,
@@ -79,5 +82,10 @@ def _joined(collection: Collection, task: Task, others: list[catalog.Model]) -> 
         raise ZooError(
             f"The task {task.slug!r} already exists (model {others[0].id}), and {difference}; choose another name with "
             "--task or --slug."
+        )
+    if task.fields != collection.fields:
+        raise ZooError(
+            f"The task {task.slug!r} already exists (model {others[0].id}), with other columns or choices; choose "
+            "another name with --task or --slug."
         )
     return task

@@ -6,6 +6,7 @@ checked. If there is none, it is downloaded from its publisher.
 
 import csv
 import gzip
+import hashlib
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,7 +40,11 @@ class TableFile:
 
     def rows(self, sources: Sources) -> list[dict[str, str]]:
         """The rows, by column; columns without names are called "0", "1", ... Raises ZooError."""
-        return _rows(self._find(sources), self.sha256, self.header)
+        return _rows(self.text(sources), self.header)
+
+    def text(self, sources: Sources) -> str:
+        """The content. Raises ZooError."""
+        return _text(self._find(sources), self.sha256)
 
     def _find(self, sources: Sources) -> Path:
         folders = [sources.folder / "tables"] if sources.folder else []
@@ -55,9 +60,7 @@ class TableFile:
 
 
 @cache
-def _rows(path: Path, sha256: str, header: bool) -> list[dict[str, str]]:
-    import hashlib
-
+def _text(path: Path, sha256: str) -> str:
     try:
         data = path.read_bytes()
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
@@ -66,6 +69,11 @@ def _rows(path: Path, sha256: str, header: bool) -> list[dict[str, str]]:
         raise ZooError(f"{path} is damaged ({error}); delete it and download it again.") from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ZooError(f"{path} is not the published file (its SHA-256 differs); delete it and download it again.")
+    return text
+
+
+@cache
+def _rows(text: str, header: bool) -> list[dict[str, str]]:
     rows = list(csv.reader(io.StringIO(text)))
     names = rows.pop(0) if header else [str(number) for number in range(len(rows[0]))]
     return [dict(zip(names, row, strict=True)) for row in rows]

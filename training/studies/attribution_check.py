@@ -16,6 +16,7 @@ from models import catalog
 from models.calibration import log_softmax
 from models.evaluation import AttributionCheck, Removal
 from models.predictor import Predictor
+from models.processors.table import Table
 from models.processors.tokens import TextProcessor
 from training.data.dataset import DEFAULT, Sources
 from training.data.prepare import raw_inputs
@@ -42,11 +43,11 @@ def attribution_check(
     rows = np.sort(random.permutation(len(raws))[:MAX_INPUTS])
     drops = [_drops(predictor, [raws[row] for row in rows[i : i + CHUNK]], random) for i in range(0, len(rows), CHUNK)]
     log_test(id, predictor.fingerprint, name, len(rows), None)
-    text = isinstance(predictor.processor, TextProcessor)
+    text, table = (isinstance(predictor.processor, kind) for kind in (TextProcessor, Table))
     result = AttributionCheck(
         dataset=name,
-        unit=predictor.processor.noun if text else None,
-        baseline=baseline_name(predictor.processor) if text else None,
+        unit=predictor.processor.noun if text else "fields" if table else None,
+        baseline=baseline_name(predictor.processor) if text or table else None,
         n=sum(map(len, drops)),
         shares=_summary(np.concatenate(drops)),
     )

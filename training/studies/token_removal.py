@@ -1,10 +1,11 @@
-"""Removes parts of processed inputs for the attribution check: inked pixels of drawings, tokens of texts."""
+"""Removes parts of processed inputs for the attribution check: inked pixels, tokens of texts, fields."""
 
 import numpy as np
 
 from models.errors import ZooError
 from models.processors.base import UNKNOWN, Arrays, Processor
 from models.processors.ink import Ink
+from models.processors.table import Table
 from models.processors.tokens import TextProcessor
 from models.processors.words import Words
 
@@ -20,12 +21,16 @@ def removable(processor: Processor, arrays: Arrays) -> np.ndarray:
         return np.flatnonzero(arrays["x"][0] > INKED)
     if isinstance(processor, TextProcessor):
         return np.arange(int(arrays["lengths"]))
-    raise ZooError("The attribution check covers drawings and texts; photos have no parts to remove.")
+    if isinstance(processor, Table):
+        return np.arange(len(processor.columns))
+    raise ZooError("The attribution check covers drawings, texts and fields; photos have no parts to remove.")
 
 
 def remove(processor: Processor, arrays: Arrays, places: np.ndarray) -> Arrays:
     """A copy of one processed input with these parts removed: pixels become paper, tokens the unknown mark."""
     x = arrays["x"].copy()
+    if isinstance(processor, Table):
+        return processor.without(arrays, places)
     if not isinstance(processor, TextProcessor):
         x.reshape(-1)[places] = 0
         return {"x": x}
@@ -36,6 +41,10 @@ def remove(processor: Processor, arrays: Arrays, places: np.ndarray) -> Arrays:
 def baseline_order(processor: Processor, arrays: Arrays) -> np.ndarray:
     """The removable parts in a simple order that needs no net: darkest ink, rarest words or last letters first."""
     places = removable(processor, arrays)
+    if isinstance(processor, Table):
+        typical = processor.without(arrays, places)["x"]
+        far = [np.abs(arrays["x"] - typical)[part].max() for part in processor.parts]
+        return np.argsort(-np.array(far), kind="stable")
     if isinstance(processor, Words):
         x = arrays["x"][places]
         rarity = np.where(x == UNKNOWN, len(processor.codes) + 2, x)  # the vocabulary is in order of frequency
@@ -45,6 +54,8 @@ def baseline_order(processor: Processor, arrays: Arrays) -> np.ndarray:
     return places[np.argsort(-arrays["x"].reshape(-1)[places], kind="stable")]
 
 
-def baseline_name(processor: TextProcessor) -> str:
+def baseline_name(processor: TextProcessor | Table) -> str:
     """What `baseline_order` removes first, as shown in reports."""
+    if isinstance(processor, Table):
+        return "the most unusual values"
     return "the rarest words" if isinstance(processor, Words) else "the last letters"

@@ -58,6 +58,14 @@ def attribution_summary(study: AttributionCheck) -> str:
 def cross_validation_summary(study: CrossValidation) -> str:
     """The accuracy over all folds, and the range of the folds."""
     low, high = min(study.accuracies), max(study.accuracies)
+    if study.fold_seed is not None:
+        area = f" Area under the ROC curve: {study.auroc:.3f}." if study.auroc is not None else ""
+        return (
+            f"The {study.n:,} examples were divided into {phrases.number_word(study.rounds)} folds, "
+            f"{phrases.number_word(len(study.accuracies))} times; each fold was tested by a model trained on the "
+            f"others: {phrases.correct(study)} ({phrases.interval(study)}). The divisions range from "
+            f"{figures.share(low)} to {figures.share(high)}.{area}"
+        )
     return (
         f"Trained {phrases.number_word(len(study.accuracies))} times, each time with different examples held out, so "
         f"that each of the {study.n:,} examples was tested once: {phrases.correct(study)} "

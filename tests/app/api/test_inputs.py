@@ -13,6 +13,7 @@ from models.errors import BadInput, TooLarge
 from models.inputs.ink import MAX_POINTS
 from models.inputs.picture import decode_base64
 from models.inputs.strokes import PEN
+from models.tasks.diabetes import TASK as DIABETES
 from models.tasks.digits import TASK
 
 PICTURE, TEXT = replace(TASK, input="picture", title="Wonders"), replace(TASK, input="text", title="Names")
@@ -20,6 +21,7 @@ EXAMPLE = {
     "strokes": '{"strokes": [[[1, 2], [3, 4]]], "pen": 18}',
     "image": '{"image": "R0lGODlh"}',
     "text": '{"text": "..."}',
+    "fields": '{"fields": {"Age": 44}}',
 }
 IMAGE = base64.b64encode(b"GIF89a").decode()
 
@@ -103,9 +105,8 @@ def test_the_forms_are_those_of_the_schemas():
         assert body.model_json_schema()["required"] == [name] and set(json.loads(EXAMPLE[name])) == {
             *body.model_fields
         } - {"size"}
-        assert (
-            inputs.raw(json.loads(EXAMPLE[name]), {"strokes": TASK, "image": PICTURE, "text": TEXT}[name]) is not None
-        )
+        tasks = {"strokes": TASK, "image": PICTURE, "text": TEXT, "fields": DIABETES}
+        assert inputs.raw(json.loads(EXAMPLE[name]), tasks[name]) is not None
     assert {name for names in inputs.TAKES.values() for name in names} == set(inputs.FIELDS)
 
 

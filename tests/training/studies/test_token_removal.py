@@ -43,5 +43,5 @@ def test_the_baseline_removes_the_darkest_pixels_first():
 
 
 def test_removal_refuses_photos():
-    with pytest.raises(ZooError, match="drawings and texts"):
+    with pytest.raises(ZooError, match="drawings, texts and fields"):
         removable(Photo(), {"x": np.zeros((3, 224, 224), np.uint8)})
