@@ -22,11 +22,11 @@ class Trees(nn.Module):
         self.rounds, self.leaves, nodes = rounds, leaves, 2 * leaves - 1
         shape = (rounds * self.outputs, nodes)  # the trees of a round are neighbours
         self.register_buffer("feature", torch.zeros(shape, dtype=torch.int64))
-        self.register_buffer("threshold", torch.zeros(shape))
         self.register_buffer("left", torch.arange(nodes).repeat(shape[0], 1))
         self.register_buffer("right", torch.arange(nodes).repeat(shape[0], 1))
-        self.register_buffer("value", torch.zeros(shape))
-        self.register_buffer("baseline", torch.zeros(self.outputs))
+        self.threshold = nn.Parameter(torch.zeros(shape), requires_grad=False)
+        self.value = nn.Parameter(torch.zeros(shape), requires_grad=False)
+        self.baseline = nn.Parameter(torch.zeros(self.outputs), requires_grad=False)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         trees, nodes = self.feature.shape

@@ -163,6 +163,8 @@ def test_the_page_answers_for_each_change():
     keyed(page.number_input, "field-diabetes-1-1").set_value(195.0).run()
     shown = html(page)
     assert not page.exception and "strongest: Glucose." in shown and "now 3" in shown
+    keyed(page.number_input, "field-diabetes-1-1").set_value(None).run()
+    assert "typical value was used: Glucose" in html(page)
     keyed(page.number_input, "field-diabetes-1-1").set_value(1e9).run()
     assert "Glucose is 1,000,000,000, above the range" in html(page)
     keyed(page.button, "empty-diabetes").click().run()

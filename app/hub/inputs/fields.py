@@ -126,9 +126,10 @@ def _form(task: Task) -> None:
 
 
 def _number(task: Task, each: Field, start: Any, key: str) -> None:
+    _begin(key, None if start is None else float(start))
     st.number_input(
         plain(each.label),
-        value=None if start is None else float(start),
+        value=None,
         step=_step(each),
         format="%g",
         placeholder="not known",
@@ -138,15 +139,22 @@ def _number(task: Task, each: Field, start: Any, key: str) -> None:
 
 
 def _select(task: Task, each: Field, start: Any, key: str) -> None:
+    _begin(key, start)
     st.selectbox(
         plain(each.label),
         each.choices,
-        index=each.choices.index(start) if start in each.choices else None,
+        index=None,
         format_func=each.display,
         placeholder="not known",
         key=key,
         on_change=guarded(lambda: entered.update(task, each.name, st.session_state.get(key))),
     )
+
+
+def _begin(key: str, start: Any) -> None:
+    """Set the first value of a widget: one whose default is a value cannot be emptied."""
+    if key not in st.session_state:
+        st.session_state[key] = start
 
 
 def _table(task: Task, numbers: list[Field], state: entered.Entered) -> None:
