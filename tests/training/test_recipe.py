@@ -65,9 +65,9 @@ def test_impossible_values_are_refused_with_one_sentence(values, sentence):
         (
             "mnist-cnn",
             {"mirror": True},
-            "mnist-cnn, which does not read photos; it works for holidays-resnet, holidays-s",
+            "mnist-cnn, which does not read photos; it works for .*holidays-resnet, holidays-s",
         ),
-        ("letters-best", {"colour": 0.1}, "letters-best, which does not read photos; it works for holidays-resnet"),
+        ("letters-best", {"colour": 0.1}, "letters-best, which does not read photos; it works for .*holidays-resnet"),
         (
             "holidays-resnet",
             {"thickness": 0.4},
@@ -76,7 +76,7 @@ def test_impossible_values_are_refused_with_one_sentence(values, sentence):
         (
             "names-gru",
             {"rotate": 5},
-            "names-gru, which does not read images; it works for holidays-resnet, holidays-scrat",
+            "names-gru, which does not read images; it works for .*holidays-resnet, holidays-scrat",
         ),
         ("reviews-lstm", {"elastic": 1.0}, "reviews-lstm, which does not read images; it works for"),
         (
@@ -84,13 +84,13 @@ def test_impossible_values_are_refused_with_one_sentence(values, sentence):
             {"adversarial": 0.3},
             "mnist-mlp, which does not read texts; it works for names-gru, names-gru-bal",
         ),
-        ("names-rnn", {"frozen": True}, "names-rnn, which does not read images; it works for holidays-efficientnet"),
+        ("names-rnn", {"frozen": True}, "names-rnn, which does not read images; it works for .*holidays-efficientnet"),
         (
             "names-rnn",
             {"head_epochs": 2},
             "names-rnn, which does not read images; it works for holidays-resnet, letters-tr",
         ),
-        ("holidays-efficientnet", {"scale": 0.2}, "holidays-efficientnet, whose trunk is frozen; it works for holid"),
+        ("holidays-efficientnet", {"scale": 0.2}, "holidays-efficientnet, whose trunk is frozen; it works for .*holid"),
         ("letters-transfer", {"frozen": True, "head_epochs": 3}, "letters-transfer, whose trunk is frozen; it works"),
         ("mnist-conv", {"head_epochs": 3}, "mnist-conv, which starts from random weights; it works for holidays-resn"),
     ],
