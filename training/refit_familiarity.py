@@ -16,11 +16,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from models import catalog, paths
 from models.checkpoint import Checkpoint
 from models.config import Config
-from models.engines.torch import build
 from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.familiarity import Served
@@ -35,7 +35,7 @@ from training.export import metadata_of, to_onnx
 from training.float16 import tensors_of
 from training.golden import golden
 from training.initialise import fitted_processor
-from training.outliers import learn
+from training.learned_familiarity import learn
 from training.recipe import defaults
 from training.run import Job, calibrate, device_of, familiarity_of, fit_validated, prepare
 
@@ -64,11 +64,11 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     if isinstance(processor, Ink):  # its limit for the note on two characters depends on the data; its arrays do not
         processor = fitted_processor(entry, recipe, sources)
     prepared = prepare(job, processor)
-    net = build(before).net.eval()
+    net = _net_of(before)
     if exposed:
         if not prepared.exposure:
             raise ZooError(f"The outliers of {config.slug} are not on this machine: {', '.join(entry.outliers)}.")
-        familiarity, arguments, familiar = learn(net, prepared.exposure, job.device, seed)
+        familiarity, arguments, familiar = learn(net, prepared.exposure, job.device, seed, entry.recipe.frozen)
         threshold = fit_threshold(familiar)
     elif refitted:  # fit the threshold with the net before the refit, which was not trained on the validation set
         validated = fit_validated(job, prepared)
@@ -101,3 +101,15 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     record_evaluation(folder, sources)
     shutil.rmtree(work, ignore_errors=True)  # the data may differ next time
     return Checkpoint.open(folder).config
+
+
+def _net_of(checkpoint: Checkpoint) -> nn.Module:
+    """The checkpoint's net without its familiarity, which may have other tensors now. Raises ZooError."""
+    config = checkpoint.config
+    net = catalog.entry(config.net.name).net(**config.net.arguments)
+    tensors = {name: torch.from_numpy(tensor.copy()) for name, tensor in checkpoint.tensors().items()}
+    try:
+        net.load_state_dict({name[4:]: tensor for name, tensor in tensors.items() if name.startswith("net.")})
+    except RuntimeError as error:
+        raise ZooError(f"The net of {config.slug} is no longer that of its checkpoint; train it again.") from error
+    return net.eval()

@@ -18,6 +18,7 @@ from torch import nn
 from models import catalog
 from models.entry import Entry, Recipe
 from models.errors import ZooError
+from models.nets.bank_familiarity import BankFamiliarity
 from models.nets.familiarity import Familiarity, Served
 from models.nets.learned_familiarity import LearnedFamiliarity
 from models.processors.base import Processor
@@ -33,7 +34,8 @@ from training.familiarity import CENTRES, fit_familiarity, fit_scale, measured
 from training.fit import Fitted, fit
 from training.frozen import Frozen
 from training.initialise import fitted_processor, net_to_train, new_net, symbols_of, warm_head
-from training.outliers import Exposure, exposure, learn
+from training.learned_familiarity import learn
+from training.outliers import Exposure, exposure
 
 SAMPLE = 64  # training examples for the export
 
@@ -103,7 +105,7 @@ class Prepared:
 class Calibration:
     """Familiarity, temperature and threshold of a trained net. arguments: those `familiarity` was built with."""
 
-    familiarity: Familiarity | LearnedFamiliarity
+    familiarity: Familiarity | LearnedFamiliarity | BankFamiliarity
     arguments: dict[str, Any]
     temperature: float
     threshold: float
@@ -238,7 +240,7 @@ def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str, is_own
     is_own: whether they are a user's own examples; the scale of familiarity is then fitted on the validation set too.
     """
     if prepared.exposure:
-        familiarity, arguments, familiar = learn(net, prepared.exposure, device, seed)
+        familiarity, arguments, familiar = learn(net, prepared.exposure, device, seed, prepared.frozen is not None)
         splits = list(prepared.validation.values())
         logits = np.concatenate([outputs(net, Batches(split, torch.device(device)))[0] for split in splits])
         temperature = fit_temperature(logits, np.concatenate([split.labels for split in splits]))
@@ -281,7 +283,7 @@ def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibrat
     if prepared.exposure and prepared.frozen:
         return fitted, calibration  # learned familiarity does not depend on the head
     if prepared.exposure:
-        familiarity, arguments, familiar = learn(fitted.net, prepared.exposure, job.device, job.seed)
+        familiarity, arguments, familiar = learn(fitted.net, prepared.exposure, job.device, job.seed, is_frozen=False)
         threshold = fit_threshold(familiar)
         return fitted, replace(calibration, familiarity=familiarity, arguments=arguments, threshold=threshold)
     familiarity, arguments = familiarity_of(fitted.net, prepared, prepared.everything, job.seed, job.device, job.is_own)

@@ -51,6 +51,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.nets.bank_familiarity import BankFamiliarity
 from models.nets.learned_familiarity import LearnedFamiliarity
 from models.nets.linear import LinearPixels, MeanImages
 from models.nets.photo import PhotoClassifier
@@ -246,7 +247,7 @@ class Served(nn.Module):
         return ("logits", "familiarity", "evidence") if isinstance(self.net, EXPLAINED) else ("logits", "familiarity")
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
-        if isinstance(self.familiarity, LearnedFamiliarity):
+        if isinstance(self.familiarity, LearnedFamiliarity | BankFamiliarity):
             logits, features, evidence, layers = self.net.with_layers(*arrays)
             return logits, self.familiarity(features, layers), evidence
         net = self.net.with_evidence if isinstance(self.net, EXPLAINED) else self.net
@@ -255,6 +256,8 @@ class Served(nn.Module):
         return logits, self.familiarity(logits, features, arrays[0], *ngrams), *evidence
 
 
-def new_familiarity(arguments: dict[str, Any]) -> Familiarity | LearnedFamiliarity:
+def new_familiarity(arguments: dict[str, Any]) -> Familiarity | LearnedFamiliarity | BankFamiliarity:
     """An unfitted familiarity with the arguments in a checkpoint's config."""
-    return LearnedFamiliarity(**arguments) if "hidden" in arguments else Familiarity(**arguments)
+    if "layers" not in arguments:
+        return Familiarity(**arguments)
+    return BankFamiliarity(**arguments) if "centres" in arguments else LearnedFamiliarity(**arguments)

@@ -9,12 +9,8 @@ The soft minimum of two measures, each in standard deviations over validation ph
   Outlier Exposure", ICLR 2019, with the net unchanged), from the features and the mean and deviation of every channel
   of every stage. Early stages tell drawings, text and noise from photos.
 
-Chosen on the features of holidays-efficientnet with each of the seven places left out of the fit in turn: at a
-threshold that accepts 97% of the validation photos, photos of the place left out are rejected in 86% of the cases by
-the distance, in 51% by the cosine with the nearest training photos, in 43% by the largest logit, and in 43% by the
-log-odds of a logistic regression. On the reported photos of other places this advantage was not confirmed: they are
-rejected about as often as with the measures of `models.nets.familiarity` (see each `evaluation.json`), while generated
-pictures are now rejected almost always.
+For nets that are trained on the photos; those with a frozen trunk have `models.nets.bank_familiarity`, which rejects
+photos of other places more often.
 """
 
 import torch

@@ -12,16 +12,19 @@ from torch import nn
 import models
 from models.checkpoint import Checkpoint
 from models.entry import Entry, Recipe
+from models.nets.bank_familiarity import BankFamiliarity
 from models.nets.familiarity import Served, new_familiarity
 from models.nets.learned_familiarity import LearnedFamiliarity
 from models.nets.photo import Maps, PhotoClassifier
 from models.processors.photo import Photo
 from models.tasks.holidays import TASK
-from training import outliers
+from training import learned_familiarity, outliers
 from training.data import synthetic_pictures
 from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.export import to_onnx
+from training.learned_familiarity import learn
+from training.studies import left_out
 from training.train import train
 
 
@@ -55,27 +58,30 @@ def pictures(count: int, colour: tuple[int, int, int], seed: int = 0) -> Example
 
 def exposure(inside: tuple[int, int, int], outside: tuple[int, int, int]) -> outliers.Exposure:
     """200 pictures of one colour with 50 for validation, and 100 outliers of another."""
-    held_out = {"made-up": pictures(50, inside, seed=2)}
-    return outliers.Exposure(pictures(200, inside), held_out, pictures(100, outside, seed=3))
+    validation = {"made-up": pictures(50, inside, seed=2)}
+    return outliers.Exposure(
+        pictures(200, inside), pictures(20, inside, seed=4), validation, pictures(100, outside, seed=3)
+    )
 
 
-def familiarity_of(learned: LearnedFamiliarity, examples: Examples) -> np.ndarray:
+def familiarity_of(learned: LearnedFamiliarity | BankFamiliarity, examples: Examples) -> np.ndarray:
     described = outliers.described(net(), examples, "cpu").inputs
     return learned(torch.from_numpy(described["features"]), torch.from_numpy(described["layers"])).numpy()
 
 
-RED, BLUE = (200, 60, 60), (60, 60, 200)
+RED, BLUE, GREEN = (200, 60, 60), (60, 60, 200), (60, 200, 60)
 
 
-def test_familiarity_tells_the_task_from_the_outliers():
-    learned, arguments, familiar = outliers.learn(net(), exposure(RED, BLUE), "cpu", seed=0)
+@pytest.mark.parametrize("is_frozen", [False, True])
+def test_familiarity_tells_the_task_from_the_outliers(is_frozen):
+    learned, arguments, familiar = learn(net(), exposure(RED, BLUE), "cpu", 0, is_frozen)
     inside, outside = (familiarity_of(learned, pictures(50, colour, seed=1)) for colour in (RED, BLUE))
     assert np.quantile(inside, 0.1) > outside.max()
     assert familiar["made-up"].min() > outside.max() and len(familiar["made-up"]) == 50
     assert arguments["layers"] == 17 and arguments["features"] == 8 and not list(learned.parameters())
-    again = outliers.learn(net(), exposure(RED, BLUE), "cpu", seed=0)[0]
+    again = learn(net(), exposure(RED, BLUE), "cpu", 0, is_frozen)[0]
     assert all(torch.equal(a, b) for a, b in zip(learned.buffers(), again.buffers(), strict=True))
-    assert isinstance(new_familiarity(arguments), LearnedFamiliarity)
+    assert type(new_familiarity(arguments)) is type(learned) is (BankFamiliarity if is_frozen else LearnedFamiliarity)
 
 
 def test_the_distance_is_the_same_in_all_directions_of_a_class():
@@ -85,14 +91,38 @@ def test_the_distance_is_the_same_in_all_directions_of_a_class():
     features = (np.eye(8)[labels] * 9 + random.normal(0, 1, (600, 8)) * np.linspace(0.1, 0.5, 8)).astype(np.float32)
     learned = LearnedFamiliarity(features=8, layers=1, directions=7, classes=3, hidden=2)
     outside = torch.from_numpy(random.normal(0, 1, (100, 8)).astype(np.float32))
-    outliers._fit_distance(learned, torch.from_numpy(features), torch.from_numpy(labels), outside, np.arange(3))
+    learned_familiarity._fit_distance(learned, torch.from_numpy(features), torch.from_numpy(labels), outside)
     inside = learned.distance(torch.from_numpy(features))
     assert float(inside.quantile(0.97)) < float(learned.distance(outside).quantile(0.1))
     assert 1 < float(inside.square().mean()) < 8
 
 
-def test_the_graph_computes_the_learned_familiarity():
-    learned = outliers.learn(net(), exposure(RED, BLUE), "cpu", seed=0)[0]
+def test_pictures_of_a_class_left_out_are_rejected():
+    """Although they are no outliers: a label's score tells its pictures from those of the other labels."""
+    parts = [pictures(60, colour, seed=5 + number) for number, colour in enumerate((RED, BLUE, GREEN))]
+    for number, part in enumerate(parts):
+        part.labels[:] = number
+    everything = Examples.join(parts)
+    even = np.arange(len(everything)) % 2 == 0
+    grey = pictures(100, (128, 128, 128), seed=3)
+    train, validation = everything.take(even), {"made-up": everything.take(~even)}
+    exposed = outliers.Exposure(train, train.take(train.labels == 0), validation, grey).through(net(), "cpu")
+    assert [left_out.rejected(exposed, label) for label in range(3)] == [1, 1, 1]
+
+
+def test_scores_of_labels_with_few_photos_are_fitted_too():
+    few = outliers.Exposure(
+        pictures(8, RED), pictures(2, RED, seed=4), {"made-up": pictures(4, RED, seed=2)}, pictures(3, BLUE)
+    )
+    few.train.labels[4:] = 5
+    learned, arguments, _ = learn(net(), few, "cpu", 0, is_frozen=True)
+    assert arguments["classes"] == 2 and arguments["centres"] == 10
+    assert np.isfinite(familiarity_of(learned, pictures(20, (0, 255, 0)))).all()
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+def test_the_graph_computes_the_learned_familiarity(is_frozen):
+    learned = learn(net(), exposure(RED, BLUE), "cpu", 0, is_frozen)[0]
     photos = pictures(64, (130, 60, 130))
     data = to_onnx(Served(net(), learned).eval(), photos.inputs, {})
     import onnxruntime
@@ -123,14 +153,12 @@ def test_degraded_photos_are_blurred_but_alike():
     assert abs(float(blurred.mean()) - float(sharp.mean())) < 5 and blurred.std() <= sharp.std()
 
 
-def test_training_and_held_out_classes_differ(tmp_path):
-    """Every fourth class is left out of training."""
-    _write_tiny(tmp_path, 40)
+def test_there_are_more_photos_of_places(tmp_path):
+    _write_tiny(tmp_path, 400)
     processor = Photo(size=32, cells=4)
-    held = outliers.held_out(processor, Sources(tmp_path))
     parts = outliers._tiny(processor, Sources(tmp_path), np.random.default_rng(0))
-    assert len(held) == 10 and len(parts[0]) == 30 and len(parts[1]) == outliers.MOSAICS
-    assert (parts[0].labels == -1).all() and parts[1].inputs["x"].shape[1:] == (3, 32, 32)
+    assert [len(part) for part in parts] == [400, 2 * len(outliers.PLACES), outliers.MOSAICS]
+    assert all((part.labels == -1).all() and part.inputs["x"].shape[1:] == (3, 32, 32) for part in parts)
 
 
 def test_a_model_with_outliers_abstains_on_synthetic_pictures(tmp_path, monkeypatch, capsys):
@@ -177,6 +205,6 @@ def _write_tiny(root, count: int) -> None:
         stream = io.BytesIO()
         Image.linear_gradient("L").resize((64, 64)).rotate(number).convert("RGB").save(stream, "WEBP")
         files.append(stream.getvalue())
-    labels = np.arange(count, dtype=np.uint8) % 200
+    labels = (np.arange(count) % 200).astype(np.uint8)
     offsets = np.cumsum([0, *map(len, files)])
     np.savez(folder / "train-0.npz", bytes=np.frombuffer(b"".join(files), np.uint8), offsets=offsets, labels=labels)

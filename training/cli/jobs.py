@@ -209,6 +209,23 @@ def two_characters(
             print(f"{name}: {share:.1%} of {study.COUNT}")
 
 
+def left_out(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="A photo model with a frozen trunk.")],
+    device: Device = None,
+    data: Data = None,
+) -> None:
+    """Leave out each class when familiarity is learned.
+
+    Prints the share of the photos of the class that is rejected, for choosing how familiarity is learned.
+    """
+    with interruptible(INTERRUPTED):
+        from training.studies import left_out as study
+
+        shares = study.left_out(slug, device=device, sources=Sources(data))
+        for name, share in {**shares, "mean": sum(shares.values()) / len(shares)}.items():
+            print(f"{name}: {share:.1%}")
+
+
 JOBS = {
     "zoo": zoo,
     "refresh": refresh,
@@ -220,5 +237,6 @@ JOBS = {
     "activations": activations,
     "familiarity": familiarity,
     "two-characters": two_characters,
+    "left-out": left_out,
     "confusion-examples": confusion_examples,
 }

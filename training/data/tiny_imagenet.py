@@ -6,7 +6,7 @@ val.npz, with image files in the arrays `bytes`, `offsets` and `labels`.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +19,18 @@ ADDRESS = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
 SIDE = 64
 
 
-def photos(root: Path | None, split: str, limit: int | None = None) -> Examples:
+def photos(root: Path | None, split: str, limit: int | None = None, classes: Container[int] = range(200)) -> Examples:
     """The photos `x`, uint8 (N, 3, 64, 64), and labels of a split, "train" or "val"; classes are ordered by wnid.
 
-    limit: number of photos, spread evenly over the files, for a quick test. Raises ZooError if the data is missing.
+    limit: number of photos, spread evenly over the files. classes: the numbers of those that count. Raises ZooError if
+    the data is missing.
     """
     folder = root / "tiny-imagenet" if root else None
     archives = sorted(folder.glob(f"{split}*.npz")) if folder else []
     if archives:
-        pairs = [pair for file in archives for pair in _archived(file, limit and limit // len(archives))]
+        pairs = [pair for file in archives for pair in _archived(file, limit and limit // len(archives), classes)]
     elif folder and (folder / split).is_dir():
-        listed = _listed(folder, split)
+        listed = [pair for pair in _listed(folder, split) if pair[1] in classes]
         pairs = listed[:: max(1, len(listed) // limit)][:limit] if limit else listed
     else:
         raise ZooError(
@@ -37,14 +38,15 @@ def photos(root: Path | None, split: str, limit: int | None = None) -> Examples:
             "DATA/tiny-imagenet/train, and set --data or ZOO_DATA to DATA "
             f"({ADDRESS}; for non-commercial research only)."
         )
-    x = np.stack([_pixels(source) for source, _ in pairs])
+    x = np.stack([_pixels(source) for source, _ in pairs]) if pairs else np.zeros((0, 3, SIDE, SIDE), np.uint8)
     return Examples({"x": x}, np.array([label for _, label in pairs], np.int64))
 
 
-def _archived(file: Path, limit: int | None) -> Iterator[tuple[io.BytesIO, int]]:
+def _archived(file: Path, limit: int | None, classes: Container[int]) -> Iterator[tuple[io.BytesIO, int]]:
     with np.load(file, allow_pickle=False) as archive:
         data, offsets, labels = (archive[name] for name in ("bytes", "offsets", "labels"))
-    for row, label in enumerate(labels[:limit].tolist()):
+    rows = [(row, label) for row, label in enumerate(labels.tolist()) if label in classes]
+    for row, label in rows[:limit]:
         yield io.BytesIO(data[offsets[row] : offsets[row + 1]].tobytes()), label
 
 
