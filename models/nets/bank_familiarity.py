@@ -8,11 +8,11 @@ The soft minimum of two measures, each in standard deviations over validation ph
   net unchanged). It depends on the features and on the mean and deviation of every channel of every stage; early
   stages tell drawings, text and noise from photos.
 
-Chosen on the features of holidays-efficientnet with each of the seven places left out of the fit in turn, its
-directions, centres and threshold included (`python -m training left-out holidays-efficientnet`): at a threshold that
-accepts 97% of the validation photos, photos of the place left out are rejected in 72% of the cases, with the measures
-of `models.nets.learned_familiarity` in 24%, with the largest cosine alone in about 50% and with the largest score alone
-in about 60%. Photos of places among the outliers (`training.outliers.PLACES`) contribute a few points.
+Chosen on the features of holidays-efficientnet with each of the seven places left out of everything that is fitted
+(`python -m training left-out holidays-efficientnet`): at a threshold that accepts 97% of the validation photos, photos
+of the place left out are rejected in about 72% of the cases; with the measures of `models.nets.learned_familiarity` in
+24%, with the largest cosine alone in about 50%, with the largest score alone in about 60%. More photos of places among
+the outliers (`training.outliers.PLACES`) contribute a few points.
 
 The trunk must be frozen. A net that was trained on the photos of the bank has features for them that no other photo
 has: with such a net, the same threshold refuses 15% of the photos of the task that it has not seen.

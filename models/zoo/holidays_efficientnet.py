@@ -34,5 +34,5 @@ ENTRY = Entry(
         frozen=True,
         start_from="package/efficientnet-lite0",
     ),
-    outliers=("tiny-imagenet", "synthetic-pictures"),
+    outliers=("tiny-imagenet-places", "synthetic-pictures"),
 )

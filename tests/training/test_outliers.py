@@ -156,8 +156,12 @@ def test_degraded_photos_are_blurred_but_alike():
 def test_there_are_more_photos_of_places(tmp_path):
     _write_tiny(tmp_path, 400)
     processor = Photo(size=32, cells=4)
-    parts = outliers._tiny(processor, Sources(tmp_path), np.random.default_rng(0))
+    parts, fewer = (
+        outliers._tiny(name, processor, Sources(tmp_path), np.random.default_rng(0))
+        for name in ("tiny-imagenet-places", "tiny-imagenet")
+    )
     assert [len(part) for part in parts] == [400, 2 * len(outliers.PLACES), outliers.MOSAICS]
+    assert [len(part) for part in fewer] == [300, outliers.MOSAICS]
     assert all((part.labels == -1).all() and part.inputs["x"].shape[1:] == (3, 32, 32) for part in parts)
 
 
@@ -195,6 +199,10 @@ def test_a_model_with_outliers_abstains_on_synthetic_pictures(tmp_path, monkeypa
         known = predictor.predict_batch(sorted((tmp_path / "wonders" / "train").rglob("*.jpg")))
         assert np.mean([each.abstained for each in unknown]) > 0.6
         assert np.mean([each.abstained for each in known]) < 0.1
+    frozen = replace(entry, recipe=replace(entry.recipe, frozen=True))
+    monkeypatch.setattr(left_out.catalog, "entry", lambda slug: frozen)
+    shares = left_out.left_out("tiny-photos", sources=Sources(tmp_path))
+    assert tuple(shares) == TASK.labels and np.mean(list(shares.values())) > 0.3
 
 
 def _write_tiny(root, count: int) -> None:
