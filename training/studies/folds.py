@@ -92,6 +92,9 @@ def cross_validate(
             "n": n,
             "interval": metrics.wilson(right, n),
             "fold_seed": fold_seed,
+            "per_class": {  # counted in every division
+                label: each.model_copy(update={"n": each.n // divisions}) for label, each in study.per_class.items()
+            },
             **_more(results, task, divisions),
         }
     )

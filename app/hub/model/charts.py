@@ -184,20 +184,22 @@ def against_size(dots: Sequence[tuple[str, int, float, bool]], colour: str, desc
 
 
 def folds(
-    accuracies: Sequence[float], mean: float, interval: tuple[float, float], colour: str, description: str
+    accuracies: Sequence[float], mean: float, interval: tuple[float, float], colour: str, description: str, unit: str
 ) -> None:
-    """The accuracy of each fold of a cross-validation.
+    """The accuracy of each fold of a cross-validation, or of each division into folds (unit).
 
     The line is the accuracy over all folds, the band its 95% interval.
     """
-    data = pd.DataFrame({"Fold": range(1, len(accuracies) + 1), "Accuracy": accuracies})
+    data = pd.DataFrame({unit: range(1, len(accuracies) + 1), "Accuracy": accuracies})
     whole = pd.DataFrame({"Accuracy": [mean], "Low": [interval[0]], "High": [interval[1]]})
     y = alt.Y("Accuracy", title="Accuracy", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%", tickCount=5))
     dots = (
         alt.Chart(data)
         .mark_circle(color=colour, size=144, opacity=1)
         .encode(
-            x=alt.X("Fold:O", axis=alt.Axis(labelAngle=0)), y=y, tooltip=["Fold", alt.Tooltip("Accuracy", format=".1%")]
+            x=alt.X(f"{unit}:O", axis=alt.Axis(labelAngle=0)),
+            y=y,
+            tooltip=[unit, alt.Tooltip("Accuracy", format=".1%")],
         )
     )
     line = alt.Chart(whole).mark_rule(color=GREY, strokeDash=[4, 4], strokeWidth=2).encode(y=y)

@@ -122,7 +122,8 @@ def _cross_validation(model: Model, study: CrossValidation, colour: str) -> None
     st.markdown(plain(summary))
     left, right = st.columns(2, gap="large")
     with left:
-        charts.folds(study.accuracies, study.accuracy, study.interval, colour, summary)
+        unit = "Fold" if study.fold_seed is None else "Division"
+        charts.folds(study.accuracies, study.accuracy, study.interval, colour, summary, unit)
     rows = [
         [
             model.task.display_name(label),
