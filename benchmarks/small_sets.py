@@ -48,7 +48,7 @@ def train(own: OwnSet, scratch: Path) -> tuple[Trained, float]:
         trained = run(
             planned.entry,
             planned.entry.recipe,
-            scratch / "run",
+            scratch / scratch.name,  # rounds have their folder by this name, and several of these may run at once
             task=planned.task,
             seed=0,
             device="cpu",
