@@ -129,7 +129,7 @@ def test_no_call_can_open_a_file_or_an_address(widgets, path, more):
 
 def test_the_button_of_the_page_answers_and_reports_errors(widgets, picture):
     """The endpoint of the button is private; the page calls it by number through the queue."""
-    _, event = button(widgets, "imageeditor")
+    _, event = button(widgets, "mnist-cnn")
     with open(picture, "rb") as file:
         uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
 
@@ -153,7 +153,7 @@ def test_the_button_of_the_page_answers_and_reports_errors(widgets, picture):
 
 
 def test_the_page_shows_notes(widgets):
-    _, event = button(widgets, "imageeditor")
+    _, event = button(widgets, "mnist-cnn")
     files = {"files": ("two.png", two_characters())}
     uploaded = httpx.post(f"{widgets}/gradio_api/upload", files=files, timeout=60).json()[0]
     sketch = {"background": None, "layers": [], "composite": {"path": uploaded, **FILE}}
@@ -207,22 +207,21 @@ def test_a_photo_is_answered_by_the_endpoint_and_by_the_button(client, widgets):
     answer = client.predict(handle_file(str(photo)), "holidays-efficientnet", api_name="/holidays")
     assert answer["best"] == expected["best"]
     assert answer["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
-    config = httpx.get(f"{widgets}/config", timeout=60).json()
-    images = [part["id"] for part in config["components"] if part["type"] == "image"]
-    number = next(event["id"] for event in config["dependencies"] if event["inputs"] and event["inputs"][0] in images)
+    _, event = button(widgets, "holidays-efficientnet")
     with photo.open("rb") as file:
         uploaded = httpx.post(f"{widgets}/gradio_api/upload", files={"files": file}, timeout=60).json()[0]
-    done = press(widgets, number, {"path": uploaded, **FILE}, "holidays-efficientnet")
+    done = press(widgets, event["id"], {"path": uploaded, **FILE}, "holidays-efficientnet")
     assert done["success"] and done["output"]["data"][2]["probabilities"] == pytest.approx(
         expected["probabilities"], abs=1e-5
     )
 
 
-def button(widgets, kind, number=0):
-    """The config of the page, and the event of the button of a tab with this kind of component."""
+def button(widgets, model):
+    """The config of the page, and the event of the button of the tab that offers a model."""
     config = httpx.get(f"{widgets}/config", timeout=60).json()
-    parts = [part["id"] for part in config["components"] if part["type"] == kind]
-    return config, next(event for event in config["dependencies"] if event["inputs"] and event["inputs"][0] in parts)
+    choices = {part["id"]: part["props"].get("choices") for part in config["components"] if part["type"] == "dropdown"}
+    offering = [id for id, each in choices.items() if model in {value for _, value in each}]
+    return config, next(event for event in config["dependencies"] if event["inputs"][-1:] == offering)
 
 
 def uploaded(widgets, name, data):
@@ -234,7 +233,7 @@ def uploaded(widgets, name, data):
 @pytest.mark.parametrize("data", [b"no picture", b"", b"FUJIFILMCCD-RAW 0201"], ids=["junk", "empty", "raw"])
 def test_a_refused_picture_clears_the_old_answer_and_shows_why(widgets, data):
     for kind, model in (("image", "holidays-efficientnet"), ("imageeditor", "mnist-cnn")):
-        config, event = button(widgets, kind)
+        config, event = button(widgets, model)
         file = uploaded(widgets, "photo.jpg", data)
         value = file if kind == "image" else {"background": None, "layers": [], "composite": file}
         done = press(widgets, event["id"], value, model)
@@ -252,7 +251,7 @@ def test_a_refused_picture_clears_the_old_answer_and_shows_why(widgets, data):
 def test_a_picture_of_any_name_is_answered(widgets, name):
     data = (PHOTOS / "flower.webp").read_bytes()
     expected = models.load("holidays-efficientnet").predict(data).to_dict()
-    _, event = button(widgets, "image")
+    _, event = button(widgets, "holidays-efficientnet")
     done = press(widgets, event["id"], uploaded(widgets, name, data), "holidays-efficientnet")
     assert done["output"]["data"][2]["best"] == expected["best"]
 

@@ -1,12 +1,12 @@
 """The maintainers' commands of `python -m training`: shipped checkpoints, backbones, studies and extra files."""
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from models.errors import ZooError
-from training.cli.options import Data, Device, interruptible, with_recipe_options
+from training.cli.options import Data, Device, interruptible
 from training.data.dataset import Sources
 
 INTERRUPTED = "Interrupted; run the same command again to finish."
@@ -128,7 +128,6 @@ def cross_validate(
     fold_seed: Annotated[int, typer.Option(help="Of the first division; only the default is recorded.")] = 100,
     divisions: Annotated[int, typer.Option(help="The number of divisions into ten folds.", min=1, max=12)] = 5,
     data: Data = None,
-    **recipe: Any,
 ) -> None:
     """Cross-validate entries of small data sets.
 
@@ -139,8 +138,8 @@ def cross_validate(
         from training.studies.folds import cross_validate
 
         for slug in slugs:
-            plain = (fold_seed, divisions) == (100, 5) and not any(value is not None for value in recipe.values())
-            study = cross_validate(slug, fold_seed, divisions, Sources(data), store=plain, **recipe)
+            plain = (fold_seed, divisions) == (100, 5)
+            study = cross_validate(slug, fold_seed, divisions, Sources(data), store=plain)
             print(slug, study.model_dump_json(exclude={"per_class", "confusion"}))
 
 
@@ -233,7 +232,7 @@ JOBS = {
     "study": study,
     "ablation": ablation,
     "attribution-check": attribution_check,
-    "cross-validate": with_recipe_options(cross_validate),
+    "cross-validate": cross_validate,
     "activations": activations,
     "familiarity": familiarity,
     "two-characters": two_characters,
