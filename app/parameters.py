@@ -48,6 +48,10 @@ def signature(fields: Sequence[Field]) -> inspect.Signature:
 def described(each: Field) -> str:
     """A parameter in the description of the endpoint."""
     if each.choices:
-        return f"{each.title or each.name}, one of {', '.join(map(each.display, each.choices))}; omit it if not known"
+        listed = "; ".join(
+            choice if each.display(choice) == choice else f"{choice} ({each.display(choice)})"
+            for choice in each.choices
+        )
+        return f"{each.title or each.name}: {listed}. Omit it if not known."
     unit = f" in {each.unit}" if each.unit else ""
-    return f"{each.title or each.name}{unit}, about {each.low:g} to {each.high:g}; omit it if not known"
+    return f"{each.title or each.name}{unit}, about {each.low:g} to {each.high:g}. Omit it if not known."

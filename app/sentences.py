@@ -19,7 +19,8 @@ def sentence(prediction: Prediction, task: Task) -> str:
 def answer(prediction: Prediction, task: Task) -> str:
     """The answer alone, without how sure it is."""
     if prediction.abstained:
-        return f"{task.not_recognised()} Closest match: **{task.display_name(prediction.best)}**."
+        closest = "Outside it, the answer would be" if task.input == "fields" else "Closest match"
+        return f"{task.not_recognised()} {closest}: **{task.display_name(prediction.best)}**."
     return task.answer.format(label=task.display_name(prediction.label))
 
 

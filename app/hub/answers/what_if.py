@@ -19,7 +19,7 @@ def strip(what_if: WhatIf, label: str, name: str, colour: str) -> str:
     field = what_if.field
     low, high = what_if.values[0], what_if.values[-1]
     ends = "" if field.choices else f" from {number(low)} to {number(high)}{' ' + field.unit if field.unit else ''}"
-    here = f"; now {field.display(what_if.at)}" if what_if.at is not None else "; now not known"
+    here = f"; now {field.display(what_if.at)}" if what_if.at is not None else "; now unknown"
     return (
         f'<p class="zoo-soft">Probability of {escape(shown(name))} by {escape(field.title or field.name)}'
         f"{escape(ends)}{escape(here)}.</p>"

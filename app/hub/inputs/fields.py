@@ -53,7 +53,7 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     with contained():
         names = [each.name for each in task.fields]
         first = names.index(varied(task))
-        st.html('<p class="zoo-soft">What if one value were another? Each model\'s column shows its answers for</p>')
+        st.html('<p class="zoo-soft">Vary one value. Each model\'s column shows how its answer changes with</p>')
         choice(
             "The value that is varied",
             names,
