@@ -21,7 +21,7 @@ from models.tasks.holidays import PHOTOS
 from tests.browser.conftest import ROOT
 from tests.conftest import missing
 
-KINDS = {"ink": "digits", "picture": "holidays", "text": "names"}
+KINDS = {"ink": "digits", "picture": "holidays", "text": "names", "fields": "titanic"}
 WAYS = ["Python", "Command line", "REST", "Gradio client", "MCP"]
 
 
@@ -37,7 +37,7 @@ def folder(tmp_path_factory):
 
 
 def test_every_kind_of_snippet_is_tested():
-    assert list(snippets(catalog.models()[0], "")) == WAYS and {*PYTHON, "text"} == set(KINDS)
+    assert list(snippets(catalog.models()[0], "")) == WAYS and {*PYTHON, "text", "fields"} == set(KINDS)
 
 
 def test_the_text_is_an_example_of_the_task_and_is_quoted(monkeypatch):
@@ -67,7 +67,8 @@ def test_a_snippet_gives_the_answer(server, address, folder, way, kind):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
-    raw = {"ink": eval(STROKES), "picture": folder / "my.jpg", "text": sentence(model.task)}[kind]
+    fields = model.task.examples[0].raw
+    raw = {"ink": eval(STROKES), "picture": folder / "my.jpg", "text": sentence(model.task), "fields": fields}[kind]
     best = models.load(model.id).predict(raw).best
     if way == "Command line":
         assert re.search(rf"^ *{re.escape(best)} +[\d.]+%", run.stdout.splitlines()[1])
