@@ -31,6 +31,8 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
         picture = inputs.kind(task).example(example.raw, f"Example: {example.title}", 112)
     except ZooError:
         return ""  # the task's page shows that it does not support this kind of input
+    if task.input == "fields":  # a row of values says little
+        picture = f'<span class="zoo-typed long">{escape(example.title)}</span>'
     answers = ask(available[:1], example.raw)
     if not answers:
         return picture

@@ -21,7 +21,7 @@ TASK = Task(
     question="Which garment is this?",
     noun="one of the ten garments",
     answer="This looks like: **{label}**.",
-    prompt="add a picture of a garment on a plain ground here",
+    prompt="add a picture of a garment on a plain background here",
     input="picture",
     labels=(
         "t-shirt",
@@ -52,13 +52,13 @@ TASK = Task(
     caveats=(
         "Trained and tested on the 28-pixel product pictures of Fashion-MNIST alone. The models were never tested on "
         "photos of garments, because no licensed set of them was at hand.",
-        "A photo should show one garment, laid flat on a plain ground, light or dark. What is worn by a person, or "
+        "A photo should show one garment, laid flat on a plain background, light or dark. What is worn by a person, or "
         "lies on a pattern, is not cut out well.",
         "A shirt, a T-shirt, a pullover and a coat are often told apart only by details that 28 pixels do not show.",
     ),
     examples=(
         _example("an ankle boot", "ankle-boot.png"),
-        _example("a T-shirt on a light ground", "t-shirt-light.webp"),
+        _example("a T-shirt on a light background", "t-shirt-light.webp"),
         _example("an outline", "outline.png"),
         _example("a pullover", "pullover.png"),
         _example("trousers", "trousers.png"),
