@@ -14,6 +14,7 @@ from models.activations import Activations
 from models.checkpoint import Checkpoint
 from models.engines.torch import build
 from models.errors import BadCheckpoint
+from models.nets.blocks import Residual
 from models.nets.classifier import Classifier
 from models.paths import SHIPPED
 from models.writing import attach
@@ -46,9 +47,13 @@ def test_activations_match_the_net(model):
             module.register_forward_hook(lambda _module, _inputs, out: expected.append(out[0].numpy()))
     with torch.no_grad():
         net(torch.from_numpy(predictor.processor.process(predictor.read(raw))["x"][None]))
-    assert len(activations) == len(expected) > 1
-    for onnx_maps, torch_maps in zip(activations, expected, strict=True):
-        np.testing.assert_allclose(onnx_maps, torch_maps, atol=1e-3)
+    maps = [each for each in expected if each.ndim == 3]  # not those of linear layers
+    places = [
+        next(i for i, each in enumerate(maps) if each.shape == shown.shape and np.allclose(shown, each, atol=1e-3))
+        for shown in activations
+    ]
+    has_blocks = any(isinstance(module, Residual) for module in net.modules())  # which are parts of the next layer
+    assert len(places) > 1 and (places == sorted(set(places)) if has_blocks else places == list(range(len(maps))))
 
 
 def test_adding_activations_changes_only_the_hashes(tmp_path):
