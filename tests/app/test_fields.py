@@ -184,7 +184,8 @@ def test_the_form_of_a_task_without_models_begins_with_an_example(monkeypatch):
 
 
 @pytest.mark.parametrize("entry", ["titanic-boosting", "titanic-logistic"])
-def test_a_model_is_trained_on_a_table(zoo, tmp_path, entry):
+def test_a_model_is_trained_on_a_table(zoo, tmp_path, monkeypatch, entry):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     file = written(tmp_path / "parcels.csv", table())
     arguments = ["--examples", file, "--label-column", "kind", "--slug", f"my-{entry}", "--epochs", 5]
     code, out, err = zoo("train", entry, *arguments)
