@@ -97,7 +97,7 @@ def _blocks(introduction: str) -> Blocks:
     EpsImagePlugin.gs_binary = False  # and decodes whatever PIL can: no upload may start Ghostscript
     with Blocks(title="The Zoo: widgets", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.Markdown(f"# The Zoo\n{introduction}")
-        tasks = list(catalog.tasks().values())
+        tasks = sorted(catalog.tasks().values(), key=lambda task: task.input != "ink")  # to draw is the easiest way in
         notes = []
         with gr.Tabs():
             for task in tasks:

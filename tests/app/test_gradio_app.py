@@ -165,8 +165,8 @@ def test_a_click_on_an_example_answers_it(widgets):
     config = httpx.get(f"{widgets}/config", timeout=60).json()
     rows = {part["id"]: part["props"]["samples"] for part in config["components"] if part["type"] == "dataset"}
     clicks = [event for event in config["dependencies"] if event["inputs"] and event["inputs"][0] in rows]
-    assert len(clicks) == len([task for task in catalog.tasks().values() if task.examples])
-    for task, click in zip((task for task in catalog.tasks().values() if task.examples), clicks, strict=True):
+    tasks = sorted(catalog.tasks().values(), key=lambda task: task.input != "ink")  # as the tabs
+    for task, click in zip((task for task in tasks if task.examples), clicks, strict=True):
         id = catalog.models(task.slug)[0].id
         done = press(widgets, click["id"], 1, id)
         expected = models.load(id).predict(task.examples[1].raw)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models import catalog
 from tests.browser.conftest import DESKTOP, PHONE, settle
 
 PLACES = """selector => [...document.querySelectorAll(selector)].map((element) => {
@@ -29,9 +30,9 @@ def test_it_stands_where_the_page_will_stand_and_goes_once_that_is_drawn(chromiu
     settle(page)
     page.wait_for_selector("#zoo-first", state="detached")
     page.wait_for_selector(".zoo-under")
-    page.wait_for_function("document.querySelectorAll('[class*=st-key-card-]').length === 5")
+    page.wait_for_function("document.querySelectorAll('[class*=st-key-card-]').length === " + str(len(catalog.tasks())))
     after = page.evaluate(PLACES, ".zoo-title, .zoo-under, [class*=st-key-card-]")
-    assert len(before) == len(after) == 7
+    assert len(before) == len(after) == 2 + len(catalog.tasks())
     assert all(
         abs(a - b) <= 2 for first, then in zip(before, after, strict=True) for a, b in zip(first, then, strict=True)
     )

@@ -30,7 +30,9 @@ def calm(page) -> None:
 
 def example(page, task: Task, number: int) -> None:
     """Take the task's example as the input, as a visitor does, and wait for its answer."""
-    buttons = page.locator(".rail button, .examples button")
+    buttons = page.locator(
+        "[class*=st-key-example-] button" if task.input == "fields" else ".rail button, .examples button"
+    )
     buttons.first.wait_for()
     buttons.nth(number % buttons.count()).click()
     page.wait_for_selector(".zoo-tag", state="detached")

@@ -24,7 +24,7 @@ from models.task import Task
 OVERLAID = True
 BESIDE = True
 
-MAX_LINKS = 2  # to other tasks that can read the same drawing
+MAX_LINKS = 1  # more would push the answer off a phone's screen
 
 
 def current(task: Task) -> Drawing | None:
