@@ -50,7 +50,8 @@ TASK = Task(
     caveats=(
         "The data are 891 of the 1,309 passengers. The strongest patterns are that women, children and first-class "
         "passengers were more likely to survive; much else was chance.",
-        "The title says more about survival than the sex, so give both. It is taken from the passenger's name, and "
-        "the deck from the cabin, which is known for 204 of them, more often for survivors.",
+        "The title says more about survival than the sex, so enter both; a title that is not entered is the most "
+        "frequent one for the sex. It is taken from the passenger's name, and the deck from the cabin, which is known "
+        "for 204 of them, more often for survivors.",
     ),
 )

@@ -51,6 +51,50 @@ def test_without_flags_what_is_not_known_is_typical():
     assert np.array_equal(*arrays)
 
 
+PEOPLE = Table(
+    fields=(
+        Field("Sex", choices=("female", "male")),
+        Field("Title", choices=("Mr", "Mrs", "Miss")),
+        Field("Height", unit="cm"),
+        Field("Deck", choices=("A", "B")),
+    )
+).fit(
+    [
+        *({"Sex": "male", "Title": "Mr", "Height": 180 + i % 3} for i in range(60)),
+        *({"Sex": "female", "Title": "Miss", "Height": 165 + i % 3} for i in range(30)),
+        *({"Sex": "female", "Title": "Mrs", "Height": 165, "Deck": "A"} for _ in range(10)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "same"),
+    [
+        ({"Sex": "female"}, {"Sex": "female", "Title": "Miss", "Height": 165.5}),
+        ({"Sex": "male"}, {"Sex": "male", "Title": "Mr", "Height": 181}),
+        ({"Title": "Mrs"}, {"Sex": "female", "Title": "Mrs", "Height": 165}),
+        ({"Height": 190}, {"Sex": "male", "Title": "Mr", "Height": 190}),
+    ],
+    ids=str,
+)
+def test_a_field_that_was_always_known_is_completed_from_another(raw, same):
+    x, expected = (PEOPLE.process(PEOPLE.read(each))["x"] for each in (raw, same))
+    assert np.array_equal(x, expected)
+    again = Table(**{k: v for k, v in json.loads(json.dumps(PEOPLE.to_dict())).items() if k != "name"})
+    assert np.array_equal(again.process(again.read(raw))["x"], expected)
+
+
+def test_the_note_and_the_stages_name_the_value_that_was_completed():
+    read = PEOPLE.read({"Sex": "female", "Height": 165})
+    assert PEOPLE.notes(read) == ("Not known, so that the typical value was used: Title (Miss), Deck (A).",)
+    assert dict(PEOPLE.stages(read)[1].rows)["Title"] == "Miss"
+
+
+def test_what_is_mostly_missing_is_typically_not_known():
+    assert PEOPLE.typical() == {"Sex": "male", "Title": "Mr", "Height": 180.0}
+    assert PEOPLE.columns[3].missing == 0.9 and not PEOPLE.columns[3].given
+
+
 def test_an_occlusion_sets_one_field_to_its_typical_value(processor):
     arrays = processor.process(processor.read({"Age": 40, "Fare": 1, "Port": "C", "Glucose": 110}))
     without, spots = processor.occlusions(arrays)
@@ -100,6 +144,9 @@ DAMAGED = {
     "a number for a flag": {"flag": 1},
     "categories of a number": {"categories": ["a"]},
     "text as the median": {"typical": "x"},
+    "a share above 1": {"missing": 1.5},
+    "text for another field's categories": {"given": {"Port": "S"}},
+    "text as the median of a category": {"given": {"Port": {"S": "x"}}},
 }
 
 
