@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from app import batch
 from app.api import routes
 from app.hub import many_files
-from app.hub.inputs import entered
+from app.hub.inputs import entered, fields_code
 from app.parameters import parameters, signature
 from models import catalog, load
 from models.errors import BadInput
@@ -176,6 +176,51 @@ def test_an_example_fills_the_form():
     keyed(page.button, "example-diabetes-0").click().run()
     assert keyed(page.number_input, "field-diabetes-2-1").value == TASK.examples[0].raw["Glucose"]
     assert "zoo-strip" in html(page) and not page.exception
+
+
+LINKED = {"Age": 44, "BMI": 31.5, "Glucose": 172.25, "Insulin": 0}
+
+
+def test_a_link_fills_the_form_once():
+    page = task_app("diabetes")
+    page.query_params["fields"] = fields_code.encode(LINKED)
+    page.run()
+    assert not page.exception
+    values = [keyed(page.number_input, f"field-diabetes-2-{number}").value for number in range(8)]
+    assert values == [float(LINKED[each.name]) if each.name in LINKED else None for each in FIELDS]
+    keyed(page.number_input, "field-diabetes-2-7").set_value(50.0).run()
+    assert keyed(page.number_input, "field-diabetes-2-7").value == 50.0
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("Age=x", "expected a number in years"),
+        ("Height=3", "There is no field"),
+        ("Age=44&Age", ""),
+        ("Age=1e300", "larger than"),
+        ("Age=", "no values yet"),
+        ("x" * 7_000, ""),
+        ("Age=1&" * 600 + "Age=1", ""),
+    ],
+    ids=range(7),
+)
+def test_a_damaged_link_is_one_sentence_and_the_form_is_typical(code, words):
+    page = task_app("diabetes")
+    page.query_params["fields"] = code
+    page.run()
+    shown = html(page)
+    assert not page.exception and "cannot be read, so the form has its typical values." in shown and words in shown
+    keyed(page.button, "empty-diabetes").click().run()
+    assert "cannot be read" not in html(page)
+
+
+def test_values_survive_the_round_trip_through_a_link():
+    odd = (Field("a&b=c", choices=("x y", "5%", "na", "ä+")), Field("%"), Field("fields"))
+    for values in ({"a&b=c": "na", "%": 0.1}, {"a&b=c": "ä+", "fields": -1e11 / 3}, {"a&b=c": "5%", "%": None}):
+        again = fields_code.decode(fields_code.encode(values), odd)
+        assert again == {**{each.name: None for each in odd}, **values}
+    assert fields_code.encode({f"field {number}": 1.5 for number in range(500)}) == ""
 
 
 def test_the_form_of_a_task_without_models_begins_with_an_example(monkeypatch):

@@ -11,7 +11,8 @@ from app.hub.answers import ask
 from app.hub.answers.contributions import contributions
 from app.hub.answers.what_if import strip
 from app.hub.choice import choice
-from app.hub.inputs import entered
+from app.hub.components.link import link
+from app.hub.inputs import entered, fields_code
 from app.hub.markup import escape, plain
 from app.hub.safety import contained, guarded
 from models.catalog import Model
@@ -31,6 +32,7 @@ VARIED = "what-if"  # the field whose range is shown, by task
 
 def current(task: Task) -> Fields:
     """The values in the form. Raises BadInput."""
+    entered.open_link(task)
     return fields.read(entered.state(task).values, task.fields)
 
 
@@ -40,8 +42,8 @@ def input_id(task: Task) -> str:
 
 
 def problem(task: Task) -> str:
-    """Empty: what cannot be read is an error of `current`."""
-    return ""
+    """What was wrong with the link that was opened; what cannot be read in the form is an error of `current`."""
+    return entered.state(task).problem
 
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
@@ -108,6 +110,16 @@ def _ways(task: Task) -> None:
             "Typical", key=f"typical-{task.slug}", on_click=guarded(lambda: entered.enter(task, entered.typical(task)))
         )
         st.button("Empty", key=f"empty-{task.slug}", on_click=guarded(entered.enter), args=(task, {}))
+        with contained():
+            _link(task)
+
+
+def _link(task: Task) -> None:
+    """The button that copies a link with the values, which are not in the address: they may be private."""
+    values = entered.state(task).values
+    code = fields_code.encode(values)
+    is_too_long = not code and any(value is not None for value in values.values())
+    link(task, entered.ADDRESS, code, "Too long for a link" if is_too_long else "")
 
 
 def _form(task: Task) -> None:

@@ -114,7 +114,7 @@ def _link(task: Task) -> None:
     """The button that copies a link with the drawing; an uploaded picture is not part of it."""
     state = drawing.state()
     code = ink_code.encode(state.strokes, state.pen) if state.strokes else ""
-    link(task, code, "Too long for a link" if state.strokes and not code else "")
+    link(task, drawing.ADDRESS, code, "Too long for a link" if state.strokes and not code else "")
 
 
 def _address(picture: Drawing | None) -> str | None:

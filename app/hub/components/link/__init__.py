@@ -1,12 +1,13 @@
-"""The button "Copy link". The link is the page's address and, unlike the address, contains the drawing."""
+"""The button "Copy link". The link is the page's address and, unlike the address, contains the drawing or the form."""
 
 from app.hub.components.assets import component
 from models.task import Task
 
 
-def link(task: Task, ink: str = "", problem: str = "") -> None:
+def link(task: Task, name: str = "", code: str = "", problem: str = "") -> None:
     """Draw the button.
 
-    ink: the code of the drawing (`inputs/ink_code.py`); problem: why there can be no link, in a few words.
+    name, code: the parameter of the link that holds the input, and its value (`inputs/ink_code.py`,
+    `inputs/fields_code.py`). problem: why there can be no link, in a few words.
     """
-    component("link")(key=f"link-{task.slug}", data={"ink": ink, "problem": problem}, width="content")
+    component("link")(key=f"link-{task.slug}", data={"name": name, "code": code, "problem": problem}, width="content")

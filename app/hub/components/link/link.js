@@ -1,4 +1,4 @@
-// "Copy link": the address of the page with the task, the models and the text, plus the drawing.
+// "Copy link": the address of the page with the task, the models and the text, plus the drawing or the form.
 
 const FEEDBACK_MS = 2000; // how long the button shows the result
 
@@ -29,8 +29,10 @@ class Link {
 
   address() {
     const { location } = window;
-    const rest = location.search.replace(/^\?/, "").split("&").filter((part) => part && !part.startsWith("ink="));
-    if (this.data.ink) rest.push(`ink=${this.data.ink}`);
+    const { name, code } = this.data;
+    const parts = location.search.replace(/^\?/, "").split("&").filter(Boolean);
+    const rest = name ? parts.filter((part) => !part.startsWith(`${name}=`)) : parts;
+    if (code) rest.push(`${name}=${encodeURIComponent(code)}`);
     return `${location.origin}${location.pathname}${rest.length ? `?${rest.join("&")}` : ""}`;
   }
 
