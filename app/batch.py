@@ -153,7 +153,8 @@ def _records(table: csv_table.Table, fields: tuple[Field, ...]) -> Iterator[tupl
             yield name, BadInput(f"This row {row.problem}.")
             continue
         try:
-            yield name, from_texts({each: row.cells[i] for each, i in table.columns.items()}, fields)
+            texts = {each: row.cells[i] for each, i in table.columns.items()}
+            yield name, from_texts(texts, fields, table.has_decimal_commas)
         except BadInput as error:
             yield name, error
 

@@ -59,6 +59,11 @@ class Table:
             yield Row(record.line, record.cells, record.fault or _misfit(record.cells, self.headings))
 
     @property
+    def has_decimal_commas(self) -> bool:
+        """Whether a comma in a number is a decimal comma: the comma does not separate cells."""
+        return self.format.delimiter not in (",", NO_DELIMITER)
+
+    @property
     def other_columns(self) -> dict[int, str]:
         """The headings of the columns that are not wanted, by position; each is different."""
         names: dict[int, str] = {}

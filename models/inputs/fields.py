@@ -5,6 +5,7 @@ unknown field. Numbers outside the range of the training data are read; the proc
 """
 
 import math
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ EMPTY = "There are no values yet; enter at least one."
 MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")  # cells that hold no value
 SHOWN = 6  # names in a sentence
 SHOWN_LETTERS = 40  # of a value in a sentence
+DECIMAL_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+")  # 3,14 or 1.234,5
 
 Value = float | str | None
 
@@ -56,23 +58,28 @@ def read(raw: Any, fields: tuple[Field, ...]) -> Fields:
     return Fields({**values, **dict.fromkeys(zeros)}, zeros)
 
 
-def from_texts(texts: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, Value]:
+def from_texts(texts: Mapping[str, str], fields: tuple[Field, ...], decimal_commas: bool = False) -> dict[str, Value]:
     """The raw input in texts by field, as in a CSV row or on the command line. Raises BadInput.
 
-    An empty text, or one such as "NA", is a value that is not known. A decimal comma is not read.
+    An empty text, or one such as "NA", is a value that is not known. decimal_commas: whether 3,14 is a number.
     """
     by_name = {each.name: each for each in fields}
-    return {name: _parsed(text, by_name.get(name)) for name, text in texts.items()}
+    return {name: _parsed(text, by_name.get(name), decimal_commas) for name, text in texts.items()}
 
 
-def _parsed(text: str, each: Field | None) -> Value:
+def with_decimal_point(text: str) -> str:
+    """A number with a decimal comma, such as 3,14 or 1.234,5, with a point instead; any other text as it is."""
+    return text.replace(".", "").replace(",", ".") if DECIMAL_COMMA.fullmatch(text.strip()) else text
+
+
+def _parsed(text: str, each: Field | None, decimal_commas: bool) -> Value:
     text = text.strip()
     if text.casefold() in MISSING and not (each and text in each.choices):
         return None
     if each is None or each.choices:
         return text
     try:
-        return float(text)
+        return float(with_decimal_point(text) if decimal_commas else text)
     except ValueError:
         raise BadInput(_not_a_number(text, each)) from None
 

@@ -73,6 +73,15 @@ def test_a_table_is_answered_row_by_row(zoo, tmp_path):
     assert "has 4 cells" in rows[4]["error"]
 
 
+def test_a_table_with_decimal_commas_is_answered():
+    read = batch.records(io.BytesIO(b"Age;BMI\n44;31,5\n44;1.031,5\n44;3,1,5\n"), "x.csv", FIELDS)
+    answers = [raw for _, raw in read.rows]
+    assert answers[0] == {"Age": 44.0, "BMI": 31.5} and answers[1]["BMI"] == 1031.5
+    assert "expected a number" in str(answers[2])
+    (_, refused), *_ = batch.records(io.BytesIO(b'Age,BMI\n44,"31,5"\n'), "x.csv", FIELDS).rows
+    assert "expected a number" in str(refused)
+
+
 def test_a_table_without_any_field_is_refused():
     with pytest.raises(BadInput, match="no column named after a field. The fields are: Pregnancies"):
         batch.records(io.BytesIO(b"a,b\n1,2\n"), "x.csv", FIELDS)

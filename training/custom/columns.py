@@ -74,6 +74,11 @@ def summary(made: Sequence[Column]) -> list[str]:
     return lines
 
 
+def is_number_or_missing(cell: str) -> bool:
+    """Whether a cell fits into a column of numbers."""
+    return cell.strip().casefold() in MISSING or _number(cell) is not None
+
+
 def _column(heading: str, cells: list[str]) -> Column:
     known = [cell for cell in cells if cell.casefold() not in MISSING]
     counts = Counter(known)

@@ -9,11 +9,13 @@ from pathlib import Path
 from models import csv_table, text_file
 from models.errors import BadInput, TooLarge, ZooError
 from models.field import MAX_FIELDS, MAX_LETTERS, Field
-from models.inputs.fields import from_texts
+from models.inputs.fields import from_texts, with_decimal_point
 from training.custom.columns import columns as inferred
-from training.custom.columns import summary
+from training.custom.columns import is_number_or_missing, summary
 from training.custom.item import Item
 from training.custom.table import MAX_LABELS, MAX_ROWS, check_file, problem_of_label
+
+SHOWN = 10  # headings in a note
 
 
 def items_in(
@@ -59,6 +61,7 @@ def _items(
             f"{file.name} has {len(set(labels)):,} different labels; at most {MAX_LABELS} are supported. Is "
             f"{heading!r:.60} the right column?"
         )
+    with_commas = _read_decimal_commas(tuple(headings.values()), rows) if table.has_decimal_commas else []
     made = inferred(tuple(headings.values()), rows, labels)
     fields = tuple(column.field for column in made if column.field)
     if rows and not fields:
@@ -72,7 +75,24 @@ def _items(
             left_out.append(f"line {line:,}: {error}")
             continue
         items.append(Item(raw, name, f"line {line:,}", _digest(raw)))
-    return items, left_out, (*table.notes, *summary(made)), fields
+    notes = (*table.notes, *summary(made))
+    if with_commas:
+        notes = (*notes, f"The comma was read as a decimal comma in {', '.join(with_commas[:SHOWN])}.")
+    return items, left_out, notes, fields
+
+
+def _read_decimal_commas(headings: tuple[str, ...], rows: list[list[str]]) -> list[str]:
+    """Replace decimal commas with points in the columns of numbers; returns the headings of those that had some."""
+    changed = []
+    for position, heading in enumerate(headings):
+        before = [row[position] for row in rows]
+        after = [with_decimal_point(cell) for cell in before]
+        if after == before or not all(map(is_number_or_missing, after)):
+            continue
+        changed.append(heading)
+        for row, cell in zip(rows, after, strict=True):
+            row[position] = cell
+    return changed
 
 
 def _digest(raw: dict) -> str:

@@ -111,6 +111,25 @@ def test_a_table_is_read_with_its_fields(file):
     assert made.sha256 == read(file, Table(fields=made.fields), {"text": None, "label": "kind"}).sha256
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_decimal_commas_are_read_where_the_comma_separates_no_cells(tmp_path, delimiter):
+    rows = [(str(row["kind"]), str(row["weight"]).replace(".", ","), f"1.{i:03},5") for i, row in enumerate(table())]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(map(delimiter.join, [("label", "weight", "price"), *rows])), encoding="utf-8")
+    made = read(path, Table())
+    weight, price = made.fields
+    assert not weight.choices and weight.high == max(float(row["weight"]) for row in table() if row["weight"] != "")
+    assert (price.low, price.high) == (1000.5, 1119.5)
+    assert "The comma was read as a decimal comma in weight, price." in " ".join(made.warnings)
+
+
+def test_a_comma_in_a_quoted_cell_between_commas_is_no_decimal_comma(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("label,weight\n" + "".join(f'{"ab"[i % 2]},"{i},500"\n' for i in range(1, 60)))
+    with pytest.raises(ZooError, match="no column that a model could"):
+        read(path, Table())
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
