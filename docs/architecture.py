@@ -50,6 +50,7 @@ CHECKPOINT = {
     "model.safetensors": "weights",
     "model.onnx": "the net, without torch",
     "activations.onnx": "layer outputs (CNNs)",
+    "snapshots.safetensors": "weights in training (small nets)",
     "evaluation.json": "figures on the test sets",
     "golden.json": "inputs and answers",
     "history.csv": "training curve",

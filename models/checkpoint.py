@@ -8,6 +8,7 @@
     golden.json        a few inputs with the expected answers (models/config.py: Golden)
     history.csv        the training curve: one row per epoch
     activations.onnx   small convolutional nets only: a separate graph that returns the activations of each layer
+    snapshots.safetensors  small nets only: the weights at some moments of the training (models/snapshots.py)
     README.md          the model card
 
 Loading is strict: every file is checked against its hash when it is read.
@@ -22,10 +23,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from models import format1, paths, processors, store
+from models import format1, paths, processors, snapshots, store
 from models.config import Config, Golden, problem
 from models.errors import BadCheckpoint, ZooError
 from models.processors.base import Processor
+from models.snapshots import Snapshots
 from models.task import Task
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ FORMAT = 2
 READABLE_FORMATS = (1, FORMAT)
 FIX = "restore it (git checkout for a shipped model), or train or pull it again."
 REQUIRED = ("processor.json", "model.safetensors", "model.onnx", "evaluation.json", "golden.json", "history.csv")
-OPTIONAL = ("activations.onnx",)
+OPTIONAL = ("activations.onnx", snapshots.FILE)
 CARD = "README.md"  # can be edited on the Hub, so it has no hash
 MAX_BYTES = {".json": 32 * 2**20, ".csv": 8 * 2**20, ".md": 2**20, ".safetensors": 2 * 2**30, ".onnx": 2 * 2**30}
 Parsed = TypeVar("Parsed", bound=BaseModel)
@@ -153,6 +155,17 @@ class Checkpoint:
             )
         return golden
 
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """The weights at moments of the training. Raises BadCheckpoint if there are none or they do not fit the net."""
+        name = f"{self.path.name}/{snapshots.FILE}"
+        if not self.has(snapshots.FILE):
+            raise BadCheckpoint(f"There is no {name}; only small nets have snapshots, so choose one of those.")
+        try:
+            return snapshots.parse(self.read(snapshots.FILE), self.config.tensors)
+        except ValueError as error:
+            raise BadCheckpoint(f"{name} {error}; {FIX}") from error
+
     @property
     def history(self) -> str:
         """The training curve as CSV text."""
@@ -206,6 +219,8 @@ class Checkpoint:
         for name in self.config.files:
             self.read(name)
         self.tensors()
+        if self.has(snapshots.FILE):
+            _ = self.snapshots
         _ = self.processor, self.evaluation, self.golden
 
     def _parsed(self, kind: type[Parsed], values: dict[str, Any], name: str) -> Parsed:
@@ -248,7 +263,9 @@ def _first_error(error: ValidationError | TypeError) -> str:
 
 def limit(name: str) -> int:
     """The maximum size of the file `name` of a checkpoint, in bytes."""
-    return {"config.json": 2 * 2**20, "evaluation.json": 16 * 2**20}.get(name) or MAX_BYTES[Path(name).suffix]
+    return {"config.json": 2 * 2**20, "evaluation.json": 16 * 2**20, snapshots.FILE: 2**20}.get(name) or MAX_BYTES[
+        Path(name).suffix
+    ]
 
 
 def _names_file(raw: Any) -> bool:

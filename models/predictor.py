@@ -18,6 +18,7 @@ from models.prediction import Prediction
 from models.processors.base import Stage, TableStage, TextStage
 from models.processors.table import Table
 from models.processors.tokens import TextProcessor
+from models.rewind import Moments, Rewound
 from models.what_if import WhatIf
 
 BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds the memory of a long batch
@@ -85,16 +86,36 @@ class Predictor:
         """
         canonical = self.read(raw)
         arrays = self.processor.process(canonical)
-        if any(output.name == "evidence" for output in self.config.outputs):
+        if self._gives_evidence:
             return self._given_by_net(arrays, self.processor.places(canonical))
-        without, spots = self.processor.occlusions(arrays)
-        batch = {name: np.concatenate([array[None], without[name]]) for name, array in arrays.items()}
-        scores = self._log_probabilities(self.scores(batch)[0])  # (1 + K, L)
-        places = self.processor.places(canonical)
-        values = np.zeros((len(self.task.labels), int(np.prod(places.shape))), np.float32)
-        values[:, spots] = (scores[0] - scores[1:]).T
-        label = self.task.labels[int(scores[0].argmax())]
-        return Evidence(label, self.task.labels, values.reshape(-1, *places.shape), places)
+        batch, spots = self._occluded(arrays)
+        return self._drops(self.scores(batch)[0], spots, self.processor.places(canonical))
+
+    def rewind(self, raw: Any, evidence: bool = False) -> Rewound:
+        """The answers at moments of the training, from before it to the finished model; see `Rewound`.
+
+        evidence: whether to compute the evidence at each moment too. Raises BadCheckpoint for a model without
+        snapshots: only small nets have them.
+        """
+        canonical = self.read(raw)
+        arrays, places = self.processor.process(canonical), self.processor.places(canonical)
+        single = {name: array[None] for name, array in arrays.items()}
+        if not evidence:
+            outputs = self._moments.run(single, ["logits"])
+            found: list[Evidence] = []
+        elif self._gives_evidence:
+            outputs = self._moments.run(single, ["logits", "evidence"])
+            found = [self._calibrated_evidence(logits, values, places) for logits, values in outputs]
+        else:
+            batch, spots = self._occluded(arrays)
+            outputs = self._moments.run(batch, ["logits"])
+            found = [self._drops(logits, spots, places) for (logits,) in outputs]
+        logits = np.concatenate([each[0][:1] for each in outputs])
+        if logits.shape[1:] != (len(self.task.labels),) or not np.isfinite(logits).all():
+            raise BadCheckpoint(
+                f"{self.id} returns logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
+            )
+        return Rewound(self._moments.names, self.task.labels, self.calibrated(logits), tuple(found))
 
     def belief(self, raw: Any) -> Belief:
         """The probabilities after every letter or word of a text, computed in one batch; see `Belief`."""
@@ -152,6 +173,28 @@ class Predictor:
         texts = self.processor if isinstance(self.processor, TextProcessor) else None
         return familiar & ~texts.nothing_known(arrays) if texts else familiar
 
+    @property
+    def _gives_evidence(self) -> bool:
+        """Whether the graph returns the evidence itself."""
+        return any(output.name == "evidence" for output in self.config.outputs)
+
+    def _occluded(self, arrays: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """A batch of the input and, for each part of it, the input without that part; and which parts those are."""
+        without, spots = self.processor.occlusions(arrays)
+        return {name: np.concatenate([array[None], without[name]]) for name, array in arrays.items()}, spots
+
+    def _drops(self, logits: np.ndarray, spots: np.ndarray, places: Grid | Spans | Names) -> Evidence:
+        """Evidence from the logits of `_occluded`, (1 + K, L): how far the score of a label falls without each part."""
+        scores = self._log_probabilities(logits)
+        values = np.zeros((len(self.task.labels), int(np.prod(places.shape))), np.float32)
+        values[:, spots] = (scores[0] - scores[1:]).T
+        label = self.task.labels[int(scores[0].argmax())]
+        return Evidence(label, self.task.labels, values.reshape(-1, *places.shape), places)
+
+    @cached_property
+    def _moments(self) -> Moments:
+        return Moments(self.checkpoint)
+
     @cached_property
     def _activations(self) -> Activations:
         return Activations(self.checkpoint)
@@ -159,13 +202,17 @@ class Predictor:
     def _given_by_net(self, arrays: dict[str, np.ndarray], places: Grid | Spans | Names) -> Evidence:
         """The evidence that the graph itself returns, as parts of the calibrated scores."""
         outputs = self.engine.run({name: array[None] for name, array in arrays.items()})
-        values, labels = outputs["evidence"], self.task.labels
+        return self._calibrated_evidence(outputs["logits"], outputs["evidence"], places)
+
+    def _calibrated_evidence(self, logits: np.ndarray, values: np.ndarray, places: Grid | Spans | Names) -> Evidence:
+        """Evidence from the graph's own values, (1, L, ...)."""
+        labels = self.task.labels
         if values.shape != (1, len(labels), *places.shape) or not np.isfinite(values).all():
             raise BadCheckpoint(
                 f"{self.id} returns evidence that is NaN or of the wrong shape; train or pull it again."
             )
         return Evidence(
-            labels[int(outputs["logits"][0].argmax())], labels, values[0] / np.float32(self.config.temperature), places
+            labels[int(logits[0].argmax())], labels, values[0] / np.float32(self.config.temperature), places
         )
 
     def _run(self, arrays: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -31,6 +31,7 @@ def pack(
     history: str,
     card: str,
     activations: bytes | None = None,
+    snapshots: bytes | None = None,
 ) -> dict[str, bytes]:
     """The files of a checkpoint by name. The config's `files` and `tensors` are filled in here."""
     from safetensors.numpy import save  # only needed for writing
@@ -45,6 +46,8 @@ def pack(
     }
     if activations is not None:
         files["activations.onnx"] = activations
+    if snapshots is not None:
+        files["snapshots.safetensors"] = snapshots
     shapes = {name: (str(tensor.dtype), tuple(tensor.shape)) for name, tensor in tensors.items()}
     return {**_with_config(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
 

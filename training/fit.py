@@ -19,12 +19,14 @@ from models.errors import ZooError
 from models.nets.linear import MeanImages
 from models.nets.trees import Trees
 from models.paths import remove_temporary_files
+from models.snapshots import Snapshots
 from training.batches import Batches, outputs
 from training.boosting import boost
 from training.data.examples import Examples
 from training.history import History
 from training.learner import Learner
 from training.progress import Progress
+from training.snapshots import Recorder
 from training.state import State
 
 DIVERGED = 100.0  # a loss that no net has which learns: a random guess among 1,000 labels has 7
@@ -34,7 +36,7 @@ DIVERGED = 100.0  # a loss that no net has which learns: a random guess among 1,
 class Fitted:
     """The result of a run. net: with the best weights, in evaluation mode.
 
-    epoch: the epoch of these weights, from 1.
+    epoch: the epoch of these weights, from 1. snapshots: of a small net, until that epoch.
     """
 
     net: nn.Module
@@ -42,6 +44,7 @@ class Fitted:
     history: list[dict[str, float]]
     seconds: float
     interrupted: bool = False
+    snapshots: Snapshots | None = None
 
 
 def fit(
@@ -79,6 +82,9 @@ def fit(
     for path in (state.path, history.path):
         remove_temporary_files(path)  # of a run that was killed
     last = min(stop_after or recipe.epochs, recipe.epochs)
+    recorder = Recorder(run, folder, last)
+    recorder.start(resume)
+    run.after_step = recorder.step
     started = time.perf_counter() - (history.rows[-1]["seconds"] if history.rows else 0)
     interrupted = False
     try:
@@ -89,6 +95,7 @@ def fit(
                 row["seconds"] = round(time.perf_counter() - started, 2)
                 history.add(row)
                 run.keep(epoch, row)
+                recorder.epoch(epoch)
                 state.save(history.rows)
                 progress.epoch(row)
     except KeyboardInterrupt:
@@ -97,7 +104,8 @@ def fit(
         interrupted = True
     run.net.load_state_dict(run.best)
     seconds = time.perf_counter() - started
-    return Fitted(run.net.eval(), run.best_epoch, history.rows, seconds, interrupted)
+    snapshots = recorder.until(run.best_epoch)
+    return Fitted(run.net.eval(), run.best_epoch, history.rows, seconds, interrupted, snapshots)
 
 
 def _boosted(

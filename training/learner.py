@@ -11,7 +11,7 @@ its norm.
 """
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -47,6 +47,7 @@ class Learner:
         self.best: dict[str, torch.Tensor] = {}
         self.best_epoch, self.best_score = 0, (-1.0, 0.0)
         self.tables = tables(net) if recipe.adversarial else []
+        self.after_step: Callable[[int], None] = lambda step: None  # called with the number of the batch, from 1
         self.has_batch_norm = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
 
     def epoch(self, progress: Progress) -> float:
@@ -74,6 +75,7 @@ class Learner:
         self.optimizer.step()
         self.average.update_parameters(self.net)
         self.step += 1
+        self.after_step(self.step)
         return loss.detach()
 
     def _loss(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:

@@ -96,6 +96,7 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
         history=before.history,
         card=card(config, before.evaluation),
         activations=before.read("activations.onnx") if before.has("activations.onnx") else None,
+        snapshots=before.read("snapshots.safetensors") if before.has("snapshots.safetensors") else None,
     )
     write(folder, files)
     record_evaluation(folder, sources)

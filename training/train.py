@@ -29,6 +29,7 @@ from training.history import to_csv
 from training.lock import locked
 from training.naming import checked_licence, checked_title, free_name
 from training.run import Trained, device_of, run
+from training.snapshots import snapshots_file
 
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
@@ -137,6 +138,7 @@ def checkpoint_files(
         history=to_csv(trained.validated.history),
         card=card(config, evaluation),
         activations=activations_onnx(served.net, sample, metadata),
+        snapshots=None if prepared.frozen else snapshots_file(trained.fitted.snapshots, onnx),
     )
 
 

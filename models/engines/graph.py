@@ -9,7 +9,9 @@ config.json. The memory used while the graph runs is limited by the arena of `mo
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from models.config import Array, Config
 from models.errors import BadCheckpoint
@@ -33,6 +35,7 @@ BYTES = {
     16: 2,
 }  # of an element, by data type
 TYPES = {1: "float32", 2: "uint8", 7: "int64"}
+ELEMENTS = {1: "float32", 10: "float16"}  # of weights
 PACKED = 8  # packed integers may take one byte in the file and eight in memory
 
 
@@ -55,6 +58,44 @@ def check(data: bytes, config: Config, name: str, file: str = "model.onnx") -> N
     except (_Fault, IndexError) as error:
         why = str(error) if isinstance(error, _Fault) else "it is truncated"
         raise BadCheckpoint(f"{name}/{file} is refused: {why}; pull or train it again."[:1_000]) from error
+
+
+def initializers(data: bytes) -> set[str]:
+    """The names of the tensors that a checked graph contains."""
+    inner = next(_bytes(value) for number, value in _fields(memoryview(data)) if number == 7)
+    return {_tensor(_bytes(value)) for number, value in _fields(inner) if number == 5}
+
+
+def with_inputs(data: bytes, arrays: Mapping[str, np.ndarray]) -> bytes:
+    """The graph with more inputs, of the names, types and shapes of `arrays`; initializers can then be overridden.
+
+    Protobuf merges a message that occurs twice, so they are appended in a second graph.
+    """
+    values = b"".join(_field(11, _value_info(name, array)) for name, array in arrays.items())
+    return data + _field(7, values)
+
+
+def _value_info(name: str, array: np.ndarray) -> bytes:
+    """A ValueInfoProto: name, and a tensor type of an element type and a shape."""
+    kind = next(number for number, dtype in ELEMENTS.items() if dtype == array.dtype.name)
+    shape = b"".join(_field(1, _number(1, size)) for size in array.shape)
+    return _field(1, name.encode()) + _field(2, _field(1, _number(1, kind) + _field(2, shape)))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _to_varint(number << 3 | 2) + _to_varint(len(content)) + content
+
+
+def _number(number: int, value: int) -> bytes:
+    return _to_varint(number << 3) + _to_varint(value)
+
+
+def _to_varint(value: int) -> bytes:
+    parts = bytearray()
+    while value >= 128:
+        parts.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*parts, value])
 
 
 def _signature(array: Array) -> tuple[str, str, tuple[int | None, ...]]:

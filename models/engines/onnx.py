@@ -1,12 +1,12 @@
 """ONNX Runtime on the CPU: the engine that needs no torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from models.checkpoint import Checkpoint
+from models.checkpoint import FIX, Checkpoint
 from models.engines import graph
 from models.errors import BadCheckpoint
 
@@ -63,10 +63,17 @@ class OnnxEngine:
         return dict(zip(self._outputs, values, strict=True))
 
 
-def session(checkpoint: Checkpoint, file: str) -> Any:
-    """An onnxruntime.InferenceSession of one of the checkpoint's graphs, checked first. Raises BadCheckpoint."""
+def session(checkpoint: Checkpoint, file: str, replaceable: Mapping[str, np.ndarray] | None = None) -> Any:
+    """An onnxruntime.InferenceSession of one of the checkpoint's graphs, checked first. Raises BadCheckpoint.
+
+    replaceable: weights of the graph, by name, that may be given with the inputs of a run.
+    """
     data = checkpoint.read(file)
     graph.check(data, checkpoint.config, checkpoint.path.name, file)
+    if replaceable:
+        if missing := replaceable.keys() - graph.initializers(data):
+            raise BadCheckpoint(f"{checkpoint.path.name}/{file} has no weights {min(missing)!r:.80}; {FIX}")
+        data = graph.with_inputs(data, replaceable)
     if checkpoint.untrusted:
         _arena()
     try:
@@ -91,6 +98,15 @@ def open_graph(data: bytes, shared_memory: bool = False) -> Any:
     if shared_memory:
         options.add_session_config_entry("session.use_env_allocators", "1")
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def only_wanted_outputs() -> Any:
+    """Options of a run that computes nothing but the outputs asked for."""
+    import onnxruntime  # loaded by now
+
+    options = onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
 
 
 @cache

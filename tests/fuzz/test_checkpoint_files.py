@@ -17,7 +17,7 @@ from onnx import helper
 from app.hub.model.charts import curve
 from app.model_summary import ModelDetails
 from models import catalog, load, paths
-from models.checkpoint import Checkpoint
+from models.checkpoint import OPTIONAL, Checkpoint
 from models.errors import BadCheckpoint, ZooError
 from models.processors.characters import Characters
 from models.processors.photo import Photo
@@ -33,13 +33,13 @@ ID = "ada/strange"
 
 def files_of(slug: str) -> dict[str, bytes]:
     folder = paths.SHIPPED / slug
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "activations.onnx"}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in OPTIONAL}
 
 
 FILES = {slug: files_of(slug) for slug in SLUGS}
-for each in FILES.values():  # without the optional file, which has tests of its own
+for each in FILES.values():  # without the optional files, which have tests of their own
     plain = json.loads(each["config.json"])
-    plain["files"].pop("activations.onnx", None)
+    plain["files"] = {name: digest for name, digest in plain["files"].items() if name not in OPTIONAL}
     each["config.json"] = json.dumps(plain).encode()
 
 

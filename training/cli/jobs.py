@@ -159,6 +159,19 @@ def activations(
             print(f"{model.id}: {'activations.onnx' if add_activations(model.path) else 'no layers to show'}")
 
 
+def snapshots(slugs: Slugs, data: Data = None, device: Device = None) -> None:
+    """Repeat the training of shipped small nets and add snapshots.safetensors.
+
+    They are added only if the same weights come out.
+    """
+    with interruptible(INTERRUPTED):
+        from models import paths
+        from training.repeat import add_snapshots
+
+        for slug in slugs:
+            print(f"{slug}: {len(add_snapshots(paths.SHIPPED / slug, Sources(data), device).steps)} moments")
+
+
 def familiarity(slugs: Slugs, data: Data = None, device: Device = None) -> None:
     """Refit familiarity in shipped checkpoints.
 
@@ -234,6 +247,7 @@ JOBS = {
     "attribution-check": attribution_check,
     "cross-validate": cross_validate,
     "activations": activations,
+    "snapshots": snapshots,
     "familiarity": familiarity,
     "two-characters": two_characters,
     "left-out": left_out,

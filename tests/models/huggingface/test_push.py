@@ -25,6 +25,7 @@ def test_one_commit_holds_the_files_of_the_format_and_nothing_pickled(hub):
         "activations.onnx",
         "model.onnx",
         "model.safetensors",
+        "snapshots.safetensors",
     }
     for name in pushed.keys() - first.keys() - {"README.md"}:
         assert pushed[name].data == (paths.SHIPPED / "mnist-cnn" / name).read_bytes()
