@@ -1,5 +1,7 @@
 """One model's answer: the label in large type, bars for the likeliest labels or the scale, time, size, accuracy."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.hub import phrases
@@ -13,6 +15,7 @@ from models.prediction import Prediction
 from models.task import Task
 
 MAX_BARS = 5  # of a task whose labels are not a scale
+MAX_FIXED = 10  # bars that keep their order, above which only the likeliest are shown
 
 
 def column(task: Task, answer: Answer, appearance: Appearance, reading: str = "") -> None:
@@ -20,15 +23,30 @@ def column(task: Task, answer: Answer, appearance: Appearance, reading: str = ""
 
     reading: HTML that the input kind adds.
     """
+    st.html(block(task, answer, appearance, reading))
+
+
+def block(
+    task: Task, answer: Answer, appearance: Appearance, reading: str = "", labels: Sequence[str] | None = None
+) -> str:
+    """An answer as HTML. labels: of the bars, in this order (default: the likeliest, and the others to open)."""
     record = "" if appearance.hidden else _record(answer)
     name = f'<span class="who">{_sign(appearance)}{"" if appearance.hidden else escape(appearance.name)}</span>'
     head = f'<div class="name">{name}<span class="zoo-soft">{record}</span></div>'
     body = (
-        _prediction(task, answer.prediction, appearance.colour, reading, None if appearance.hidden else answer.model)
+        _prediction(
+            task, answer.prediction, appearance.colour, reading, None if appearance.hidden else answer.model, labels
+        )
         if answer.prediction
         else f'<div class="zoo-calm">{escape(answer.error)}</div>'
     )
-    st.html(f'<section class="zoo-answer" data-model="{escape(appearance.mark, quote=True)}">{head}{body}</section>')
+    return f'<section class="zoo-answer" data-model="{escape(appearance.mark, quote=True)}">{head}{body}</section>'
+
+
+def labels_shown(task: Task, prediction: Prediction) -> list[str]:
+    """The labels of bars that keep their order while the answer changes: all in the task's order, or the likeliest."""
+    few = task.scale or len(task.labels) <= MAX_FIXED
+    return list(task.labels if few else list(prediction.probabilities)[:MAX_BARS])
 
 
 def agreement(task: Task, predictions: list[Prediction], appearances: dict[str, Appearance]) -> None:
@@ -55,18 +73,20 @@ def _record(answer: Answer) -> str:
     return phrases.correct(answer.model.figure) if answer.model.figure else "not tested yet"
 
 
-def _prediction(task: Task, prediction: Prediction, colour: str, reading: str, model: Model | None) -> str:
+def _prediction(
+    task: Task, prediction: Prediction, colour: str, reading: str, model: Model | None, labels: Sequence[str] | None
+) -> str:
     abstained = " none" if prediction.abstained else ""
     notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)
     ranked = list(prediction.probabilities.items())
-    if task.scale:
-        ranked = [(label, prediction.probabilities[label]) for label in task.labels]
+    if task.scale or labels:
+        ranked = [(label, prediction.probabilities[label]) for label in labels or task.labels]
     ranked = [(task.display_name(label), share) for label, share in ranked]
     widest = max(
         len(task.display_name(label)) for label in task.labels
     )  # so that the bars stay where they are when the answer changes
     rest = ""
-    shown = len(ranked) if task.scale else MAX_BARS
+    shown = len(ranked) if task.scale or labels else MAX_BARS
     if len(ranked) > shown:
         rest = (
             "<details><summary>Show the other "

@@ -14,6 +14,8 @@ from models.belief import Belief
 from models.catalog import Model
 from models.evidence import Evidence
 from models.prediction import Prediction
+from models.rewind import Rewound
+from models.snapshots import FILE as SNAPSHOTS
 from models.what_if import WhatIf
 
 
@@ -66,6 +68,16 @@ def stages(model: Model, raw: Any) -> list[Any]:
 def layers(model: Model, raw: Any) -> list[Any]:
     """The activations of each layer of the model's net."""
     return load(model.id).activations(raw)
+
+
+def rewind(model: Model, raw: Any, evidence: bool) -> Rewound:
+    """The model's answers at moments of its training."""
+    return load(model.id).rewind(raw, evidence)
+
+
+def has_moments(model: Model) -> bool:
+    """Whether the model's checkpoint has the weights of moments of its training."""
+    return SNAPSHOTS in model.config.files
 
 
 def has_layers(model: Model) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app.hub import inputs, links
-from app.hub.answers import ask, blind_vote, engine, feedback
+from app.hub.answers import ask, blind_vote, engine, feedback, rewind
 from app.hub.answers.activations import layers
 from app.hub.answers.answer import agreement, column
 from app.hub.answers.ask import Answer
@@ -14,12 +14,15 @@ from app.hub.answers.stages import stages
 from app.hub.choice import choice
 from app.hub.markup import escape, shown
 from app.hub.safety import contained, error_sentence, guarded
+from app.hub.text_blocks import notice
 from models.catalog import Model
+from models.errors import ZooError
 from models.task import Task
 
 WHY = "why"  # the id of the model whose evidence is shown on the input
 WHY_LABEL = "why-label"  # model id -> (the input's id, the label whose evidence was asked for)
 STAGES = "stages"  # the ids of the models whose stages are open
+REWIND = "rewind"  # the ids of the models whose training is rewound
 LAYERS = "layers"  # the id of the model whose layers are shown
 
 
@@ -83,10 +86,24 @@ def _columns(
             appearance = appearances[answer.model.id]
             with st.container(key=f"answer-{appearance.mark}", gap="small"):
                 with contained():
-                    column(task, answer, appearance, _reading(task, answer, raw, input_id, appearance.colour))
+                    _column(task, answer, appearance, raw, input_id, more)
                 with contained():
                     if more and answer.prediction:
                         _buttons(task, answer, raw, input_id)
+
+
+def _column(task: Task, answer: Answer, appearance: Appearance, raw: Any, input_id: str, more: bool) -> None:
+    reading = _reading(task, answer, raw, input_id, appearance.colour)
+    is_rewound = more and answer.prediction and answer.model.id in st.session_state.get(REWIND, set())
+    if not (is_rewound and ask.has_moments(answer.model)):
+        return column(task, answer, appearance, reading)
+    asked = asked_why([answer.model], input_id) if inputs.kind(task).OVERLAID else None
+    why = "" if asked is None else asked[1] or answer.prediction.best
+    try:
+        rewind.column(task, answer, appearance, raw, input_id, reading, why)
+    except ZooError as error:
+        column(task, answer, appearance, reading)
+        notice(str(error))
 
 
 def _reading(task: Task, answer: Answer, raw: Any, input_id: str, colour: str) -> str:
@@ -129,6 +146,14 @@ def _buttons(task: Task, answer: Answer, raw: Any, input_id: str) -> None:
                 on_click=guarded(_toggle_layers),
                 args=(model.id,),
                 type="primary" if st.session_state.get(LAYERS) == model.id else "secondary",
+            )
+        if ask.has_moments(model):
+            st.button(
+                "Rewind",
+                key=f"rewind-button-{model.id}",
+                on_click=guarded(_toggle_rewind),
+                args=(model.id,),
+                type="primary" if model.id in st.session_state.get(REWIND, set()) else "secondary",
             )
         st.page_link(links.models(), label="About", query_params={"model": model.id})
     if asked:
@@ -186,6 +211,10 @@ def _toggle_why(id: str) -> None:
 
 def _toggle_stages(id: str) -> None:
     st.session_state[STAGES] = st.session_state.get(STAGES, set()) ^ {id}
+
+
+def _toggle_rewind(id: str) -> None:
+    st.session_state[REWIND] = st.session_state.get(REWIND, set()) ^ {id}
 
 
 def _toggle_layers(id: str) -> None:

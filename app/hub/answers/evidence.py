@@ -13,15 +13,21 @@ WEAK = 0.15  # of the strongest evidence, below which evidence is ignored; as in
 
 
 def overlay(
-    evidence: Evidence, label: str, picture: tuple[int, int] | None = None, display_name: str = ""
+    evidence: Evidence,
+    label: str,
+    picture: tuple[int, int] | None = None,
+    display_name: str = "",
+    strongest: float | None = None,
 ) -> dict[str, Any]:
     """What the pad draws over the input.
 
-    picture: the (height, width) of an uploaded one, which is fitted into the square.
+    picture: the (height, width) of an uploaded one, which is fitted into the square. strongest: the evidence drawn in
+    full colour (default: the strongest of all parts).
     """
     values, places = evidence.of(label), evidence.places
     scale, left, top = _fit(picture)
-    strongest = float(np.abs(values).max()) or 1.0
+    strongest = strongest or float(np.abs(values).max()) or 1.0
+    values = np.clip(values, -strongest, strongest)
     return {
         "label": display_name or label,
         "rows": places.rows,
@@ -31,14 +37,14 @@ def overlay(
         "width": places.width * scale,
         "height": places.height * scale,
         "values": [round(float(value) / strongest, 2) for value in values.ravel()],
-        "words": describe(values, display_name or label),
+        "words": describe(values, display_name or label, strongest),
     }
 
 
-def describe(values: np.ndarray, label: str) -> str:
-    """The evidence in one or two sentences."""
+def describe(values: np.ndarray, label: str, strongest: float | None = None) -> str:
+    """The evidence in one or two sentences. strongest: as in `overlay`."""
     label = shown(label)
-    threshold = WEAK * float(np.abs(values).max())  # what is weaker is invisible on the pad
+    threshold = WEAK * (strongest or float(np.abs(values).max()))  # what is weaker is invisible on the pad
     supporting, opposing = (_region(np.where(side > threshold, side, 0)) for side in (values, -values))
     where = [f"strongest for it: {supporting}"] if supporting else []
     where += [f"strongest against it: {opposing}"] if opposing else []

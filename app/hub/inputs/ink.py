@@ -50,8 +50,7 @@ def problem(task: Task) -> str:
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """Draw the pad and the buttons under it."""
     picture = drawing.state().picture
-    shown_evidence = overlay(*evidence, _size(picture), task.display_name(evidence[1])) if evidence else None
-    pad(task, shown_evidence, _address(picture))
+    pad(task, overlaid(task, *evidence) if evidence else None, _address(picture))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         with contained():
             _upload()
@@ -61,6 +60,12 @@ def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
             _other_tasks(task)
         with contained():
             _link(task)
+
+
+def overlaid(task: Task, evidence: Evidence, label: str, strongest: float | None = None) -> dict[str, Any]:
+    """The evidence as the pad draws it over the current input. strongest: see `overlay`."""
+    name = task.display_name(label)
+    return overlay(evidence, label, _size(drawing.state().picture), name, strongest) | {"input": input_id(task)}
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:

@@ -38,14 +38,20 @@ def problem(task: Task) -> str:
 
 def show(task: Task, evidence: tuple[Evidence, str] | None = None) -> None:
     """Draw the photo in its frame, the camera and the link."""
-    shown = photo.state().picture
-    frame(task, overlay(*evidence, shown.size[::-1], task.display_name(evidence[1])) if evidence and shown else None)
+    frame(task, overlaid(task, *evidence) if evidence and photo.state().picture else None)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ways"):
         with contained():
             camera.camera(f"photo-{photo.state().count}", photo.take)
         with contained():
             link(task)
     caption("Kept in memory for this visit only; never part of a link.")
+
+
+def overlaid(task: Task, evidence: Evidence, label: str, strongest: float | None = None) -> dict[str, Any]:
+    """The evidence as the frame draws it over the current photo. strongest: see `overlay`."""
+    shown = photo.state().picture
+    name = task.display_name(label)
+    return overlay(evidence, label, shown.size[::-1] if shown else None, name, strongest) | {"input": input_id(task)}
 
 
 def column(model: Model, raw: Any, label: str, colour: str) -> str:

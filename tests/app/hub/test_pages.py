@@ -11,7 +11,7 @@ from app.hub.inputs import drawing
 from app.hub.safety import BROKEN
 from models import catalog, loading
 from models.checkpoint import Checkpoint
-from models.errors import ZooError
+from models.errors import BadCheckpoint, ZooError
 from tests.app.hub.conftest import html, keyed
 from tests.conftest import missing
 
@@ -114,6 +114,26 @@ def test_the_layers_of_a_small_convolutional_net_are_shown(task_page):
     assert 'alt="Layer 2: 20 maps of 4 by 4' in text
     task_page.button(key="layers-mnist-cnn").click().run()
     assert "zoo-layers" not in html(task_page)
+
+
+def test_a_small_net_can_be_rewound_and_damaged_snapshots_leave_its_answer(task_page, monkeypatch):
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN)
+    task_page.query_params["models"] = "mnist-cnn,mnist-mlp"
+    task_page.run()
+    assert not [button for button in task_page.button if button.key == "rewind-button-mnist-mlp"]
+    whole = html(task_page).count("zoo-answer")
+    task_page.button(key="rewind-button-mnist-cnn").click().run()
+    assert not task_page.exception
+    assert html(task_page).count("zoo-answer") == whole - 1  # the component draws it
+
+    def damaged(*_):
+        raise BadCheckpoint("These snapshots are damaged.")
+
+    monkeypatch.setattr("app.hub.answers.ask.rewind", damaged)
+    task_page.session_state[drawing.KEY] = drawing_state(SEVEN, 20)
+    task_page.run()
+    assert not task_page.exception
+    assert html(task_page).count("zoo-answer") == whole and "These snapshots are damaged." in html(task_page)
 
 
 def test_the_engine_can_be_chosen_when_there_are_several(task_page, monkeypatch):

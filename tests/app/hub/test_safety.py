@@ -166,6 +166,7 @@ CALLBACKS = [
     ("a drawing", "button", "why-mnist-cnn", columns, "_toggle_why"),
     ("a drawing", "button", "stages-mnist-cnn", columns, "_toggle_stages"),
     ("a drawing", "button", "layers-mnist-cnn", columns, "_toggle_layers"),
+    ("a drawing", "button", "rewind-button-mnist-cnn", columns, "_toggle_rewind"),
     ("a drawing", "button", "verdict-yes", feedback, "decide"),
     ("a drawing", "button", "verdict-no", feedback, "reject"),
     ("a name", "button", "why-names-gru", columns, "_toggle_why"),

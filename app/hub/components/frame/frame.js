@@ -28,6 +28,7 @@ class Frame {
     this.reading = find(".reading");
     this.file = find(".file");
     this.clear = find(".clear");
+    this.onMoment = (event) => this.showMoment(event.detail);
     this.onPaste = (event) => this.sendFile(pastedPicture(event));
     this.listen(find(".choose"));
     this.watcher = new ResizeObserver(() => this.draw());
@@ -38,12 +39,14 @@ class Frame {
     if (this.isOpen) return;
     this.isOpen = true;
     document.addEventListener("paste", this.onPaste);
+    document.addEventListener("zoo-evidence", this.onMoment);
     this.watcher.observe(this.board);
   }
 
   close() {
     this.isOpen = false;
     document.removeEventListener("paste", this.onPaste);
+    document.removeEventListener("zoo-evidence", this.onMoment);
     this.watcher.disconnect();
   }
 
@@ -62,6 +65,14 @@ class Frame {
     this.clear.disabled = !data.picture;
     this.reading.textContent = data.evidence ? data.evidence.words : "";
     this.makeExamples(data.examples);
+    this.draw();
+    document.dispatchEvent(new Event("zoo-evidence-shown")); // a slider may stand at an earlier moment of the training
+  }
+
+  showMoment(evidence) { // of rewind.js: the evidence at a moment of the training
+    if (!this.data?.evidence || this.data.evidence.input !== evidence.input) return;
+    this.data = { ...this.data, evidence };
+    this.reading.textContent = evidence.words;
     this.draw();
   }
 

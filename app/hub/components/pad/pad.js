@@ -37,6 +37,7 @@ class Pad {
     this.pointer = null;
     this.cursor = { x: SIDE / 2, y: SIDE / 2, down: false, shown: false };
     this.revision = null;
+    this.onMoment = (event) => this.showMoment(event.detail);
     this.onPaste = (event) => this.sendFile(pastedPicture(event));
     this.listen();
     this.widths = this.makeWidths(find(".widths"));
@@ -50,6 +51,7 @@ class Pad {
     this.data = data;
     this.send = setStateValue;
     this.trigger = setTriggerValue;
+    document.addEventListener("zoo-evidence", this.onMoment);
     document.addEventListener("paste", this.onPaste); // adding the same listener again has no effect
     this.pen ??= data.pen;
     if (data.revision !== this.revision) { // the server put another drawing on the pad
@@ -69,11 +71,20 @@ class Pad {
     this.makeExamples(data.examples);
     this.reading.textContent = data.evidence ? data.evidence.words : ""; // stays until the next one arrives
     this.draw();
+    document.dispatchEvent(new Event("zoo-evidence-shown")); // a slider may stand at an earlier moment of the training
+  }
+
+  showMoment(evidence) { // of rewind.js: the evidence at a moment of the training
+    if (!this.evidence || this.evidence.input !== evidence.input) return;
+    this.evidence = evidence;
+    this.reading.textContent = evidence.words;
+    this.draw();
   }
 
   close() {
     this.watcher.disconnect();
     document.removeEventListener("paste", this.onPaste);
+    document.removeEventListener("zoo-evidence", this.onMoment);
   }
 
   // --- events -----------------------------------------------------------------------------
