@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from models import paths, store
+from models import paths, runs, store
 from models.checkpoint import Checkpoint, stamp
 from models.config import Config, Figure
 from models.entry import Entry
@@ -143,8 +143,8 @@ def removable_folder(id: str) -> Path:
     Raises UnknownModel, or ZooError if it is shipped.
     """
     by_id = _scan()
-    if id not in by_id and id in {run.name for run in paths.listed(paths.data_home() / "runs") if run.is_dir()}:
-        return paths.data_home() / "runs" / id  # of a training that failed or was killed
+    if id not in by_id and (of_runs := runs.folders_of(id)):
+        return of_runs[0]  # of a training that failed or was killed
     if is_id(id) and hub.root(id).is_dir():
         return hub.root(id)  # also of a pull that was killed
     model = _lookup(id, by_id, "model")
@@ -161,14 +161,14 @@ def removable_folder(id: str) -> Path:
 
 
 def remove(id: str) -> None:
-    """Remove a user's own model, with its training state in ZOO_HOME/runs, or a model from the Hub.
+    """Remove a user's own model, with its runs and what is stored about its examples, or a model from the Hub.
 
     It disappears from the catalog atomically, before its files are deleted.
     """
     folder = removable_folder(id)
     if is_id(id):
         return hub.remove(id)
-    for each in {folder, paths.data_home() / "runs" / id}:
+    for each in {folder, *runs.folders_of(id), paths.data_home() / "examples" / id}:
         paths.remove_atomically(each)
 
 

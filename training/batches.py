@@ -47,9 +47,14 @@ class Batches:
         """The number of batches in an epoch, at least 1."""
         return max(1, len(self) // size)
 
+    @property
+    def evaluation_size(self) -> int:
+        """The number of examples in a batch for evaluation: as many as EVALUATION_BATCH and MAX_VALUES allow."""
+        return min(EVALUATION_BATCH, max(1, MAX_VALUES // max(1, self.inputs["x"][:1].numel())))
+
     def in_order(self, size: int | None = None) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
         """All examples in order, `size` at a time (default: as many as EVALUATION_BATCH and MAX_VALUES allow)."""
-        size = size or min(EVALUATION_BATCH, max(1, MAX_VALUES // max(1, self.inputs["x"][:1].numel())))
+        size = size or self.evaluation_size
         for start in range(0, len(self), size):
             yield self.rows(slice(start, start + size))
 

@@ -26,6 +26,7 @@ from training.data.examples import Examples
 from training.history import History
 from training.learner import Learner
 from training.progress import Progress
+from training.record import Record
 from training.snapshots import Recorder
 from training.state import State
 
@@ -59,13 +60,16 @@ def fit(
     stop_after: int | None = None,
     resume: bool = False,
     title: str = "training",
+    record: Record | None = None,
+    part: str = "validation",
 ) -> Fitted:
     """Train `net` in place with `recipe`; returns it with the averaged weights of the best epoch.
 
     validation: data set -> its validation examples; without any, the last epoch is the best.
     stop_after: stop after this many epochs, although the schedule is for `recipe.epochs`.
     folder: `history.csv` and the state for `resume` are written here after every epoch.
-    title: shown in the progress bar.
+    title: shown in the progress bar. record: of the run, to which the progress and the best epoch are written.
+    part: of the run, see `models.runs.Progress`.
     Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt. Raises ZooError if the loss
     diverges. The net `MeanImages` needs no training, its
     mean images are estimated instead; `Trees` are fitted by scikit-learn.
@@ -88,16 +92,19 @@ def fit(
     started = time.perf_counter() - (history.rows[-1]["seconds"] if history.rows else 0)
     interrupted = False
     try:
-        with Progress(title, last, run.steps_an_epoch, done=len(history.rows)) as progress:
+        with Progress(title, last, run.steps_an_epoch, len(history.rows), record, part) as progress:
             for epoch in range(len(history.rows) + 1, last + 1):
                 row = {"epoch": epoch, "loss": run.epoch(progress), **run.validate(checks)}
                 _check_convergence(row, recipe)
+                row |= {"train accuracy": run.train_accuracy(), "lr": run.lr}
                 row["seconds"] = round(time.perf_counter() - started, 2)
                 history.add(row)
                 run.keep(epoch, row)
                 recorder.epoch(epoch)
                 state.save(history.rows)
                 progress.epoch(row)
+                if record and checks and part == "validation":
+                    record.best(history.rows[run.best_epoch - 1], sum(map(len, checks.values())))
     except KeyboardInterrupt:
         if not run.best_epoch:
             raise

@@ -8,7 +8,7 @@ from models.paths import write_atomically
 
 
 class History:
-    """The rows of a training curve and their file. rows: one dict of numbers per epoch, all with the same keys."""
+    """The rows of a training curve and their file. rows: one dict of numbers per epoch."""
 
     def __init__(self, path: Path, rows: list[dict[str, float]]):
         self.path, self.rows = path, list(rows)
@@ -20,9 +20,10 @@ class History:
 
 
 def to_csv(rows: list[dict[str, float]]) -> str:
-    """The rows as CSV, numbers to six significant digits."""
+    """The rows as CSV, numbers to six significant digits; a cell is empty where an epoch was not validated."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, fieldnames=names, lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: f"{value:.6g}" for key, value in row.items()} for row in rows)
     return text.getvalue()

@@ -99,5 +99,6 @@ def warm_head(net: nn.Module, train: Examples, recipe: Recipe, folder: Path, opt
     if recipe.head_epochs and not recipe.frozen:
         features = Frozen(copy.deepcopy(net), options["device"]).through(train)
         head_recipe = replace(recipe, epochs=recipe.head_epochs, lr=HEAD_LR, augment=None)
-        if fit(Head(net.head), features, None, head_recipe, folder=folder, title="the head", **options).interrupted:
+        options = {"folder": folder, "title": "the head", "part": "head", **options}
+        if fit(Head(net.head), features, None, head_recipe, **options).interrupted:
             raise KeyboardInterrupt

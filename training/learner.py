@@ -14,6 +14,7 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -27,6 +28,8 @@ from training.batches import Batches
 from training.progress import Progress
 from training.schedule import ema_decay, one_cycle
 from training.sgd import SGD
+
+MEASURED = 2_000  # training examples, at most, on which the accuracy is measured after each epoch
 
 
 class Learner:
@@ -42,6 +45,10 @@ class Learner:
         self.weights: torch.Tensor | None = None  # of the classes in the loss, (L,)
         self.size = min(recipe.batch, len(batches))
         self.steps_an_epoch = batches.steps(self.size)
+        # With a generator of their own: the numbers drawn for the training stay the same.
+        count = min(MEASURED, max(MEASURED // 4, len(batches) // 10))  # a pass over photos takes long
+        rows = np.random.default_rng(seed).permutation(len(batches))[:count]
+        self.measured = torch.from_numpy(rows).to(device)
         self.steps = recipe.epochs * self.steps_an_epoch
         self.step = 0
         self.best: dict[str, torch.Tensor] = {}
@@ -50,6 +57,11 @@ class Learner:
         self.after_step: Callable[[int], None] = lambda step: None  # called with the number of the batch, from 1
         self.has_batch_norm = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
 
+    @property
+    def lr(self) -> float:
+        """The learning rate of the last step."""
+        return self.optimizer.param_groups[0]["lr"]
+
     def epoch(self, progress: Progress) -> float:
         """One pass over the training examples; returns the mean loss."""
         self.net.train()
@@ -57,7 +69,7 @@ class Learner:
         for inputs, labels in self.batches.shuffled(self.size, self.generator):
             loss = self._step(self._augmented(inputs), labels)
             total += loss
-            progress.step(loss)
+            progress.step(loss, self.lr)
         if self.has_batch_norm:
             update_bn(self._batches_for_batch_norm(), _ByName(self.average))
         return float(total) / self.steps_an_epoch
@@ -119,6 +131,17 @@ class Learner:
             figures[f"accuracy {name}"] = correct_here / len(batches)
             correct, count = correct + correct_here, count + len(batches)
         return {"validation loss": loss / count, "accuracy": correct / count, **figures}
+
+    @torch.no_grad()
+    def train_accuracy(self) -> float:
+        """Accuracy of the averaged weights on training examples without augmentation, the same ones in each epoch."""
+        self.average.eval()
+        correct = 0
+        for rows in self.measured.split(self.batches.evaluation_size):
+            inputs, labels = self.batches.rows(rows)
+            inputs.pop("teacher", None)
+            correct += int((self.average(**inputs)[0].argmax(dim=1) == labels).sum())
+        return correct / len(self.measured)
 
     def keep(self, epoch: int, row: dict[str, float]) -> None:
         """Keep the averaged weights if this epoch is the best: higher accuracy, or equal accuracy and no higher loss.

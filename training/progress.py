@@ -1,10 +1,14 @@
 """Shows the progress of a run: on a terminal, a bar with loss, accuracy and time left; elsewhere, a few lines."""
 
+import math
+import time
 from math import ceil
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+
+from training.record import Record
 
 MAX_LINES = 20  # per run, without a terminal
 EVERY = 10  # steps between reading the loss, which on a GPU waits for the computation
@@ -13,11 +17,15 @@ EVERY = 10  # steps between reading the loss, which on a GPU waits for the compu
 class Progress:
     """A context manager; call `step` after every batch and `epoch` after every epoch.
 
-    steps: per epoch. done: epochs already finished, of a resumed run.
+    steps: per epoch. done: epochs already finished, of a resumed run. record: of the run, to which the progress is
+    written too. part: of the run, see `models.runs.Progress`.
     """
 
-    def __init__(self, title: str, epochs: int, steps: int, done: int = 0):
+    def __init__(
+        self, title: str, epochs: int, steps: int, done: int = 0, record: Record | None = None, part: str = ""
+    ):
         self.title, self.epochs, self.steps = title, epochs, steps
+        self.record, self.part = record, part
         self.console = Console(stderr=True)
         self.bar = Bar(
             TextColumn("{task.description}"),
@@ -34,20 +42,38 @@ class Progress:
         self.task = self.bar.add_task(
             title, total=epochs * steps, completed=done * steps, epoch=done + 1, epochs=epochs, loss="...", figures=""
         )
-        self.count = done * steps
+        self.count = self.first = done * steps
+        self.started = time.monotonic()
 
     def __enter__(self) -> "Progress":
+        self.started = time.monotonic()
         self.bar.start()
         return self
 
     def __exit__(self, *error) -> None:
         self.bar.stop()
 
-    def step(self, loss) -> None:
-        """Count a finished batch. loss: a tensor or number, read only every few steps."""
+    def step(self, loss, lr: float | None = None) -> None:
+        """Count a finished batch. loss: a tensor or number, read only every few steps. lr: the learning rate."""
         self.count += 1
+        if self.record and self.record.is_due():
+            self._record(float(loss), lr)
         if not self.bar.disable and self.count % EVERY == 0:
             self.bar.update(self.task, completed=self.count, loss=f"{float(loss):.4f}")
+
+    def _record(self, loss: float, lr: float | None) -> None:
+        total = self.epochs * self.steps
+        pace = (time.monotonic() - self.started) / (self.count - self.first)
+        self.record.progress(
+            part=self.part,
+            epoch=(self.count - 1) // self.steps + 1,
+            epochs=self.epochs,
+            step=(self.count - 1) % self.steps + 1,
+            steps=self.steps,
+            loss=loss if math.isfinite(loss) else None,
+            lr=lr,
+            seconds_left=round(pace * (total - self.count), 1),
+        )
 
     def epoch(self, row: dict[str, float]) -> None:
         """Show a finished epoch. row: its row of the history."""

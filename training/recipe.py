@@ -84,6 +84,16 @@ def changes_from_defaults(hyperparameters: Recipe | Augment) -> dict[str, Any]:
     return different
 
 
+def values(recipe: Recipe) -> dict[str, Any]:
+    """Every hyperparameter by the name of its option, as plain JSON values; those of the augmentation too.
+
+    Without augmentation, its amounts are those that change nothing.
+    """
+    amounts = recipe.augment or NO_AUGMENT
+    flat = {name: getattr(amounts if name in Augment.__pydantic_fields__ else recipe, name) for name in options()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in flat.items()}
+
+
 def defaults(kind: type[Recipe] | type[Augment]) -> dict[str, Any]:
     """The default of each hyperparameter that has one, by name."""
     known = kind.__pydantic_fields__.items()

@@ -36,13 +36,19 @@ from training.frozen import Frozen
 from training.initialise import fitted_processor, net_to_train, new_net, symbols_of, warm_head
 from training.learned_familiarity import learn
 from training.outliers import Exposure, exposure
+from training.record import Record
 
 SAMPLE = 64  # training examples for the export
 
 
 @dataclass(frozen=True)
 class Job:
-    """The settings of a run. work: the folder for its state. title: shown in the progress bar."""
+    """The settings of a run.
+
+    work: the folder for its state. title: shown in the progress bar. record: of the run, if there is one. part: the one
+    of the run that this is ("round 2 of 5"), if it is not the validated run and the refit. features: the folder for
+    the features of a user's own examples (default: in `work`).
+    """
 
     entry: Entry
     task: Task
@@ -53,6 +59,9 @@ class Job:
     work: Path
     resume: bool
     title: str
+    record: Record | None = None
+    part: str = ""
+    features: Path | None = None
 
     @property
     def is_own(self) -> bool:
@@ -62,7 +71,7 @@ class Job:
     @property
     def fit_options(self) -> dict[str, Any]:
         """The keyword arguments of every `fit` of this run."""
-        return {"seed": self.seed, "device": self.device, "resume": self.resume}
+        return {"seed": self.seed, "device": self.device, "resume": self.resume, "record": self.record}
 
 
 @dataclass(frozen=True)
@@ -149,19 +158,24 @@ def run(
     sources: Sources,
     resume: bool,
     title: str | None = None,
+    record: Record | None = None,
+    features: Path | None = None,
 ) -> Trained:
     """Train and calibrate the net of `entry`.
 
     work: the folder for the state that `resume` continues from; without `resume`, an older state is removed. task: one
-    not in the catalog (default: the entry's). Raises ZooError, or KeyboardInterrupt before the first epoch is finished.
+    not in the catalog (default: the entry's). record, features: see `Job`. Raises ZooError, or KeyboardInterrupt before
+    the first epoch is finished.
     """
     task = task or catalog.task(entry.task)
-    job = Job(entry, task, recipe, seed, device, sources, work, resume, title or entry.slug)
+    job = Job(entry, task, recipe, seed, device, sources, work, resume, title or entry.slug, record, features=features)
     if not resume:
         for name in ("validated", "refit", "head", "head-refit"):
             shutil.rmtree(work / name, ignore_errors=True)
     prepared = prepare(job)
     validated = fit_validated(job, prepared)
+    if record:
+        record.best(validated.history[validated.epoch - 1], sum(map(len, prepared.validation.values())), last=True)
     calibration = calibrate(validated.net, prepared, seed, device, job.is_own)
     fitted = validated
     if recipe.refit and not validated.interrupted:
@@ -213,7 +227,7 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     if not job.recipe.frozen:
         own = (None, exposed, outliers, unseen, job.entry.centres)
         return Prepared(processor, sizes, job.recipe, train, validation, sample, *own)
-    cache = job.work / "features" if job.is_own else None
+    cache = (job.features or job.work / "features") if job.is_own else None
     frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device, cache)
     train, validation = (
         {name: frozen.through(examples) for name, examples in sets.items()} for sets in (train, validation)
@@ -231,7 +245,9 @@ def fit_validated(job: Job, prepared: Prepared) -> Fitted:
     train = prepared.all_train
     warm_head(net, train, prepared.recipe, job.work / "head", job.fit_options)
     folder = job.work / "validated"
-    return fit(net, train, prepared.validation, prepared.recipe, folder=folder, title=job.title, **job.fit_options)
+    part = job.part or "validation"
+    options = {"folder": folder, "title": job.title, "part": part, **job.fit_options}
+    return fit(net, train, prepared.validation, prepared.recipe, **options)
 
 
 def calibrate(net: nn.Module, prepared: Prepared, seed: int, device: str, is_own: bool = False) -> Calibration:
@@ -302,7 +318,8 @@ def fit_everything(job: Job, prepared: Prepared, epochs: int) -> Fitted:
     net = net_to_train(job.entry, prepared.recipe, prepared.sizes, job.seed, prepared.processor)
     warm_head(net, everything, prepared.recipe, job.work / "head-refit", job.fit_options)
     recipe, title = replace(prepared.recipe, epochs=epochs), f"{job.title}, on all"
-    fitted = fit(net, everything, None, recipe, folder=job.work / "refit", title=title, **job.fit_options)
+    options = {"folder": job.work / "refit", "title": title, "part": job.part or "refit", **job.fit_options}
+    fitted = fit(net, everything, None, recipe, **options)
     if fitted.interrupted:
         raise KeyboardInterrupt
     return fitted

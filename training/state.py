@@ -10,10 +10,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from models.errors import ZooError
 from models.paths import write_atomically
 from training.learner import Learner
 from training.recipe import changes_from_defaults
+from training.record import CannotResume
 
 
 class State:
@@ -46,7 +46,7 @@ class State:
     def load(self) -> list[dict[str, float]]:
         """Restore the run and return its history; without a state file, change nothing and return [].
 
-        Raises ZooError for a damaged file, and if the recipe, seed, device or net has changed.
+        Raises CannotResume for a damaged file, and if the recipe, seed, device or net has changed.
         """
         if not self.path.exists():
             return []
@@ -56,13 +56,13 @@ class State:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a mapping)
                 plain = json.loads(file.metadata()["state"])
         except (SafetensorError, OSError, ValueError, KeyError) as error:
-            raise ZooError(
+            raise CannotResume(
                 f"Cannot resume: {self.path} is damaged ({error}); delete it or train without --resume."
             ) from error
         current, recorded = self._recipe(), plain["recipe"]
         changed = sorted(name for name in current.keys() | recorded.keys() if current.get(name) != recorded.get(name))
         if changed:
-            raise ZooError(
+            raise CannotResume(
                 f"Cannot resume: {', '.join(changed)} changed since the run in {self.path.parent} began; "
                 "use the same options as that run, or train without --resume."
             )
@@ -70,7 +70,7 @@ class State:
             run.net.load_state_dict(_below(tensors, "net/"))
             run.average.load_state_dict(_below(tensors, "average/"))
         except RuntimeError as error:
-            raise ZooError(
+            raise CannotResume(
                 f"Cannot resume: the net changed since the run in {self.path.parent} began; train without --resume."
             ) from error
         run.best = {name: value.to(run.device) for name, value in _below(tensors, "best/").items()}

@@ -20,6 +20,7 @@ from models.writing import pack, write, write_version
 from training import recipe as recipes
 from training.activations import activations_onnx
 from training.card import card
+from training.command import arguments
 from training.data.dataset import DEFAULT, Sources
 from training.data.prepare import provenance
 from training.export import axes, metadata_of, shapes_of, to_onnx
@@ -28,6 +29,7 @@ from training.golden import golden
 from training.history import to_csv
 from training.lock import locked
 from training.naming import checked_licence, checked_title, free_name
+from training.record import failing, recorded
 from training.run import Trained, device_of, run
 from training.snapshots import snapshots_file
 
@@ -46,6 +48,8 @@ def train(
     sources: Sources = DEFAULT,
     resume: bool = False,
     license: str | None = None,
+    sweep: str = "",
+    run_id: str | None = None,
     **overrides: Any,
 ) -> Path:
     """Train entry `slug` and write its checkpoint; returns the folder.
@@ -53,19 +57,25 @@ def train(
     name: the id of the new model (default: `<slug>-mine`). title: its title (default: the entry's, with the id).
     out: a folder to write to instead of ZOO_HOME/checkpoints/<name>. task: one that is not in the catalog
     (`training.custom`). sources: where the data sets are. resume: continue the last, interrupted run of this name.
-    license: the model's, chosen by its author (default: unknown). overrides: hyperparameters of the recipe
-    (`epochs=3`, `rotate=5`, `datasets="digits8x8"`).
+    license: the model's, chosen by its author (default: unknown). sweep: the one that the run belongs to. run_id: of a
+    queued run that starts now, or of the new run (default: chosen, see `models.runs`). overrides: hyperparameters of
+    the recipe (`epochs=3`, `rotate=5`, `datasets="digits8x8"`).
     Ctrl-C keeps the best epoch so far and writes the checkpoint. Raises ZooError.
     """
-    entry = slug if isinstance(slug, Entry) else _as_own(catalog.entry(slug), license)
-    name, title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
-    recipe = recipes.changed(entry, overrides)
-    work = paths.data_home() / "runs" / name
-    with locked(name):
-        trained = run(
-            entry, recipe, work, task=task, seed=seed, device=device_of(device), sources=sources, resume=resume
-        )
-        return save(trained, name, title=title, out=out)
+    with failing(run_id):
+        entry = slug if isinstance(slug, Entry) else _as_own(catalog.entry(slug), license)
+        name, chosen_title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
+        recipe, device = recipes.changed(entry, overrides), device_of(device)
+        options = {"slug": name, "title": title, "out": out, "license": checked_licence(license), "data": sources.root}
+        options |= {"device": device if device != device_of(None) else None, "seed": seed}
+        details = {"seed": seed, "command": arguments(entry.slug, options, overrides), "resume": resume}
+        details |= {"task": task.slug if task else entry.task, "run_id": run_id, "sweep": sweep}
+        with locked(name), recorded(name, entry, recipe, entry.recipe, **details) as record:
+            job = {"seed": seed, "device": device, "sources": sources, "resume": record.resumed}
+            trained = run(entry, recipe, record.folder, task=task, record=record, **job)
+            folder = save(trained, name, title=chosen_title, out=out)
+            record.interrupted = trained.interrupted
+        return folder
 
 
 def _as_own(entry: Entry, license: str | None) -> Entry:

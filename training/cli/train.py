@@ -2,16 +2,21 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from models import runs
 from models.errors import ZooError, printable
-from models.paths import data_home
 from training.cli.options import Data, Device, Seed, interruptible, with_recipe_options
+from training.command import arguments
 from training.data.dataset import Sources
 from training.lock import locked
 from training.naming import NO_LICENCE, checked_licence
+from training.record import Record, failing, recorded
+
+if TYPE_CHECKING:
+    from training.custom.plan import Plan
 
 
 @with_recipe_options
@@ -56,6 +61,8 @@ def train(
     device: Device = None,
     seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run that was interrupted.")] = False,
+    sweep: Annotated[str, typer.Option(hidden=True, help="The sweep that the run belongs to.")] = "",
+    run_id: Annotated[str | None, typer.Option(hidden=True, help="The queued run that starts now.")] = None,
     **recipe: Any,
 ) -> None:
     """Train a model, on its data sets or on your examples.
@@ -78,41 +85,43 @@ def train(
       zoo train names-ngrams --examples words.csv --slug my-words
       zoo train titanic-mlp --examples people.csv --label-column Survived --slug my-people
     """
-    if entry is None and examples is None:
-        raise typer.BadParameter("name an entry, or pass --examples PATH", param_hint="ENTRY")
-    if task is not None and examples is None:
-        raise ZooError("--task names the task of your own examples; add --examples PATH, or omit --task.")
-    columns = {"text": text_column, "label": label_column}
-    if any(columns.values()) and examples is None:
-        raise ZooError("--text-column and --label-column name columns of your own examples; add --examples FILE.")
-    if examples is not None and recipe["datasets"] is not None:
-        raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
-    if entry is None:
-        from training.custom.choice import chosen_entry
+    with failing(run_id):
+        if entry is None and examples is None:
+            raise typer.BadParameter("name an entry, or pass --examples PATH", param_hint="ENTRY")
+        if task is not None and examples is None:
+            raise ZooError("--task names the task of your own examples; add --examples PATH, or omit --task.")
+        columns = {"text": text_column, "label": label_column}
+        if any(columns.values()) and examples is None:
+            raise ZooError("--text-column and --label-column name columns of your own examples; add --examples FILE.")
+        if examples is not None and recipe["datasets"] is not None:
+            raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
+        if entry is None:
+            from training.custom.choice import chosen_entry
 
-        entry, why = chosen_entry(examples, columns)
-        print(f"Chose {entry} for {why}; name another entry to train that instead.", file=sys.stderr)
-    name = slug or f"{entry}-mine"
-    license = checked_licence(license if license is not None else _asked_licence())
-    run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
-    recipe["license"] = license
-    with interruptible("Interrupted before anything was saved."), locked(name):
-        if resume and not any((data_home() / "runs" / name).rglob("resume.safetensors")):
-            print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
-        title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
-        title = title_before if title is None else title
-        if examples is None:
-            from training.train import train as train_entry
+            entry, why = chosen_entry(examples, columns)
+            print(f"Chose {entry} for {why}; name another entry to train that instead.", file=sys.stderr)
+        name = slug or f"{entry}-mine"
+        license = checked_licence(license if license is not None else _asked_licence())
+        run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
+        run |= {"sweep": sweep, "run_id": run_id}
+        recipe["license"] = license
+        with interruptible("Interrupted before anything was saved."), locked(name):
+            if resume and not runs.unfinished(name) and not any(runs.folder(name).rglob("resume.safetensors")):
+                print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
+            title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
+            title = title_before if title is None else title
+            if examples is None:
+                from training.train import train as train_entry
 
-            _test(train_entry(entry, name=slug, title=title, **run, **recipe), run["sources"])
-        else:
-            _train_on_examples(entry, examples, columns, name, title, task, run, recipe)
-    if out is None:
-        unlicensed = " It has no licence yet; zoo push asks for one." if license == NO_LICENCE else ""
-        print(
-            f"Use it: zoo predict {name} {_input_of(name)}. Compare it with other models: zoo list.{unlicensed}",
-            file=sys.stderr,
-        )
+                _test(train_entry(entry, name=slug, title=title, **run, **recipe), run["sources"])
+            else:
+                _train_on_examples(entry, examples, columns, name, title, task, run, recipe)
+        if out is None:
+            unlicensed = " It has no licence yet; zoo push asks for one." if license == NO_LICENCE else ""
+            print(
+                f"Use it: zoo predict {name} {_input_of(name)}. Compare it with other models: zoo list.{unlicensed}",
+                file=sys.stderr,
+            )
 
 
 def _train_on_examples(
@@ -126,7 +135,6 @@ def _train_on_examples(
     recipe: dict[str, Any],
 ) -> None:
     """Train on the user's own examples, test the model, and cross-validate it if there are few."""
-    from training.custom.closing import closing_lines
     from training.custom.plan import plan
     from training.custom.sources import remember
     from training.naming import free_name
@@ -134,13 +142,24 @@ def _train_on_examples(
     free_name(name, run["out"])
     planned = plan(entry, examples, name=name, title=title, task=task, columns=columns, **recipe)
     print(planned.examples.summary, *map(printable, planned.examples.warnings), sep="\n", file=sys.stderr)
-    remember(name, examples, planned.examples, run["resume"], columns)
+    settings = {"examples": examples, **{f"{column}_column": heading for column, heading in columns.items()}}
+    settings |= {"slug": name, "title": title, "task": task, "out": run["out"], "license": recipe["license"]}
+    settings |= {"data": run["sources"].root, "device": run["device"], "seed": run["seed"]}
+    details = {option: run.pop(option) for option in ("resume", "sweep", "run_id")}
+    details |= {"task": planned.task.slug, "seed": run["seed"], "command": arguments(entry, settings, recipe)}
+    with recorded(name, planned.entry, planned.entry.recipe, planned.base, **details) as record:
+        remember(name, examples, planned.examples, record, columns)
+        _train_planned(planned, name, title, run, record)
+
+
+def _train_planned(planned: "Plan", name: str, title: str | None, run: dict[str, Any], record: Record) -> None:
     # These import torch, which takes seconds; mistakes in the arguments are reported first.
     from models.checkpoint import Checkpoint
+    from training.custom.closing import closing_lines
     from training.custom.training import calibrate_over_rounds, train_on_examples
 
     run["sources"] = Sources(run["sources"].root, examples=planned.examples.dataset())
-    folder, trained = train_on_examples(planned, name, title=title, **run)
+    folder, trained = train_on_examples(planned, name, record, title=title, **run)
     counts = planned.examples.counts
     fitted = trained.validated
     _warn_of_nothing_learnt(fitted.history[fitted.epoch - 1], len(fitted.history), counts)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from models import paths
 from models.evaluation import CrossValidation
 from training import metrics
 from training.calibrate import FEW, FEW_PHOTOS, fit_small_threshold, fit_temperature
@@ -54,20 +53,24 @@ class Round:
         return self.logits.argmax(axis=1) == self.labels
 
 
-def cross_validate(plan: Plan, trained: Trained) -> tuple[Trained, CrossValidation]:
+def cross_validate(plan: Plan, trained: Trained, name: str) -> tuple[Trained, CrossValidation]:
     """Train the remaining rounds and the model of all examples; returns it with the figures of the rounds.
+
+    name: the model's, for the log of tests.
 
     Ctrl-C raises KeyboardInterrupt.
     """
     rounds = [tested(trained.job, trained.prepared, trained.fitted)]
     for number in range(1, plan.examples.rounds):
-        work = paths.data_home() / "runs" / trained.job.work.name / f"round-{number}"
+        work = trained.job.work / f"round-{number}"
+        title = f"round {number + 1} of {plan.examples.rounds}"
         job = replace(
             trained.job,
             sources=Sources(examples=plan.examples.dataset(number)),
             work=work,
             resume=False,
-            title=f"round {number + 1} of {plan.examples.rounds}",
+            title=title,
+            part=title,
         )
         prepared = prepare(job)
         fitted = fit_everything(job, prepared, job.recipe.epochs) if job.recipe.refit else fit_validated(job, prepared)
@@ -75,7 +78,7 @@ def cross_validate(plan: Plan, trained: Trained) -> tuple[Trained, CrossValidati
             raise KeyboardInterrupt
         rounds.append(tested(job, prepared, fitted))
         accuracy = float(rounds[-1].right.mean())
-        log_test(f"{trained.job.work.name}, round {number}", "", EXAMPLES, len(rounds[-1].labels), accuracy)
+        log_test(f"{name}, round {number}", "", EXAMPLES, len(rounds[-1].labels), accuracy)
         shutil.rmtree(work, ignore_errors=True)  # rounds cannot be resumed
     calibration = _calibrated(trained.calibration, rounds)
     study = summary(rounds, plan.task.labels, calibration)
@@ -89,7 +92,7 @@ def _on_all(plan: Plan, trained: Trained, calibration: Calibration) -> Trained:
     """The model trained on all examples, with the scale of familiarity, temperature and threshold of the rounds."""
     work = trained.job.work / "all"
     sources = Sources(examples=plan.examples.dataset(whole=True))
-    job = replace(trained.job, sources=sources, work=work, resume=False, title="all examples")
+    job = replace(trained.job, sources=sources, work=work, resume=False, title="all examples", part="all examples")
     prepared = replace(prepare(job), validation={})  # they are in the training split too
     fitted = fit_everything(job, prepared, job.recipe.epochs)
     before, train = calibration.familiarity, prepared.all_train

@@ -28,11 +28,15 @@ LITTLE = 500  # with fewer examples, a model is cross-validated, and no epoch is
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The examples, the entry to train on them, and their task."""
+    """The examples, the entry to train on them, and their task.
+
+    base: the recipe chosen for the examples, before it was changed.
+    """
 
     examples: Collection
     entry: Entry
     task: Task
+    base: Recipe
 
     @property
     def is_little(self) -> bool:
@@ -63,7 +67,8 @@ def plan(
     recipe = suited(entry.recipe, 3 * len(collection) // 5)
     if entry.boosted:  # the number of rounds does not depend on the number of examples
         recipe = replace(recipe, epochs=entry.recipe.epochs, lr=entry.recipe.lr)
-    entry = replace(entry, recipe=replace(recipe, keep_best=len(collection) >= LITTLE))
+    base = replace(recipe, keep_best=len(collection) >= LITTLE)
+    entry = replace(entry, recipe=base)
     entry = replace(
         entry,
         task=new_task.slug,
@@ -73,7 +78,7 @@ def plan(
         recipe=recipes.changed(entry, overrides),
         license=checked_licence(license),
     )
-    return Plan(collection, entry, new_task)
+    return Plan(collection, entry, new_task, base)
 
 
 def suited(recipe: Recipe, count: int) -> Recipe:

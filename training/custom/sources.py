@@ -6,30 +6,37 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from models import paths
+from models import paths, runs
 from models.errors import ZooError
 from models.predictor import Predictor
 from training.custom.collection import Collection, read
 from training.custom.table import COLUMNS
 from training.data import EXAMPLES
 from training.data.dataset import Sources
+from training.record import CannotResume, Record, examples_folder
+
+FILE = "examples.json"
 
 
 def remember(
     name: str,
     path: Path,
     collection: Collection,
-    resume: bool = False,
+    record: Record,
     columns: Mapping[str, str | None] = COLUMNS,
 ) -> None:
-    """Record that the examples of model `name` are at `path`, a CSV in the columns chosen.
+    """Record that the examples of model `name` and of its run `record` are at `path`, a CSV in the columns chosen.
 
-    Raises ZooError if a run to resume used other examples.
+    Raises CannotResume if a run to resume used other examples.
     """
-    if resume and _recorded(name).get("sha256", collection.sha256) != collection.sha256:
-        raise ZooError(f"Cannot resume: the examples at {path} changed since the run began; train without --resume.")
-    record = {"examples": str(path.resolve()), "sha256": collection.sha256, "columns": dict(columns)}
-    paths.write_atomically(_file(name), json.dumps(record))
+    of_run = record.folder / FILE
+    if record.resumed and _recorded(of_run).get("sha256", collection.sha256) != collection.sha256:
+        raise CannotResume(
+            f"Cannot resume: the examples at {path} changed since the run began; train without --resume."
+        )
+    content = json.dumps({"examples": str(path.resolve()), "sha256": collection.sha256, "columns": dict(columns)})
+    for file in (of_run, examples_folder(name) / FILE):
+        paths.write_atomically(file, content)
 
 
 def with_examples(sources: Sources, predictor: Predictor, path: Path | None = None) -> Sources:
@@ -43,7 +50,8 @@ def with_examples(sources: Sources, predictor: Predictor, path: Path | None = No
     if expected is None or sources.examples is not None:
         return sources
     id = predictor.config.slug
-    record = _recorded(id)
+    # A version without records of runs wrote it into the folder of the run.
+    record = _recorded(examples_folder(id) / FILE) or _recorded(runs.folder(id) / FILE)
     recorded_path = record.get("examples")
     path = path or (Path(recorded_path) if recorded_path else None)
     if path is None or not path.exists():
@@ -58,12 +66,8 @@ def with_examples(sources: Sources, predictor: Predictor, path: Path | None = No
     return replace(sources, examples=collection.dataset())
 
 
-def _recorded(name: str) -> dict[str, Any]:
+def _recorded(file: Path) -> dict[str, Any]:
     try:
-        return json.loads(_file(name).read_text())
+        return json.loads(file.read_text())
     except (OSError, ValueError):
         return {}
-
-
-def _file(name: str) -> Path:
-    return paths.data_home() / "runs" / name / "examples.json"

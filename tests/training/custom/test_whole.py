@@ -20,7 +20,7 @@ import models
 from app.cli.list import list_models
 from app.cli.show import show
 from app.verify.checks import verify
-from models import catalog
+from models import catalog, runs
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.store import resolve
@@ -157,8 +157,11 @@ def test_a_second_model_joins_the_task_only_with_the_same_labels(place):
 
 def test_a_run_on_other_examples_is_not_resumed(place, capsys):
     drawings(place / "three", bar=3, ring=3)
+    before = runs.update(runs.of_model("my-runes")[0].id, state="stopped")
+    (runs.folder(before.id) / "resume.safetensors").touch()
     assert main(["mnist-cnn", "--examples", str(place / "three"), "--slug", "my-runes", "--resume", *BRIEF]) == 1
     assert "changed since the run began" in capsys.readouterr().err
+    assert runs.read(before.id) == before
     assert evaluate("my-runes").figures.n == TESTED
 
 
