@@ -23,8 +23,9 @@ from training.data.near_duplicates import INK, linked, thumbnail
 SIDE = 48  # pixels, the side of the squares that are aligned
 # The least correlation of copies after alignment, of the whole and of the details between two scales in pixels. Small
 # photos (below SMALL pixels) lack the finest details, which tell other photos of the same place from copies.
-THRESHOLDS = {"ink": (0.965, 0.95), "picture": (0.85, 0.83), "small": (0.72, 0.85)}
-SCALES = {"ink": (0.0, 2.0), "picture": (0.0, 2.0), "small": (0.8, 2.5)}
+# Single strokes can be mapped onto each other, so theirs are the strictest.
+THRESHOLDS = {"ink": (0.965, 0.95), "stroke": (0.965, 0.985), "picture": (0.85, 0.83), "small": (0.72, 0.85)}
+SCALES = {"ink": (0.0, 2.0), "stroke": (0.0, 2.0), "picture": (0.0, 2.0), "small": (0.8, 2.5)}
 SMALL = 64  # the longer side
 CANDIDATES = 8  # the most similar thumbnails of a picture, which are aligned with it
 MIN_SIMILARITY = 0.4  # of the thumbnails of candidates
@@ -32,6 +33,9 @@ SHIFT = 0.12  # share of the side by which thumbnails are shifted as well
 _SHIFTS = np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]], np.float32)
 BLOCK = 250  # pictures at once
 NOISE = 0.2  # share of the strongest ink; paler pixels are paper
+# The length of a drawing's ink as a multiple of its width (root mean squares), above which it is a single stroke, such
+# as a 1. Strokes are set upright, because turned by a few degrees they are more like others than like themselves.
+LONG = 4.0
 RADIUS = 0.4  # the root mean square distance of the ink from its centre, as a share of half the side
 TRIMMED = 12  # grey values; rows and columns at the border that vary less are a frame
 
@@ -51,9 +55,12 @@ def groups(items: list[Item], kind: str) -> np.ndarray:
     if len(items) == 1:
         return identical
     pictures = [_grey(item) for item in items]
-    squares = np.stack([(ink_square if kind == "ink" else square)(picture) for picture in pictures])
-    simple = np.zeros(len(items), bool)
-    if kind == "ink":
+    simple, long = np.zeros((2, len(items)), bool)
+    if kind != "ink":
+        squares = np.stack([square(picture) for picture in pictures])
+    else:
+        drawn = [ink_square(picture) for picture in pictures]
+        squares, long = np.stack([each for each, _ in drawn]), np.array([length > LONG for _, length in drawn])
         turned = np.ascontiguousarray(squares[:, ::-1, ::-1])
         simple = _are_copies(squares, turned, None, kind)
     group = identical.copy()
@@ -63,10 +70,12 @@ def groups(items: list[Item], kind: str) -> np.ndarray:
         group = _joined(group, rows, near)
         if simple.mean() > 0.5 and len(np.unique(group)) < 3:
             return identical
-    rows = np.flatnonzero(~simple)
-    if len(rows) > 1:
-        small = kind == "picture" and float(np.mean([max(picture.size) <= SMALL for picture in pictures])) > 0.5
-        group = _joined(group, rows, copies(squares[rows], _numbered(identical[rows]), "small" if small else kind))
+    if kind == "picture" and float(np.mean([max(picture.size) <= SMALL for picture in pictures])) > 0.5:
+        kind = "small"
+    for chosen, of_kind in ((~simple & long, "stroke"), (~simple & ~long, kind)):
+        rows = np.flatnonzero(chosen)
+        if len(rows) > 1:
+            group = _joined(group, rows, copies(squares[rows], _numbered(identical[rows]), of_kind))
     return group
 
 
@@ -105,25 +114,33 @@ def square(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32) / 255
 
 
-def ink_square(picture: Image.Image) -> np.ndarray:
-    """The ink of a drawing, centred and scaled to RADIUS in a square of SIDE pixels, float32, 0 to 1."""
+def ink_square(picture: Image.Image) -> tuple[np.ndarray, float]:
+    """The ink of a drawing, centred and scaled to RADIUS in a square of SIDE pixels, float32, 0 to 1, and its length.
+
+    The length is a multiple of the width; if it is above LONG, the ink is set upright.
+    """
     grey = np.asarray(picture, np.float32)
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ink = np.abs(grey - np.median(border))
     ink[ink < NOISE * ink.max()] = 0
     total = float(ink.sum())
     if not total:
-        return np.zeros((SIDE, SIDE), np.float32)
+        return np.zeros((SIDE, SIDE), np.float32), 1.0
     rows, columns = np.arange(ink.shape[0]), np.arange(ink.shape[1])
     by_row, by_column = ink.sum(axis=1), ink.sum(axis=0)
     y, x = float(by_row @ rows) / total, float(by_column @ columns) / total
-    radius = np.sqrt((by_row @ (rows - y) ** 2 + by_column @ (columns - x) ** 2) / total)
-    half = max(float(radius) / RADIUS, 2.0)
+    across, along = float(by_column @ (columns - x) ** 2) / total, float(by_row @ (rows - y) ** 2) / total
+    both = float((rows - y) @ ink @ (columns - x)) / total
+    values, axes = np.linalg.eigh([[across, both], [both, along]])
+    length = float(np.sqrt(values[1] / max(values[0], 1e-6)))
+    right, down = axes[:, 1] * (-1 if axes[1, 1] < 0 else 1) if length > LONG else (0.0, 1.0)
+    half = max(float(np.sqrt(across + along)) / RADIUS, 2.0)
     side = min(max(2 * round(half), 2 * SIDE), 1024)  # enlarged before it is reduced, so that nothing is skipped
     scale = 2 * half / side
-    map = (scale, 0, x + 0.5 - half, 0, scale, y + 0.5 - half)
+    start = x + 0.5 - half * (right + down), y + 0.5 - half * (down - right)
+    map = (scale * down, scale * right, start[0], -scale * right, scale * down, start[1])
     cut = Image.fromarray(ink).transform((side, side), Image.Transform.AFFINE, map, Image.Resampling.BILINEAR)
-    return np.asarray(cut.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32) / 255
+    return np.asarray(cut.resize((SIDE, SIDE), Image.Resampling.BOX), np.float32) / 255, length
 
 
 def _candidates(squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

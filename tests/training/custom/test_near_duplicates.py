@@ -47,6 +47,28 @@ def test_drawings_of_a_plain_line_are_compared_by_file(tmp_path):
     assert len(np.unique(group)) == 3 and (group[:3] == group[3:]).all()
 
 
+def test_a_single_stroke_turned_by_a_few_degrees_is_a_near_duplicate_and_other_strokes_are_not(tmp_path):
+    """Any two strokes can be mapped onto each other, and turned ones look more like others than like themselves."""
+    (tmp_path / "one").mkdir()
+    random = np.random.default_rng(0)
+    for number in range(16):
+        image = Image.new("L", (160, 160), 255)
+        down = np.linspace(-1, 1, 30)
+        bend, hook, slant = random.uniform([-9, 8, -12], [9, 16, 12])
+        across = 80 + bend * down**2 + slant * down - hook * (down < -0.75) * (-0.75 - down) * 4
+        points = list(zip(across, 80 + 55 * down, strict=True))
+        ImageDraw.Draw(image).line(points, fill=0, width=int(random.integers(5, 9)), joint="curve")
+        image.save(tmp_path / "one" / f"{number:02}.png")
+        if number < 6:
+            turned = image.rotate((-1) ** number * random.uniform(3, 5), Image.Resampling.BICUBIC, fillcolor=255)
+            turned.save(tmp_path / "one" / f"{number:02}-turned.jpg", quality=85)
+    items = folder.items_in(tmp_path)[0]
+    names, group = [item.name for item in items], groups(items, "ink")
+    of = {name.split("/")[-1]: group[number] for number, name in enumerate(names)}
+    assert all(of[f"{number:02}.png"] == of[f"{number:02}-turned.jpg"] for number in range(6))
+    assert len({of[f"{number:02}.png"] for number in range(16)}) >= 14
+
+
 def test_resized_photos_are_near_duplicates(tmp_path):
     from sklearn.datasets import load_sample_image
 
