@@ -17,6 +17,7 @@ from app.cli import (
     pull,
     push,
     remove,
+    runs,
     serve,
     show,
     speed,
@@ -38,6 +39,7 @@ Examples:
   zoo predict mnist-cnn my.png           predict what a picture shows
   zoo train mnist-cnn --epochs 3         train a model; it becomes mnist-cnn-mine
   zoo evaluate mnist-cnn --on mnist      measure its accuracy
+  zoo runs                               list and compare training runs
   zoo pull ada/mnist-cnn                 download a model from the Hugging Face Hub
   zoo doctor                             check this machine
   zoo serve                              serve pages, widgets and REST on http://127.0.0.1:8501
@@ -56,7 +58,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (list_models, show, predict, train, evaluate, verify, speed, push, pull, remove, serve, doctor):
+for module in (list_models, show, predict, train, evaluate, verify, speed, push, pull, remove, runs, serve, doctor):
     module.add_to(app)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from models.errors import ZooError
+from app.cli.confirmation import confirm
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,13 +31,6 @@ def remove(
 
     folder = catalog.removable_folder(id)
     if not yes:
-        try:
-            confirmed = typer.confirm(f"Remove {id} and all its files from {folder.parent}?", err=True)
-        except typer.Abort as stop:
-            raise ZooError(
-                f"There was no answer, so {id} was not removed; add --yes to skip the confirmation."
-            ) from stop
-        if not confirmed:
-            raise ZooError(f"{id} was not removed.")
+        confirm(f"Remove {id} and all its files from {folder.parent}?", f"{id} was not removed")
     catalog.remove(id)
     typer.echo(f"Removed {id}.", err=True)
