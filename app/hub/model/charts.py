@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -14,6 +15,17 @@ MAX_EPOCHS = 10_000  # drawn
 MAX_COLUMNS = 40  # of history.csv
 GREY = "#80808c"  # of guide lines and bands, on light and dark pages
 DASHES = ([1, 0], [6, 4], [2, 3])
+FEWEST_MISTAKES = 1e-4  # share, of a model that makes none
+
+
+class Dot(NamedTuple):
+    """A model in a chart. milliseconds: per answer, None if not measured. own: whether it is the page's model."""
+
+    title: str
+    parameters: int
+    accuracy: float
+    milliseconds: float | None
+    own: bool
 
 
 def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], selected: tuple[int, int] | None = None) -> str:
@@ -164,23 +176,54 @@ def score_drops(shares: Sequence[float], lines: dict[str, Sequence[float]], colo
     st.altair_chart((line + dots).properties(height=320, description=description))
 
 
-def against_size(dots: Sequence[tuple[str, int, float, bool]], colour: str, description: str) -> None:
-    """Accuracy against the number of parameters, (title, parameters, accuracy, whether it is this model) each."""
-    data = pd.DataFrame(dots, columns=["Model", "Parameters", "Accuracy", "own"])
+def against_size(dots: Sequence[Dot], colour: str, description: str) -> None:
+    """Accuracy against the number of parameters; the larger a dot, the slower the model.
+
+    The axis shows accuracies at distances of the logarithm of the share of mistakes: 99.5% is as far above 99% as 90%
+    above 80%.
+    """
+    ordered = sorted(dots, key=lambda dot: dot.parameters)
+    data = pd.DataFrame(
+        {
+            "Model": dot.title,
+            "Parameters": dot.parameters,
+            "Accuracy": dot.accuracy,
+            "Mistakes": max(1 - dot.accuracy, FEWEST_MISTAKES),
+            "Milliseconds": dot.milliseconds,
+            "Time": f"{dot.milliseconds:.2f} ms" if dot.milliseconds else "not measured",
+            "own": dot.own,
+            "above": number % 2 == 0,  # so that the names of neighbours do not overlap
+        }
+        for number, dot in enumerate(ordered)
+    )
     x = alt.X(
         "Parameters",
         scale=alt.Scale(type="log", nice=True, padding=24),
         axis=alt.Axis(format="~s", tickCount=4, grid=False),
     )
-    y = alt.Y("Accuracy", scale=alt.Scale(zero=False, padding=16), axis=alt.Axis(format=".1%", tickCount=5))
-    base = alt.Chart(data).encode(
-        x=x, y=y, tooltip=["Model", alt.Tooltip("Accuracy", format=".2%"), alt.Tooltip("Parameters", format=",")]
+    y = alt.Y(
+        "Mistakes",
+        title="Accuracy",
+        scale=alt.Scale(type="log", nice=False, padding=24, reverse=True),
+        axis=alt.Axis(labelExpr="format(1 - datum.value, '~%')", tickCount=5),
     )
-    points = base.mark_circle(size=144, opacity=1).encode(
-        color=alt.condition("datum.own", alt.value(colour), alt.value(GREY))
+    tooltip = ["Model", alt.Tooltip("Accuracy", format=".2%"), alt.Tooltip("Parameters", format=","), "Time"]
+    base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
+    size = alt.value(144)
+    if any(dot.milliseconds for dot in dots):
+        legend = alt.Legend(orient="top", title="Milliseconds per answer", tickCount=3)
+        size = alt.Size("Milliseconds", scale=alt.Scale(range=[60, 900]), legend=legend)
+    points = base.mark_circle(opacity=0.8).encode(
+        color=alt.condition("datum.own", alt.value(colour), alt.value(GREY)), size=size
     )
-    names = base.mark_text(dy=-12, fontSize=11, color=GREY).encode(text="Model")
-    st.altair_chart((points + names).properties(height=320, description=description))
+    names = [
+        base.transform_filter(f"datum.above === {above}")
+        .mark_text(dy=shift, fontSize=11, color=GREY)
+        .encode(text="Model")
+        for above, shift in (("true", -18), ("false", 18))
+    ]
+    chart = alt.layer(points, *names)
+    st.altair_chart(chart.properties(height=360, description=description))
 
 
 def folds(

@@ -1,4 +1,4 @@
-"""A model among the others of its task: accuracy against size, and differences over several seeds."""
+"""A model among the others of its task: accuracy against size and time, and differences over several seeds."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -34,24 +34,33 @@ def show_siblings(model: Model) -> None:
     on = figures.dataset_name(task, first)
     best = max(tested, key=lambda other: other.config.figures[first].accuracy)
     smallest = min(tested, key=lambda other: other.config.parameters)
+    times = speed.known()
     summary = (
-        f"{_rated(smallest, first)}, with the fewest parameters ({smallest.config.parameters:,}); "
-        f"{_rated(best, first)}, the most accurate ({best.config.parameters:,} parameters)."
+        f"{_rated(smallest, first)}, with the fewest parameters ({_costs(smallest, times)}); "
+        f"{_rated(best, first)}, the most accurate ({_costs(best, times)})."
     )
-    st.markdown(f"**Accuracy and size: the models on {plain(on)}**")
+    st.markdown(f"**Accuracy, size and time: the models on {plain(on)}**")
     st.markdown(plain(summary))
     left, right = st.columns(2, gap="large")
     with left:
         charts.against_size(
             [
-                (other.title, other.config.parameters, other.config.figures[first].accuracy, other.id == model.id)
+                charts.Dot(
+                    other.title,
+                    other.config.parameters,
+                    other.config.figures[first].accuracy,
+                    times.get(other.id),
+                    other.id == model.id,
+                )
                 for other in tested
             ],
             colours([other.id for other in catalog.models(task.slug)])[model.id],
             summary,
         )
     with right:
-        table(f"All models, on {on}", ["Model", "Accuracy", "Parameters", "Time per answer"], _rows(tested, first))
+        table(
+            f"All models, on {on}", ["Model", "Accuracy", "Parameters", "Time per answer"], _rows(tested, first, times)
+        )
         for sentence in _differences(model, tested, first):
             caption(sentence)
 
@@ -75,8 +84,13 @@ def _rated(model: Model, dataset: str) -> str:
     return f"{model.title}: {figures.share(model.config.figures[dataset].accuracy)}"
 
 
-def _rows(tested: list[Model], dataset: str) -> list[list[str]]:
-    times = speed.known()
+def _costs(model: Model, times: dict[str, float]) -> str:
+    """Its parameters and, if measured, its time: "8,490 parameters, 0.3 ms"."""
+    time = f", {phrases.milliseconds(times[model.id])}" if model.id in times else ""
+    return f"{model.config.parameters:,} parameters{time}"
+
+
+def _rows(tested: list[Model], dataset: str, times: dict[str, float]) -> list[list[str]]:
     return [
         [
             other.title,

@@ -1,8 +1,11 @@
 """A model among the others of its task: the chart against size, and the difference over several seeds."""
 
+import json
+
 import pytest
 from scipy import stats
 
+from app import speed
 from app.hub.model.siblings import difference
 from models import catalog
 from tests.app.hub.conftest import html
@@ -14,7 +17,21 @@ def test_the_page_of_a_digit_model_compares_all_of_them(model_page):
     assert not model_page.exception
     text = html(model_page)
     assert "All models, on" in text and "Deep course CNN" in text and "8,490" in text
-    assert any("Accuracy and size" in markdown.value for markdown in model_page.markdown)
+    assert any("Accuracy, size and time" in markdown.value for markdown in model_page.markdown)
+
+
+def test_the_chart_shows_accuracy_parameters_and_milliseconds(model_page, monkeypatch):
+    times = {model.id: 0.25 + number for number, model in enumerate(catalog.models("digits")[:-1])}
+    monkeypatch.setattr(speed, "known", lambda: times)
+    model_page.query_params["model"] = "mnist-deep"
+    model_page.run()
+    assert not model_page.exception
+    charts = [json.loads(chart.proto.spec) for chart in model_page.get("vega_lite_chart")]
+    chart = next(chart for chart in charts if "fewest parameters" in chart.get("description", ""))
+    encoded = chart["layer"][0]["encoding"]
+    assert [encoded[name]["field"] for name in ("x", "y", "size")] == ["Parameters", "Mistakes", "Milliseconds"]
+    assert "1 - datum.value" in encoded["y"]["axis"]["labelExpr"] and encoded["y"]["title"] == "Accuracy"
+    assert "ms" in chart["description"]
 
 
 def test_a_model_alone_in_its_task_has_no_comparison(model_page, monkeypatch):
