@@ -32,12 +32,13 @@ TASK = Task(
     input="fields",
     labels=("no diabetes", "diabetes"),
     datasets=("pima",),
+    ood_datasets=("diabetes-outside",),
     fields=FIELDS,
     examples=tuple(
         Example(title, {name: value for name, value in zip(NAMES, values, strict=True) if value is not None})
         for title, values in EXAMPLES.items()
     ),
-    dataset_names={"pima": "women of the Pima people"},
+    dataset_names={"pima": "women of the Pima people", "diabetes-outside": "values out of range"},
     caveats=(
         "This is an exercise in statistics, not medical advice. The data are 768 women of the Pima people near "
         "Phoenix, Arizona, all at least 21 years old, examined before 1990. The answers may not apply to anyone else.",

@@ -42,9 +42,10 @@ TASK = Task(
     input="fields",
     labels=LABELS,
     datasets=("otto",),
+    ood_datasets=("otto-outside",),
     fields=FIELDS,
     examples=tuple(Example(f"Means of class {number}", _example(means)) for number, means in enumerate(MEANS, 1)),
-    dataset_names={"otto": "products of the Otto Group"},
+    dataset_names={"otto": "products of the Otto Group", "otto-outside": "values out of range"},
     label_names={label: label.replace("Class_", "class ") for label in LABELS},
     caveats=(
         "The 93 features are counts whose meaning the publisher does not disclose. The examples are the means of each "

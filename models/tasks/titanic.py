@@ -41,12 +41,13 @@ TASK = Task(
     input="fields",
     labels=("died", "survived"),
     datasets=("titanic",),
+    ood_datasets=("titanic-outside",),
     fields=FIELDS,
     examples=tuple(
         Example(title, {name: value for name, value in zip(NAMES, values, strict=True) if value is not None})
         for title, values in EXAMPLES.items()
     ),
-    dataset_names={"titanic": "passengers of the Titanic"},
+    dataset_names={"titanic": "passengers of the Titanic", "titanic-outside": "values out of range"},
     caveats=(
         "The data are 891 of the 1,309 passengers. The strongest patterns are that women, children and first-class "
         "passengers were more likely to survive; much else was chance.",
