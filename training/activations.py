@@ -42,7 +42,10 @@ class Activations(nn.Module):
 
 
 def activations_of(net: nn.Module) -> Activations | None:
-    """The convolutions of a net, each with the modules up to its ReLU; None if it has none or they are too large."""
+    """The convolutions of a net, each with the modules up to its ReLU, and its blocks with what precedes them.
+
+    None if it has none or they are too large.
+    """
     if not isinstance(net, Classifier):
         return None  # photo trunks do not take the processor's arrays; text nets have no convolutions
     convolutions = net.trunk.convolutions if isinstance(net.trunk, ConvTrunk) else net.trunk
@@ -51,7 +54,7 @@ def activations_of(net: nn.Module) -> Activations | None:
     stages, stage = [], []
     for module in _flat(convolutions):
         stage.append(module)
-        if isinstance(module, nn.ReLU) and any(isinstance(earlier, nn.Conv2d) for earlier in stage):
+        if _is_block(module) or (isinstance(module, nn.ReLU) and any(map(_has_convolution, stage))):
             stages.append(nn.Sequential(*stage))
             stage = []
     layers = Activations(stages)
@@ -84,6 +87,15 @@ def add_activations(folder: Path) -> bool:
     )
     attach(folder, FILE, activations_onnx(net, inputs, metadata))
     return True
+
+
+def _has_convolution(module: nn.Module) -> bool:
+    return any(isinstance(part, nn.Conv2d) for part in module.modules())
+
+
+def _is_block(module: nn.Module) -> bool:
+    """Whether it has convolutions inside, as a residual block has, and may end without a ReLU."""
+    return _has_convolution(module) and not isinstance(module, nn.Conv2d)
 
 
 def _flat(module: nn.Module) -> list[nn.Module]:

@@ -14,12 +14,13 @@ from models.activations import Activations
 from models.checkpoint import Checkpoint
 from models.engines.torch import build
 from models.errors import BadCheckpoint
-from models.nets.blocks import Residual
+from models.nets.blocks import Dense, Inception, PreActivation, Residual
 from models.nets.classifier import Classifier
 from models.paths import SHIPPED
 from models.writing import attach
 from training.activations import activations_of, add_activations
 
+BLOCKS = (Residual, PreActivation, Inception, Dense)
 SMALL = [model for model in catalog.models() if model.origin == "shipped" and "activations.onnx" in model.config.files]
 
 
@@ -35,6 +36,22 @@ def test_small_convolutional_nets_have_activations_and_others_have_none():
     assert activations_of(nn.Linear(2, 2)) is None
 
 
+def test_each_block_is_a_layer():
+    trunk = nn.Sequential(
+        nn.Sequential(nn.Conv2d(1, 4, 5), nn.BatchNorm2d(4), nn.ReLU()),
+        Residual(4),
+        PreActivation(4, 8, stride=2),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        Dense(8, layers=2, growth=3),
+        Inception(14),
+        nn.Flatten(),
+    )
+    layers = activations_of(Classifier(trunk, nn.Linear(1, 2))).eval()
+    shapes = [tuple(each.shape[1:]) for each in layers(torch.zeros(1, 1, 28, 28))]
+    assert shapes == [(4, 24, 24), (4, 24, 24), (8, 12, 12), (14, 12, 12), (88, 12, 12)]
+
+
 @pytest.mark.parametrize("model", SMALL, ids=lambda model: model.id)
 def test_activations_match_the_net(model):
     predictor = models.load(model.id, engine="onnx")
@@ -43,7 +60,7 @@ def test_activations_match_the_net(model):
     net = build(predictor.checkpoint).net.eval()
     expected = []
     for module in net.modules():
-        if isinstance(module, nn.ReLU):
+        if isinstance(module, (nn.ReLU, *BLOCKS)):
             module.register_forward_hook(lambda _module, _inputs, out: expected.append(out[0].numpy()))
     with torch.no_grad():
         net(torch.from_numpy(predictor.processor.process(predictor.read(raw))["x"][None]))
@@ -52,7 +69,7 @@ def test_activations_match_the_net(model):
         next(i for i, each in enumerate(maps) if each.shape == shown.shape and np.allclose(shown, each, atol=1e-3))
         for shown in activations
     ]
-    has_blocks = any(isinstance(module, Residual) for module in net.modules())  # which are parts of the next layer
+    has_blocks = any(isinstance(module, BLOCKS) for module in net.modules())  # a layer each, with ReLUs inside
     assert len(places) > 1 and (places == sorted(set(places)) if has_blocks else places == list(range(len(maps))))
 
 
