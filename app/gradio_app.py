@@ -10,14 +10,11 @@ Tabs and endpoints are made from the catalog when the server starts; `/predict` 
 Gradio takes seconds to import: only the server's background thread imports this module.
 """
 
-import asyncio
 import html
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,36 +24,26 @@ from PIL import EpsImagePlugin
 
 import models
 from app import gradio_components, sentences, settings
-from app.api import inputs
-from app.api.batches import Batches
-from app.blocks import UPLOAD, Blocks, Refusal, is_uploaded
+from app.blocks import Blocks
 from app.deferred import MountedApp
+from app.gradio_endpoints import CONCURRENCY, ENDPOINT, SERVER_ERROR, Turns, endpoint
 from app.gradio_errors import ClientErrors
 from app.hub.markup import bold, plain
-from app.parameters import described, parameters, signature
 from models import catalog
 from models.errors import BadInput, ZooError
 from models.field import Field
 from models.inputs import fields, ink, picture, text
 from models.inputs.fields import Value
-from models.inputs.picture import decode_base64
-from models.inputs.strokes import PAD
 from models.task import Example, Task
 
 log = logging.getLogger("zoo")
 
-SERVER_ERROR = "Something went wrong on the server; its log has the details. Your input is still here; try again."
-CONCURRENCY = 4  # predictions for the page, and large inputs of endpoints, at the same time
 MAX_QUEUE = 64  # calls that may wait; further ones are refused
 MAX_SESSIONS = 64  # whose state Gradio keeps, of pages and of Gradio's clients; nothing here needs it
 MAX_EXAMPLES = 10  # in a tab
-MAX_POINTS = 1_000  # of strokes that are read on the event loop
 MIN_SHOWN = 0.005  # a smaller probability would be shown as 0%
 ACCENT = "#5a5de8"  # the hub's; the theme's own orange and indigo have too little contrast on white
 LIMIT = {"concurrency_limit": CONCURRENCY, "concurrency_id": "predict"}
-# Small inputs that wait are answered as batches, so any number of calls may run; large ones take turns (`Turns`). MCP
-# calls the endpoints in this process; Gradio's clients still go through the queue.
-ENDPOINT = {"concurrency_limit": None, "concurrency_id": "endpoints", "queue": False}
 OPTIONS = {
     "footer_links": [],
     "run_history": False,
@@ -68,14 +55,6 @@ OPTIONS = {
     "mcp_server": True,
     "theme": gr.themes.Default(primary_hue="indigo").set(color_accent=ACCENT, button_primary_background_fill=ACCENT),
 }
-
-
-@dataclass(frozen=True)
-class Turns:
-    """How calls of the endpoints are answered: small inputs in batches, a few large ones at the same time."""
-
-    batches: Batches = field(default_factory=Batches)
-    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONCURRENCY))
 
 
 def build(path: str) -> MountedApp:
@@ -107,8 +86,8 @@ def _blocks(introduction: str) -> Blocks:
             _show_camera_note(blocks, notes)
         turns = Turns()
         for task in tasks:
-            gr.api(_endpoint(task, turns), api_name=task.slug, **ENDPOINT)
-        gr.api(_endpoint(None, turns), api_name="predict", **ENDPOINT)
+            gr.api(endpoint(task, turns), api_name=task.slug, **ENDPOINT)
+        gr.api(endpoint(None, turns), api_name="predict", **ENDPOINT)
     blocks.state_session_capacity = MAX_SESSIONS
     blocks.queue(max_size=MAX_QUEUE, default_concurrency_limit=CONCURRENCY)
     return blocks
@@ -252,123 +231,4 @@ def _from_components(values: tuple[Any, ...], task: Task) -> Any:
         value = value["composite"] or value["background"]
     if value is None:
         raise BadInput(f"There is no input yet; {task.prompt}.")
-    return value
-
-
-def _endpoint(task: Task | None, turns: Turns) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """The function behind the endpoint of a task, or of all; Gradio and MCP show its signature and docstring."""
-    forms = {
-        "ink": f"the drawing: {inputs.Strokes.shape} in pixels of a {PAD} px square pad, {inputs.Image.shape}, "
-        "or an uploaded image file",
-        "picture": f"the picture: {inputs.Image.shape}, or an uploaded image file",
-        "text": "the text",
-    }
-
-    async def predict(model: str, input: dict[str, Any]) -> dict[str, Any]:
-        return await _answer(input, model, task, turns)
-
-    async def endpoint(input: Any, model: str) -> dict[str, Any]:
-        return await _answer(input, model, task, turns)
-
-    if task is None:
-        predict.__doc__ = f"""Predict the label of an input with any model of the Zoo.
-
-    Args:
-        model: the model's id, such as 'mnist-cnn'
-        input: {", ".join(body.shape for body in inputs.FIELDS.values())}, depending on the model's task
-    """
-        return predict
-    if task.input == "fields":
-        return _endpoint_of_fields(task, turns)
-    endpoint.__name__ = task.slug.replace("-", "_")
-    endpoint.__annotations__["input"] = str if task.input == "text" else dict[str, Any]
-    endpoint.__doc__ = f"""{task.question} Returns calibrated probabilities; 'label' is null for "none of these".
-
-    Args:
-        input: {forms[task.input]}
-        model: the model's id, such as {catalog.models(task.slug)[0].id!r}
-    """
-    return endpoint
-
-
-def _endpoint_of_fields(task: Task, turns: Turns) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """As `_endpoint`, with a parameter for each field."""
-    named = parameters(task.fields)
-
-    async def endpoint(*arguments: Any, **keywords: Any) -> dict[str, Any]:
-        values = endpoint.__signature__.bind(*arguments, **keywords).arguments
-        raw = {named[name].name: value for name, value in values.items() if name in named and value is not None}
-        return await _answer({"fields": raw}, values["model"], task, turns)
-
-    endpoint.__name__ = task.slug.replace("-", "_")
-    endpoint.__signature__ = signature(task.fields)
-    endpoint.__annotations__ = {name: each.annotation for name, each in endpoint.__signature__.parameters.items()}
-    endpoint.__annotations__["return"] = dict[str, Any]
-    listed = "\n".join(f"        {name}: {described(each)}" for name, each in named.items())
-    endpoint.__doc__ = f"""{task.question} Returns calibrated probabilities; 'label' is null for "none of these".
-
-    Args:
-        model: the model's id, such as {catalog.models(task.slug)[0].id!r}
-{listed}
-    """
-    return endpoint
-
-
-async def _answer(value: Any, id: Any, task: Task | None, turns: Turns) -> dict[str, Any]:
-    try:
-        if not isinstance(id, str):
-            raise BadInput("The model's id must be a string, such as 'mnist-cnn'.")
-        own = catalog.find(id).task
-        if task and own.slug != task.slug:
-            raise BadInput(f"{id} is a model of {own.title!r}, not {task.title!r}. Call /{own.slug} or /predict.")
-        value = _input_of(value, own)
-        if _is_small(value):
-            (answer,) = await turns.batches.predict(id, [value], small=True)
-        else:
-            async with turns.large:
-                (answer,) = await turns.batches.predict(id, [await _read(value)], small=False)
-        if isinstance(answer, BadInput):
-            raise answer
-        return answer.to_dict()
-    except ZooError as error:
-        raise Refusal(str(error)) from error
-    except Exception as error:
-        log.exception("An endpoint failed")
-        raise Refusal(SERVER_ERROR) from error
-
-
-def _is_small(value: Any) -> bool:
-    """Whether a model may read the input on the event loop. Unlike a REST request, its JSON may be megabytes."""
-    strokes = value.get("strokes") if isinstance(value, dict) else None
-    if isinstance(strokes, list) and (
-        len(strokes) > MAX_POINTS or sum(len(each) for each in strokes if isinstance(each, list)) > MAX_POINTS
-    ):
-        return False
-    return inputs.is_small(value)
-
-
-def _input_of(value: Any, task: Task) -> Any:
-    """What a call sends as a JSON value of REST, a data URL or an uploaded file, not yet read.
-
-    It may send a request of REST, a text, a file that was uploaded before, or the three parts of a Sketchpad.
-    """
-    if task.input == "text" and isinstance(value, str):
-        return {"text": value}
-    if isinstance(value, dict) and "composite" in value:
-        layers = value.get("layers")
-        layer = layers[0] if isinstance(layers, list) and layers else None
-        value = value["composite"] or layer or value.get("background")
-    if isinstance(value, dict) and "path" in value:
-        if not isinstance(value["path"], str) or not is_uploaded(value["path"]):
-            raise BadInput(UPLOAD)
-        return Path(value["path"])
-    return value
-
-
-async def _read(value: Any) -> Any:
-    """An input with its file as bytes."""
-    if isinstance(value, Path):
-        return await asyncio.to_thread(value.read_bytes)
-    if isinstance(value, str) and value.startswith("data:"):
-        return await asyncio.to_thread(decode_base64, value)
     return value

@@ -23,6 +23,7 @@ APP = (  # of app/: what gradio_app.py imports
     "deferred.py",
     "gradio_app.py",
     "gradio_components.py",
+    "gradio_endpoints.py",
     "gradio_errors.py",
     "gradio_queue.py",
     "hub/markup.py",

@@ -105,6 +105,8 @@ def fit(
                 progress.epoch(row)
                 if record and checks and part == "validation":
                     record.best(history.rows[run.best_epoch - 1], sum(map(len, checks.values())))
+                    if record.watch:
+                        record.watch(row)
     except KeyboardInterrupt:
         if not run.best_epoch:
             raise

@@ -17,8 +17,9 @@ EVERY = 10  # steps between reading the loss, which on a GPU waits for the compu
 class Progress:
     """A context manager; call `step` after every batch and `epoch` after every epoch.
 
-    steps: per epoch. done: epochs already finished, of a resumed run. record: of the run, to which the progress is
-    written too. part: of the run, see `models.runs.Progress`.
+    title: "" for a bar that disappears at the end, and no lines elsewhere. steps: per epoch. done: epochs already
+    finished, of a resumed run. record: of the run, to which the progress is written too. part: of the run, see
+    `models.runs.Progress`.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Progress:
             TimeRemainingColumn(elapsed_when_finished=False),
             console=self.console,
             disable=not self.console.is_terminal,
+            transient=not title,
         )
         self.task = self.bar.add_task(
             title, total=epochs * steps, completed=done * steps, epoch=done + 1, epochs=epochs, loss="...", figures=""
@@ -78,7 +80,11 @@ class Progress:
     def epoch(self, row: dict[str, float]) -> None:
         """Show a finished epoch. row: its row of the history."""
         figures = f"  accuracy {100 * row['accuracy']:.2f}%" if "accuracy" in row else ""
-        if self.bar.disable and (row["epoch"] % ceil(self.epochs / MAX_LINES) == 0 or row["epoch"] == self.epochs):
+        if (
+            self.bar.disable
+            and self.title
+            and (row["epoch"] % ceil(self.epochs / MAX_LINES) == 0 or row["epoch"] == self.epochs)
+        ):
             self.console.print(
                 f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}  loss {row['loss']:.4f}{figures}  "
                 f"{row['seconds']:.0f} s",

@@ -4,7 +4,7 @@ import os
 import shlex
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,13 @@ class CannotResume(ZooError):
 class Record:
     """The record of a run that is training in this process.
 
-    resumed: whether its folder holds a state to continue from. interrupted: whether Ctrl-C ended it early.
+    resumed: whether its folder holds a state to continue from. interrupted: whether it was ended early; reason: why,
+    in a sentence, if not by Ctrl-C. watch: called with each row of the history of the validated run; it ends the run
+    early by raising KeyboardInterrupt.
     """
+
+    watch: Callable[[dict[str, float]], None] | None = None
+    reason = ""
 
     def __init__(self, run: Run, resumed: bool = False):
         self.run, self.resumed, self.interrupted = run, resumed, False
@@ -133,7 +138,7 @@ def recorded(
     except BaseException as error:
         record.end("failed", sentence_of(error))
         raise
-    record.end("stopped" if record.interrupted else "finished")
+    record.end("stopped" if record.interrupted else "finished", record.reason)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from app.cli import (
     serve,
     show,
     speed,
+    sweep,
     train,
     verify,
 )
@@ -58,7 +59,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for module in (list_models, show, predict, train, evaluate, verify, speed, push, pull, remove, runs, serve, doctor):
+for module in (
+    *(list_models, show, predict, train, sweep, runs, evaluate, verify, speed),
+    *(push, pull, remove, serve, doctor),
+):
     module.add_to(app)
 
 

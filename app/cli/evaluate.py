@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.table import interval, percent
 from app.cli.training_tools import training_tools
+from models.console import interval, percent
 from models.errors import ZooError
 
 if TYPE_CHECKING:

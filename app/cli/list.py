@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.table import interval, percent, table
+from models.console import interval, percent, table
 
 
 def add_to(app: typer.Typer) -> None:

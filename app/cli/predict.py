@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.table import percent, table
+from models.console import percent, table
 from models.errors import BadInput, ZooError, printable
 
 SHOWN = 5  # labels

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.table import table
 from app.cli.training_tools import training_tools
+from models.console import table
 from models.errors import ZooError
 
 

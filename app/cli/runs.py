@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.confirmation import confirm
-from app.cli.table import interval, percent, table
+from models.console import interval, percent, table
 from models.errors import ZooError
 
 if TYPE_CHECKING:

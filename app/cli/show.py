@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.table import interval, percent, table
+from models.console import interval, percent, table
 from models.errors import printable
 
 if TYPE_CHECKING:

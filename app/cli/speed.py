@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.table import table
+from models.console import table
 
 
 def add_to(app: typer.Typer) -> None:

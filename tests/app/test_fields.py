@@ -154,12 +154,12 @@ def test_parameters_are_names_that_python_takes():
 
 
 def test_the_endpoint_has_typed_parameters_and_answers():
-    from app.gradio_app import Turns, _endpoint
+    from app.gradio_endpoints import Turns, endpoint
 
-    endpoint = _endpoint(TASK, Turns())
-    assert list(inspect.signature(endpoint).parameters) == ["model", *(each.name for each in FIELDS)]
-    assert "Body mass index in kg/m²" in endpoint.__doc__
-    answer = asyncio.run(endpoint(ID, **RAW))
+    predict = endpoint(TASK, Turns())
+    assert list(inspect.signature(predict).parameters) == ["model", *(each.name for each in FIELDS)]
+    assert "Body mass index in kg/m²" in predict.__doc__
+    answer = asyncio.run(predict(ID, **RAW))
     assert answer["probabilities"] == pytest.approx(load(ID).predict(RAW).probabilities)
 
 

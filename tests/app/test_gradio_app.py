@@ -328,11 +328,11 @@ def test_calls_are_answered_at_once_and_in_any_number(widgets):
 
 
 def test_only_a_few_files_are_in_memory_at_the_same_time(monkeypatch, tmp_path):
-    from app import gradio_app
+    from app import gradio_endpoints
 
     file, inside, most = tmp_path / "one.png", 0, 0
     drawing().save(file)
-    monkeypatch.setattr(gradio_app, "is_uploaded", lambda path: True)
+    monkeypatch.setattr(gradio_endpoints, "is_uploaded", lambda path: True)
 
     class Slow:
         async def predict(self, id, values, small):
@@ -345,10 +345,10 @@ def test_only_a_few_files_are_in_memory_at_the_same_time(monkeypatch, tmp_path):
             return [BadInput("")]
 
     async def many():
-        turns = gradio_app.Turns(batches=Slow())
+        turns = gradio_endpoints.Turns(batches=Slow())
         task = catalog.all_tasks()["digits"]
-        calls = [gradio_app._answer({"path": str(file)}, "mnist-cnn", task, turns) for _ in range(30)]
+        calls = [gradio_endpoints._answer({"path": str(file)}, "mnist-cnn", task, turns) for _ in range(30)]
         return await asyncio.gather(*calls, return_exceptions=True)
 
     assert {type(answer).__name__ for answer in asyncio.run(many())} == {"Refusal"}
-    assert most == gradio_app.CONCURRENCY
+    assert most == gradio_endpoints.CONCURRENCY

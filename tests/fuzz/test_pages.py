@@ -52,7 +52,7 @@ def test_calls_of_the_endpoints_of_every_kind(endpoint, id, value):
 @pytest.fixture(scope="module")
 def endpoint():
     """The widgets' endpoint for every task, and what it raises for a wrong call."""
-    from app import gradio_app
+    from app import gradio_endpoints
     from app.api.batches import Batches
 
-    return gradio_app._endpoint(None, Batches()), gradio_app.Refusal
+    return gradio_endpoints.endpoint(None, Batches()), gradio_endpoints.Refusal

@@ -181,14 +181,14 @@ def test_the_model_page_shows_a_pulled_model(here):
 
 def test_no_page_request_or_command_fetches_anything(client, hub, zoo, rest):
     """Not even in a process that may use the network, such as this one."""
-    from app import gradio_app
+    from app import gradio_endpoints
     from app.api.batches import Batches
 
     for address in (MODEL, f"{MODEL}@main"):
         assert rest.post(f"/api/predict/{address}", json={"strokes": ONE}).status_code == 404
         assert rest.get(f"/api/models/{address}").status_code == 404
     with pytest.raises(Exception, match="zoo pull ada/cnn"):
-        asyncio.run(gradio_app._endpoint(None, Batches())(MODEL, {"strokes": ONE}))
+        asyncio.run(gradio_endpoints.endpoint(None, Batches())(MODEL, {"strokes": ONE}))
     for arguments in (["predict", MODEL, "x.png"], ["show", MODEL], ["verify", MODEL], ["evaluate", MODEL]):
         assert zoo(*arguments)[0] == 1
     page = model_page()

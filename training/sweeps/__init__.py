@@ -1,0 +1,1 @@
+"""`zoo sweep`: trains an entry with many settings and compares them on the validation set."""
