@@ -51,6 +51,7 @@ CHECKPOINT = {
     "model.onnx": "the net, without torch",
     "activations.onnx": "layer outputs (CNNs)",
     "snapshots.safetensors": "weights in training (small nets)",
+    "map.safetensors": "features of test examples",
     "evaluation.json": "figures on the test sets",
     "golden.json": "inputs and answers",
     "history.csv": "training curve",

@@ -9,6 +9,7 @@
     history.csv        the training curve: one row per epoch
     activations.onnx   small convolutional nets only: a separate graph that returns the activations of each layer
     snapshots.safetensors  small nets only: the weights at some moments of the training (models/snapshots.py)
+    map.safetensors    features of test examples as points in a plane (models/embedding.py)
     README.md          the model card
 
 Loading is strict: every file is checked against its hash when it is read.
@@ -37,7 +38,8 @@ FORMAT = 2
 READABLE_FORMATS = (1, FORMAT)
 FIX = "restore it (git checkout for a shipped model), or train or pull it again."
 REQUIRED = ("processor.json", "model.safetensors", "model.onnx", "evaluation.json", "golden.json", "history.csv")
-OPTIONAL = ("activations.onnx", snapshots.FILE)
+MAP = "map.safetensors"
+OPTIONAL = ("activations.onnx", snapshots.FILE, MAP)
 CARD = "README.md"  # can be edited on the Hub, so it has no hash
 MAX_BYTES = {".json": 32 * 2**20, ".csv": 8 * 2**20, ".md": 2**20, ".safetensors": 2 * 2**30, ".onnx": 2 * 2**30}
 Parsed = TypeVar("Parsed", bound=BaseModel)
@@ -263,9 +265,9 @@ def _first_error(error: ValidationError | TypeError) -> str:
 
 def limit(name: str) -> int:
     """The maximum size of the file `name` of a checkpoint, in bytes."""
-    return {"config.json": 2 * 2**20, "evaluation.json": 16 * 2**20, snapshots.FILE: 2**20}.get(name) or MAX_BYTES[
-        Path(name).suffix
-    ]
+    return {"config.json": 2 * 2**20, "evaluation.json": 16 * 2**20, snapshots.FILE: 2**20, MAP: 2**20}.get(
+        name
+    ) or MAX_BYTES[Path(name).suffix]
 
 
 def _names_file(raw: Any) -> bool:

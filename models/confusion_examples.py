@@ -74,6 +74,16 @@ class Cells(_Strict):
         empty = Cell(true=true, predicted=predicted, count=0, samples=())
         return next((cell for cell in self.cells if (cell.true, cell.predicted) == (true, predicted)), empty)
 
+    def most_wrong(self, count: int) -> list[tuple[Cell, Sample]]:
+        """The mistakes with the highest confidence, the highest first."""
+        found = [(cell, sample) for cell in self.cells if cell.true != cell.predicted for sample in cell.samples]
+        return sorted(found, key=lambda pair: -pair[1].confidence)[:count]
+
+    def hardest(self, count: int) -> list[tuple[Cell, Sample]]:
+        """The right answers with the lowest confidence, the lowest first."""
+        found = [(cell, sample) for cell in self.cells if cell.true == cell.predicted for sample in cell.samples]
+        return sorted(found, key=lambda pair: pair[1].confidence)[:count]
+
 
 def save(checkpoint: Checkpoint, dataset: str, cells: Cells) -> Path:
     """Write the examples atomically and return the path. Raises ZooError if they cannot be written."""

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from models import embedding
 from models.activations import Activations
 from models.belief import Belief
 from models.calibration import log_softmax
 from models.checkpoint import Checkpoint
+from models.embedding import FeatureMap, Features
 from models.engines.base import Engine
 from models.errors import BadCheckpoint, ZooError
 from models.evidence import Evidence, Grid, Names, Spans
@@ -144,6 +146,21 @@ class Predictor:
         """
         return self._activations(self.processor.process(self.read(raw)))
 
+    def place(self, raw: Any) -> tuple[float, float]:
+        """Where the input lies on the model's map of features; see `models.embedding`. Raises ZooError without one."""
+        feature_map, features = self._map
+        arrays = {name: array[None] for name, array in self.processor.process(self.read(raw)).items()}
+        computed = features(arrays)
+        if computed.shape[1:] != feature_map.mean.shape:
+            raise BadCheckpoint(f"The map of {self.id} is not of its features; train or pull it again.")
+        x, y = feature_map.place(computed)[0].tolist()
+        return x, y
+
+    @property
+    def feature_map(self) -> FeatureMap:
+        """The map of features, without the input. Raises ZooError if the model has none."""
+        return self._map[0]
+
     def stages(self, raw: Any) -> Sequence[Stage | TextStage | TableStage]:
         """The steps from the input to the net, as pictures and sentences (`models.processors`)."""
         return self.processor.stages(self.read(raw))
@@ -194,6 +211,10 @@ class Predictor:
     @cached_property
     def _moments(self) -> Moments:
         return Moments(self.checkpoint)
+
+    @cached_property
+    def _map(self) -> tuple[FeatureMap, Features]:
+        return embedding.read(self.checkpoint), Features(self.checkpoint)
 
     @cached_property
     def _activations(self) -> Activations:

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,12 @@ def pack(
     golden: Golden,
     history: str,
     card: str,
-    activations: bytes | None = None,
-    snapshots: bytes | None = None,
+    optional: Mapping[str, bytes | None] = {},
 ) -> dict[str, bytes]:
-    """The files of a checkpoint by name. The config's `files` and `tensors` are filled in here."""
+    """The files of a checkpoint by name. The config's `files` and `tensors` are filled in here.
+
+    optional: those of `models.checkpoint.OPTIONAL` that there are, by name; None is left out.
+    """
     from safetensors.numpy import save  # only needed for writing
 
     files = {
@@ -44,10 +47,7 @@ def pack(
         "golden.json": _dump(golden.model_dump(), indent=None),
         "history.csv": history.encode(),
     }
-    if activations is not None:
-        files["activations.onnx"] = activations
-    if snapshots is not None:
-        files["snapshots.safetensors"] = snapshots
+    files |= {name: data for name, data in optional.items() if data is not None}
     shapes = {name: (str(tensor.dtype), tuple(tensor.shape)) for name, tensor in tensors.items()}
     return {**_with_config(config.model_copy(update={"tensors": shapes}), files), CARD: card.encode()}
 

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from models import catalog, paths
-from models.checkpoint import Checkpoint
+from models.checkpoint import OPTIONAL, Checkpoint
 from models.config import Config
 from models.entry import Recipe
 from models.errors import ZooError
@@ -95,8 +95,7 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
         golden=golden(task, processor, onnx, config.temperature),
         history=before.history,
         card=card(config, before.evaluation),
-        activations=before.read("activations.onnx") if before.has("activations.onnx") else None,
-        snapshots=before.read("snapshots.safetensors") if before.has("snapshots.safetensors") else None,
+        optional={name: before.read(name) for name in OPTIONAL if before.has(name)},
     )
     write(folder, files)
     record_evaluation(folder, sources)

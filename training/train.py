@@ -11,10 +11,12 @@ from typing import Any
 import torch
 
 from models import catalog, paths
+from models.activations import FILE as ACTIVATIONS
 from models.checkpoint import FORMAT
 from models.config import Array, Config, Data, NetConfig, Training
 from models.entry import Entry
 from models.evaluation import CrossValidation, Evaluation, Studies
+from models.snapshots import FILE as SNAPSHOTS
 from models.task import Task
 from models.writing import pack, write, write_version
 from training import recipe as recipes
@@ -147,8 +149,10 @@ def checkpoint_files(
         golden=golden(job.task, prepared.processor, onnx, calibration.temperature),
         history=to_csv(trained.validated.history),
         card=card(config, evaluation),
-        activations=activations_onnx(served.net, sample, metadata),
-        snapshots=None if prepared.frozen else snapshots_file(trained.fitted.snapshots, onnx),
+        optional={
+            ACTIVATIONS: activations_onnx(served.net, sample, metadata),
+            SNAPSHOTS: None if prepared.frozen else snapshots_file(trained.fitted.snapshots, onnx),
+        },
     )
 
 

@@ -9,7 +9,7 @@ config.json. The memory used while the graph runs is limited by the arena of `mo
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -64,6 +64,25 @@ def initializers(data: bytes) -> set[str]:
     """The names of the tensors that a checked graph contains."""
     inner = next(_bytes(value) for number, value in _fields(memoryview(data)) if number == 7)
     return {_tensor(_bytes(value)) for number, value in _fields(inner) if number == 5}
+
+
+def input_beside(data: bytes, weight: str) -> str | None:
+    """The name of the value that a checked graph multiplies by `weight`, the second input of a Gemm; None if none."""
+    inner = next(_bytes(value) for number, value in _fields(memoryview(data)) if number == 7)
+    for number, node in _fields(inner):
+        if number != 1:
+            continue
+        parts = list(_fields(_bytes(node)))
+        inputs = [_text(value) for field, value in parts if field == 1]
+        kind = next((_text(value) for field, value in parts if field == 4), "")
+        if kind == "Gemm" and inputs[1:2] == [weight]:
+            return inputs[0]
+    return None
+
+
+def with_outputs(data: bytes, names: Sequence[str]) -> bytes:
+    """The graph with more outputs, of values within it; ONNX Runtime infers their types. See `with_inputs`."""
+    return data + _field(7, b"".join(_field(12, _field(1, name.encode())) for name in names))
 
 
 def with_inputs(data: bytes, arrays: Mapping[str, np.ndarray]) -> bytes:

@@ -63,10 +63,16 @@ class OnnxEngine:
         return dict(zip(self._outputs, values, strict=True))
 
 
-def session(checkpoint: Checkpoint, file: str, replaceable: Mapping[str, np.ndarray] | None = None) -> Any:
+def session(
+    checkpoint: Checkpoint,
+    file: str,
+    replaceable: Mapping[str, np.ndarray] | None = None,
+    more_outputs: Sequence[str] = (),
+) -> Any:
     """An onnxruntime.InferenceSession of one of the checkpoint's graphs, checked first. Raises BadCheckpoint.
 
-    replaceable: weights of the graph, by name, that may be given with the inputs of a run.
+    replaceable: weights of the graph, by name, that may be given with the inputs of a run. more_outputs: the names of
+    values within the graph that a run may ask for.
     """
     data = checkpoint.read(file)
     graph.check(data, checkpoint.config, checkpoint.path.name, file)
@@ -74,6 +80,8 @@ def session(checkpoint: Checkpoint, file: str, replaceable: Mapping[str, np.ndar
         if missing := replaceable.keys() - graph.initializers(data):
             raise BadCheckpoint(f"{checkpoint.path.name}/{file} has no weights {min(missing)!r:.80}; {FIX}")
         data = graph.with_inputs(data, replaceable)
+    if more_outputs:
+        data = graph.with_outputs(data, more_outputs)
     if checkpoint.untrusted:
         _arena()
     try:

@@ -172,6 +172,20 @@ def snapshots(slugs: Slugs, data: Data = None, device: Device = None) -> None:
             print(f"{slug}: {len(add_snapshots(paths.SHIPPED / slug, Sources(data), device).steps)} moments")
 
 
+def feature_map(ids: Ids, data: Data = None) -> None:
+    """Add map.safetensors, the features of test examples in a plane.
+
+    For models whose page shows a map; the examples themselves are not stored.
+    """
+    with interruptible(INTERRUPTED):
+        from models import catalog
+        from training.feature_map import add_map
+
+        for id in ids:
+            made = add_map(catalog.find(id).path, Sources(data))
+            print(f"{id}: {len(made.points)} points, {made.explained.sum():.0%} of the variance")
+
+
 def familiarity(slugs: Slugs, data: Data = None, device: Device = None) -> None:
     """Refit familiarity in shipped checkpoints.
 
@@ -248,6 +262,7 @@ JOBS = {
     "cross-validate": cross_validate,
     "activations": activations,
     "snapshots": snapshots,
+    "map": feature_map,
     "familiarity": familiarity,
     "two-characters": two_characters,
     "left-out": left_out,

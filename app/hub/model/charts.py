@@ -8,12 +8,14 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from app.hub.colours import PALETTE
 from app.hub.markup import escape
 from models.evaluation import Bin
 
 MAX_EPOCHS = 10_000  # drawn
 MAX_COLUMNS = 40  # of history.csv
 GREY = "#80808c"  # of guide lines and bands, on light and dark pages
+OWN = "#d6336c"  # of the visitor's input
 DASHES = ([1, 0], [6, 4], [2, 3])
 FEWEST_MISTAKES = 1e-4  # share, of a model that makes none
 
@@ -224,6 +226,45 @@ def against_size(dots: Sequence[Dot], colour: str, description: str) -> None:
     ]
     chart = alt.layer(points, *names)
     st.altair_chart(chart.properties(height=360, description=description))
+
+
+def feature_map(
+    points: Sequence[tuple[float, float, str, str]],
+    labels: Sequence[str],
+    own: tuple[float, float] | None,
+    own_name: str,
+    explained: tuple[float, float],
+) -> None:
+    """Examples as points: the label itself if it is one character, else a dot with the label at their median.
+
+    points: (x, y, true label, answer) each. own: the visitor's input. explained: the share of the variance of each
+    axis.
+    """
+    data = pd.DataFrame(points, columns=["x", "y", "Label", "Answer"])
+    data["Answered"] = ["correctly" if each.Label == each.Answer else each.Answer for each in data.itertuples()]
+    axis = alt.Axis(labels=False, ticks=False)
+    x = alt.X("x:Q", title=f"First component ({explained[0]:.0%})", axis=axis)
+    y = alt.Y("y:Q", title=f"Second component ({explained[1]:.0%})", axis=axis)
+    colour = alt.Color(
+        "Label",
+        scale=alt.Scale(domain=list(labels), range=[PALETTE[i % len(PALETTE)] for i in range(len(labels))]),
+        legend=None,
+    )
+    base = alt.Chart(data).encode(x=x, y=y, color=colour, tooltip=["Label", "Answered"])
+    if max(map(len, labels)) == 1:
+        drawn = base.mark_text(fontSize=12, fontWeight="bold").encode(text="Label")
+    else:
+        middle = data.groupby("Label", as_index=False)[["x", "y"]].median()
+        names = alt.Chart(middle).mark_text(fontSize=13, fontWeight="bold", color=GREY).encode(x=x, y=y, text="Label")
+        drawn = base.mark_circle(size=40, opacity=0.8) + names
+    if own:
+        mine = alt.Chart(pd.DataFrame({"x": [own[0]], "y": [own[1]], "name": [own_name]})).encode(x=x, y=y)
+        drawn = (
+            drawn
+            + mine.mark_point(size=500, strokeWidth=4, color=OWN, opacity=1)
+            + mine.mark_text(dy=-22, fontSize=13, fontWeight="bold", color=OWN).encode(text="name")
+        )
+    st.altair_chart(drawn.properties(height=440, description=f"Map of {len(data)} examples by their features."))
 
 
 def folds(

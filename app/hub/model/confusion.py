@@ -9,14 +9,16 @@ from app.hub import inputs, links, phrases
 from app.hub.components.picks import picks
 from app.hub.markup import escape, shown
 from app.hub.model import charts, figures
+from app.hub.safety import contained
 from app.hub.text_blocks import caption, notice
 from models import confusion_examples
 from models.catalog import Model
 from models.checkpoint import Checkpoint
-from models.confusion_examples import Cell, Sample
+from models.confusion_examples import Cell, Cells, Sample
 from models.errors import BadInput, ZooError
 
 MAX_LABELS = 300  # of a matrix that is shown; one of 4,000 labels would be a page of a gigabyte
+EXTREMES = 8  # examples that are most wrong, and as many that are hardest
 SIDE = 96  # pixels of an example's picture
 SHOW = "Show the examples"
 
@@ -41,6 +43,8 @@ def matrix(
             _offer(model, dataset)
         return
     key = f"cell-{model.id}-{dataset}"
+    with contained():
+        _extremes(model, examples, labels, key)
     true_key, predicted_key = f"{key}-true", f"{key}-predicted"
     for name, default in zip((true_key, predicted_key), _worst(counts), strict=True):
         if st.session_state.get(name) not in range(len(labels)):  # at first, or after the model was replaced
@@ -90,12 +94,32 @@ def _examples(model: Model, cell: Cell, labels: list[str], key: str) -> None:
     order = "lowest" if cell.true == cell.predicted else "highest"
     some = f" The {len(cell.samples)} with the {order} confidence:" if cell.count > len(cell.samples) else ""
     caption(f"{phrases.capitalized(title)}: {cell.count:,}.{some}")
+    _gallery(model, [(sample, title) for sample in cell.samples], f"{key}-{cell.true}-{cell.predicted}")
+
+
+def _extremes(model: Model, cells: Cells, labels: list[str], key: str) -> None:
+    """Draw the mistakes that the model was surest of, and the right answers that it was least sure of."""
+    for heading, name, found in (
+        ("**The most wrong**: mistakes with the highest confidence", "wrong", cells.most_wrong(EXTREMES)),
+        ("**The hardest**: right answers with the lowest confidence", "hard", cells.hardest(EXTREMES)),
+    ):
+        if found:
+            st.markdown(heading)
+            titled = [
+                (sample, f"labelled {shown(labels[cell.true])}, answered {shown(labels[cell.predicted])}")
+                for cell, sample in found
+            ]
+            _gallery(model, titled, f"{key}-{name}")
+
+
+def _gallery(model: Model, samples: list[tuple[Sample, str]], key: str) -> None:
+    """Draw inputs with their titles; a click opens one on the task's page."""
     kind = inputs.kind(model.task)
-    items = "".join(f"<li>{_button(kind, sample, i, title)}</li>" for i, sample in enumerate(cell.samples))
-    clicked = picks(f"<ul>{items}</ul>", f"{key}-{cell.true}-{cell.predicted}")
-    if clicked and clicked.isdecimal() and int(clicked) < len(cell.samples):
+    items = "".join(f"<li>{_button(kind, sample, i, title)}</li>" for i, (sample, title) in enumerate(samples))
+    clicked = picks(f"<ul>{items}</ul>", key)
+    if clicked and clicked.isdecimal() and int(clicked) < len(samples):
         try:
-            address = kind.set_input(model.task, cell.samples[int(clicked)].raw_input())
+            address = kind.set_input(model.task, samples[int(clicked)][0].raw_input())
         except BadInput as error:
             notice(str(error))
         else:

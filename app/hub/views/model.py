@@ -11,6 +11,7 @@ from app.hub.glossary import glossary
 from app.hub.model import record
 from app.hub.model.badge import badge
 from app.hub.model.download import zipped
+from app.hub.model.inside import has_inside, inside
 from app.hub.model.mean_images import mean_images
 from app.hub.model.siblings import show_siblings
 from app.hub.model.studies import show_studies
@@ -64,7 +65,9 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
             badge(model, checkpoint)
     with contained():
         record.head(model, checkpoint)
-    figures, mistakes, training, code, files = st.tabs(["Figures", "Mistakes", "Training", "Code", "Files"])
+    looks_inside = ["Inside"] if has_inside(model) else []
+    names = ["Figures", "Mistakes", *looks_inside, "Training", "Code", "Files"]
+    figures, mistakes, *inner, training, code, files = st.tabs(names)
     with figures:
         with contained():
             record.tested(model, evaluation, colour)
@@ -76,6 +79,9 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
             show_studies(model, evaluation.studies, colour)
     with mistakes, contained():
         record.mistakes(model, checkpoint, evaluation)
+    for tab in inner:
+        with tab, contained():
+            inside(model, checkpoint)
     with training, contained():
         record.trained(model, checkpoint, colour)
     with code, contained():

@@ -9,6 +9,7 @@ from app import confusion_examples as finding
 from app.hub import inputs
 from app.hub.model import charts
 from models import catalog
+from models.confusion_examples import Cell, Cells, Sample
 from models.errors import ZooError
 from tests.app.hub.conftest import html
 
@@ -32,9 +33,21 @@ def test_a_button_finds_the_examples_and_then_any_cell_can_be_opened(page):
     true, predicted = page.selectbox
     assert (true.label, predicted.label) == ("True label", "Predicted label")
     assert true.value != predicted.value  # the most frequent mistake
+    shown = "".join(each.value for each in page.markdown)
+    assert "The most wrong**: mistakes with the highest" in shown and "The hardest**: right answers with" in shown
     predicted.select(true.value).run()
     assert not page.exception
     assert re.search(r"Labelled (\d), answered \1: ", html(page))
+
+
+def test_the_most_wrong_and_the_hardest_come_from_all_cells():
+    def cell(true, predicted, *confidences):
+        samples = tuple(Sample(raw={"text": "a"}, confidence=each, abstained=False) for each in confidences)
+        return Cell(true=true, predicted=predicted, count=len(samples), samples=samples)
+
+    cells = Cells(cells=(cell(0, 0, 0.3, 0.5), cell(0, 1, 0.9, 0.6), cell(1, 1, 0.4), cell(1, 0, 0.8)))
+    assert [sample.confidence for _, sample in cells.most_wrong(2)] == [0.9, 0.8]
+    assert [sample.confidence for _, sample in cells.hardest(2)] == [0.3, 0.4]
 
 
 def test_a_failed_search_is_an_error_message_on_the_page(page, monkeypatch):

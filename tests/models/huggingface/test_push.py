@@ -23,6 +23,7 @@ def test_one_commit_holds_the_files_of_the_format_and_nothing_pickled(hub):
     )
     assert {name for name, blob in pushed.items() if blob.lfs} == {
         "activations.onnx",
+        "map.safetensors",
         "model.onnx",
         "model.safetensors",
         "snapshots.safetensors",
