@@ -53,6 +53,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RateLimit, RequestLog, SecurityHeaders
     from app.root_path import RootPath, SameOrigin
     from app.static_assets import StaticAssets
+    from app.visitor import MarkLocal
     from models import catalog
 
     config = config or settings.read()
@@ -75,6 +76,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
         Middleware(RootPath, root=config.root),
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
+        Middleware(MarkLocal),
         Middleware(ForwardedHeaders, trusted=config.proxies),
         Middleware(AllowedHosts, allowed_hosts=config.hosts, www_redirect=False),
         Middleware(SameOrigin),

@@ -19,7 +19,7 @@ UPLOADS = "zoo-widgets-"  # how the folder for uploads starts
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 # The first parts of the server's own paths, besides those of the tasks.
-OWN_PATHS = ("_stcore", "api", "app", "component", "healthz", "media", "models", "static", "widgets")
+OWN_PATHS = ("_stcore", "api", "app", "component", "healthz", "lab", "media", "models", "static", "widgets")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Settings:
 
     widgets: when Gradio is loaded. rate: requests to predict that one client may send, such as "60/minute"; "" for any.
     root: the path below which a reverse proxy serves the Zoo, such as "/zoo"; "" for none.
+    lab: who may train models on the page of the lab: nobody, visitors on this machine, or everybody.
     """
 
     host: str = "127.0.0.1"
@@ -37,6 +38,7 @@ class Settings:
     widgets: Literal["on", "lazy", "off"] = "on"
     rate: str = ""
     root: str = ""
+    lab: Literal["off", "local", "on"] = "local"
 
     @property
     def address(self) -> str:
@@ -67,7 +69,7 @@ def read(host: str | None = None, port: int | None = None) -> Settings:
             )
     own = [f"[{host}]" if ":" in host and host[0] != "[" else host]
     hosts = tuple(dict.fromkeys([*LOCAL, *own, *named]))
-    return Settings(host, int(number), hosts, tuple(proxies), widgets(), _rate(), root_path())
+    return Settings(host, int(number), hosts, tuple(proxies), widgets(), _rate(), root_path(), lab())
 
 
 def widgets() -> Literal["on", "lazy", "off"]:
@@ -75,6 +77,14 @@ def widgets() -> Literal["on", "lazy", "off"]:
     value = os.environ.get("ZOO_WIDGETS") or "on"
     if value not in ("on", "lazy", "off"):
         raise ZooError(f"ZOO_WIDGETS is {value!r:.40}; expected on, lazy or off.")
+    return value
+
+
+def lab() -> Literal["off", "local", "on"]:
+    """Who may train models on the page of the lab: nobody, visitors on this machine, or everybody."""
+    value = os.environ.get("ZOO_LAB") or "local"
+    if value not in ("off", "local", "on"):
+        raise ZooError(f"ZOO_LAB is {value!r:.40}; expected off, local or on.")
     return value
 
 

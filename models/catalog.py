@@ -27,7 +27,7 @@ from models.huggingface.names import is_id
 from models.task import Task
 
 RESERVED = frozenset(
-    "models lessons api widgets healthz app auth component media static".split()
+    "models lessons lab api widgets healthz app auth component media static".split()
 )  # parts of addresses, not allowed as slugs
 
 

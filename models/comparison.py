@@ -35,6 +35,15 @@ def differing(runs: Sequence["Run"]) -> list[str]:
     return [name for name in names if any(run.recipe.get(name) != runs[0].recipe.get(name) for run in runs)]
 
 
+def columns(runs: Sequence["Run"]) -> list[str]:
+    """Those of `differing` that some run has changed from its entry's recipe.
+
+    Without that condition, runs of different entries would differ in nearly all of them.
+    """
+    changed = {name for run in runs for name in run.changed}
+    return [name for name in differing(runs) if name in changed]
+
+
 def difference(runs: Sequence["Run"]) -> dict[str, list[Any]]:
     """What differs between runs: entry, hyperparameters and seed, with the value in each run, in the runs' order."""
     rows: dict[str, list[Any]] = {"entry": [run.entry for run in runs]}

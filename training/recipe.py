@@ -64,7 +64,7 @@ def changed(entry: Entry, overrides: dict[str, Any]) -> Recipe:
     unknown = [name for name in values if name not in options()]
     if unknown:
         raise ZooError(f"A recipe has no option {unknown[0]!r:.80}; it has {', '.join(options())}.")
-    recipe = _replaced(entry.recipe, values)
+    recipe = replaced(entry.recipe, values)
     for name, value in values.items():
         if value:  # 0, False or "" turns something off
             _check_effect(name, entry, recipe)
@@ -100,7 +100,7 @@ def defaults(kind: type[Recipe] | type[Augment]) -> dict[str, Any]:
     return {name: field.get_default(call_default_factory=True) for name, field in known if not field.is_required()}
 
 
-def _replaced(recipe: Recipe, values: dict[str, Any]) -> Recipe:
+def replaced(recipe: Recipe, values: dict[str, Any]) -> Recipe:
     """The recipe with these values. Raises ZooError for an impossible one."""
     amounts = {name: value for name, value in values.items() if name in Augment.__pydantic_fields__}
     new = {name: value for name, value in values.items() if name not in amounts}
@@ -152,6 +152,12 @@ CONDITIONS = (
     Condition((*AUGMENTATION, "head_epochs"), lambda recipe, kind: not recipe.frozen, "whose trunk is frozen"),
     Condition(("head_epochs",), lambda recipe, kind: bool(recipe.start_from), "which starts from random weights"),
 )
+
+
+def has_effect(name: str, entry: Entry, recipe: Recipe) -> bool:
+    """Whether an option has an effect on a run of `entry` with `recipe`."""
+    kind = _input_kind(entry)
+    return all(condition.holds(recipe, kind) for condition in CONDITIONS if name in condition.options)
 
 
 def _check_effect(name: str, entry: Entry, recipe: Recipe) -> None:

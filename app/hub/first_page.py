@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.hub import phrases
+from app.hub.lab import access
 from app.hub.lessons import INTRODUCTION, lessons
 from app.hub.markup import escape
 from app.root_path import below
@@ -76,7 +77,7 @@ class FirstPage:
         if not self.template:
             return await self.app(scope, receive, send)
         try:
-            content = _content(path[1:], _chosen(scope, path))
+            content = _content(path[1:], _chosen(scope, path), access.is_open_to(_headers(scope)))
         except ZooError:  # Streamlit's page shows it
             return await self.app(scope, receive, send)
         await _filled(self.template, content, accepted(scope))(scope, send)
@@ -100,8 +101,12 @@ def _chosen(scope: Scope, path: str) -> str:
     return parse_qs(scope.get("query_string", b"").decode("latin-1")).get(name, [""])[-1]
 
 
-def _content(slug: str, chosen: str) -> Content:
-    """What the page shows, from the catalog."""
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _content(slug: str, chosen: str, has_lab: bool = False) -> Content:
+    """What the page shows, from the catalog. has_lab: whether the menu has the lab."""
     models = catalog.models()
     tasks = catalog.tasks()
     links = [Link("./", "The Zoo")]
@@ -109,6 +114,7 @@ def _content(slug: str, chosen: str) -> Content:
         own = [each for each in models if each.task.slug == task.slug]
         links.append(Link(f"./{quote(task.slug)}", task.title, task.question, phrases.record(own)))
     links += [Link("./models", "Models"), Link("./lessons", "Lessons")]
+    links += [Link("./lab", access.TITLE)] if has_lab else []
     names, heading, sentence, current = [], "The Zoo", phrases.INTRODUCTION, "./"
     if slug in tasks:
         task = tasks[slug]
@@ -123,6 +129,8 @@ def _content(slug: str, chosen: str) -> Content:
         names, heading, sentence, current = ["Lessons"], "Lessons", INTRODUCTION, "./lessons"
         if lesson := lessons().get(chosen):
             names, heading, sentence = [lesson.title, "Lessons"], lesson.title, lesson.goals[0]
+    elif slug == "lab":
+        names, heading, sentence, current = [access.TITLE], "The lab", access.INTRODUCTION, "./lab"
     title = " · ".join([*names, "The Zoo"])
     return Content(tuple(links), current, title, heading, sentence, has_list=current == "./")
 

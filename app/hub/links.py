@@ -1,4 +1,4 @@
-"""The hub's pages and their addresses: home, one page for each task, one for the models, one for the lessons.
+"""The hub's pages and their addresses: home, one page for each task, and those of the models, the lessons and the lab.
 
 A page made without a function is only a link; `app/hub/navigation.py` makes the pages that are drawn.
 """
@@ -34,3 +34,8 @@ def models(draw: Callable[[], None] = _link_only) -> Page:
 def lessons(draw: Callable[[], None] = _link_only) -> Page:
     """The page of all lessons, `/lessons`, and of one, `/lessons?lesson=<slug>`."""
     return st.Page(draw, title="Lessons", url_path="lessons")
+
+
+def lab(draw: Callable[[], None] = _link_only, hidden: bool = False) -> Page:
+    """The lab, `/lab`, and one of its runs, `/lab?run=<id>`. hidden: left out of the menu, but its address works."""
+    return st.Page(draw, title="Lab", url_path="lab", visibility="hidden" if hidden else "visible")

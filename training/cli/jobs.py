@@ -252,6 +252,16 @@ def left_out(
             print(f"{name}: {share:.1%}")
 
 
+def work() -> None:
+    """Run the queued training runs of the lab and of sweeps in order, until none is left.
+
+    The pages start it; it ends at once if another process does so.
+    """
+    from training import queue
+
+    queue.work()
+
+
 JOBS = {
     "zoo": zoo,
     "refresh": refresh,
@@ -267,4 +277,5 @@ JOBS = {
     "two-characters": two_characters,
     "left-out": left_out,
     "confusion-examples": confusion_examples,
+    "work": work,
 }

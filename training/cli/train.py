@@ -63,6 +63,9 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run that was interrupted.")] = False,
     sweep: Annotated[str, typer.Option(hidden=True, help="The sweep that the run belongs to.")] = "",
     run_id: Annotated[str | None, typer.Option(hidden=True, help="The queued run that starts now.")] = None,
+    test: Annotated[
+        bool, typer.Option("--test/--no-test", help="Test the new model afterwards (default: yes).")
+    ] = True,
     **recipe: Any,
 ) -> None:
     """Train a model, on its data sets or on your examples.
@@ -113,9 +116,9 @@ def train(
             if examples is None:
                 from training.train import train as train_entry
 
-                _test(train_entry(entry, name=slug, title=title, **run, **recipe), run["sources"])
+                _test(train_entry(entry, name=slug, title=title, **run, **recipe), run["sources"], skip=not test)
             else:
-                _train_on_examples(entry, examples, columns, name, title, task, run, recipe)
+                _train_on_examples(entry, examples, columns, name, title, task, run, recipe, test)
         if out is None:
             unlicensed = " It has no licence yet; zoo push asks for one." if license == NO_LICENCE else ""
             print(
@@ -133,6 +136,7 @@ def _train_on_examples(
     task: str | None,
     run: dict[str, Any],
     recipe: dict[str, Any],
+    test: bool,
 ) -> None:
     """Train on the user's own examples, test the model, and cross-validate it if there are few."""
     from training.custom.plan import plan
@@ -149,10 +153,12 @@ def _train_on_examples(
     details |= {"task": planned.task.slug, "seed": run["seed"], "command": arguments(entry, settings, recipe)}
     with recorded(name, planned.entry, planned.entry.recipe, planned.base, **details) as record:
         remember(name, examples, planned.examples, record, columns)
-        _train_planned(planned, name, title, run, record)
+        _train_planned(planned, name, title, run, record, test)
 
 
-def _train_planned(planned: "Plan", name: str, title: str | None, run: dict[str, Any], record: Record) -> None:
+def _train_planned(
+    planned: "Plan", name: str, title: str | None, run: dict[str, Any], record: Record, test: bool
+) -> None:
     # These import torch, which takes seconds; mistakes in the arguments are reported first.
     from models.checkpoint import Checkpoint
     from training.custom.closing import closing_lines
@@ -178,7 +184,7 @@ def _train_planned(planned: "Plan", name: str, title: str | None, run: dict[str,
             calibrate_over_rounds(planned, trained, name, title=title, out=run["out"])
         except KeyboardInterrupt:
             print("Interrupted: not cross-validated; the model is saved.", file=sys.stderr)
-    if _test(folder, run["sources"], own=True):
+    if _test(folder, run["sources"], own=True, skip=not test):
         evaluation = Checkpoint.open(folder).evaluation
         for line in closing_lines(evaluation, planned.task, counts):
             print(line, file=sys.stderr)
@@ -227,8 +233,8 @@ def _warn_of_nothing_learnt(best: dict[str, float], epochs: int, counts: dict[st
         )
 
 
-def _test(folder: Path, sources: Sources, own: bool = False) -> bool:
-    """Test the new model on the data sets that need no download; returns False after Ctrl-C.
+def _test(folder: Path, sources: Sources, own: bool = False, skip: bool = False) -> bool:
+    """Test the new model on the data sets that need no download; returns False after Ctrl-C, or if it is skipped.
 
     own: whether it was trained on a user's own examples; its figures are then not printed here.
     """
@@ -236,6 +242,8 @@ def _test(folder: Path, sources: Sources, own: bool = False) -> bool:
     from training.evaluate import record_available
 
     print(folder, flush=True)
+    if skip:
+        return False
     try:
         print("Testing; Ctrl-C skips it.", file=sys.stderr)
         missing = record_available(folder, sources)

@@ -50,6 +50,7 @@ class Dataset:
 
     made_up: whether it is generated for out-of-distribution tests rather than collected.
     cached: whether the processed arrays are cached in ZOO_HOME.
+    downloads: whether `read` downloads it if it is missing.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Dataset:
     splits: tuple[str, ...] = SPLITS
     made_up: bool = False
     cached: bool = True
+    downloads: bool = True
 
 
 DEFAULT = Sources()

@@ -58,5 +58,6 @@ DATASETS = (
         FILE.publisher,
         "none stated; Kaggle's competition rules, which give no right to redistribute the data",
         read,
+        downloads=False,
     ),
 )

@@ -99,7 +99,12 @@ def _groups(files: tuple[Path, ...]) -> np.ndarray:
 
 DATASETS = (
     Dataset(
-        "wonders", "Holiday photos of the seven new wonders of the world", f"{ADDRESS}, {OTHER}", LICENCE, read_wonders
+        "wonders",
+        "Holiday photos of the seven new wonders of the world",
+        f"{ADDRESS}, {OTHER}",
+        LICENCE,
+        read_wonders,
+        downloads=False,
     ),
     Dataset(
         "wonders-none",

@@ -1,0 +1,297 @@
+"""The form of a training run: task, network, examples and hyperparameters, made from the fields of the recipe."""
+
+from collections.abc import Callable, Sequence
+from math import floor, log10
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+
+from app.hub.lab import words
+from app.hub.lab.command import MAX_EPOCHS, Choice, free_name
+from app.hub.markup import plain
+from app.hub.safety import guarded
+from app.hub.text_blocks import caption, notice
+from models import catalog
+from models.entry import Entry, Recipe
+from models.errors import ZooError
+from models.task import Task
+
+START = "lab-form-"  # of the keys of the form's widgets
+FIRST_TASK, FIRST_ENTRY = "digits", "mnist-cnn"
+SMALL = "digits8x8"  # trains in seconds and comes with scikit-learn
+MAX_PATH = 1_000  # characters
+OWN = "Your own examples"
+BOOSTED = ("epochs", "lr", "weight_decay")  # what trees are fitted with (`training/boosting.py`)
+WHERE = {
+    "here": "on this machine",
+    "downloaded": "not on this machine yet; training downloads it first",
+    "missing": "not on this machine, and it cannot be downloaded: training will say how to get it",
+}
+
+
+def keep_values() -> None:
+    """Keep the values of the form while another part of the page is shown; Streamlit would drop them."""
+    for key in list(st.session_state):
+        if str(key).startswith(START):
+            st.session_state[key] = st.session_state[key]
+
+
+def form(own_allowed: bool, actions: Callable[[Choice], None]) -> None:
+    """Draw the form.
+
+    own_allowed: whether a folder or file of this machine may be named. actions: draws the buttons for the choice; they
+    stand above the rarely needed hyperparameters.
+    """
+    entry = choose_entry()
+    task = catalog.task(entry.task)
+    datasets, examples, label_column = (), None, ""
+    source = _source() if own_allowed else ""
+    if source == OWN:
+        examples, label_column = _own(task)
+    else:
+        datasets = choose_datasets(entry, task, is_labelled=source == "")
+    recipe = _recipes()
+    fields, defaults = recipe.options(), recipe.values(entry.recipe)
+    draft = _draft(entry, recipe)
+    shown = {name for name in fields if _has_effect(name, entry, draft, recipe)}
+    changes: dict[str, Any] = {}
+
+    def widgets(names: Sequence[str], key: str) -> None:
+        with st.container(key=f"lab-grid-{key}"):
+            for name in (name for name in names if name in shown):
+                value = _field(entry, name, fields[name], defaults[name])
+                if value != defaults[name] and value is not None:
+                    changes[name] = value
+            seeds.extend([_seed(entry)] if key == "main" else [])
+
+    seeds: list[int] = []
+    first, *others = words.GROUPS
+    widgets(first.names, "main")
+    place = st.container()
+    with st.container(key="lab-more", gap="small"):
+        for number, group in enumerate(others):
+            if shown & set(group.names):
+                with st.expander(group.title):
+                    widgets(group.names, f"more-{number}")
+        name = _name(entry)
+    with place:
+        actions(Choice(entry.slug, name, seeds[0], changes, datasets, examples, label_column))
+        _changes(entry, changes, defaults)
+
+
+def _source() -> str:
+    both = ("Examples of the Zoo", OWN)
+    chosen = st.segmented_control("Learn from", both, default=both[0], key=f"{START}source", required=True)
+    return chosen or both[0]
+
+
+def effective(entry: Entry) -> list[str]:
+    """The hyperparameters that have an effect on the entry, in the order of the form. Not the seed."""
+    recipe = _recipes()
+    names = [name for group in words.GROUPS for name in group.names if name in recipe.options()]
+    return [name for name in names if _has_effect(name, entry, entry.recipe, recipe)]
+
+
+def _recipes() -> ModuleType:
+    """`training.recipe`, imported when it is used: it needs none of training's packages."""
+    from training import recipe
+
+    return recipe
+
+
+def choose_entry() -> Entry:
+    """The boxes of the task and of the network; returns the network that is chosen."""
+    entries = catalog.entries()
+    tasks = {slug: task for slug, task in catalog.all_tasks().items() if any(e.task == slug for e in entries.values())}
+    asked = entries.get(st.query_params.get("entry", ""))
+    key = f"{START}task"
+    if st.session_state.get(key) not in tasks:
+        st.session_state[key] = asked.task if asked else FIRST_TASK if FIRST_TASK in tasks else next(iter(tasks))
+    with st.container(key="lab-grid-entry"):
+        slug = st.selectbox("Task", list(tasks), format_func=lambda slug: tasks[slug].title, key=key)
+        of_task = {entry.slug: entry for entry in entries.values() if entry.task == slug}
+        key = f"{START}entry-{slug}"
+        if st.session_state.get(key) not in of_task:
+            first = FIRST_ENTRY if FIRST_ENTRY in of_task else next(iter(of_task))
+            st.session_state[key] = asked.slug if asked and asked.slug in of_task else first
+        chosen = of_task[st.session_state[key]]
+        st.selectbox(
+            "Network",
+            list(of_task),
+            format_func=lambda slug: of_task[slug].title,
+            key=key,
+            help=chosen.description,
+        )
+    return of_task[st.session_state[key]]
+
+
+def choose_datasets(entry: Entry, task: Task, is_labelled: bool = True) -> tuple[str, ...]:
+    """The data sets to learn from, and where they come from; returns those that are chosen."""
+    from training.data.availability import trainable
+
+    names = list(dict.fromkeys([*trainable((*task.datasets, *entry.recipe.datasets))]))
+    key = f"{START}datasets-{entry.slug}"
+    if key not in st.session_state:
+        st.session_state[key] = [SMALL] if SMALL in names else list(entry.recipe.datasets)
+    chosen = st.pills(
+        words.WORDS["datasets"].label,
+        names,
+        selection_mode="multi",
+        format_func=lambda name: plain(task.dataset_names.get(name, name)),
+        key=key,
+        help=words.WORDS["datasets"].effect,
+        label_visibility="visible" if is_labelled else "collapsed",
+    )
+    if not chosen:
+        notice("Choose at least one set of examples.")
+    for name in chosen:
+        where = _where(name)
+        if name == SMALL:
+            caption("1,000 tiny digits that come with the Zoo: training takes seconds.")
+        elif where != "here":
+            caption(f"{task.dataset_names.get(name, name).capitalize()}: {WHERE[where]}.")
+    return tuple(name for name in names if name in chosen)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _where(name: str) -> Literal["here", "downloaded", "missing"]:
+    from training.data.availability import availability
+
+    return availability(name)
+
+
+def _own(task: Task) -> tuple[Path | None, str]:
+    what = {
+        "ink": "a folder with one folder of images for each label",
+        "picture": "a folder with one folder of images for each label",
+        "text": "a CSV file with the columns text and label",
+        "fields": "a CSV file with a column for each value and one for the label",
+    }[task.input]
+    path = st.text_input(
+        "Folder or file on this machine",
+        max_chars=MAX_PATH,
+        key=f"{START}path",
+        placeholder="/home/me/drawings" if task.input in ("ink", "picture") else "/home/me/examples.csv",
+        help=f"For this network: {what}. Nothing is copied into the model's folder.",
+    ).strip()
+    label = ""
+    if task.input in ("text", "fields"):
+        label = st.text_input("Column of the labels", "label", max_chars=200, key=f"{START}label-column").strip()
+    if not path:
+        caption(f"Name {what}, with at least three examples of each label.")
+        return None, label
+    file = Path(path).expanduser()
+    if not file.is_absolute() or not file.exists():
+        notice("There is no such folder or file on this machine; write its whole path.")
+        return None, label
+    return file, label
+
+
+def _draft(entry: Entry, recipe: ModuleType) -> Recipe:
+    """The entry's recipe with the values of the form that decide what else has an effect."""
+    known = {
+        name: st.session_state.get(_key(entry, name)) for name in ("frozen", "optimizer", "start_from", "schedule")
+    }
+    try:
+        return recipe.replaced(entry.recipe, {name: value for name, value in known.items() if value is not None})
+    except ZooError:
+        return entry.recipe
+
+
+def _has_effect(name: str, entry: Entry, draft: Recipe, recipe: ModuleType) -> bool:
+    if name == "datasets" or (name == "start_from" and not entry.recipe.start_from):
+        return False
+    if entry.boosted:
+        return name in BOOSTED
+    return recipe.has_effect(name, entry, draft)
+
+
+def _key(entry: Entry, name: str) -> str:
+    return f"{START}{entry.slug}-{name}"
+
+
+def _seed(entry: Entry) -> int:
+    text = words.WORDS["seed"]
+    key = _key(entry, "seed")
+    st.session_state.setdefault(key, 0)
+    return int(st.number_input(text.label, 0, 2**32 - 1, step=1, key=key, help=text.effect) or 0)
+
+
+def _field(entry: Entry, name: str, field: Any, default: Any) -> Any:
+    """The widget of one hyperparameter; returns its value."""
+    text, key = words.words(name), _key(entry, name)
+    entry_value = f"The network's own value: {words.value(name, default)}."
+    help = " ".join(filter(None, (f"{field.description}.", text.effect, entry_value)))
+    kind = _recipes().type_of(field)
+    number = kind in (int, float) and default is not None
+    st.session_state.setdefault(key, kind(default) if number or kind is bool else default)
+    if kind is bool:
+        return st.checkbox(text.label, key=key, help=help)
+    if get_origin(field.annotation) is Literal:
+        return st.selectbox(text.label, list(get_args(field.annotation)), key=key, help=help)
+    if kind is str:
+        return st.selectbox(
+            text.label, [default, ""], key=key, help=help, format_func=lambda value: value or "random weights"
+        )
+    low, high = limits(name, field)
+    if kind is int:
+        value = st.number_input(text.label, int(low), int(high), step=1, key=key, help=help, placeholder="all")
+        return value if value is None else int(value)
+    step = _step(default, high)
+    value = st.number_input(text.label, low, high, step=step, format="%g", key=key, help=help)
+    same = isinstance(default, int | float) and value == default
+    return default if same else value
+
+
+def limits(name: str, field: Any) -> tuple[float, float]:
+    """The lowest and the highest value of a number in the form."""
+    found = {
+        kind: getattr(item, kind) for item in field.metadata for kind in ("ge", "gt", "le", "lt") if hasattr(item, kind)
+    }
+    low = float(found.get("ge", found.get("gt", 0) + 1e-9 if "gt" in found else 0))
+    high = float(found.get("le", found.get("lt", 10_000)))
+    return low, min(high, MAX_EPOCHS) if "epochs" in name else high
+
+
+def _step(default: float, high: float) -> float:
+    """What the buttons + and - add: a tenth of the default's power of ten."""
+    if default:
+        return 10.0 ** (floor(log10(default)) - (1 if default < high / 10 else 0))
+    return high / 20 if high <= 1 else 0.5
+
+
+def _changes(entry: Entry, changes: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """What differs from the entry's recipe, with a button that undoes it."""
+    with st.container(key="lab-changes", horizontal=True, vertical_alignment="center"):
+        if not changes:
+            caption("All numbers are the network's own.")
+            return
+        was = (
+            f"{words.words(name).label} {words.value(name, value)} (own: {words.value(name, defaults[name])})"
+            for name, value in changes.items()
+        )
+        caption(f"Changed: {'; '.join(was)}.")
+        st.button("Reset", key="lab-reset", on_click=guarded(_reset(entry)), icon=":material/undo:")
+
+
+def _reset(entry: Entry) -> Callable[[], None]:
+    def reset() -> None:
+        for key in list(st.session_state):
+            if str(key).startswith(_key(entry, "")) and "-name-" not in str(key):
+                del st.session_state[key]
+
+    return reset
+
+
+def _name(entry: Entry) -> str:
+    free = free_name(entry.slug)
+    key = f"{START}name-{free}"
+    st.session_state.setdefault(key, free)
+    return st.text_input(
+        "Name of the new model",
+        max_chars=60,
+        key=key,
+        help="Lower-case letters, digits and dashes. The model is listed under this name.",
+    ).strip()

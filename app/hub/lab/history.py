@@ -1,0 +1,95 @@
+"""All training runs: the table, and the chosen ones side by side."""
+
+import streamlit as st
+
+from app.hub.colours import colours
+from app.hub.components.runs import MAX_CHOSEN, table
+from app.hub.lab import charts, words
+from app.hub.lab.state import accuracy, seconds
+from app.hub.safety import contained, guarded
+from app.hub.text_blocks import caption, notice
+from app.hub.text_blocks import table as plain_table
+from models import catalog, comparison, runs
+from models.runs import MAX_NOTE, Run
+
+OPEN = "lab-open"  # the run that was clicked on, until the page shows it
+SECTION = '<h2 class="zoo-head">{}</h2>'
+
+
+def show() -> None:
+    """Draw the table of all runs, and below it what is chosen."""
+    every = runs.runs()
+    if not every:
+        notice("There are no runs yet. Train a network, and it is listed here.")
+        return
+    tasks = {slug: task.title for slug, task in catalog.all_tasks().items()}
+    opened, chosen = table(every, tasks)
+    if opened:
+        st.session_state[OPEN] = opened
+        st.rerun()
+    caption("Tick runs to compare them; press a column's name to sort. Accuracy and loss are of the held-out examples.")
+    if len(chosen) == MAX_CHOSEN:
+        caption(f"At most {MAX_CHOSEN} runs are compared.")
+    with contained():
+        if chosen:
+            _chosen(chosen)
+    with contained():
+        _seeds(every)
+
+
+def _chosen(chosen: list[Run]) -> None:
+    st.html(SECTION.format("Side by side"))
+    curves = {run.id: runs.curve(run.id) for run in chosen}
+    charts.together(curves, colours(list(curves)))
+    rows = comparison.difference(chosen)
+    if len(chosen) > 1:
+        heads = ["Different", *(run.id for run in chosen)]
+        body = [
+            [words.words(name).label if name != "entry" else "Network", *(words.value(name, each) for each in values)]
+            for name, values in rows.items()
+        ]
+        body.append(["Accuracy, held-out", *(" ".join(accuracy(run)) or "–" for run in chosen)])
+        body.append(["Loss, held-out", *("–" if run.loss is None else f"{run.loss:.3f}" for run in chosen)])
+        body.append(["Time", *("–" if run.seconds is None else seconds(run.seconds) for run in chosen)])
+        plain_table("What differs between the chosen runs", heads, body)
+        if not set(rows) - {"seed"}:
+            caption("Their recipes are the same; only the random numbers differ.")
+    for run in chosen:
+        _edit(run)
+
+
+def _edit(run: Run) -> None:
+    """The note of a run, and the button that deletes it."""
+    key = f"lab-note-{run.id}"
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"lab-edit-{run.id}"):
+        st.text_input(
+            f"Note on {run.id}",
+            run.note,
+            max_chars=MAX_NOTE,
+            key=key,
+            on_change=guarded(lambda: runs.annotate(run.id, st.session_state[key])),
+        )
+        with st.popover("Delete", icon=":material/delete:", disabled=run.state in ("queued", "running")):
+            st.write("This removes the run with its curves. The model stays.")
+            st.button("Delete this run", key=f"lab-delete-{run.id}", on_click=guarded(lambda: runs.remove(run.id)))
+
+
+def _seeds(every: list[Run]) -> None:
+    """Mean and spread over the seeds of equal recipes."""
+    groups = [group for group in comparison.over_seeds(every) if len(group.runs) > 1]
+    if not groups:
+        return
+    st.html(SECTION.format("The same recipe with several seeds"))
+    names = comparison.differing([group.runs[0] for group in groups])
+    heads = ["Network", "Seeds", "Accuracy, mean ± spread", *(words.words(name).label for name in names)]
+    rows = [
+        [
+            group.runs[0].entry,
+            ", ".join(map(str, group.seeds)),
+            f"{100 * group.mean:.2f} ± {100 * (group.spread or 0):.2f}%",
+            *(words.value(name, group.runs[0].recipe.get(name)) for name in names),
+        ]
+        for group in groups
+    ]
+    plain_table("Accuracy on the held-out examples over seeds", heads, rows)
+    caption("The spread is the standard deviation: how far runs differ that have only other random numbers.")

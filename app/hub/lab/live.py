@@ -1,0 +1,240 @@
+"""A run while it trains, and its result."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.hub import links
+from app.hub.lab import charts, words
+from app.hub.lab.state import STATES, accuracy, seconds
+from app.hub.markup import escape, plain
+from app.hub.safety import fragment, guarded
+from app.hub.text_blocks import caption, facts, notice
+from models import catalog, runs
+from models.errors import ZooError
+from models.runs import Progress, Run
+
+EVERY = 1.0  # seconds between two looks at a run
+PARTS = {
+    "validation": "learning; some examples are held out to measure it",
+    "refit": "learning once more, from all examples, for the finished model",
+    "head": "training the last layer alone, before all layers",
+    "all examples": "learning once more, from all examples, for the finished model",
+}
+
+
+def show(run: Run) -> None:
+    """Draw a run: its heading, what one can do with it, and its curves, which grow while it trains."""
+    stopping = _queue().stopping(run.id)
+    st.html(
+        f'<h2 class="zoo-run"><b>{escape(run.model)}</b> <span class="zoo-state {run.state}">'
+        f"{escape(STATES[run.state])}</span></h2>"
+    )
+    if run.state == "queued" and _queue().is_of_queue(run.id):
+        caption("Starting: loading PyTorch and the examples takes some seconds.")
+        _buttons(run, stopping)
+    elif run.state == "queued":
+        _waiting(run)
+    elif run.state == "running":
+        _buttons(run, stopping)
+    elif run.state == "finished" or (run.state == "stopped" and _model(run)):
+        _result(run)
+    else:
+        reason = run.reason or "Stopped before the first epoch was finished; there is no model."
+        notice(reason)
+    _curves(run)
+    if run.state not in ("queued", "running"):
+        _recipe(run)
+
+
+def _queue() -> Any:
+    """`training.queue`, imported when the page shows a run: it needs training's packages."""
+    from training import queue
+
+    return queue
+
+
+def _waiting(run: Run) -> None:
+    before = [each.id for each in _queue().queued()]
+    position = before.index(run.id) + 1 if run.id in before else 1
+    notice(
+        "It is the next in the queue and starts when the run before it has ended."
+        if position == 1
+        else f"It is number {position} in the queue and starts when the runs before it have ended."
+    )
+    st.button("Remove from the queue", key="lab-unqueue", on_click=guarded(lambda: _stop(run, False)))
+
+
+def _buttons(run: Run, stopping: str) -> None:
+    if not _queue().is_of_queue(run.id):
+        caption("This run was started in a terminal. Stop it there, with Ctrl-C.")
+        return
+    with st.container(horizontal=True, key="lab-stop"):
+        st.button(
+            "Stop and keep",
+            icon=":material/stop_circle:",
+            on_click=guarded(lambda: _stop(run, True)),
+            disabled=bool(stopping),
+            help="End the training now. The best epoch so far becomes the model.",
+        )
+        st.button(
+            "Stop and discard",
+            icon=":material/delete:",
+            on_click=guarded(lambda: _stop(run, False)),
+            disabled=bool(stopping),
+            help="End the training now and remove everything it has made.",
+        )
+        if stopping:
+            st.html('<p class="zoo-soft" role="status">Stopping…</p>')
+
+
+def _stop(run: Run, keep: bool) -> None:
+    _queue().stop(run.id, keep)
+
+
+def _model(run: Run) -> bool:
+    """Whether the run has made a model that can be used."""
+    try:
+        return catalog.find(run.model).origin == "mine"
+    except ZooError:
+        return False
+
+
+def _result(run: Run) -> None:
+    """What came out, and where to try it."""
+    if run.accuracy is not None:
+        share, interval = accuracy(run)
+        st.html(
+            f'<p class="zoo-result"><b>{share} correct</b> <span class="zoo-soft">on {run.n or 0:,} held-out examples '
+            f"(95% interval {interval.strip('()')}%){f'; best epoch {run.epoch}' if run.epoch else ''}</span></p>"
+        )
+    if not _model(run):
+        notice("The model of this run has been removed or replaced by a later one.")
+        return
+    model = catalog.find(run.model)
+    beside = _beside(run)
+    with st.container(horizontal=True, key="actions"):
+        st.page_link(
+            links.task(model.task),
+            label=f"Try it beside {plain(beside.title)}" if beside else "Try it",
+            icon=":material/play_arrow:",
+            query_params={"models": f"{run.model},{beside.id}" if beside else run.model},
+        )
+        st.page_link(links.models(), label="Its page", query_params={"model": run.model})
+
+
+def _beside(run: Run) -> Any:
+    """The shipped model of the same entry; None if there is none for this task."""
+    try:
+        shipped, own = catalog.find(run.entry), catalog.find(run.model)
+    except ZooError:
+        return None
+    return shipped if shipped.task.slug == own.task.slug else None
+
+
+def _curves(run: Run) -> None:
+    """The figures and curves; drawn again every second while the run waits or trains."""
+    active = run.state in ("queued", "running")
+    situation = _situation(run)
+
+    def draw() -> None:
+        current = _current(run)
+        if active and (current is None or _situation(current) != situation):
+            st.rerun()  # the whole page: its buttons depend on the state
+        if current:
+            _figures(current)
+
+    fragment(draw, run_every=EVERY if active else None)()
+
+
+def _situation(run: Run) -> tuple[object, ...]:
+    """What the heading and the buttons of a run depend on."""
+    return run.state, _queue().is_of_queue(run.id), _queue().stopping(run.id)
+
+
+def _current(run: Run) -> Run | None:
+    try:
+        return runs.read(run.id)
+    except ZooError:
+        return None
+
+
+def _figures(run: Run) -> None:
+    rows, progress = runs.curve(run.id), runs.progress(run.id)
+    last = next((row for row in reversed(rows) if row["part"] == "validation"), {})
+    epochs = _epochs(run, rows, progress)
+    if run.state == "running":
+        _where(progress, epochs)
+    if not rows and run.state not in ("queued", "running"):
+        return
+    with st.container(key="lab-figures"):
+        facts(
+            ("Training loss", _number(last.get("loss"))),
+            ("Held-out loss", _number(last.get("validation loss"))),
+            ("Training accuracy", _share(last.get("train accuracy"))),
+            ("Held-out accuracy", _share(last.get("accuracy"))),
+            ("Learning rate", _rate(progress.lr if progress and run.state == "running" else last.get("lr"))),
+            ("Time left" if run.state == "running" else "Time", _time(run, progress)),
+        )
+    charts.live(rows, epochs)
+    caption(
+        "Training: the examples it learns from. Held-out: examples it has never learned from, which tell what it is "
+        "worth. Accuracy is that of the averaged weights, which are the ones that are kept."
+    )
+
+
+def _where(progress: Progress | None, epochs: int) -> None:
+    """How far it is, as a bar."""
+    if progress is None:
+        st.progress(0.0, text="Reading the examples…")
+        return
+    share = ((progress.epoch - 1) * progress.steps + progress.step) / max(1, progress.epochs * progress.steps)
+    what = PARTS.get(progress.part, progress.part)
+    st.progress(min(1.0, max(0.0, share)), text=f"Epoch {progress.epoch} of {progress.epochs}: {what}")
+
+
+def _epochs(run: Run, rows: Sequence[dict[str, Any]], progress: Progress | None) -> int:
+    if progress and progress.part == "validation":
+        return progress.epochs
+    done = max((int(row["epoch"]) for row in rows if row["part"] == "validation"), default=0)
+    return done if done and run.state not in ("queued", "running") else max(done, int(run.recipe.get("epochs", 1)))
+
+
+def _time(run: Run, progress: Progress | None) -> str:
+    if run.state == "running":
+        left = progress.seconds_left if progress else None
+        return "…" if left is None else seconds(max(0.0, left - (time.time() - progress.at)))
+    return "…" if run.seconds is None else seconds(run.seconds)
+
+
+def _number(value: float | None) -> str:
+    return "…" if value is None else f"{value:.3f}"
+
+
+def _share(value: float | None) -> str:
+    return "…" if value is None else f"{100 * value:.1f}%"
+
+
+def _rate(value: float | None) -> str:
+    if value is None:
+        return "…"
+    return f"{value:.2g}" if value >= 1e-4 or not value else "< 0.0001"
+
+
+def _recipe(run: Run) -> None:
+    """What the run was made of."""
+    with st.expander("Its recipe, and the command that repeats it"):
+        changed = {name: value for name, value in run.changed.items() if name != "datasets"}
+        caption(
+            "Changed from the network's own recipe: "
+            + ("; ".join(f"{words.words(name).label} {words.value(name, value)}" for name, value in changed.items()))
+            + "."
+            if changed
+            else "All numbers are the network's own."
+        )
+        from shlex import join
+
+        st.code(f"zoo train {join(run.command)}", language=None, wrap_lines=True)
+        caption(f"Seed {run.seed}; data sets: {words.value('datasets', run.recipe.get('datasets', []))}.")

@@ -1,0 +1,223 @@
+"""The results of a sweep: a table, a picture, the best setting as a command, and a CSV file."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from app.hub.lab import words
+from app.hub.lab.state import seconds
+from app.hub.safety import fragment, guarded
+from app.hub.text_blocks import caption, notice, table
+from models import sweeps
+from models.sweeps import Row, Sweep
+
+CHOSEN = "lab-sweep-chosen"
+EVERY = 2.0  # seconds between two looks at a sweep
+BLUE = "#5b5bd6"
+MAX_REASON = 120  # characters
+SHADES = ["#e3e3f7", "#3f3fb0"]  # of the worst and the best accuracy
+
+
+def show() -> None:
+    """Draw the results of the chosen sweep, every two seconds while it trains."""
+    every = {sweep.name: sweep for sweep in sweeps.sweeps()}
+    if not every:
+        notice("A sweep trains one network with many settings and shows which is best. Start one; it appears here.")
+        return
+    if st.session_state.get(CHOSEN) not in every:
+        asked = st.query_params.get("sweep", "")
+        st.session_state[CHOSEN] = asked if asked in every else next(iter(every))
+    name = st.selectbox("Results of", list(every), key=CHOSEN)
+    st.query_params["sweep"] = name
+    sweep, state = every[name], _queue().state_of_sweep(name)
+    if state != "ended":
+        word = "Remove from the queue" if state == "queued" else "Stop the sweep"
+        st.button(word, key="lab-stop-sweep", icon=":material/stop_circle:", on_click=guarded(lambda: _stop(name)))
+
+    def draw() -> None:
+        if state != "ended" and _queue().state_of_sweep(name) != state:
+            st.rerun()
+        _results(sweep, state)
+
+    fragment(draw, run_every=EVERY if state != "ended" else None)()
+
+
+def _queue() -> Any:
+    from training import queue
+
+    return queue
+
+
+def _stop(name: str) -> None:
+    _queue().stop_sweep(name)
+
+
+def _results(sweep: Sweep, state: str) -> None:
+    rows = sweeps.rows(sweep)
+    every = [run for row in rows for run in row.runs]
+    done = sum(run.state != "running" for run in every)
+    total = _total(sweep)
+    if state == "queued":
+        notice("It starts as soon as what was added before has ended.")
+        return
+    if state == "running":
+        st.progress(min(1.0, done / total), text=f"{done} of {total} runs have ended")
+    elif done < total:
+        notice(f"It was stopped: {done} of {total} runs have ended. `zoo sweep --resume {sweep.name}` continues it.")
+    if not rows:
+        return
+    if any(row.accuracy is not None for row in rows):
+        picture(sweep, rows)
+    _table(sweep, rows)
+    if (best := sweeps.best(sweep, rows)) and best.accuracy is not None:
+        st.markdown("**The best setting, as a command to copy**")
+        st.code(sweeps.command(best), language=None, wrap_lines=True)
+        caption("The best of many is a little lucky: expect slightly less on other examples.")
+    st.download_button(
+        "Download as CSV",
+        data=lambda: sweeps.to_csv(sweep, sweeps.rows(sweep)),
+        file_name=f"{sweep.name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _total(sweep: Sweep) -> int:
+    """The number of runs of a sweep. Of a search, some may be stopped early."""
+    if sweep.search is not None:
+        return sweep.search * sweep.seeds
+    count = sweep.seeds
+    for name, text in sweep.settings.items():
+        count *= 1 if name == "datasets" else text.count(",") + 1
+    return count
+
+
+def _table(sweep: Sweep, rows: Sequence[Row]) -> None:
+    heads = ["Rank", *(words.words(name).label for name in sweep.names), "Accuracy", "Loss", "Time", "State"]
+    body = []
+    for rank, row in enumerate(rows, 1):
+        spread = "" if row.spread is None else f" ± {100 * row.spread:.1f}"
+        body.append(
+            [
+                str(rank) if row.accuracy is not None else "–",
+                *(words.value(name, value) for name, value in row.settings.items()),
+                "–" if row.accuracy is None else f"{100 * row.accuracy:.1f}%{spread}",
+                "–" if row.loss is None else f"{row.loss:.3f}",
+                seconds(row.seconds),
+                row.state if len(row.state) <= MAX_REASON else f"{row.state[:MAX_REASON]}…",
+            ]
+        )
+    table("Accuracy and loss on the held-out examples, the best first", heads, body)
+
+
+def picture(sweep: Sweep, rows: Sequence[Row]) -> None:
+    """A heat map of two hyperparameters, dots for one, lines across the axes for more."""
+    data = pd.DataFrame(
+        [
+            {**{name: words.value(name, row.settings[name]) for name in sweep.names}, "Accuracy": row.accuracy}
+            for row in rows
+            if row.accuracy is not None
+        ]
+    )
+    if len(sweep.names) == 1:
+        _dots(data, sweep.names[0])
+    elif len(sweep.names) == 2:
+        _heat_map(data, *sweep.names)
+    elif len(sweep.names) > 2:
+        _lines(data, sweep.names)
+
+
+def _axis(data: pd.DataFrame, name: str) -> dict[str, Any]:
+    return {"title": words.words(name).label, "sort": _ordered(data[name])}
+
+
+def _ordered(values: pd.Series) -> list[str]:
+    """The values in the order of the numbers they are, or of the alphabet."""
+
+    def number(text: str) -> tuple[bool, float, str]:
+        try:
+            return False, float(text.replace(",", "")), text
+        except ValueError:
+            return True, 0.0, text
+
+    return sorted(values.unique(), key=number)
+
+
+def _dots(data: pd.DataFrame, name: str) -> None:
+    chart = (
+        alt.Chart(data)
+        .mark_line(color=BLUE, strokeWidth=2, point=alt.OverlayMarkDef(size=80, color=BLUE))
+        .encode(
+            x=alt.X(f"{name}:O", axis=alt.Axis(labelAngle=0), **_axis(data, name)),
+            y=alt.Y("Accuracy", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")),
+            tooltip=[name, alt.Tooltip("Accuracy", format=".2%")],
+        )
+    )
+    st.altair_chart(chart.properties(height=240, description="Accuracy for each value."), key="lab-sweep-chart")
+
+
+def _heat_map(data: pd.DataFrame, first: str, second: str) -> None:
+    low, high = float(data["Accuracy"].min()), float(data["Accuracy"].max())
+    base = alt.Chart(data).encode(
+        x=alt.X(f"{first}:O", axis=alt.Axis(labelAngle=0), **_axis(data, first)),
+        y=alt.Y(f"{second}:O", **_axis(data, second)),
+        tooltip=[first, second, alt.Tooltip("Accuracy", format=".2%")],
+    )
+    shade = alt.Color("Accuracy", scale=alt.Scale(domain=[low, max(high, low + 1e-9)], range=SHADES), legend=None)
+    text = base.mark_text(fontSize=14, fontWeight="bold").encode(
+        text=alt.Text("Accuracy", format=".1%"),
+        color=alt.condition(alt.datum.Accuracy > (low + high) / 2, alt.value("#fff"), alt.value("#1d1d26")),
+    )
+    height = 64 + 56 * data[second].nunique()
+    chart = (base.mark_rect(cornerRadius=4).encode(color=shade) + text).properties(height=height)
+    st.altair_chart(
+        chart.properties(description="Accuracy for each combination; the table has the same numbers."),
+        key="lab-sweep-chart",
+    )
+
+
+def _lines(data: pd.DataFrame, names: Sequence[str]) -> None:
+    """Parallel coordinates: one line per setting through its values, the last axis is the accuracy."""
+    low, high = float(data["Accuracy"].min()), float(data["Accuracy"].max())
+    points, ticks = [], []
+    for name in names:
+        title, values = words.words(name).label, _ordered(data[name])
+        place = {value: index / max(1, len(values) - 1) for index, value in enumerate(values)}
+        ticks += [{"Axis": title, "Place": place[value], "Text": value} for value in values]
+        points += [
+            {"Axis": title, "Place": place[value], "Setting": index, "Accuracy": share}
+            for index, (value, share) in enumerate(zip(data[name], data["Accuracy"], strict=True))
+        ]
+    for index, share in enumerate(data["Accuracy"]):
+        place = (share - low) / (high - low) if high > low else 0.5
+        points.append({"Axis": "Accuracy", "Place": place, "Setting": index, "Accuracy": share})
+    ticks += [{"Axis": "Accuracy", "Place": place, "Text": f"{100 * v:.1f}%"} for place, v in ((0, low), (1, high))]
+    order = [*(words.words(name).label for name in names), "Accuracy"]
+    x = alt.X("Axis:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, orient="top", grid=True))
+    y = alt.Y("Place", axis=None, scale=alt.Scale(domain=[-0.08, 1.08]))
+    lines = (
+        alt.Chart(pd.DataFrame(points))
+        .mark_line(strokeWidth=2.5, opacity=0.9)
+        .encode(
+            x=x,
+            y=y,
+            detail="Setting",
+            color=alt.Color(
+                "Accuracy", scale=alt.Scale(domain=[low, max(high, low + 1e-9)], scheme="viridis"), legend=None
+            ),
+            tooltip=[alt.Tooltip("Accuracy", format=".2%")],
+        )
+    )
+    labels = (
+        alt.Chart(pd.DataFrame(ticks))
+        .mark_text(dx=8, align="left", fontSize=13, fontWeight="bold")
+        .encode(x=x, y=y, text="Text")
+    )
+    st.altair_chart(
+        (lines + labels).properties(height=288, description="One line per setting; the table has the same numbers."),
+        key="lab-sweep-chart",
+    )

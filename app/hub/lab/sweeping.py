@@ -1,0 +1,144 @@
+"""Sweeps: one network trained with many settings, to find the best one."""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from app.hub.lab import form, results, words
+from app.hub.lab.command import MAX_EPOCHS
+from app.hub.lab.state import seconds
+from app.hub.safety import contained, guarded
+from app.hub.text_blocks import caption, notice
+from models import catalog, runs, sweeps
+from models.entry import Entry
+from models.errors import ZooError
+from models.sweeps import Sweep
+
+KEY = f"{form.START}sweep-"
+LABELS = ("Vary", "Also vary", "And vary")  # up to three hyperparameters
+MAX_RUNS = 100  # of one sweep from the page
+MAX_SEEDS = 10
+MAX_TEXT = 200  # characters of the values of one hyperparameter
+FIRST = (("lr", "0.001, 0.01, 0.1"), ("batch", "32, 128"), ("", ""))
+NOTHING = "nothing"
+
+
+def show() -> None:
+    """Draw the form of a sweep, and the results of the one that is chosen."""
+    left, right = st.columns([2, 3], gap="large")
+    with left, contained():
+        _form()
+    with right, contained():
+        results.show()
+
+
+def _form() -> None:
+    entry = form.choose_entry()
+    datasets = form.choose_datasets(entry, catalog.task(entry.task))
+    texts: dict[str, str] = {}
+    st.html(
+        '<p class="zoo-soft">Write several values for a number, separated by commas. Every combination is trained.</p>'
+    )
+    names = [name for name in form.effective(entry) if name not in ("refit", "start_from", "few")]
+    for number in range(len(LABELS)):
+        name, text = _axis(entry, names, number)
+        if name and text.strip():
+            texts[name] = text
+    key = f"{KEY}seeds"
+    st.session_state.setdefault(key, 1)
+    seeds = int(
+        st.number_input(
+            "Seeds",
+            1,
+            MAX_SEEDS,
+            step=1,
+            key=key,
+            help="Each combination is trained with so many random starts. More show how far luck matters.",
+        )
+    )
+    try:
+        sweep, count = planned(entry, datasets, texts, seeds)
+    except ZooError as error:
+        notice(str(error))
+        sweep, count = None, 0
+    st.button(
+        "Start the sweep",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="lab-sweep",
+        disabled=sweep is None,
+        on_click=guarded(lambda: _start(sweep)),
+    )
+    if sweep:
+        caption(f"{count} {'run' if count == 1 else 'runs'}, one after the other. {_time(sweep, datasets, count)}")
+
+
+def _axis(entry: Entry, names: list[str], number: int) -> tuple[str, str]:
+    """One hyperparameter and its values, as they are typed."""
+    first, values = FIRST[number] if FIRST[number][0] in ("", *names) else ("", "")
+    key = f"{KEY}{entry.slug}-{number}"
+    st.session_state.setdefault(f"{key}-name", first)
+    st.session_state.setdefault(f"{key}-values", values)
+    with st.container(key=f"lab-grid-axis-{number}"):
+        name = st.selectbox(
+            LABELS[number],
+            ["", *names],
+            format_func=lambda name: words.words(name).label if name else NOTHING,
+            key=f"{key}-name",
+        )
+        if not name:
+            return "", ""
+        text = st.text_input("Values", max_chars=MAX_TEXT, key=f"{key}-values", help=words.words(name).effect)
+    return name, text
+
+
+def planned(entry: Entry, datasets: tuple[str, ...], texts: dict[str, str], seeds: int) -> tuple[Sweep, int]:
+    """The sweep, and its number of runs. Raises ZooError for impossible values, and if there are too many runs."""
+    from training.sweeps.space import space_of
+
+    if not datasets:
+        raise ZooError("Choose at least one set of examples.")
+    settings = {"datasets": ",".join(datasets), **{name: text.replace(" ", "") for name, text in texts.items()}}
+    space = space_of(entry, settings, search=False)
+    if any(isinstance(value, int) and value > MAX_EPOCHS for value in space.choices.get("epochs", ())):
+        raise ZooError(f"At most {MAX_EPOCHS:,} epochs can be trained from this page.")
+    count = len(space.combinations) * seeds
+    if count > MAX_RUNS:
+        raise ZooError(f"These values make {count:,} runs; at most {MAX_RUNS} are trained from this page.")
+    sweep = Sweep(
+        name=sweeps.free_name(entry.slug),
+        entry=entry.slug,
+        settings=settings,
+        names=tuple(name for name, values in space.choices.items() if len(values) > 1),
+        seeds=seeds,
+        created=time.time(),
+    )
+    return sweep, count
+
+
+def _start(sweep: Sweep) -> None:
+    from training import queue
+
+    queue.enqueue_sweep(sweep)
+    st.session_state[results.CHOSEN] = sweep.name
+
+
+def _time(sweep: Sweep, datasets: tuple[str, ...], count: int) -> str:
+    """Roughly how long it takes, from earlier runs of the network on the same examples."""
+    pace = _pace(sweep.entry, list(datasets))
+    if pace is None:
+        return "How long it takes is known once the first run has ended."
+    epochs = [int(text) for text in sweep.settings.get("epochs", "").split(",") if text.strip().isdigit()]
+    mean = sum(epochs) / len(epochs) if epochs else catalog.entry(sweep.entry).recipe.epochs
+    return f"About {seconds(pace * mean * count)}, judged by earlier runs."
+
+
+def _pace(entry: str, datasets: list[str]) -> float | None:
+    """Seconds an epoch took in the latest finished run of this network on these examples."""
+    for run in runs.runs():
+        if run.entry == entry and run.recipe.get("datasets") == datasets and run.state == "finished":
+            rows: list[dict[str, Any]] = [row for row in runs.curve(run.id) if row["part"] == "validation"]
+            if rows and rows[-1].get("seconds"):
+                return rows[-1]["seconds"] / rows[-1]["epoch"]
+    return None

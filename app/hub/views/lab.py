@@ -1,0 +1,84 @@
+"""The lab, `/lab`: train a network in the page, compare runs, sweep over hyperparameters. `?run=<id>` shows a run."""
+
+import streamlit as st
+
+from app.hub.lab import access, form, history, live, sweeping, waiting
+from app.hub.lab.command import Choice, arguments
+from app.hub.safety import contained, guarded
+from app.hub.text_blocks import caption, hero, notice, tab_title
+from models import runs
+from models.errors import ZooError
+from models.runs import Run
+
+TRAIN, RUNS, SWEEP = VIEWS = ("Train", "Runs", "Sweep")
+
+
+def show() -> None:
+    """The page, or the sentence why it cannot be used."""
+    tab_title(access.TITLE)
+    if obstacle := access.obstacle():
+        hero("The lab", access.INTRODUCTION)
+        notice(obstacle)
+        return
+    form.keep_values()
+    if opened := st.session_state.pop(history.OPEN, None):
+        st.session_state["view"], st.query_params["run"] = TRAIN, opened
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"):
+        hero("The lab", access.INTRODUCTION)
+        view = st.segmented_control(
+            "Part of the lab",
+            VIEWS,
+            default=TRAIN,
+            key="view",
+            bind="query-params",
+            label_visibility="collapsed",
+            required=True,
+        )
+    with contained():
+        {RUNS: history.show, SWEEP: sweeping.show}.get(view or TRAIN, _train)()
+
+
+def _train() -> None:
+    left, right = st.columns([2, 3], gap="large")
+    with left, contained():
+        form.form(access.is_local(), _button)
+    with right:
+        with contained():
+            if run := _chosen():
+                live.show(run)
+            else:
+                notice("Press Train. The curves appear here and grow as the network learns.")
+                caption("You can close this page while it trains; come back, and it is still here.")
+        with contained():
+            waiting.show()
+
+
+def _button(choice: Choice) -> None:
+    st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="lab-train",
+        disabled=not choice.is_complete,
+        on_click=guarded(lambda: _start(choice)),
+    )
+
+
+def _start(choice: Choice) -> None:
+    run = waiting.queue().enqueue(arguments(choice))
+    st.query_params["run"] = run.id
+
+
+def _chosen() -> Run | None:
+    """The run in the address; without one, the one that trains now or has just ended, which is then in the address."""
+    asked = st.query_params.get("run", "")
+    if asked:
+        try:
+            return runs.read(asked)
+        except ZooError as error:
+            notice(str(error))
+            return None
+    run = waiting.current()
+    if run:
+        st.query_params["run"] = run.id
+    return run
