@@ -16,7 +16,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
-import click
 import typer
 from filelock import FileLock, Timeout
 
@@ -278,5 +277,5 @@ def _parsed(command: list[str]) -> dict[str, Any]:
     alone.command()(train)
     try:
         return typer.main.get_command(alone).make_context("zoo train", list(command)).params
-    except click.ClickException as error:
+    except typer.TyperException as error:
         raise ZooError(error.format_message()) from None

@@ -17,23 +17,26 @@ HEIGHT, LOW = 248, 136
 STROKES = {"orient": "top", "titleOrient": "left", "symbolType": "stroke", "symbolSize": 400, "symbolStrokeWidth": 3}
 
 
-def live(rows: Sequence[Mapping[str, Any]], epochs: int) -> None:
-    """Loss and accuracy side by side, and the learning rate below. rows: of `models.runs.curve`. epochs: planned."""
+def live(rows: Sequence[Mapping[str, Any]], epochs: int, lr: float) -> None:
+    """Loss and accuracy side by side, and the learning rate below. rows: of `models.runs.curve`. epochs: planned.
+
+    lr: the highest learning rate.
+    """
     first = [row for row in rows if row["part"] == "validation"]
-    x = alt.X("Epoch", scale=alt.Scale(domain=[0, max(epochs, 2)], nice=False), axis=_whole(epochs))
+    x = alt.X("Epoch:Q", scale=alt.Scale(domain=[0, max(epochs, 2)], nice=False), axis=_whole(epochs))
     left, right = st.columns(2, gap="small")
     with left:
         losses = _long(first, {"loss": NAMES[0], "validation loss": NAMES[1]})
         most = max((row["Value"] for row in losses if row["Epoch"] <= 1), default=1.0)
-        _lines(losses, x, alt.Y("Value", title=None, scale=_fixed(0, _ceiling(most))), "Loss", "live-loss")
+        _lines(losses, x, alt.Y("Value:Q", title=None, scale=_fixed(0, _ceiling(most))), "Loss", "live-loss")
     with right:
         shares = _long(first, {"train accuracy": NAMES[0], "accuracy": NAMES[1]})
         least = min((row["Value"] for row in shares if row["Epoch"] <= 1), default=0.0)
-        y = alt.Y("Value", title=None, scale=_fixed(max(0, floor(10 * least) / 10), 1), axis=alt.Axis(format=".0%"))
+        y = alt.Y("Value:Q", title=None, scale=_fixed(max(0, floor(10 * least) / 10), 1), axis=alt.Axis(format=".0%"))
         _lines(shares, x, y, "Accuracy", "live-accuracy")
     rates = [{"Epoch": row["epoch"], "Value": row["lr"]} for row in first if "lr" in row]
-    most = max((row["Value"] for row in rates), default=0.0)
-    y = alt.Y("Value", title=None, axis=alt.Axis(format="~g", tickCount=3), scale=_fixed(0, _ceiling(most)))
+    most = max([lr, *(row["Value"] for row in rates)])
+    y = alt.Y("Value:Q", title=None, axis=alt.Axis(format="~g", tickCount=3), scale=_fixed(0, _ceiling(most)))
     line = alt.Chart(_frame(rates, "Value")).mark_line(color=BLUE, strokeWidth=2, clip=True).encode(x=x, y=y)
     properties = {"title": _title("Learning rate"), "description": "Learning rate by epoch."}
     st.altair_chart(line.properties(height=LOW, **properties), key="live-rate")
@@ -79,9 +82,9 @@ def _lines(rows: list[dict[str, Any]], x: alt.X, y: alt.Y, title: str, key: str)
         .encode(
             x=x,
             y=y,
-            color=alt.Color("Examples", scale=shades, legend=alt.Legend(title=title, **STROKES)),
-            strokeDash=alt.StrokeDash("Examples", scale=alt.Scale(domain=NAMES, range=[[1, 0], [6, 3]]), legend=None),
-            tooltip=["Examples", "Epoch", alt.Tooltip("Value", format=".4~f")],
+            color=alt.Color("Examples:N", scale=shades, legend=alt.Legend(title=title, **STROKES)),
+            strokeDash=alt.StrokeDash("Examples:N", scale=alt.Scale(domain=NAMES, range=[[1, 0], [6, 3]]), legend=None),
+            tooltip=["Examples:N", "Epoch:Q", alt.Tooltip("Value:Q", format=".4~f")],
         )
     )
     st.altair_chart(chart.properties(height=HEIGHT, description=f"{title} by epoch."), key=key)
@@ -99,7 +102,7 @@ def _long(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[d
 def _frame(rows: list[dict[str, Any]], *columns: str) -> pd.DataFrame:
     """A table with the same types whether or not it has rows, so that the chart stays the same."""
     data = pd.DataFrame(rows, columns=["Epoch", *columns])
-    return data.astype({"Epoch": float, "Value": float, **({"Examples": object} if "Examples" in data else {})})
+    return data.astype({"Epoch": float, "Value": float, **({"Examples": str} if "Examples" in data else {})})
 
 
 def _title(text: str) -> alt.TitleParams:

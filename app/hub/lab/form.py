@@ -20,6 +20,7 @@ from models.task import Task
 
 START = "lab-form-"  # of the keys of the form's widgets
 FIRST_TASK, FIRST_ENTRY = "digits", "mnist-cnn"
+ASKED = "lab-asked"  # the network that the last link to the lab named
 SMALL = "digits8x8"  # trains in seconds and comes with scikit-learn
 MAX_PATH = 1_000  # characters
 OWN = "Your own examples"
@@ -83,8 +84,8 @@ def form(own_allowed: bool, actions: Callable[[Choice], None]) -> None:
 
 def _source() -> str:
     both = ("Examples of the Zoo", OWN)
-    chosen = st.segmented_control("Learn from", both, default=both[0], key=f"{START}source", required=True)
-    return chosen or both[0]
+    st.session_state.setdefault(f"{START}source", both[0])
+    return st.segmented_control("Learn from", both, key=f"{START}source", required=True) or both[0]
 
 
 def effective(entry: Entry) -> list[str]:
@@ -106,16 +107,18 @@ def choose_entry() -> Entry:
     entries = catalog.entries()
     tasks = {slug: task for slug, task in catalog.all_tasks().items() if any(e.task == slug for e in entries.values())}
     asked = entries.get(st.query_params.get("entry", ""))
+    if asked and st.session_state.get(ASKED) != asked.slug:  # by a link
+        st.session_state[ASKED] = asked.slug
+        st.session_state[f"{START}task"], st.session_state[f"{START}entry-{asked.task}"] = asked.task, asked.slug
     key = f"{START}task"
     if st.session_state.get(key) not in tasks:
-        st.session_state[key] = asked.task if asked else FIRST_TASK if FIRST_TASK in tasks else next(iter(tasks))
+        st.session_state[key] = FIRST_TASK if FIRST_TASK in tasks else next(iter(tasks))
     with st.container(key="lab-grid-entry"):
         slug = st.selectbox("Task", list(tasks), format_func=lambda slug: tasks[slug].title, key=key)
         of_task = {entry.slug: entry for entry in entries.values() if entry.task == slug}
         key = f"{START}entry-{slug}"
         if st.session_state.get(key) not in of_task:
-            first = FIRST_ENTRY if FIRST_ENTRY in of_task else next(iter(of_task))
-            st.session_state[key] = asked.slug if asked and asked.slug in of_task else first
+            st.session_state[key] = FIRST_ENTRY if FIRST_ENTRY in of_task else next(iter(of_task))
         chosen = of_task[st.session_state[key]]
         st.selectbox(
             "Network",

@@ -16,6 +16,7 @@ from models import catalog, runs
 from models.errors import ZooError
 from models.runs import Progress, Run
 
+ACTIVE = ("queued", "running")
 EVERY = 1.0  # seconds between two looks at a run
 PARTS = {
     "validation": "learning; some examples are held out to measure it",
@@ -32,7 +33,9 @@ def show(run: Run) -> None:
         f'<h2 class="zoo-run"><b>{escape(run.model)}</b> <span class="zoo-state {run.state}">'
         f"{escape(STATES[run.state])}</span></h2>"
     )
-    if run.state == "queued" and _queue().is_of_queue(run.id):
+    if stopping == "discard":
+        notice("It is being removed.")
+    elif run.state == "queued" and _queue().is_of_queue(run.id):
         caption("Starting: loading PyTorch and the examples takes some seconds.")
         _buttons(run, stopping)
     elif run.state == "queued":
@@ -42,10 +45,9 @@ def show(run: Run) -> None:
     elif run.state == "finished" or (run.state == "stopped" and _model(run)):
         _result(run)
     else:
-        reason = run.reason or "Stopped before the first epoch was finished; there is no model."
-        notice(reason)
+        notice(run.reason or "Stopped before the first epoch was finished; there is no model.")
     _curves(run)
-    if run.state not in ("queued", "running"):
+    if run.state not in ACTIVE and not stopping:
         _recipe(run)
 
 
@@ -136,14 +138,16 @@ def _beside(run: Run) -> Any:
 
 def _curves(run: Run) -> None:
     """The figures and curves; drawn again every second while the run waits or trains."""
-    active = run.state in ("queued", "running")
     situation = _situation(run)
+    active = run.state in ACTIVE or situation[-1] == "discard"
 
     def draw() -> None:
         current = _current(run)
+        if current is None:
+            st.query_params.pop("run", None)  # it was discarded
         if active and (current is None or _situation(current) != situation):
             st.rerun()  # the whole page: its buttons depend on the state
-        if current:
+        if current and situation[:2] != ("queued", False):
             _figures(current)
 
     fragment(draw, run_every=EVERY if active else None)()
@@ -167,7 +171,7 @@ def _figures(run: Run) -> None:
     epochs = _epochs(run, rows, progress)
     if run.state == "running":
         _where(progress, epochs)
-    if not rows and run.state not in ("queued", "running"):
+    if not rows and run.state not in ACTIVE:
         return
     with st.container(key="lab-figures"):
         facts(
@@ -178,7 +182,7 @@ def _figures(run: Run) -> None:
             ("Learning rate", _rate(progress.lr if progress and run.state == "running" else last.get("lr"))),
             ("Time left" if run.state == "running" else "Time", _time(run, progress)),
         )
-    charts.live(rows, epochs)
+    charts.live(rows, epochs, float(run.recipe.get("lr", 0)))
     caption(
         "Training: the examples it learns from. Held-out: examples it has never learned from, which tell what it is "
         "worth. Accuracy is that of the averaged weights, which are the ones that are kept."
@@ -199,7 +203,7 @@ def _epochs(run: Run, rows: Sequence[dict[str, Any]], progress: Progress | None)
     if progress and progress.part == "validation":
         return progress.epochs
     done = max((int(row["epoch"]) for row in rows if row["part"] == "validation"), default=0)
-    return done if done and run.state not in ("queued", "running") else max(done, int(run.recipe.get("epochs", 1)))
+    return done if done and run.state not in ACTIVE else max(done, int(run.recipe.get("epochs", 1)))
 
 
 def _time(run: Run, progress: Progress | None) -> str:

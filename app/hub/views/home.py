@@ -5,6 +5,7 @@ import streamlit as st
 from app import settings
 from app.hub import all_models, links, phrases
 from app.hub.glossary import glossary
+from app.hub.lab import access
 from app.hub.lessons import lessons
 from app.hub.markup import plain
 from app.hub.safety import contained
@@ -26,6 +27,8 @@ def show() -> None:
         st.markdown("How does a network learn? Try a lesson:", width="content")
         for lesson in lessons().values():
             st.page_link(links.lessons(), label=plain(lesson.title), query_params={"lesson": lesson.slug})
+        if access.is_open():
+            st.page_link(links.lab(), label="Train a network", icon=":material/science:")
     if not models:
         notice("There are no models yet. `zoo train mnist-cnn` trains one in a few minutes.")
         return

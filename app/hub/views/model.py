@@ -8,6 +8,7 @@ from app import settings
 from app.hub import all_models, links
 from app.hub.colours import colours
 from app.hub.glossary import glossary
+from app.hub.lab import access
 from app.hub.model import record
 from app.hub.model.badge import badge
 from app.hub.model.download import zipped
@@ -59,6 +60,11 @@ def _page(model: Model, checkpoint: Checkpoint, evaluation: Evaluation) -> None:
         st.page_link(
             links.task(model.task), label="Try it", icon=ICONS[model.task.input], query_params={"models": model.id}
         )
+        entry = model.config.net.name
+        if entry in catalog.entries() and access.is_open():
+            st.page_link(
+                links.lab(), label="Train it yourself", icon=":material/science:", query_params={"entry": entry}
+            )
         with contained():
             _download(model, checkpoint)
         with contained():
