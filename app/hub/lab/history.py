@@ -9,7 +9,7 @@ from app.hub.lab.state import accuracy, seconds
 from app.hub.safety import contained, guarded
 from app.hub.text_blocks import caption, notice
 from app.hub.text_blocks import table as plain_table
-from models import catalog, comparison, runs
+from models import catalog, run_table, runs
 from models.runs import MAX_NOTE, Run
 
 OPEN = "lab-open"  # the run that was clicked on, until the page shows it
@@ -41,21 +41,25 @@ def _chosen(chosen: list[Run]) -> None:
     st.html(SECTION.format("Side by side"))
     curves = {run.id: runs.curve(run.id) for run in chosen}
     charts.together(curves, colours(list(curves)))
-    rows = comparison.difference(chosen)
     if len(chosen) > 1:
-        heads = ["Different", *(run.id for run in chosen)]
-        body = [
-            [words.words(name).label if name != "entry" else "Network", *(words.value(name, each) for each in values)]
-            for name, values in rows.items()
-        ]
-        body.append(["Accuracy, held-out", *(" ".join(accuracy(run)) or "–" for run in chosen)])
-        body.append(["Loss, held-out", *("–" if run.loss is None else f"{run.loss:.3f}" for run in chosen)])
-        body.append(["Time", *("–" if run.seconds is None else seconds(run.seconds) for run in chosen)])
-        plain_table("What differs between the chosen runs", heads, body)
-        if not set(rows) - {"seed"}:
-            caption("Their recipes are the same; only the random numbers differ.")
+        _differences(chosen)
     for run in chosen:
         _edit(run)
+
+
+def _differences(chosen: list[Run]) -> None:
+    names = run_table.difference(chosen)
+    rows = [["Network", *(run.entry for run in chosen)]] if len({run.entry for run in chosen}) > 1 else []
+    rows += [[words.words(name).label, *(words.value(name, run.recipe.get(name)) for run in chosen)] for name in names]
+    rows.append(["Seed", *(str(run.seed) for run in chosen)])
+    rows.append(["Accuracy, held-out", *(" ".join(accuracy(run)) or "–" for run in chosen)])
+    rows.append(["Loss, held-out", *("–" if run.loss is None else f"{run.loss:.3f}" for run in chosen)])
+    rows.append(["Time", *("–" if run.seconds is None else seconds(run.seconds) for run in chosen)])
+    plain_table("What differs between the chosen runs", ["", *(run.id for run in chosen)], rows)
+    if not names:
+        caption("Their recipes are the same; only the random numbers differ.")
+    if len({(run.task, run.n) for run in chosen if run.n}) > 1:
+        caption("They were measured on different examples, so their figures cannot be compared.")
 
 
 def _edit(run: Run) -> None:
@@ -76,17 +80,17 @@ def _edit(run: Run) -> None:
 
 def _seeds(every: list[Run]) -> None:
     """Mean and spread over the seeds of equal recipes."""
-    groups = [group for group in comparison.over_seeds(every) if len(group.runs) > 1]
+    groups = sorted(run_table.groups(every), key=lambda group: -group.mean)
     if not groups:
         return
     st.html(SECTION.format("The same recipe with several seeds"))
-    names = comparison.differing([group.runs[0] for group in groups])
+    names = run_table.differing([group.runs[0] for group in groups]) if len(groups) > 1 else []
     heads = ["Network", "Seeds", "Accuracy, mean ± spread", *(words.words(name).label for name in names)]
     rows = [
         [
             group.runs[0].entry,
-            ", ".join(map(str, group.seeds)),
-            f"{100 * group.mean:.2f} ± {100 * (group.spread or 0):.2f}%",
+            ", ".join(str(run.seed) for run in group.runs),
+            f"{100 * group.mean:.1f}% ± {100 * group.std:.1f}",
             *(words.value(name, group.runs[0].recipe.get(name)) for name in names),
         ]
         for group in groups

@@ -7,7 +7,7 @@ from app import settings
 from app.hub.components.assets import component
 from app.hub.lab import words
 from app.hub.lab.state import STATES, accuracy, seconds
-from models import comparison
+from models import run_table
 from models.runs import Run
 
 KEY = "zoo-runs"
@@ -20,7 +20,7 @@ def table(runs: Sequence[Run], tasks: dict[str, str], chosen: Sequence[str] = ()
 
     tasks: titles by slug. chosen: ids that are ticked at first.
     """
-    names = comparison.columns(runs)
+    names = run_table.differing(runs)
     result = component("runs")(
         key=KEY,
         data={
