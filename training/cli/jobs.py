@@ -253,9 +253,9 @@ def left_out(
 
 
 def work() -> None:
-    """Run the queued training runs of the lab and of sweeps in order, until none is left.
+    """Work off the queue of the lab.
 
-    The pages start it; it ends at once if another process does so.
+    Trains the waiting runs and sweeps one at a time, until none is left. The page of the lab starts it; it ends at once if another process does so.
     """
     from training import queue
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
-from app.hub.lab import words
+from app.hub.lab import tools, words
 from app.hub.lab.command import MAX_EPOCHS, Choice, free_name
 from app.hub.markup import plain
 from app.hub.safety import guarded
@@ -53,7 +53,7 @@ def form(own_allowed: bool, actions: Callable[[Choice], None]) -> None:
         examples, label_column = _own(task)
     else:
         datasets = choose_datasets(entry, task, is_labelled=source == "")
-    recipe = _recipes()
+    recipe = tools.recipe()
     fields, defaults = recipe.options(), recipe.values(entry.recipe)
     draft = _draft(entry, recipe)
     shown = {name for name in fields if _has_effect(name, entry, draft, recipe)}
@@ -90,16 +90,9 @@ def _source() -> str:
 
 def effective(entry: Entry) -> list[str]:
     """The hyperparameters that have an effect on the entry, in the order of the form. Not the seed."""
-    recipe = _recipes()
+    recipe = tools.recipe()
     names = [name for group in words.GROUPS for name in group.names if name in recipe.options()]
     return [name for name in names if _has_effect(name, entry, entry.recipe, recipe)]
-
-
-def _recipes() -> ModuleType:
-    """`training.recipe`, imported when it is used: it needs none of training's packages."""
-    from training import recipe
-
-    return recipe
 
 
 def choose_entry() -> Entry:
@@ -132,9 +125,7 @@ def choose_entry() -> Entry:
 
 def choose_datasets(entry: Entry, task: Task, is_labelled: bool = True) -> tuple[str, ...]:
     """The data sets to learn from, and where they come from; returns those that are chosen."""
-    from training.data.availability import trainable
-
-    names = list(dict.fromkeys([*trainable((*task.datasets, *entry.recipe.datasets))]))
+    names = list(dict.fromkeys([*tools.availability().trainable((*task.datasets, *entry.recipe.datasets))]))
     key = f"{START}datasets-{entry.slug}"
     if key not in st.session_state:
         st.session_state[key] = [SMALL] if SMALL in names else list(entry.recipe.datasets)
@@ -160,9 +151,7 @@ def choose_datasets(entry: Entry, task: Task, is_labelled: bool = True) -> tuple
 
 @st.cache_data(ttl=60, show_spinner=False)
 def _where(name: str) -> Literal["here", "downloaded", "missing"]:
-    from training.data.availability import availability
-
-    return availability(name)
+    return tools.availability().availability(name)
 
 
 def _own(task: Task) -> tuple[Path | None, str]:
@@ -227,7 +216,7 @@ def _field(entry: Entry, name: str, field: Any, default: Any) -> Any:
     text, key = words.words(name), _key(entry, name)
     entry_value = f"The network's own value: {words.value(name, default)}."
     help = " ".join(filter(None, (f"{field.description}.", text.effect, entry_value)))
-    kind = _recipes().type_of(field)
+    kind = tools.recipe().type_of(field)
     number = kind in (int, float) and default is not None
     st.session_state.setdefault(key, kind(default) if number or kind is bool else default)
     if kind is bool:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app.hub import links
-from app.hub.lab import charts, words
+from app.hub.lab import charts, tools, words
 from app.hub.lab.state import STATES, accuracy, seconds
 from app.hub.markup import escape, plain
 from app.hub.safety import fragment, guarded
@@ -28,14 +28,14 @@ PARTS = {
 
 def show(run: Run) -> None:
     """Draw a run: its heading, what one can do with it, and its curves, which grow while it trains."""
-    stopping = _queue().stopping(run.id)
+    stopping = tools.queue().stopping(run.id)
     st.html(
         f'<h2 class="zoo-run"><b>{escape(run.model)}</b> <span class="zoo-state {run.state}">'
         f"{escape(STATES[run.state])}</span></h2>"
     )
     if stopping == "discard":
         notice("It is being removed.")
-    elif run.state == "queued" and _queue().is_of_queue(run.id):
+    elif run.state == "queued" and tools.queue().is_of_queue(run.id):
         caption("Starting: loading PyTorch and the examples takes some seconds.")
         _buttons(run, stopping)
     elif run.state == "queued":
@@ -51,15 +51,8 @@ def show(run: Run) -> None:
         _recipe(run)
 
 
-def _queue() -> Any:
-    """`training.queue`, imported when the page shows a run: it needs training's packages."""
-    from training import queue
-
-    return queue
-
-
 def _waiting(run: Run) -> None:
-    before = [each.id for each in _queue().queued()]
+    before = [each.id for each in tools.queue().queued()]
     position = before.index(run.id) + 1 if run.id in before else 1
     notice(
         "It is the next in the queue and starts when the run before it has ended."
@@ -70,7 +63,7 @@ def _waiting(run: Run) -> None:
 
 
 def _buttons(run: Run, stopping: str) -> None:
-    if not _queue().is_of_queue(run.id):
+    if not tools.queue().is_of_queue(run.id):
         caption("This run was started in a terminal. Stop it there, with Ctrl-C.")
         return
     with st.container(horizontal=True, key="lab-stop"):
@@ -93,7 +86,7 @@ def _buttons(run: Run, stopping: str) -> None:
 
 
 def _stop(run: Run, keep: bool) -> None:
-    _queue().stop(run.id, keep)
+    tools.queue().stop(run.id, keep)
 
 
 def _model(run: Run) -> bool:
@@ -155,7 +148,7 @@ def _curves(run: Run) -> None:
 
 def _situation(run: Run) -> tuple[object, ...]:
     """What the heading and the buttons of a run depend on."""
-    return run.state, _queue().is_of_queue(run.id), _queue().stopping(run.id)
+    return run.state, tools.queue().is_of_queue(run.id), tools.queue().stopping(run.id)
 
 
 def _current(run: Run) -> Run | None:

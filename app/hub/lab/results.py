@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.hub.lab import words
+from app.hub.lab import tools, words
 from app.hub.lab.state import seconds
 from app.hub.safety import fragment, guarded
 from app.hub.text_blocks import caption, notice, table
@@ -32,27 +32,21 @@ def show() -> None:
         st.session_state[CHOSEN] = asked if asked in every else next(iter(every))
     name = st.selectbox("Results of", list(every), key=CHOSEN)
     st.query_params["sweep"] = name
-    sweep, state = every[name], _queue().state_of_sweep(name)
+    sweep, state = every[name], tools.queue().state_of_sweep(name)
     if state != "ended":
         word = "Remove from the queue" if state == "queued" else "Stop the sweep"
         st.button(word, key="lab-stop-sweep", icon=":material/stop_circle:", on_click=guarded(lambda: _stop(name)))
 
     def draw() -> None:
-        if state != "ended" and _queue().state_of_sweep(name) != state:
+        if state != "ended" and tools.queue().state_of_sweep(name) != state:
             st.rerun()
         _results(sweep, state)
 
     fragment(draw, run_every=EVERY if state != "ended" else None)()
 
 
-def _queue() -> Any:
-    from training import queue
-
-    return queue
-
-
 def _stop(name: str) -> None:
-    _queue().stop_sweep(name)
+    tools.queue().stop_sweep(name)
 
 
 def _results(sweep: Sweep, state: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.hub.lab import form, results, words
+from app.hub.lab import form, results, tools, words
 from app.hub.lab.command import MAX_EPOCHS
 from app.hub.lab.state import seconds
 from app.hub.safety import contained, guarded
@@ -95,12 +95,10 @@ def _axis(entry: Entry, names: list[str], number: int) -> tuple[str, str]:
 
 def planned(entry: Entry, datasets: tuple[str, ...], texts: dict[str, str], seeds: int) -> tuple[Sweep, int]:
     """The sweep, and its number of runs. Raises ZooError for impossible values, and if there are too many runs."""
-    from training.sweeps.space import space_of
-
     if not datasets:
         raise ZooError("Choose at least one set of examples.")
     settings = {"datasets": ",".join(datasets), **{name: text.replace(" ", "") for name, text in texts.items()}}
-    space = space_of(entry, settings, search=False)
+    space = tools.space().space_of(entry, settings, search=False)
     if any(isinstance(value, int) and value > MAX_EPOCHS for value in space.choices.get("epochs", ())):
         raise ZooError(f"At most {MAX_EPOCHS:,} epochs can be trained from this page.")
     count = len(space.combinations) * seeds
@@ -118,9 +116,7 @@ def planned(entry: Entry, datasets: tuple[str, ...], texts: dict[str, str], seed
 
 
 def _start(sweep: Sweep) -> None:
-    from training import queue
-
-    queue.enqueue_sweep(sweep)
+    tools.queue().enqueue_sweep(sweep)
     st.session_state[results.CHOSEN] = sweep.name
 
 

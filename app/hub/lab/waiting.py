@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
-from app.hub.lab import live
+from app.hub.lab import live, tools
 from app.hub.markup import plain
 from app.hub.safety import fragment, guarded
 from app.hub.text_blocks import caption
@@ -16,13 +15,6 @@ from models.sweeps import Sweep
 
 MAX_SHOWN = 12
 RECENT = 3600  # seconds
-
-
-def queue() -> Any:
-    """`training.queue`, imported when the page needs it: it needs training's packages."""
-    from training import queue
-
-    return queue
 
 
 def show() -> None:
@@ -36,15 +28,15 @@ def show() -> None:
         _list(waiting)
 
     if active:
-        if not queue().is_working():
-            queue().start_worker()  # after the machine was switched off
+        if not tools.queue().is_working():
+            tools.queue().start_worker()  # after the machine was switched off
         fragment(draw, run_every=2 * live.EVERY)()
 
 
 def current() -> Run | None:
     """The run that trains now, or is about to; without one, the latest that ended within the last hour."""
     every = runs.runs()
-    waiting = {run.id for run in queue().queued()}
+    waiting = {run.id for run in tools.queue().queued()}
     active = [run for run in every if run.state == "running" or (run.state == "queued" and run.id not in waiting)]
     recent = [run for run in every if run.ended and time.time() - run.ended < RECENT]
     return next(iter([*active, *sorted(recent, key=lambda run: -(run.ended or 0))]), None)
@@ -52,7 +44,7 @@ def current() -> Run | None:
 
 def _waiting() -> list[Run | Sweep]:
     """What waits, in the order in which it will be started."""
-    return sorted([*queue().queued(), *queue().queued_sweeps()], key=lambda item: item.created)
+    return sorted([*tools.queue().queued(), *tools.queue().queued_sweeps()], key=lambda item: item.created)
 
 
 def _list(waiting: list[Run | Sweep]) -> None:
@@ -70,5 +62,5 @@ def _list(waiting: list[Run | Sweep]) -> None:
 
 def _remover(item: Run | Sweep) -> Callable[[], None]:
     if isinstance(item, Sweep):
-        return lambda: queue().stop_sweep(item.name)
-    return lambda: queue().stop(item.id, keep=False)
+        return lambda: tools.queue().stop_sweep(item.name)
+    return lambda: tools.queue().stop(item.id, keep=False)

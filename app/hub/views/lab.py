@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.hub.lab import access, form, history, live, sweeping, waiting
+from app.hub.lab import access, form, history, live, sweeping, tools, waiting
 from app.hub.lab.command import Choice, arguments
 from app.hub.safety import contained, guarded
 from app.hub.text_blocks import caption, hero, notice, tab_title
@@ -66,7 +66,7 @@ def _button(choice: Choice) -> None:
 
 
 def _start(choice: Choice) -> None:
-    run = waiting.queue().enqueue(arguments(choice))
+    run = tools.queue().enqueue(arguments(choice))
     st.query_params["run"] = run.id
 
 
