@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from models.processors.table import Table
 from models.processors.tokens import TextProcessor
 from models.rewind import Moments, Rewound
 from models.what_if import WhatIf
+
+if TYPE_CHECKING:
+    from torch import nn
 
 BATCH = {"picture": 16}  # inputs per call of the engine, default 256; bounds the memory of a long batch
 POSITIONS = 2**13  # letters or words per call of the engine, padding included; names-gru needs 90 MB for as many
@@ -160,6 +163,17 @@ class Predictor:
     def feature_map(self) -> FeatureMap:
         """The map of features, without the input. Raises ZooError if the model has none."""
         return self._map[0]
+
+    def torch_module(self) -> "nn.Module":
+        """The net as a new `torch.nn.Module` with the trained weights, in evaluation mode, on the CPU.
+
+        It takes the arrays of `processor.process_batch` as tensors and returns (logits, features). Raises ZooError if
+        PyTorch is not installed, or if this Zoo defines another net.
+        """
+        # Optional: it imports torch, which serving does not need.
+        from models.engines.torch import module
+
+        return module(self.checkpoint)
 
     def stages(self, raw: Any) -> Sequence[Stage | TextStage | TableStage]:
         """The steps from the input to the net, as pictures and sentences (`models.processors`)."""

@@ -1,7 +1,8 @@
 """`zoo show`: show one model."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from textwrap import fill
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -51,6 +52,7 @@ def show(
         rounds = f", cross-validated in {figure.rounds} rounds" if figure.rounds else ""
         print(f"accuracy on {printable(name)}: {percent(figure.accuracy, 2)} ({bounds}), n = {figure.n:,}{rounds}")
     print(table(rows))
+    _print_recipe(config.training.recipe)
 
 
 def _training(training: "Training") -> list[tuple[str, str]]:
@@ -66,3 +68,24 @@ def _training(training: "Training") -> list[tuple[str, str]]:
         ("date", str(training.date or "")),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _print_recipe(recorded: dict[str, Any]) -> None:
+    """The hyperparameters, those that differ from their defaults first."""
+    # Imported here, because pydantic takes a while.
+    from models import hyperparameters
+
+    known = hyperparameters.of(recorded)
+    rows = [
+        (
+            each.name,
+            printable(each.shown)
+            + (f" (default: {hyperparameters.display(each.default)})" if each.default is not None else ""),
+        )
+        for each in known
+        if each.is_changed
+    ]
+    if known:
+        print(f"\nRecipe, as far as it differs from the defaults:\n{table(rows)}")
+        pairs = (f"{each.name}\xa0{printable(each.shown)}" for each in known if not each.is_changed)
+        print(fill(f"Defaults: {', '.join(pairs)}", 100).replace("\xa0", " "))

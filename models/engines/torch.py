@@ -8,6 +8,7 @@ from models import catalog
 from models.checkpoint import Checkpoint
 from models.errors import UnknownModel, UnusableDevice, ZooError
 
+MISSING = "PyTorch is not installed; run make train-tools, or pip install -r requirements-train.txt."
 CHECKED = 4  # golden inputs whose logits are compared with those of the graph
 TOLERANCE = 1e-3  # part of the largest logit by which they may differ
 
@@ -67,6 +68,16 @@ def is_available(device: str) -> bool:
     import torch
 
     return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+
+
+def module(checkpoint: Checkpoint):
+    """The checkpoint's net alone, as a `torch.nn.Module` in evaluation mode. Raises ZooError if it cannot be built."""
+    try:
+        return build(checkpoint).net.eval()
+    except ImportError as error:
+        if error.name == "torch":
+            raise ZooError(MISSING) from error
+        raise ZooError(f"{checkpoint.config.slug} needs {error.name}: pip install -r requirements-train.txt") from error
 
 
 def build(checkpoint: Checkpoint):

@@ -10,7 +10,9 @@ from app.hub import phrases
 from app.hub.markup import REORDERING, escape, plain, shown
 from app.hub.model import charts, confusion, figures
 from app.hub.model.snippets import snippets
-from app.hub.text_blocks import caption, facts, notice
+from app.hub.safety import contained
+from app.hub.text_blocks import caption, facts, notice, table
+from models import hyperparameters
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.config import Figure
@@ -121,8 +123,32 @@ def trained(model: Model, checkpoint: Checkpoint, colour: str) -> None:
         for data in model.config.data:
             st.markdown(f"Trained on **{plain(data.name)}**: {plain(data.source)} (licence: {plain(data.licence)})")
         _seeds(model, checkpoint.evaluation.seeds)
+    with contained():
+        _recipe(model)
     with st.expander("Model card"):
         st.markdown(card(checkpoint.card))
+
+
+def _recipe(model: Model) -> None:
+    """The hyperparameters: a table of those that differ from their defaults, the others to open."""
+    known = hyperparameters.of(model.config.training.recipe)
+    if not known:
+        return
+    rows = [
+        [
+            each.name,
+            each.shown,
+            "none" if each.default is None else hyperparameters.display(each.default),
+            each.description,
+        ]
+        for each in known
+        if each.is_changed
+    ]
+    st.markdown("**Recipe**")
+    table("Settings that differ from the defaults", ("Setting", "Value", "Default", "Meaning"), rows)
+    with st.expander("Settings at their defaults"):
+        same = [[each.name, each.shown, each.description] for each in known if not each.is_changed]
+        table("Settings at their defaults", ("Setting", "Value", "Meaning"), same)
 
 
 def code(model: Model, address: str) -> None:

@@ -62,6 +62,7 @@ def test_show_prints_a_model(zoo):
     code, out, _ = zoo("show", "mnist-cnn")
     assert code == 0 and out.startswith("Course CNN (mnist-cnn)\n") and "8,490" in out
     assert "best_epoch" not in out and re.search(r"^epochs +24 \(best: \d+\); then \d+ on", out, re.MULTILINE)
+    assert re.search(r"^epochs +24 \(default: 30\)$", out, re.MULTILINE) and "\nDefaults: batch 256, lr 0.01," in out
     assert json.loads(zoo("show", "mnist-cnn", "--json")[1])["parameters"] == 8490
 
 

@@ -63,3 +63,12 @@ def test_a_model_of_texts_has_nothing_to_show(model_page):
 def test_colour_kernels_become_pictures():
     picture = inside._picture(np.arange(27, dtype=np.float32).reshape(3, 3, 3))
     assert picture.shape == (3, 3, 3) and (picture.min(), picture.max()) == (0, 255)
+
+
+def test_the_recipe_stands_on_the_page(model_page):
+    model_page.query_params["model"] = "mnist-softmax"
+    model_page.run()
+    assert not model_page.exception
+    text = html(model_page)
+    assert "Settings that differ from the defaults" in text and "<td>512</td><td>256</td>" in text
+    assert "Settings at their defaults" in text and "Decay of the moving average of the weights" in text
