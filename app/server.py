@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from app import settings
 from models import console
@@ -41,7 +40,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     settings.quiet()
     # After quiet(), and not when this module is imported: it takes seconds.
     import streamlit
-    from fastapi import FastAPI, Request
+    from fastapi import FastAPI
     from starlette.middleware import Middleware
     from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -51,6 +50,7 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     from app.hub.first_page import FirstPage
     from app.hub.safety import on_script_error
     from app.middleware import AllowedHosts, BodyLimit, ForwardedHeaders, RateLimit, RequestLog, SecurityHeaders
+    from app.page_addresses import PageAddresses
     from app.root_path import RootPath, SameOrigin
     from app.static_assets import StaticAssets
     from app.visitor import MarkLocal
@@ -100,15 +100,9 @@ def build(config: settings.Settings | None = None) -> "ASGIApp":
     async def to_api() -> Response:
         return RedirectResponse(f"{config.root}/api/")
 
-    @app.get("/lessons/{slug}")
-    async def to_lesson(slug: str, request: Request) -> Response:
-        # Streamlit has no addresses of two parts.
-        query = urlencode([("lesson", slug), *request.query_params.multi_items()])
-        return RedirectResponse(f"{config.root}/lessons?{query}")
-
     app.mount("/api", routes.build())
     app.mount("/widgets", widgets)
-    app.mount("/", FirstPage(pages))  # last, because Streamlit answers every path
+    app.mount("/", PageAddresses(FirstPage(pages)))  # last, because Streamlit answers every path
     return app
 
 

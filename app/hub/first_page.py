@@ -21,13 +21,13 @@ from app.hub import phrases
 from app.hub.lab import access
 from app.hub.lessons import INTRODUCTION, lessons
 from app.hub.markup import escape
+from app.page_addresses import PAGE
 from app.root_path import below
 from app.stored import REVALIDATE, Encoding, StoredResponse, accepted, ask, store
 from models import catalog
 from models.errors import ZooError
 
 HERE = Path(__file__).parent
-PAGE = re.compile(r"/[a-z0-9-]*")  # all of our pages are one level deep, so `./names` is right on each of them
 ROOT = re.compile(r"""<div\b[^>]*\bid\s*=\s*["']?root(?=["'\s>])[^>]*>\s*</div>""")  # where Streamlit draws
 CHUNKS = ("Html", "purify.es", "PageLink", "BidiComponent", "_arrayReduce", "serialization", "recordbatch")
 LOADING = "The interactive page is loading."
