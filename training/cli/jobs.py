@@ -255,7 +255,8 @@ def left_out(
 def work() -> None:
     """Work off the queue of the lab.
 
-    Trains the waiting runs and sweeps one at a time, until none is left. The page of the lab starts it; it ends at once if another process does so.
+    Trains the waiting runs and sweeps one at a time, until none is left. The page of the lab starts it; it ends at once
+    if another process does so.
     """
     from training import queue
 
