@@ -65,6 +65,22 @@ def test_a_page_full_of_answers(visit):
     assert findings(page) == []
 
 
+@pytest.mark.parametrize(("size", "theme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
+def test_a_slider_over_the_training_and_the_inside_of_its_model(visit, size, theme):
+    page = visit("/digits?models=mnist-cnn", size, theme)
+    draw(page, SEVEN, touch=size == PHONE)
+    wait_for_answer(page, "7")
+    page.get_by_role("button", name="Rewind").click()
+    page.locator(".zoo-rewind .slider").fill("3")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert findings(page) == []
+    page.get_by_role("link", name="About").click()
+    page.get_by_role("tab", name="Inside").click()
+    page.get_by_text("Your drawing is ringed.").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert findings(page) == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_tab_of_a_model(visit, theme):
     page = visit(VIEWS[-1][0], theme=theme)
