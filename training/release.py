@@ -25,6 +25,7 @@ from training.card import card
 from training.data import dataset
 from training.data.dataset import DEFAULT, Sources
 from training.evaluate import Measured, all_figures, log_test_run, record_evaluation, times_tested
+from training.feature_map import add_map
 from training.recipe import changes_from_defaults
 from training.run import device_of, run
 from training.train import checkpoint_files
@@ -69,10 +70,13 @@ def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT)
     opened = checkpoint.Checkpoint.open(first)
     names = (*opened.config.files, checkpoint.CARD, "config.json")
     shipped = paths.SHIPPED / entry.slug
+    had_map = _has_map(shipped)
     writing.write(shipped, {name: (opened.path / name).read_bytes() for name in names})
     seeds = _spread(tested) if len(tested) > 1 else None
     runs = times_tested(first.parent.name, next(iter(tested[0])))
     record_evaluation(shipped, sources, test=tested[0], seeds=seeds, runs=runs)
+    if had_map:
+        add_map(shipped, sources)
     return shipped
 
 
@@ -124,6 +128,14 @@ def _begin(folder: Path, key: str) -> None:
 
 def _is_finished(folder: Path, entry: Entry) -> bool:
     return _key_in(folder / "checkpoint") == key_of(entry)
+
+
+def _has_map(folder: Path) -> bool:
+    """Whether the checkpoint in `folder`, if there is one, has a map of features."""
+    try:
+        return checkpoint.Checkpoint.open(folder).has(checkpoint.MAP)
+    except BadCheckpoint:
+        return False
 
 
 def _key_in(folder: Path) -> str | None:

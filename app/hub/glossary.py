@@ -25,7 +25,8 @@ TERMS = {
     "answers with a label, how many are right.",
     "Training, validation and test data": "A model learns from the training data. Its settings are chosen on the "
     "validation data. The test data is used only to measure the finished model.",
-    "Epoch, seed": "An epoch is one pass over the training data. A seed sets the random numbers of a training run; "
+    "Epoch, batch, seed": "An epoch is one pass over the training data, in batches: groups of examples after each of "
+    "which the parameters are changed. A seed sets the random numbers of a training run; "
     "another seed gives a slightly different model.",
     "Checkpoint": "The files of a trained model: its parameters, how its input is prepared, and its test results.",
     "ONNX Runtime, PyTorch": "Two engines that compute a model's answers. The answers are the same.",

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from models import catalog, paths
-from models.checkpoint import Checkpoint
+from models.checkpoint import MAP, Checkpoint
 from models.task import Task
 from training import backbone, release
+from training.feature_map import add_map
 from training.release import is_up_to_date, key_of, ship, train_zoo
 
 
@@ -39,7 +40,9 @@ def test_each_seed_is_tested_once_and_the_first_ships(entry, monkeypatch):
     assert is_up_to_date(entry)
     assert not is_up_to_date(replace(entry, recipe=replace(entry.recipe, epochs=3)))
     monkeypatch.setattr(release, "run", None)  # a call would fail
+    add_map(folder)
     ship(entry)
+    assert Checkpoint.open(folder).has(MAP)
     assert (paths.data_home() / "test-runs.csv").read_text().splitlines() == runs
 
 
