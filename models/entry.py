@@ -54,16 +54,23 @@ class Recipe:
     datasets: tuple[str, ...] = Field(min_length=1, description="Data sets to train on, separated by commas")
     epochs: int = Field(30, ge=1, le=100_000, description="Passes over the training set")
     batch: int = Field(256, ge=2, le=65_536, description="Examples per batch")
-    lr: float = Field(1e-2, gt=0, lt=100, description="Peak learning rate of the one-cycle schedule")
-    optimizer: Literal["adamw", "sgd"] = Field(
-        "adamw", description="adamw, or sgd for plain gradient descent without momentum"
+    lr: float = Field(1e-2, gt=0, lt=100, description="Peak learning rate of the schedule")
+    schedule: Literal["one-cycle", "cosine", "constant"] = Field(
+        "one-cycle",
+        description="Learning rate: one-cycle rises to the peak and falls, cosine falls from it, constant stays there",
     )
+    optimizer: Literal["adamw", "adam", "sgd"] = Field(
+        "adamw", description="adamw, adam (without weight decay) or sgd (gradient descent)"
+    )
+    momentum: float = Field(0.0, ge=0, lt=1, description="Momentum of sgd")
     weight_decay: float = Field(0.01, ge=0, lt=10, description="Weight decay of AdamW")
     # A large one lets the rarely seen rows of an embedding table move little.
-    eps: float = Field(1e-8, gt=0, lt=1, description="Epsilon of AdamW")
+    eps: float = Field(1e-8, gt=0, lt=1, description="Epsilon of AdamW and Adam")
     label_smoothing: float = Field(0.05, ge=0, lt=1, description="Share of the target that is spread over all labels")
     ema: float = Field(0.999, ge=0, lt=1, description="Decay of the moving average of the weights")
-    warmup: float = Field(0.3, ge=0, lt=1, description="Share of the steps during which the learning rate rises")
+    warmup: float = Field(
+        0.3, ge=0, lt=1, description="one-cycle only: share of the steps during which the learning rate rises"
+    )
     # A label's weight is its count to the power -balance.
     balance: float = Field(
         0.0, ge=0, le=1, description="Weighting of labels: 0 counts all examples alike, 1 counts all labels alike"
@@ -82,6 +89,12 @@ class Recipe:
     keep_best: bool = Field(
         True, description="Keep the epoch that is best on the validation set; if there are few examples, the last one"
     )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Stop after this many validations without a better one; then the best epoch counts",
+    )
+    val_every: int = Field(1, ge=1, description="Epochs between two validations; the last epoch is always validated")
     start_from: str | None = Field(
         None,
         description="Model or backbone whose weights the trunk starts from (in text models, all but the head); "

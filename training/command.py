@@ -25,4 +25,4 @@ def arguments(entry: str, settings: dict[str, Any], recipe: dict[str, Any]) -> l
             words.append(flag(name) if value else f"--no-{flag(name)[2:]}")
         elif value is not None:
             words += [flag(name), ",".join(value) if isinstance(value, tuple | list) else str(value)]
-    return words
+    return [*words, "--no-augment"] if recipe.get("augment") is False else words

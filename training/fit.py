@@ -15,7 +15,6 @@ import torch
 from torch import nn
 
 from models.entry import Recipe
-from models.errors import ZooError
 from models.nets.linear import MeanImages
 from models.nets.trees import Trees
 from models.paths import remove_temporary_files
@@ -26,7 +25,7 @@ from training.data.examples import Examples
 from training.history import History
 from training.learner import Learner
 from training.progress import Progress
-from training.record import Record
+from training.record import Diverged, Record
 from training.snapshots import Recorder
 from training.state import State
 
@@ -70,9 +69,9 @@ def fit(
     folder: `history.csv` and the state for `resume` are written here after every epoch.
     title: shown in the progress bar. record: of the run, to which the progress and the best epoch are written.
     part: of the run, see `models.runs.Progress`.
-    Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt. Raises ZooError if the loss
-    diverges. The net `MeanImages` needs no training, its
-    mean images are estimated instead; `Trees` are fitted by scikit-learn.
+    Ctrl-C keeps the best epoch so far; in the first epoch, it raises KeyboardInterrupt. Raises Diverged if the
+    loss is no number or too large. The net `MeanImages` needs no training, its mean images are estimated instead;
+    `Trees` are fitted by scikit-learn.
     """
     device = torch.device(device)
     if isinstance(net, MeanImages):
@@ -94,16 +93,24 @@ def fit(
     try:
         with Progress(title, last, run.steps_an_epoch, len(history.rows), record, part) as progress:
             for epoch in range(len(history.rows) + 1, last + 1):
-                row = {"epoch": epoch, "loss": run.epoch(progress), **run.validate(checks)}
+                if run.is_out_of_patience(history.rows):
+                    break
+                row = {"epoch": epoch, "loss": run.epoch(progress)}
+                is_measured = run.is_measured(epoch, last)
+                if is_measured:
+                    row |= run.validate(checks)
                 _check_convergence(row, recipe)
-                row |= {"train accuracy": run.train_accuracy(), "lr": run.lr}
+                if is_measured:
+                    row["train accuracy"] = run.train_accuracy()
+                row["lr"] = run.lr
                 row["seconds"] = round(time.perf_counter() - started, 2)
                 history.add(row)
-                run.keep(epoch, row)
+                if is_measured:
+                    run.keep(epoch, row)
                 recorder.epoch(epoch)
                 state.save(history.rows)
                 progress.epoch(row)
-                if record and checks and part == "validation":
+                if record and is_measured and checks and part == "validation":
                     record.best(history.rows[run.best_epoch - 1], sum(map(len, checks.values())))
                     if record.watch:
                         record.watch(row)
@@ -148,10 +155,9 @@ def _estimated(net: MeanImages, train: Examples, validation: dict[str, Examples]
 
 
 def _check_convergence(row: dict[str, float], recipe: Recipe) -> None:
-    """Raise ZooError if the losses of an epoch, in its row of the history, show that the training diverges."""
+    """Raise Diverged if the losses of an epoch, in its row of the history, show that the training diverges."""
     for name in ("loss", "validation loss"):
         if not (math.isfinite(row.get(name, 0.0)) and row.get(name, 0.0) < DIVERGED):
-            raise ZooError(
-                f"The training diverged in epoch {row['epoch']}: the {name} is {row[name]:.3g}. "
-                f"Choose a lower learning rate: --lr is {recipe.lr:g}."
-            )
+            value = "NaN" if math.isnan(row[name]) else f"{row[name]:.3g}"
+            where = f"epoch {row['epoch']}: {name} is {value}"
+            raise Diverged(f"The training diverged at {where}; try a smaller --lr than {recipe.lr:g}.")

@@ -1,7 +1,7 @@
 """The state of a training run, and its training and validation steps.
 
-AdamW, or plain gradient descent, with a one-cycle learning rate and label smoothing. A moving average of the weights
-(EMA) is validated and saved, with recomputed batch norm statistics.
+AdamW, Adam or gradient descent, a learning rate that follows a schedule, and label smoothing. A moving average of the
+weights (EMA) is validated and saved, with recomputed batch norm statistics.
 
 With `distil`, the examples have a teacher's features (N, T) as the input `teacher`, and the net's features are trained
 to point in the same direction. With `adversarial`, each batch is also trained on with perturbed embedding tables, after
@@ -26,8 +26,9 @@ from models.nets.reader import RecurrentReader
 from training.augment import augment, is_identity
 from training.batches import Batches
 from training.progress import Progress
-from training.schedule import ema_decay, one_cycle
+from training.schedule import ema_decay, share_of_peak
 from training.sgd import SGD
+from training.shapes import check_output, explained
 
 MEASURED = 2_000  # training examples, at most, on which the accuracy is measured after each epoch
 
@@ -77,7 +78,8 @@ class Learner:
     def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """One optimizer step on a batch; returns its loss, detached."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.lr * one_cycle(self.step, self.steps, self.recipe.warmup)
+            recipe = self.recipe
+            group["lr"] = recipe.lr * share_of_peak(self.step, self.steps, recipe.schedule, recipe.warmup)
         loss = self._loss(inputs, labels)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -91,7 +93,12 @@ class Learner:
         return loss.detach()
 
     def _loss(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
-        logits, features = self.net(**{name: array for name, array in inputs.items() if name != "teacher"})
+        arguments = {name: array for name, array in inputs.items() if name != "teacher"}
+        with explained(self.net, arguments):
+            output = self.net(**arguments)
+        if not self.step:
+            check_output(output, len(labels), int(self.batches.labels.max()) + 1)
+        logits, features = output
         if self.recipe.balance and self.weights is None:
             self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
         loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
@@ -113,6 +120,15 @@ class Learner:
             if index == batches:
                 return
             yield self._augmented(inputs)
+
+    def is_measured(self, epoch: int, last: int) -> bool:
+        """Whether the net is validated after this epoch; it always is after the `last` one."""
+        return epoch % self.recipe.val_every == 0 or epoch == last
+
+    def is_out_of_patience(self, rows: list[dict[str, float]]) -> bool:
+        """Whether the run ends early: too many validations since the best epoch. rows: the history so far."""
+        since = sum("accuracy" in row for row in rows[self.best_epoch :])
+        return bool(self.recipe.patience and self.best_epoch and since >= self.recipe.patience)
 
     @torch.no_grad()
     def validate(self, checks: dict[str, Batches]) -> dict[str, float]:
@@ -169,7 +185,9 @@ class _ByName(nn.Module):
 
 def _optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimizer == "sgd":
-        return SGD(net.parameters(), lr=recipe.lr)
+        return SGD(net.parameters(), recipe.lr, recipe.momentum)
+    if recipe.optimizer == "adam":
+        return torch.optim.Adam(net.parameters(), lr=recipe.lr, eps=recipe.eps, fused=True)
     return torch.optim.AdamW(
         net.parameters(), lr=recipe.lr, eps=recipe.eps, weight_decay=recipe.weight_decay, fused=True
     )

@@ -3,6 +3,7 @@
 import math
 import time
 from math import ceil
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -45,7 +46,9 @@ class Progress:
             title, total=epochs * steps, completed=done * steps, epoch=done + 1, epochs=epochs, loss="...", figures=""
         )
         self.count = self.first = done * steps
+        self.finished = done
         self.started = time.monotonic()
+        self.last: tuple[Any, float | None] = (math.nan, None)  # loss and learning rate of the last step
 
     def __enter__(self) -> "Progress":
         self.started = time.monotonic()
@@ -54,31 +57,37 @@ class Progress:
 
     def __exit__(self, *error) -> None:
         self.bar.stop()
+        if self.record:
+            self._record()
 
     def step(self, loss, lr: float | None = None) -> None:
         """Count a finished batch. loss: a tensor or number, read only every few steps. lr: the learning rate."""
         self.count += 1
+        self.last = (loss, lr)
         if self.record and self.record.is_due():
-            self._record(float(loss), lr)
+            self._record()
         if not self.bar.disable and self.count % EVERY == 0:
             self.bar.update(self.task, completed=self.count, loss=f"{float(loss):.4f}")
 
-    def _record(self, loss: float, lr: float | None) -> None:
-        total = self.epochs * self.steps
-        pace = (time.monotonic() - self.started) / (self.count - self.first)
+    def _record(self) -> None:
+        loss, lr = float(self.last[0]), self.last[1]
+        done = self.count - self.first
+        left = (time.monotonic() - self.started) / done * (self.epochs * self.steps - self.count) if done else None
+        epoch = min(self.finished + 1, self.epochs)
         self.record.progress(
             part=self.part,
-            epoch=(self.count - 1) // self.steps + 1,
+            epoch=epoch,
             epochs=self.epochs,
-            step=(self.count - 1) % self.steps + 1,
+            step=self.count - (epoch - 1) * self.steps,
             steps=self.steps,
             loss=loss if math.isfinite(loss) else None,
             lr=lr,
-            seconds_left=round(pace * (total - self.count), 1),
+            seconds_left=None if left is None else round(left, 1),
         )
 
     def epoch(self, row: dict[str, float]) -> None:
         """Show a finished epoch. row: its row of the history."""
+        self.finished = int(row["epoch"])
         figures = f"  accuracy {100 * row['accuracy']:.2f}%" if "accuracy" in row else ""
         if (
             self.bar.disable

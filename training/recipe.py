@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from models import catalog
 from models.entry import Augment, Entry, Recipe
 from models.errors import ZooError
+from training.near_misses import near_miss
 
 NOT_OPTIONS = (
     "augment",
@@ -58,16 +59,25 @@ def bounds(field: FieldInfo) -> str:
 def changed(entry: Entry, overrides: dict[str, Any]) -> Recipe:
     """The recipe of `entry` with `overrides`; a value of None changes nothing.
 
-    Raises ZooError for an unknown name, an impossible value, and an option that has no effect on this entry.
+    `augment=False` turns all augmentation off. Raises ZooError for an unknown name, an impossible value, and an option
+    that has no effect on this entry or with the other hyperparameters.
     """
     values = {name: value for name, value in overrides.items() if value is not None}
-    unknown = [name for name in values if name not in options()]
-    if unknown:
-        raise ZooError(f"A recipe has no option {unknown[0]!r:.80}; it has {', '.join(options())}.")
-    recipe = replaced(entry.recipe, values)
+    augmented = values.pop("augment", True)
+    if unknown := [name for name in values if name not in options()]:
+        hint = near_miss(unknown[0], entry.slug) or f"it has {', '.join(options())}."
+        raise ZooError(f"A recipe has no option {unknown[0]!r:.80}; {hint}")
+    recipe = entry.recipe
+    if not augmented:
+        _check_effect("augment", entry, recipe)
+        if both := [name for name in values if name in AUGMENTATION]:
+            raise ZooError(f"--no-augment and {flag(both[0])} cannot be combined; omit one of them.")
+        recipe = replace(recipe, augment=None)
+    recipe = replaced(recipe, values)
     for name, value in values.items():
         if value:  # 0, False or "" turns something off
             _check_effect(name, entry, recipe)
+            _check_use(name, recipe)
     return recipe
 
 
@@ -123,7 +133,8 @@ def expected(name: str) -> str:
     if name == "datasets":
         return "one data set or more, separated by commas"
     if get_origin(field.annotation) is Literal:
-        return " or ".join(get_args(field.annotation))
+        *others, last = get_args(field.annotation)
+        return f"{', '.join(others)} or {last}"
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}
     return f"{words[type_of(field)]} {bounds(field)}".strip()
 
@@ -145,11 +156,13 @@ CONDITIONS = (
     Condition(("adversarial",), lambda recipe, kind: kind == "text", "which does not read texts"),
     Condition(("thickness",), lambda recipe, kind: kind == "ink", "which does not read drawings"),
     Condition(("mirror", "colour"), lambda recipe, kind: kind == "picture", "which does not read photos"),
-    Condition(AUGMENTATION, lambda recipe, kind: kind in IMAGES, "which does not read images"),
+    Condition((*AUGMENTATION, "augment"), lambda recipe, kind: kind in IMAGES, "which does not read images"),
     # `training.frozen` needs a trunk with a linear head; text models have further layers.
     Condition(("frozen", "head_epochs"), lambda recipe, kind: kind in IMAGES, "which does not read images"),
     # The features of a frozen trunk are computed once, before the first epoch.
-    Condition((*AUGMENTATION, "head_epochs"), lambda recipe, kind: not recipe.frozen, "whose trunk is frozen"),
+    Condition(
+        (*AUGMENTATION, "augment", "head_epochs"), lambda recipe, kind: not recipe.frozen, "whose trunk is frozen"
+    ),
     Condition(("head_epochs",), lambda recipe, kind: bool(recipe.start_from), "which starts from random weights"),
 )
 
@@ -171,8 +184,34 @@ def _check_effect(name: str, entry: Entry, recipe: Recipe) -> None:
                 if all(each.holds(other.recipe, _input_kind(other)) for each in conditions)
             ]
             raise ZooError(
-                f"{flag(name)} has no effect on {entry.slug}, {condition.otherwise}; it works for {', '.join(able)}."
+                f"{_spelled(name)} has no effect on {entry.slug}, {condition.otherwise}; "
+                f"it works for {', '.join(able)}."
             )
+
+
+# Options that are used with certain values of others only: option, the other one, its values.
+USED_WITH = (
+    ("momentum", "optimizer", ("sgd",)),
+    ("weight_decay", "optimizer", ("adamw",)),
+    ("eps", "optimizer", ("adamw", "adam")),
+    ("warmup", "schedule", ("one-cycle",)),
+)
+
+
+def _check_use(name: str, recipe: Recipe) -> None:
+    """Raise ZooError if the option has no effect with the other hyperparameters."""
+    for option, other, use in USED_WITH:
+        if name == option and (value := getattr(recipe, other)) not in use:
+            raise ZooError(f"{flag(name)} has no effect with {flag(other)} {value}; it is for {' and '.join(use)}.")
+    if name == "patience" and not recipe.keep_best:
+        raise ZooError(
+            "--patience has no effect without --keep-best, which is off with few examples of your own: no epoch is "
+            "chosen on so small a validation set."
+        )
+
+
+def _spelled(name: str) -> str:
+    return "--no-augment" if name == "augment" else flag(name)
 
 
 def _input_kind(entry: Entry) -> str:

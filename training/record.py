@@ -22,6 +22,10 @@ class CannotResume(ZooError):
     """A run that cannot go on: its state is damaged, or its options, net or examples have changed."""
 
 
+class Diverged(ZooError):
+    """A training whose loss is not a number any more, or far too large."""
+
+
 class Record:
     """The record of a run that is training in this process.
 
@@ -137,6 +141,8 @@ def recorded(
         raise
     except BaseException as error:
         record.end("failed", sentence_of(error))
+        if isinstance(error, Diverged):
+            record.forget()  # it would diverge again
         raise
     record.end("stopped" if record.interrupted else "finished", record.reason)
 
@@ -188,6 +194,24 @@ def _check_same(old: Run, new: Run) -> None:
 def resuming(run: Run) -> str:
     """The command that continues a run, to be pasted into a terminal."""
     return shlex.join(["zoo", "train", *run.command, "--resume"])
+
+
+def interruption(run: Run) -> str:
+    """Where Ctrl-C ended a run, what was kept, and the command that goes on, in two lines."""
+    progress = runs.progress(run.id)
+    epochs = f"epoch {progress.epoch} of {progress.epochs}" if progress else ""
+    saved = f"the model has the weights of epoch {run.epoch}, the best so far"
+    if progress is None:
+        where = "before the first epoch; nothing was kept"
+    elif progress.part == "validation":
+        where = f"in {epochs}; {saved if run.epoch else 'no epoch was finished, so nothing was kept'}"
+    elif progress.part == "refit":
+        where = f"in {epochs} of the second run; the model has the weights of epoch {run.epoch} of the first"
+    else:
+        where = f"in {epochs} of {progress.part}; {saved if run.epoch else 'nothing was kept'}"
+    can_resume = any(runs.folder(run.id).rglob("resume.safetensors"))
+    command = resuming(run) if can_resume else resuming(run).removesuffix(" --resume")
+    return f"Interrupted {where}.\nTo {'continue' if can_resume else 'start again'}: {command}"
 
 
 def _is_of_older_version(folder: Path) -> bool:

@@ -7,6 +7,7 @@ kept: a net knows a few dozen training examples by heart, so that none of them l
 """
 
 import shutil
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,10 @@ def run(
             shutil.rmtree(work / name, ignore_errors=True)
     prepared = prepare(job)
     validated = fit_validated(job, prepared)
+    ran = len(validated.history)
+    if recipe.patience and ran < recipe.epochs and not validated.interrupted:
+        best = f"epoch {validated.epoch} is still the best"
+        print(f"Stopped early, after epoch {ran} of {recipe.epochs}: {best}.", file=sys.stderr)
     if record:
         record.best(validated.history[validated.epoch - 1], sum(map(len, prepared.validation.values())), last=True)
     calibration = calibrate(validated.net, prepared, seed, device, job.is_own)
@@ -295,6 +300,10 @@ def refit(job: Job, prepared: Prepared, validated: Fitted, calibration: Calibrat
     The threshold of a learned familiarity belongs to it and is fitted again, on validation photos that the familiarity
     has not learned from. Ctrl-C raises KeyboardInterrupt.
     """
+    if validated.epoch != job.recipe.epochs:
+        epochs = f"{validated.epoch} epoch{'s' if validated.epoch > 1 else ''}"
+        why = f"epoch {validated.epoch} of {job.recipe.epochs} was the best on the validation set"
+        print(f"The second run, on the training and validation sets, takes {epochs}: {why}.", file=sys.stderr)
     fitted = fit_everything(job, prepared, validated.epoch)
     if prepared.exposure and prepared.frozen:
         return fitted, calibration  # learned familiarity does not depend on the head

@@ -4,10 +4,14 @@ import torch
 
 
 class SGD(torch.optim.Optimizer):
-    """Plain gradient descent: no momentum, no weight decay, no state."""
+    """Gradient descent without weight decay.
 
-    def __init__(self, parameters, lr: float):
-        super().__init__(parameters, {"lr": lr})
+    momentum: share of the last step's direction that is added to the gradient, as in `torch.optim.SGD`; with 0, there
+    is no state.
+    """
+
+    def __init__(self, parameters, lr: float, momentum: float = 0.0):
+        super().__init__(parameters, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
@@ -15,4 +19,15 @@ class SGD(torch.optim.Optimizer):
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    parameter -= group["lr"] * parameter.grad
+                    parameter -= group["lr"] * self._direction(parameter, group["momentum"])
+
+    def _direction(self, parameter: torch.Tensor, momentum: float) -> torch.Tensor:
+        """The gradient of a parameter or, with momentum, the decaying sum of its gradients so far."""
+        if not momentum:
+            return parameter.grad
+        state = self.state[parameter]
+        if "direction" in state:
+            state["direction"].mul_(momentum).add_(parameter.grad)
+        else:
+            state["direction"] = parameter.grad.clone()
+        return state["direction"]

@@ -15,6 +15,7 @@ from training import learner
 from training.data.examples import Examples
 from training.fit import fit
 from training.progress import Progress
+from training.sgd import SGD
 
 RECIPE = Recipe(datasets=("none",), epochs=4, batch=32, lr=3e-2, augment=None, ema=0.9)
 
@@ -107,12 +108,12 @@ def test_an_interrupted_run_resumes_to_the_same_weights(tmp_path):
 
 
 def test_a_run_that_diverges_ends_at_that_epoch_and_names_the_learning_rate(tmp_path):
-    with pytest.raises(ZooError, match=r"diverged in epoch 1: the loss is .* lower learning rate: --lr is 90\."):
+    with pytest.raises(ZooError, match=r"diverged at epoch 1: loss is .*; try a smaller --lr than 90\."):
         _fit(tmp_path, replace(RECIPE, lr=90.0))
     _fit(tmp_path / "nan", stop_after=1)
     nan = _net()
     nan.head.weight.data.fill_(float("nan"))
-    with pytest.raises(ZooError, match="the loss is nan"):
+    with pytest.raises(ZooError, match="diverged at epoch 1: loss is NaN; try a smaller --lr"):
         _fit(tmp_path / "nan", net=nan)
 
 
@@ -237,3 +238,68 @@ def test_an_adversarial_run_learns_and_is_more_robust(tmp_path):
 def test_a_net_without_embeddings_is_not_trained_adversarially(tmp_path):
     with pytest.raises(ZooError, match="omit --adversarial"):
         _fit(tmp_path, replace(RECIPE, adversarial=0.3))
+
+
+def test_momentum_is_that_of_torch(tmp_path):
+    """With and without it, the steps by hand are those of torch.optim.SGD; without, there is no state."""
+    for momentum in (0.0, 0.9):
+        nets = [nn.Linear(3, 2) for _ in range(2)]
+        nets[1].load_state_dict(nets[0].state_dict())
+        ours, theirs = SGD(nets[0].parameters(), 0.1, momentum), torch.optim.SGD(nets[1].parameters(), 0.1, momentum)
+        for number in range(4):
+            for net, optimizer in zip(nets, (ours, theirs), strict=True):
+                optimizer.zero_grad()
+                net(torch.full((5, 3), float(number))).square().sum().mul(0.01).backward()
+                optimizer.step()
+        for mine, torchs in zip(*(net.parameters() for net in nets), strict=True):
+            assert torch.allclose(mine, torchs, atol=1e-6)
+        assert bool(ours.state) is bool(momentum)
+
+
+@pytest.mark.parametrize("optimizer, momentum", [("adam", 0.0), ("sgd", 0.9), ("sgd", 0.0)])
+def test_every_optimizer_learns_and_resumes_exactly(tmp_path, optimizer, momentum):
+    recipe = replace(RECIPE, optimizer=optimizer, momentum=momentum, lr=0.02 if optimizer == "adam" else 0.1)
+    whole = _fit(tmp_path / "whole", recipe)
+    assert whole.history[-1]["loss"] < whole.history[0]["loss"]
+    _fit(tmp_path / "cut", recipe, stop_after=2)
+    assert _same(whole, _fit(tmp_path / "cut", recipe, net=_net(seed=9), resume=True))
+
+
+def test_the_learning_rate_follows_the_schedule(tmp_path):
+    rates = {}
+    for schedule in ("one-cycle", "cosine", "constant"):
+        recipe = replace(RECIPE, schedule=schedule)
+        rates[schedule] = [row["lr"] / recipe.lr for row in _fit(tmp_path / schedule, recipe).history]
+    assert rates["constant"] == [1, 1, 1, 1]
+    assert rates["cosine"] == sorted(rates["cosine"], reverse=True) and 0.8 < rates["cosine"][0] < 1
+    assert rates["one-cycle"][0] < 1 and rates["one-cycle"][-1] == pytest.approx(rates["cosine"][-1], abs=0.01)
+
+
+def test_with_patience_a_run_stops_early_and_resumes_to_the_same_end(tmp_path, monkeypatch):
+    accuracies = [0.5, 0.4, 0.7, 0.6, 0.7, 0.9, 0.9, 0.9, 0.9]
+    monkeypatch.setattr(
+        learner.Learner,
+        "validate",
+        lambda run, checks: {"accuracy": accuracies[run.step // run.steps_an_epoch - 1], "validation loss": run.step},
+    )
+    recipe = replace(RECIPE, epochs=9, patience=2)
+    first = _fit(tmp_path / "a", recipe)
+    assert first.epoch == 3 and len(first.history) == 5  # equally accurate with a higher loss is no better
+    again = _fit(tmp_path / "a", recipe, resume=True)
+    assert _same(first, again) and [row["loss"] for row in again.history] == [row["loss"] for row in first.history]
+
+
+def test_validation_every_third_epoch_and_after_the_last(tmp_path):
+    fitted = _fit(tmp_path, replace(RECIPE, epochs=7, val_every=3))
+    assert [int(row["epoch"]) for row in fitted.history if "accuracy" in row] == [3, 6, 7]
+    assert fitted.epoch in (3, 6, 7) and len(fitted.history) == 7
+    lines = (tmp_path / "history.csv").read_text().splitlines()
+    assert lines[0].startswith("epoch,loss,lr,seconds") and lines[1].endswith(",,,") and len(lines) == 8
+    every = _fit(tmp_path / "every", replace(RECIPE, epochs=7))
+    assert [row["loss"] for row in every.history] == [row["loss"] for row in fitted.history]
+
+
+def test_ctrl_c_before_the_first_validation_has_nothing_to_keep(tmp_path, monkeypatch):
+    _interrupt_in_epoch(monkeypatch, 3)
+    with pytest.raises(KeyboardInterrupt):
+        _fit(tmp_path, replace(RECIPE, val_every=3))

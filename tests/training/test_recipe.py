@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from models import catalog
 from models.entry import Augment, Recipe
 from models.errors import ZooError
-from training.recipe import bounds, changed, changes_from_defaults, options, type_of
+from training.near_misses import ALIASES, OTHERS, near_miss
+from training.recipe import bounds, changed, changes_from_defaults, options, type_of, values
 
 ENTRY = catalog.entry("mnist-cnn")
 
@@ -31,7 +32,7 @@ def test_an_empty_start_means_none():
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(ZooError, match="no option 'epoch'; it has .*epochs"):
+    with pytest.raises(ZooError, match="no option 'epoch'; did you mean --epochs"):
         changed(ENTRY, {"epoch": 3})
     assert {"epochs", "lr", "rotate", "elastic"} <= set(options())
 
@@ -134,3 +135,72 @@ def test_only_what_differs_from_the_defaults_counts_for_the_key_as_it_is_written
     recipe = Recipe(datasets=("mnist",), epochs=30, augment=Augment(rotate=9, scale=0.1))
     assert repr(changes_from_defaults(recipe)) == "{'datasets': ('mnist',), 'augment': {'rotate': 9}}"
     assert changes_from_defaults(Recipe(datasets=("mnist",), augment=None))["augment"] is None
+
+
+def test_augmentation_is_turned_off_as_a_whole():
+    assert changed(ENTRY, {"augment": False}).augment is None
+    assert changed(ENTRY, {"augment": None}) == changed(ENTRY, {"augment": True}) == ENTRY.recipe
+    flat = values(changed(ENTRY, {"augment": False}))
+    assert flat["rotate"] == flat["elastic"] == 0 and "augment" not in flat
+    with pytest.raises(ZooError, match="--no-augment and --rotate cannot be combined"):
+        changed(ENTRY, {"augment": False, "rotate": 5})
+    for slug in ("names-gru", "titanic-mlp", "holidays-efficientnet"):
+        with pytest.raises(ZooError, match=f"--no-augment has no effect on {slug}"):
+            changed(catalog.entry(slug), {"augment": False})
+
+
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"momentum": 0.9}, "--momentum has no effect with --optimizer adamw; it is for sgd."),
+        ({"optimizer": "adam", "weight_decay": 0.1}, "--weight-decay has no effect with --optimizer adam;"),
+        ({"optimizer": "sgd", "eps": 0.1}, "--eps has no effect with --optimizer sgd; it is for adamw and adam."),
+        ({"schedule": "cosine", "warmup": 0.1}, "--warmup has no effect with --schedule cosine; it is for one-cycle."),
+        ({"patience": 3, "keep_best": False}, "--patience has no effect without --keep-best"),
+        ({"optimizer": "lion"}, "--optimizer is 'lion'; expected adamw, adam or sgd."),
+        ({"schedule": "step"}, "--schedule is 'step'; expected one-cycle, cosine or constant."),
+        ({"val_every": 0}, "--val-every is 0; expected a whole number from 1."),
+    ],
+)
+def test_options_that_do_nothing_together_are_refused(changes, sentence):
+    with pytest.raises(ZooError, match=re.escape(sentence)):
+        changed(ENTRY, changes)
+
+
+def test_options_at_their_defaults_leave_the_key_of_a_shipped_model_as_it_is():
+    usual = {"optimizer": "adamw", "schedule": "one-cycle", "val_every": 1}
+    assert changes_from_defaults(changed(ENTRY, usual)) == changes_from_defaults(ENTRY.recipe)
+
+
+@pytest.mark.parametrize(
+    "typed, hint",
+    [
+        ("--batch-size", "did you mean --batch?"),
+        ("--learning-rate", "did you mean --lr?"),
+        ("learning_rate", "did you mean --lr?"),
+        ("--num-epochs", "did you mean --epochs?"),
+        ("--wd", "did you mean --weight-decay?"),
+        ("--lables-smoothing", "did you mean --label-smoothing?"),
+        ("--epocs", "did you mean --epochs?"),
+        ("--Rotate", "did you mean --rotate?"),
+        ("--no-augmentation", "did you mean --no-augment?"),
+        ("--early-stopping", "did you mean --patience?"),
+        ("--random-state", "did you mean --seed?"),
+        ("--gpu", "did you mean --device?"),
+        ("--name", "did you mean --slug?"),
+        ("--dropout", "dropout is part of the net: see models/zoo/mnist_mlp.py."),
+        ("--hidden-size", "hidden size is part of the net: see models/zoo/mnist_mlp.py."),
+        ("--hiden", "hidden is part of the net: see models/zoo/mnist_mlp.py."),
+        ("--num-workers", "batches come from memory, so there are no workers."),
+        ("--qqq", None),
+        ("--", None),
+    ],
+)
+def test_a_near_miss_is_suggested(typed, hint):
+    assert near_miss(typed, "mnist-mlp") == hint
+
+
+def test_every_suggested_option_exists():
+    known = {*options(), *OTHERS}
+    assert set(ALIASES) <= known and not {alias for aliases in ALIASES.values() for alias in aliases.split()} & known
+    assert near_miss("--layers") == "layers is part of the net: see the entry's file in models/zoo."

@@ -143,11 +143,52 @@ def test_a_run_interrupted_before_anything_is_kept_is_stopped(monkeypatch):
     assert runs.read("cut").state == "stopped" and runs.read("cut").accuracy is None
 
 
+@pytest.mark.parametrize(
+    "at, words, code",
+    [
+        (1, "Interrupted in epoch 1 of 3; no epoch was finished, so nothing was kept.", 130),
+        (3, "Interrupted in epoch 3 of 3; the model has the weights of epoch {best}, the best so far.", 0),
+        (4, "Interrupted in epoch 1 of {best} of the second run; the model has the weights of epoch {best} of the", 0),
+    ],
+)
+def test_ctrl_c_says_where_what_was_kept_and_how_to_continue(at, words, code, monkeypatch, capsys):
+    from training.__main__ import main
+
+    monkeypatch.setattr("training.cli.train._test", lambda *_: True)
+    monkeypatch.setattr("training.cli.train._input_of", lambda *_: "INPUT")
+    typed = ["mnist-cnn", "--slug", "cut", "--datasets", "digits8x8", "--epochs", "3", "--batch", "64"]
+    with pytest.MonkeyPatch.context() as patched:
+        _interrupt(patched, at)
+        assert main(typed) == code
+    err, run = capsys.readouterr().err, runs.read("cut")
+    assert words.format(best=run.epoch) in err and "Traceback" not in err
+    command = " ".join(["zoo train", *run.command]) + (" --resume" if at > 1 else "")
+    assert f"To {'continue' if at > 1 else 'start again'}: {command}\n" in err
+    if at > 1:
+        assert main(command.split()[2:]) == 0 and [each.state for each in runs.runs()] == ["finished"]
+        assert "Interrupted" not in capsys.readouterr().err
+
+
+def test_a_refit_of_fewer_epochs_and_an_early_end_are_announced(monkeypatch, capsys):
+    accuracies = iter([0.5, 0.7, 0.6, 0.6, 0.9])
+    monkeypatch.setattr(
+        Learner,
+        "validate",
+        lambda _, checks: {"accuracy": next(accuracies), "validation loss": 1.0} if checks else {},
+    )
+    train("mnist-cnn", name="early", patience=2, **{**FAST, "epochs": 5})
+    err = capsys.readouterr().err
+    assert "Stopped early, after epoch 4 of 5: epoch 2 is still the best.\n" in err
+    assert "The second run, on the training and validation sets, takes 2 epochs: epoch 2 of 5 was the best" in err
+    assert max(row["epoch"] for row in runs.curve("early") if row["part"] == "refit") == 2
+
+
 def test_a_failed_run_says_why(monkeypatch):
     with pytest.raises(ZooError, match="diverged"):
         train("mnist-cnn", name="wild", **{**FAST, "lr": 99.0})
     run = runs.read("wild")
-    assert run.state == "failed" and "diverged" in run.reason and run.ended
+    assert run.state == "failed" and "diverged at epoch 1: loss is" in run.reason and run.ended
+    assert runs.unfinished("wild") is None  # it would diverge again
 
     def broken(*_, **__):
         raise RuntimeError("shapes cannot be multiplied\nmore")

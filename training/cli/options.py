@@ -11,7 +11,9 @@ import typer
 from pydantic.fields import FieldInfo
 from typer.core import TyperCommand
 
+from models import catalog
 from models.entry import Augment
+from training.near_misses import near_miss
 from training.recipe import bounds, expected, flag, options, type_of
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the data sets (default: ZOO_DATA).")]
@@ -63,7 +65,23 @@ def as_number(
 
 
 class GroupedOptions(TyperCommand):
-    """A command whose plain help lists the options of each `rich_help_panel` under its name."""
+    """A command whose plain help lists the options of each `rich_help_panel` under its name.
+
+    Its error about an unknown option says what was probably meant.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; an unknown option is an error with a hint."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.exceptions.TyperException as error:
+            if name := getattr(error, "option_name", None):
+                # Of "-lr", only "-l" is reported.
+                written = next((word for word in words if word.startswith(name)), name).partition("=")[0]
+                if hint := near_miss(written, next((word for word in words if word in catalog.entries()), None)):
+                    error.message, error.possibilities = f"No such option: {written}; {hint}", None
+            raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write one section per group, with the recipe and augmentation groups last."""
@@ -84,6 +102,12 @@ Seed = Annotated[
         help="Seed of weights, order of examples and augmentation.",
         **as_number(int, f"a whole number from 0 to {MAX_SEED:,}", lambda seed: 0 <= seed <= MAX_SEED),
     ),
+]
+
+
+# In place of an option for each amount of the augmentation. The space makes Typer take it as the opposite of no option.
+NoAugment = Annotated[
+    bool | None, typer.Option(" /--no-augment", help="Do not change training images.", rich_help_panel=AUGMENTATION)
 ]
 
 

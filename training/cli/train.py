@@ -1,6 +1,8 @@
 """`zoo train`: train an entry, on its own data sets or on your examples."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,12 +10,12 @@ import typer
 
 from models import runs
 from models.errors import ZooError, printable
-from training.cli.options import Data, Device, Seed, interruptible, with_recipe_options
+from training.cli.options import Data, Device, NoAugment, Seed, with_recipe_options
 from training.command import arguments
 from training.data.dataset import Sources
 from training.lock import locked
 from training.naming import NO_LICENCE, checked_licence
-from training.record import Record, failing, recorded
+from training.record import Record, failing, interruption, recorded
 
 if TYPE_CHECKING:
     from training.custom.plan import Plan
@@ -66,6 +68,7 @@ def train(
     test: Annotated[
         bool, typer.Option("--test/--no-test", help="Test the new model afterwards (default: yes).")
     ] = True,
+    augment: NoAugment = None,
     **recipe: Any,
 ) -> None:
     """Train a model, on its data sets or on your examples.
@@ -107,8 +110,8 @@ def train(
         license = checked_licence(license if license is not None else _asked_licence())
         run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
         run |= {"sweep": sweep, "run_id": run_id}
-        recipe["license"] = license
-        with interruptible("Interrupted before anything was saved."), locked(name):
+        recipe |= {"license": license, "augment": augment}
+        with locked(name), interruptions(name):
             if resume and not runs.unfinished(name) and not any(runs.folder(name).rglob("resume.safetensors")):
                 print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
             title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
@@ -116,7 +119,9 @@ def train(
             if examples is None:
                 from training.train import train as train_entry
 
-                _test(train_entry(entry, name=slug, title=title, **run, **recipe), run["sources"], skip=not test)
+                folder = train_entry(entry, name=slug, title=title, **run, **recipe)
+                _print_interruption(name)
+                _test(folder, run["sources"], skip=not test)
             else:
                 _train_on_examples(entry, examples, columns, name, title, task, run, recipe, test)
         if out is None:
@@ -171,7 +176,8 @@ def _train_planned(
     _warn_of_nothing_learnt(fitted.history[fitted.epoch - 1], len(fitted.history), counts)
     if trained.interrupted:
         print(folder, flush=True)
-        print(f"Interrupted: not tested; the model is saved. To test it: zoo evaluate {name} --record", file=sys.stderr)
+        print(interruption(record.run), file=sys.stderr)
+        print(f"The model is not tested. To test it: zoo evaluate {name} --record", file=sys.stderr)
         return
     if planned.is_little:
         try:
@@ -188,6 +194,26 @@ def _train_planned(
         evaluation = Checkpoint.open(folder).evaluation
         for line in closing_lines(evaluation, planned.task, counts):
             print(line, file=sys.stderr)
+
+
+@contextmanager
+def interruptions(name: str) -> Iterator[None]:
+    """A context in which Ctrl-C before anything is saved says where it came and how to go on; exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not _print_interruption(name):
+            print("Interrupted before anything was saved.", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def _print_interruption(name: str) -> bool:
+    """Print where the latest run of a model was interrupted, if it was; returns whether it was."""
+    latest = max(runs.of_model(name), key=lambda run: run.started or 0, default=None)
+    if latest is None or latest.state != "stopped":
+        return False
+    print(interruption(latest), file=sys.stderr)
+    return True
 
 
 def _input_of(name: str) -> str:

@@ -351,3 +351,30 @@ def test_a_closed_pipe_is_no_error():
     script = f"{sys.executable} -m app.cli list --json | head -c 1"
     ended = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert ended.stdout == "[" and ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments, hint",
+    [
+        (["mnist-cnn", "--batch-size", "3"], "No such option: --batch-size; did you mean --batch?"),
+        (["mnist-cnn", "--learning-rate=3"], "No such option: --learning-rate; did you mean --lr?"),
+        (["mnist-cnn", "-lr", "3"], "No such option: -lr; did you mean --lr?"),
+        (["--dropout", "0.1", "mnist-mlp"], "--dropout; dropout is part of the net: see models/zoo/mnist_mlp.py."),
+        (["mnist-cnn", "--qqq", "3"], "No such option: --qqq"),
+    ],
+)
+def test_train_suggests_what_an_unknown_option_may_mean(zoo, arguments, hint):
+    code, out, err = zoo("train", *arguments)
+    assert code == 2 and out == "" and hint in err and "Possible options" not in err
+
+
+def test_train_turns_augmentation_off(zoo, monkeypatch, tmp_path):
+    from training import train as training
+
+    calls = []
+    monkeypatch.setattr("training.cli.train._test", lambda folder, data: True)
+    monkeypatch.setattr("training.cli.train._input_of", lambda name: "INPUT")
+    monkeypatch.setattr(training, "train", lambda *entry, **options: calls.append(options["augment"]) or tmp_path)
+    zoo("train", "mnist-cnn", "--no-augment"), zoo("train", "mnist-cnn")
+    assert calls == [False, None] and "--no-augment" in zoo("train", "--help")[1]
+    assert zoo("train", "mnist-cnn", "--augment")[0] == 2
