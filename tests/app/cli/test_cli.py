@@ -281,7 +281,7 @@ def test_train_parses_options_by_type(zoo, monkeypatch, tmp_path):
     from training.recipe import flag, options
 
     calls = []
-    monkeypatch.setattr("training.cli.train._test", lambda folder, data: True)  # the folder is empty
+    monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)  # the folder is empty
     monkeypatch.setattr("training.cli.train._input_of", lambda name: "INPUT")
     monkeypatch.setattr(training, "train", lambda *entry, **options: calls.append((entry, options)) or tmp_path)
     values = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
@@ -372,7 +372,7 @@ def test_train_turns_augmentation_off(zoo, monkeypatch, tmp_path):
     from training import train as training
 
     calls = []
-    monkeypatch.setattr("training.cli.train._test", lambda folder, data: True)
+    monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)
     monkeypatch.setattr("training.cli.train._input_of", lambda name: "INPUT")
     monkeypatch.setattr(training, "train", lambda *entry, **options: calls.append(options["augment"]) or tmp_path)
     zoo("train", "mnist-cnn", "--no-augment"), zoo("train", "mnist-cnn")

@@ -47,7 +47,7 @@ def test_a_search_takes_ranges():
         ({"lr": "0.1..0.2..0.3"}, True, "expected LOW..HIGH"),
         ({"lr": "0.1..1000"}, True, "--lr is 1000.0; expected a number above 0 and below 100"),
         ({"optimizer": "adamw..sgd"}, True, "--optimizer has no range"),
-        ({"optimizer": "newton"}, False, "--optimizer is 'newton'; expected adamw or"),
+        ({"optimizer": "newton"}, False, "--optimizer is 'newton'; expected adamw, adam or sgd"),
         ({"refit": "maybe"}, False, "expected true or false"),
         ({"epochs": "2.5"}, False, "--epochs is '2.5'; expected a whole number"),
         ({"mirror": "true"}, False, "--mirror has no effect on mnist-cnn"),
