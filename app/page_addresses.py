@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.root_path import below
 
 PAGE = re.compile(r"/[a-z0-9-]*")  # all pages are one level deep, so that `./names` is right on each of them
-OF_STREAMLIT = re.compile(r"/(_|(static|media|component|components|app)(/|$))")
+# Streamlit's page asks for these below its own address too: /digits/_stcore/health.
+OF_STREAMLIT = re.compile(r"/(_[^/]*|static|media|component|components|app)(/|$)")
 CHOSEN = {"models": "model", "lessons": "lesson"}  # a page -> the parameter for what its second part chooses
 
 
@@ -32,7 +33,7 @@ class PageAddresses:
 
 def page_meant(path: str, query: str = "") -> str | None:
     """The address of the page that `path` means; None if it is one, or belongs to Streamlit or to a file."""
-    if PAGE.fullmatch(path) or OF_STREAMLIT.match(path) or "." in path.rpartition("/")[2]:
+    if PAGE.fullmatch(path) or OF_STREAMLIT.search(path) or "." in path.rpartition("/")[2]:
         return None
     first, *others = [part for part in path.split("/") if part] or [""]
     page = first.lower()

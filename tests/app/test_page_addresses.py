@@ -34,7 +34,8 @@ def test_an_address_that_is_no_page_leads_to_the_one_meant(address, meant):
 @pytest.mark.parametrize(
     "address",
     ["/", "/digits", "/three-or-seven", "/nope", "/static/js/x.js", "/_stcore/health", "/_stcore/stream", "/media/a/b"]
-    + ["/component/x/index.html", "/app/static/x", "/favicon.png", "/digits/static/js/x.js"],
+    + ["/component/x/index.html", "/app/static/x", "/favicon.png", "/digits/static/js/x.js"]
+    + ["/digits/_stcore/health", "/digits/_stcore/host-config", "/digits/component/x"],
 )
 def test_pages_and_what_belongs_to_streamlit_are_left_alone(address):
     assert page_meant(address) is None
