@@ -1,9 +1,9 @@
 """`python -m training attribution-check names-gru`: measures whether attributions are faithful.
 
-From each test input, the 10, 20 and 30% of its parts (inked pixels, letters or words; rounded up) with the strongest
-attribution are removed; for comparison, as many parts at random, and as many in a simple baseline order (the darkest
-ink, the last letters, the rarest words). Measured is the drop in the log-probability of the original answer.
-Differences are paired, with 95% intervals. The result is recorded in `evaluation.json` under `studies`.
+From each test input, the 10, 20 and 30% of its parts (pixels of ink or garment, letters, words or fields; rounded up)
+with the strongest attribution are removed; for comparison, as many parts at random, and as many in a simple baseline
+order (the darkest ink, the last letters, the rarest words). Measured is the drop in the log-probability of the original
+answer. Differences are paired, with 95% intervals. The result is recorded in `evaluation.json` under `studies`.
 """
 
 from math import ceil, sqrt
@@ -16,12 +16,10 @@ from models import catalog
 from models.calibration import log_softmax
 from models.evaluation import AttributionCheck, Removal
 from models.predictor import Predictor
-from models.processors.table import Table
-from models.processors.tokens import TextProcessor
 from training.data.dataset import DEFAULT, Sources
 from training.data.prepare import raw_inputs
 from training.evaluate import log_test, record_study
-from training.studies.token_removal import baseline_name, baseline_order, removable, remove
+from training.studies.token_removal import baseline_name, baseline_order, removable, remove, unit_name
 
 SHARES = (0.1, 0.2, 0.3)
 MIN_PARTS = 4  # of an input: shorter ones have too few parts for the shares to differ
@@ -43,11 +41,10 @@ def attribution_check(
     rows = np.sort(random.permutation(len(raws))[:MAX_INPUTS])
     drops = [_drops(predictor, [raws[row] for row in rows[i : i + CHUNK]], random) for i in range(0, len(rows), CHUNK)]
     log_test(id, predictor.fingerprint, name, len(rows), None)
-    text, table = (isinstance(predictor.processor, kind) for kind in (TextProcessor, Table))
     result = AttributionCheck(
         dataset=name,
-        unit=predictor.processor.noun if text else "fields" if table else None,
-        baseline=baseline_name(predictor.processor) if text or table else None,
+        unit=unit_name(predictor.processor),
+        baseline=baseline_name(predictor.processor),
         n=sum(map(len, drops)),
         shares=_summary(np.concatenate(drops)),
     )

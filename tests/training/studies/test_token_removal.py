@@ -6,10 +6,11 @@ import pytest
 from models.errors import ZooError
 from models.processors.base import Processor
 from models.processors.characters import Characters
+from models.processors.garment import Garment
 from models.processors.ink import Ink
 from models.processors.photo import Photo
 from models.processors.words import Words
-from training.studies.token_removal import baseline_name, baseline_order, removable, remove
+from training.studies.token_removal import baseline_name, baseline_order, removable, remove, unit_name
 
 WORDS = Words(vocabulary="the a film it is not bad", buckets=1_000)
 
@@ -42,6 +43,15 @@ def test_the_baseline_removes_the_darkest_pixels_first():
     assert remove(Ink(), {"x": x}, np.array([3 * 28 + 5]))["x"].sum() == np.float32(0.55)
 
 
+def test_the_baseline_removes_the_lightest_cloth_first():
+    x = np.zeros((1, 28, 28), np.float32)
+    x[0, 3, [4, 5]] = 0.5, 1.0
+    assert baseline_order(Garment(), {"x": x}).tolist() == [3 * 28 + 5, 3 * 28 + 4]
+    assert remove(Garment(), {"x": x}, np.array([3 * 28 + 5]))["x"].sum() == np.float32(0.5)
+    assert (unit_name(Garment()), baseline_name(Garment())) == ("pixels of the garment", "the lightest pixels")
+    assert unit_name(Ink()) is None and unit_name(WORDS) == "words"
+
+
 def test_removal_refuses_photos():
-    with pytest.raises(ZooError, match="drawings, texts and fields"):
+    with pytest.raises(ZooError, match="drawings, clothes, texts and fields"):
         removable(Photo(), {"x": np.zeros((3, 224, 224), np.uint8)})
