@@ -15,6 +15,7 @@ from models import catalog
 from tests.browser.conftest import DESKTOP, PHONE, SEVEN, draw, wait_for_answer
 
 PAGES = ["/", *(f"/{slug}" for slug in catalog.tasks()), "/models", "/models?model=no-such-model"]
+PAGES += ["/lab", "/lab?view=Runs", "/lab?view=Sweep", "/lab?run=none"]
 PAGES += ["/lessons", *(f"/lessons/{slug}" for slug in lessons())]
 LOOKS = [(size, theme) for size in (DESKTOP, PHONE) for theme in ("light", "dark")]
 MODELS = [model for model in catalog.models() if model.origin == "shipped"]

@@ -17,7 +17,10 @@ SMALL = ["mnist-softmax", "--datasets", "digits8x8", "--no-test"]
 def home(tmp_path, monkeypatch):
     """A ZOO_HOME of its own, which the worker inherits."""
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    return tmp_path
+    yield tmp_path
+    for run in runs.runs():  # what a failed test has left
+        if run.state in ("queued", "running"):
+            queue.stop(run.id, keep=False)
 
 
 @pytest.fixture
@@ -91,8 +94,8 @@ def test_trainings_are_worked_off_stopped_kept_and_discarded(home):
     """Several runs in one worker: one finishes, one fails, one is stopped and kept, one is discarded."""
     queue.enqueue([*SMALL, "--slug", "short", "--epochs", "2", "--no-refit"])
     queue.enqueue([*SMALL, "--slug", "impossible", "--examples", str(home / "nothing")])
-    queue.enqueue([*SMALL, "--slug", "kept", "--epochs", "1000"])
-    queue.enqueue([*SMALL, "--slug", "discarded", "--epochs", "1000"])
+    queue.enqueue([*SMALL, "--slug", "kept", "--epochs", "100000"])
+    queue.enqueue([*SMALL, "--slug", "discarded", "--epochs", "100000"])
     queue.enqueue([*SMALL, "--slug", "removed"])
     queue.stop("removed", keep=True)
 

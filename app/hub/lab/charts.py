@@ -61,14 +61,17 @@ def together(curves: Mapping[str, Sequence[Mapping[str, Any]]], colours: Mapping
             alt.Chart(data)
             .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=24))
             .encode(
-                x=alt.X("Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+                x=alt.X("Epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
                 y=alt.Y(
-                    title, title=f"{title}, held-out examples", scale=alt.Scale(zero=False), axis=alt.Axis(format=shape)
+                    f"{title}:Q",
+                    title=f"{title}, held-out examples",
+                    scale=alt.Scale(zero=False),
+                    axis=alt.Axis(format=shape),
                 ),
                 color=alt.Color(
-                    "Run", scale=scale, legend=alt.Legend(orient="top", title=None, columns=2, labelLimit=240)
+                    "Run:N", scale=scale, legend=alt.Legend(orient="top", title=None, columns=2, labelLimit=240)
                 ),
-                tooltip=["Run", "Epoch", alt.Tooltip(title, format=".2%" if name == "accuracy" else ".4f")],
+                tooltip=["Run:N", "Epoch:Q", alt.Tooltip(f"{title}:Q", format=".2%" if name == "accuracy" else ".4f")],
             )
         )
         place.altair_chart(chart.properties(height=288, description=f"{title} of the chosen runs by epoch."))

@@ -59,7 +59,12 @@ def _waiting(run: Run) -> None:
         if position == 1
         else f"It is number {position} in the queue and starts when the runs before it have ended."
     )
-    st.button("Remove from the queue", key="lab-unqueue", on_click=guarded(lambda: _stop(run, False)))
+    st.button("Remove from the queue", key="lab-unqueue", on_click=guarded(lambda: _unqueue(run)))
+
+
+def _unqueue(run: Run) -> None:
+    _stop(run, False)
+    st.query_params.pop("run", None)
 
 
 def _buttons(run: Run, stopping: str) -> None:

@@ -1,6 +1,7 @@
 """The results of a sweep: a table, a picture, the best setting as a command, and a CSV file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Any
 
 import altair as alt
@@ -8,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from app.hub.lab import tools, words
-from app.hub.lab.state import seconds
+from app.hub.lab.state import STATES, seconds
 from app.hub.safety import fragment, guarded
 from app.hub.text_blocks import caption, notice, table
-from models import sweeps
+from models import catalog, sweeps
+from models.errors import ZooError
 from models.sweeps import Row, Sweep
 
 CHOSEN = "lab-sweep-chosen"
@@ -67,7 +69,8 @@ def _results(sweep: Sweep, state: str) -> None:
         picture(sweep, rows)
     _table(sweep, rows)
     if (best := sweeps.best(sweep, rows)) and best.accuracy is not None:
-        st.markdown("**The best setting, as a command to copy**")
+        so_far = " so far" if state == "running" else ""
+        st.markdown(f"**The best setting{so_far}, as a command to copy**")
         st.code(sweeps.command(best), language=None, wrap_lines=True)
         caption("The best of many is a little lucky: expect slightly less on other examples.")
     st.download_button(
@@ -80,14 +83,18 @@ def _results(sweep: Sweep, state: str) -> None:
     )
 
 
+def _choices(sweep: Sweep) -> dict[str, list[str]]:
+    """The values that a sweep tries, as the page writes them, by hyperparameter; none for a range of a search."""
+    try:
+        space = tools.space().space_of(catalog.entry(sweep.entry), sweep.settings, search=True)
+    except ZooError:  # the entry or one of its hyperparameters is no more
+        return {}
+    return {name: [words.value(name, value) for value in values] for name, values in space.choices.items()}
+
+
 def _total(sweep: Sweep) -> int:
     """The number of runs of a sweep. Of a search, some may be stopped early."""
-    if sweep.search is not None:
-        return sweep.search * sweep.seeds
-    count = sweep.seeds
-    for name, text in sweep.settings.items():
-        count *= 1 if name == "datasets" else text.count(",") + 1
-    return count
+    return sweep.seeds * (sweep.search or prod(len(values) for values in _choices(sweep).values()))
 
 
 def _table(sweep: Sweep, rows: Sequence[Row]) -> None:
@@ -102,10 +109,17 @@ def _table(sweep: Sweep, rows: Sequence[Row]) -> None:
                 "–" if row.accuracy is None else f"{100 * row.accuracy:.1f}%{spread}",
                 "–" if row.loss is None else f"{row.loss:.3f}",
                 seconds(row.seconds),
-                row.state if len(row.state) <= MAX_REASON else f"{row.state[:MAX_REASON]}…",
+                _state(row),
             ]
         )
     table("Accuracy and loss on the held-out examples, the best first", heads, body)
+
+
+def _state(row: Row) -> str:
+    """The state of a setting, with the reason if a run failed."""
+    state, _, reason = row.state.partition(": ")
+    text = STATES.get(state, state) + (f": {reason}" if reason else "")
+    return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
 
 
 def picture(sweep: Sweep, rows: Sequence[Row]) -> None:
@@ -117,19 +131,22 @@ def picture(sweep: Sweep, rows: Sequence[Row]) -> None:
             if row.accuracy is not None
         ]
     )
+    planned = {} if sweep.search else _choices(sweep)
+    orders = {name: _ordered(planned.get(name, data[name])) for name in sweep.names}
     if len(sweep.names) == 1:
-        _dots(data, sweep.names[0])
+        _dots(data, sweep.names[0], orders)
     elif len(sweep.names) == 2:
-        _heat_map(data, *sweep.names)
+        _heat_map(data, *sweep.names, orders)
     elif len(sweep.names) > 2:
-        _lines(data, sweep.names)
+        _lines(data, sweep.names, orders)
 
 
-def _axis(data: pd.DataFrame, name: str) -> dict[str, Any]:
-    return {"title": words.words(name).label, "sort": _ordered(data[name])}
+def _axis(name: str, orders: dict[str, list[str]]) -> dict[str, Any]:
+    order = orders[name]
+    return {"title": words.words(name).label, "sort": order, "scale": alt.Scale(domain=order)}
 
 
-def _ordered(values: pd.Series) -> list[str]:
+def _ordered(values: Iterable[str]) -> list[str]:
     """The values in the order of the numbers they are, or of the alphabet."""
 
     def number(text: str) -> tuple[bool, float, str]:
@@ -138,15 +155,15 @@ def _ordered(values: pd.Series) -> list[str]:
         except ValueError:
             return True, 0.0, text
 
-    return sorted(values.unique(), key=number)
+    return sorted(set(values), key=number)
 
 
-def _dots(data: pd.DataFrame, name: str) -> None:
+def _dots(data: pd.DataFrame, name: str, orders: dict[str, list[str]]) -> None:
     chart = (
         alt.Chart(data)
         .mark_line(color=BLUE, strokeWidth=2, point=alt.OverlayMarkDef(size=80, color=BLUE))
         .encode(
-            x=alt.X(f"{name}:O", axis=alt.Axis(labelAngle=0), **_axis(data, name)),
+            x=alt.X(f"{name}:O", axis=alt.Axis(labelAngle=0), **_axis(name, orders)),
             y=alt.Y("Accuracy", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")),
             tooltip=[name, alt.Tooltip("Accuracy", format=".2%")],
         )
@@ -154,11 +171,11 @@ def _dots(data: pd.DataFrame, name: str) -> None:
     st.altair_chart(chart.properties(height=240, description="Accuracy for each value."), key="lab-sweep-chart")
 
 
-def _heat_map(data: pd.DataFrame, first: str, second: str) -> None:
+def _heat_map(data: pd.DataFrame, first: str, second: str, orders: dict[str, list[str]]) -> None:
     low, high = float(data["Accuracy"].min()), float(data["Accuracy"].max())
     base = alt.Chart(data).encode(
-        x=alt.X(f"{first}:O", axis=alt.Axis(labelAngle=0), **_axis(data, first)),
-        y=alt.Y(f"{second}:O", **_axis(data, second)),
+        x=alt.X(f"{first}:O", axis=alt.Axis(labelAngle=0), **_axis(first, orders)),
+        y=alt.Y(f"{second}:O", **_axis(second, orders)),
         tooltip=[first, second, alt.Tooltip("Accuracy", format=".2%")],
     )
     shade = alt.Color("Accuracy", scale=alt.Scale(domain=[low, max(high, low + 1e-9)], range=SHADES), legend=None)
@@ -166,7 +183,7 @@ def _heat_map(data: pd.DataFrame, first: str, second: str) -> None:
         text=alt.Text("Accuracy", format=".1%"),
         color=alt.condition(alt.datum.Accuracy > (low + high) / 2, alt.value("#fff"), alt.value("#1d1d26")),
     )
-    height = 64 + 56 * data[second].nunique()
+    height = 72 + 56 * len(orders[second])
     chart = (base.mark_rect(cornerRadius=4).encode(color=shade) + text).properties(height=height)
     st.altair_chart(
         chart.properties(description="Accuracy for each combination; the table has the same numbers."),
@@ -174,12 +191,12 @@ def _heat_map(data: pd.DataFrame, first: str, second: str) -> None:
     )
 
 
-def _lines(data: pd.DataFrame, names: Sequence[str]) -> None:
+def _lines(data: pd.DataFrame, names: Sequence[str], orders: dict[str, list[str]]) -> None:
     """Parallel coordinates: one line per setting through its values, the last axis is the accuracy."""
     low, high = float(data["Accuracy"].min()), float(data["Accuracy"].max())
     points, ticks = [], []
     for name in names:
-        title, values = words.words(name).label, _ordered(data[name])
+        title, values = words.words(name).label, orders[name]
         place = {value: index / max(1, len(values) - 1) for index, value in enumerate(values)}
         ticks += [{"Axis": title, "Place": place[value], "Text": value} for value in values]
         points += [

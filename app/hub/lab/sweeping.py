@@ -1,7 +1,6 @@
 """Sweeps: one network trained with many settings, to find the best one."""
 
 import time
-from typing import Any
 
 import streamlit as st
 
@@ -131,10 +130,8 @@ def _time(sweep: Sweep, datasets: tuple[str, ...], count: int) -> str:
 
 
 def _pace(entry: str, datasets: list[str]) -> float | None:
-    """Seconds an epoch took in the latest finished run of this network on these examples."""
+    """Seconds for an epoch, with all that belongs to a run, in the latest finished run of the network on the data."""
     for run in runs.runs():
-        if run.entry == entry and run.recipe.get("datasets") == datasets and run.state == "finished":
-            rows: list[dict[str, Any]] = [row for row in runs.curve(run.id) if row["part"] == "validation"]
-            if rows and rows[-1].get("seconds"):
-                return rows[-1]["seconds"] / rows[-1]["epoch"]
+        if run.entry == entry and run.recipe.get("datasets") == datasets and run.state == "finished" and run.seconds:
+            return run.seconds / max(1, len(runs.curve(run.id)))
     return None

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.hub.lab import access, form, history, live, sweeping, tools, waiting
 from app.hub.lab.command import Choice, arguments
-from app.hub.safety import contained, guarded
+from app.hub.safety import contained, guarded, show_failed_callback
 from app.hub.text_blocks import caption, hero, notice, tab_title
 from models import runs
 from models.errors import ZooError
@@ -35,6 +35,7 @@ def show() -> None:
             label_visibility="collapsed",
             required=True,
         )
+    show_failed_callback()
     with contained():
         {RUNS: history.show, SWEEP: sweeping.show}.get(view or TRAIN, _train)()
 
