@@ -22,7 +22,7 @@ def show() -> None:
         return
     form.keep_values()
     if opened := st.session_state.pop(history.OPEN, None):
-        st.session_state.pop("view", None)  # the first part
+        st.session_state["view"] = TRAIN
         st.query_params.from_dict({"run": opened})
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"):
         hero("The lab", access.INTRODUCTION)
