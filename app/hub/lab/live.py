@@ -110,6 +110,9 @@ def _result(run: Run) -> None:
             f'<p class="zoo-result"><b>{share} correct</b> <span class="zoo-soft">on {run.n or 0:,} held-out examples '
             f"(95% interval {interval.strip('()')}%){f'; best epoch {run.epoch}' if run.epoch else ''}</span></p>"
         )
+    if run.sweep:
+        notice("A run of a sweep saves no model. The command below trains one with these settings.")
+        return
     if not _model(run):
         notice("The model of this run has been removed or replaced by a later one.")
         return
