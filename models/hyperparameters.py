@@ -7,16 +7,18 @@ from typing import Any
 from models.entry import Augment, Recipe
 
 LONGEST = 80  # characters of a value that are shown
+REQUIRED = tuple(name for name, field in Recipe.__pydantic_fields__.items() if field.is_required())
 
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """One hyperparameter. name: as in Python; value: as recorded; default: None if it has none."""
+    """One hyperparameter. name: as in Python; value: as recorded; required: whether it has no default."""
 
     name: str
     value: Any
     default: Any
     description: str
+    required: bool = False
 
     @property
     def is_changed(self) -> bool:
@@ -27,6 +29,11 @@ class Hyperparameter:
     def shown(self) -> str:
         """The value as text."""
         return display(self.value)
+
+    @property
+    def shown_default(self) -> str:
+        """The default as text; empty if there is none."""
+        return "" if self.required else display(self.default)
 
 
 def of(recorded: Mapping[str, Any]) -> list[Hyperparameter]:
@@ -40,7 +47,7 @@ def of(recorded: Mapping[str, Any]) -> list[Hyperparameter]:
     known = _fields(Recipe)
     augment = recorded.get("augment", {})
     plain = [
-        Hyperparameter(name, _plain(recorded.get(name, default)), default, description)
+        Hyperparameter(name, _plain(recorded.get(name, default)), default, description, name in REQUIRED)
         for name, (default, description) in known.items()
         if name != "augment"
     ]

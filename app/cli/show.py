@@ -77,11 +77,7 @@ def _print_recipe(recorded: dict[str, Any]) -> None:
 
     known = hyperparameters.of(recorded)
     rows = [
-        (
-            each.name,
-            printable(each.shown)
-            + (f" (default: {hyperparameters.display(each.default)})" if each.default is not None else ""),
-        )
+        (each.name, printable(each.shown) + (f" (default: {each.shown_default})" if each.shown_default else ""))
         for each in known
         if each.is_changed
     ]

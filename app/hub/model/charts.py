@@ -15,6 +15,7 @@ from models.evaluation import Bin
 MAX_EPOCHS = 10_000  # drawn
 MAX_COLUMNS = 40  # of history.csv
 GREY = "#80808c"  # of guide lines and bands, on light and dark pages
+SHAPES = ("circle", "square", "cross", "diamond", "triangle-up", "triangle-down", "triangle-right", "triangle-left")
 OWN = "#d6336c"  # of the visitor's input
 DASHES = ([1, 0], [6, 4], [2, 3])
 FEWEST_MISTAKES = 1e-4  # share, of a model that makes none
@@ -235,7 +236,7 @@ def feature_map(
     own_name: str,
     explained: tuple[float, float],
 ) -> None:
-    """Examples as points: the label itself if it is one character, else a dot with the label at their median.
+    """Examples as points: the label itself if it is one character, else a shape for each label.
 
     points: (x, y, true label, answer) each. own: the visitor's input. explained: the share of the variance of each
     axis.
@@ -245,18 +246,19 @@ def feature_map(
     axis = alt.Axis(labels=False, ticks=False)
     x = alt.X("x:Q", title=f"First component ({explained[0]:.0%})", axis=axis)
     y = alt.Y("y:Q", title=f"Second component ({explained[1]:.0%})", axis=axis)
-    colour = alt.Color(
-        "Label",
-        scale=alt.Scale(domain=list(labels), range=[PALETTE[i % len(PALETTE)] for i in range(len(labels))]),
-        legend=None,
+    are_characters = max(map(len, labels)) == 1
+    palette = alt.Scale(domain=list(labels), range=[PALETTE[i % len(PALETTE)] for i in range(len(labels))])
+    legend = None if are_characters else alt.Legend(orient="bottom", columns=3, title=None)
+    base = alt.Chart(data).encode(
+        x=x, y=y, color=alt.Color("Label", scale=palette, legend=legend), tooltip=["Label", "Answered"]
     )
-    base = alt.Chart(data).encode(x=x, y=y, color=colour, tooltip=["Label", "Answered"])
-    if max(map(len, labels)) == 1:
+    if are_characters:
         drawn = base.mark_text(fontSize=12, fontWeight="bold").encode(text="Label")
     else:
-        middle = data.groupby("Label", as_index=False)[["x", "y"]].median()
-        names = alt.Chart(middle).mark_text(fontSize=13, fontWeight="bold", color=GREY).encode(x=x, y=y, text="Label")
-        drawn = base.mark_circle(size=40, opacity=0.8) + names
+        shapes = alt.Scale(domain=list(labels), range=[SHAPES[i % len(SHAPES)] for i in range(len(labels))])
+        drawn = base.mark_point(filled=True, size=60, opacity=0.9).encode(
+            shape=alt.Shape("Label", scale=shapes, legend=legend)
+        )
     if own:
         mine = alt.Chart(pd.DataFrame({"x": [own[0]], "y": [own[1]], "name": [own_name]})).encode(x=x, y=y)
         drawn = (

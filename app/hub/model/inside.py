@@ -57,9 +57,11 @@ def first_layer(model: Model, checkpoint: Checkpoint) -> None:
         for number, image in enumerate(images[:MOST], 1)
     )
     st.html(f'<div class="zoo-kernels">{pictures}</div>')
-    colours = "Its colours are those it responds to." if images.shape[1] == 3 else "Ink on blue raises the response, "
-    more = "" if images.shape[1] == 3 else "on orange it lowers it. Each image has its own scale."
-    caption(f"{colours}{more}{rest}")
+    if images.shape[1] == 3:
+        caption(f"Each kernel responds to its own colours.{rest}")
+        return
+    subject = "Ink" if model.task.input == "ink" else "Light"
+    caption(f"{subject} on blue raises the response, on orange it lowers it. Each image has its own scale.{rest}")
 
 
 def feature_map(model: Model, checkpoint: Checkpoint) -> None:

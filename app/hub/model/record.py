@@ -135,20 +135,14 @@ def _recipe(model: Model) -> None:
     if not known:
         return
     rows = [
-        [
-            each.name,
-            each.shown,
-            "none" if each.default is None else hyperparameters.display(each.default),
-            each.description,
-        ]
-        for each in known
-        if each.is_changed
+        [each.name, each.shown, each.shown_default or "\u2013", each.description] for each in known if each.is_changed
     ]
     st.markdown("**Recipe**")
-    table("Settings that differ from the defaults", ("Setting", "Value", "Default", "Meaning"), rows)
-    with st.expander("Settings at their defaults"):
-        same = [[each.name, each.shown, each.description] for each in known if not each.is_changed]
-        table("Settings at their defaults", ("Setting", "Value", "Meaning"), same)
+    with st.container(key="recipe"):
+        table("Settings that differ from the defaults", ("Setting", "Value", "Default", "Meaning"), rows)
+        with st.expander("Settings at their defaults"):
+            same = [[each.name, each.shown, each.description] for each in known if not each.is_changed]
+            table("Settings at their defaults", ("Setting", "Value", "Meaning"), same)
 
 
 def code(model: Model, address: str) -> None:
