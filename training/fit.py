@@ -22,6 +22,7 @@ from models.snapshots import Snapshots
 from training.batches import Batches, outputs
 from training.boosting import boost
 from training.data.examples import Examples
+from training.events import Events
 from training.history import History
 from training.learner import Learner
 from training.progress import Progress
@@ -74,12 +75,20 @@ def fit(
     `Trees` are fitted by scikit-learn.
     """
     device = torch.device(device)
-    if isinstance(net, MeanImages):
-        return _estimated(net, train, validation, folder)
-    if isinstance(net, Trees):
-        return _boosted(net, train, validation, recipe, folder, seed)
-    run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
     checks = {name: Batches(examples, device) for name, examples in (validation or {}).items()}
+    if isinstance(net, MeanImages | Trees):
+        boosted = isinstance(net, Trees)
+        fitted = (
+            _boosted(net, train, validation, recipe, folder, seed)
+            if boosted
+            else _estimated(net, train, validation, folder)
+        )
+        with Events(record, part, 0, len(fitted.history)) as events:
+            for row in fitted.history:
+                events.epoch(None, row)
+            events.end(fitted.net, checks, fitted.history[-1])
+        return fitted
+    run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
     state = State(folder / "resume.safetensors", run)
     history = History(folder / "history.csv", rows=state.load() if resume else [])
     for path in (state.path, history.path):
@@ -88,40 +97,43 @@ def fit(
     recorder = Recorder(run, folder, last)
     recorder.start(resume)
     run.after_step = recorder.step
-    started = time.perf_counter() - (history.rows[-1]["seconds"] if history.rows else 0)
-    interrupted = False
-    try:
-        with Progress(title, last, run.steps_an_epoch, len(history.rows), record, part) as progress:
-            for epoch in range(len(history.rows) + 1, last + 1):
-                if run.is_out_of_patience(history.rows):
-                    break
-                row = {"epoch": epoch, "loss": run.epoch(progress)}
-                is_measured = run.is_measured(epoch, last)
-                if is_measured:
-                    row |= run.validate(checks)
-                _check_convergence(row, recipe)
-                if is_measured:
-                    row["train accuracy"] = run.train_accuracy()
-                row["lr"] = run.lr
-                row["seconds"] = round(time.perf_counter() - started, 2)
-                history.add(row)
-                if is_measured:
-                    run.keep(epoch, row)
-                recorder.epoch(epoch)
-                state.save(history.rows)
-                progress.epoch(row)
-                if record and is_measured and checks and part == "validation":
-                    record.best(history.rows[run.best_epoch - 1], sum(map(len, checks.values())))
-                    if record.watch:
-                        record.watch(row)
-    except KeyboardInterrupt:
-        if not run.best_epoch:
-            raise
-        interrupted = True
-    run.net.load_state_dict(run.best)
-    seconds = time.perf_counter() - started
-    snapshots = recorder.until(run.best_epoch)
-    return Fitted(run.net.eval(), run.best_epoch, history.rows, seconds, interrupted, snapshots)
+    interrupted, done = False, len(history.rows)
+    with Events(record, part, done, last) as events:
+        events.start(run)
+        started = time.perf_counter() - (history.rows[-1]["seconds"] if history.rows else 0)
+        try:
+            with Progress(title, last, run.steps_an_epoch, done, record, part) as progress:
+                for epoch in range(done + 1, last + 1):
+                    if run.is_out_of_patience(history.rows):
+                        break
+                    row = {"epoch": epoch, "loss": run.epoch(progress)}
+                    is_measured = run.is_measured(epoch, last)
+                    if is_measured:
+                        row |= run.validate(checks)
+                    _check_convergence(row, recipe)
+                    if is_measured:
+                        row["train accuracy"] = run.train_accuracy()
+                    row["lr"] = run.lr
+                    row["seconds"] = round(time.perf_counter() - started, 2)
+                    history.add(row)
+                    if is_measured:
+                        run.keep(epoch, row)
+                    recorder.epoch(epoch)
+                    state.save(history.rows)
+                    progress.epoch(row)
+                    events.epoch(run, row)
+                    if record and is_measured and checks and part == "validation":
+                        record.best(history.rows[run.best_epoch - 1], sum(map(len, checks.values())))
+                        if record.watch:
+                            record.watch(row)
+        except KeyboardInterrupt:
+            if not run.best_epoch:
+                raise
+            interrupted = True
+        run.net.load_state_dict(run.best)
+        seconds = time.perf_counter() - started
+        events.end(run.net.eval(), checks, history.rows[run.best_epoch - 1])
+    return Fitted(run.net, run.best_epoch, history.rows, seconds, interrupted, recorder.until(run.best_epoch))
 
 
 def _boosted(

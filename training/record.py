@@ -29,13 +29,14 @@ class Diverged(ZooError):
 class Record:
     """The record of a run that is training in this process.
 
-    resumed: whether its folder holds a state to continue from. interrupted: whether it was ended early; reason: why,
-    in a sentence, if not by Ctrl-C. watch: called with each row of the history of the validated run; it ends the run
-    early by raising KeyboardInterrupt.
+    resumed: whether its folder holds a state to continue from. labels: of the task. interrupted: whether it was ended
+    early; reason: why, in a sentence, if not by Ctrl-C. watch: called with each row of the history of the validated
+    run; it ends the run early by raising KeyboardInterrupt.
     """
 
     watch: Callable[[dict[str, float]], None] | None = None
     reason = ""
+    labels: tuple[str, ...] = ()
 
     def __init__(self, run: Run, resumed: bool = False):
         self.run, self.resumed, self.interrupted = run, resumed, False

@@ -169,6 +169,8 @@ def run(
     the first epoch is finished.
     """
     task = task or catalog.task(entry.task)
+    if record:
+        record.labels = task.labels
     job = Job(entry, task, recipe, seed, device, sources, work, resume, title or entry.slug, record, features=features)
     if not resume:
         for name in ("validated", "refit", "head", "head-refit"):
