@@ -170,7 +170,9 @@ CONDITIONS = (
 def has_effect(name: str, entry: Entry, recipe: Recipe) -> bool:
     """Whether an option has an effect on a run of `entry` with `recipe`."""
     kind = _input_kind(entry)
-    return all(condition.holds(recipe, kind) for condition in CONDITIONS if name in condition.options)
+    used = all(getattr(recipe, other) in use for option, other, use in USED_WITH if name == option)
+    is_idle = name == "patience" and not recipe.keep_best
+    return used and not is_idle and all(it.holds(recipe, kind) for it in CONDITIONS if name in it.options)
 
 
 def _check_effect(name: str, entry: Entry, recipe: Recipe) -> None:

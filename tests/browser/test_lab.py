@@ -9,6 +9,7 @@ from app.hub.lab import access
 from app.verify.local_server import LocalServer
 from models import runs
 from tests.browser.conftest import PATIENCE, settle
+from tests.browser.test_open_things import BREAK
 from tests.proxy import Proxy
 from training import queue
 
@@ -101,6 +102,23 @@ def test_stop_and_discard_leaves_nothing(visit):
     page.get_by_role("button", name="Stop and discard").click()
     page.wait_for_function("id => !location.search.includes(id)", arg=run, timeout=LONG)
     assert run not in {each.id for each in runs.runs()}
+
+
+def test_a_failing_table_shows_one_sentence(chromium, address):
+    """Its script does not find an element that it needs; Streamlit would show a red box."""
+    record = {"id": "broken-table", "model": "m", "entry": "mnist-cnn", "task": "digits", "seed": 0, "recipe": {}}
+    runs.write(runs.Run(**record, state="failed", created=1.0))
+    context = chromium.new_context()
+    try:
+        page = context.new_page()
+        page.add_init_script(BREAK % "tbody")
+        page.goto(f"{address}/lab?view=Runs")
+        settle(page)
+        expect(page.locator(".zoo-broken")).to_have_count(1)
+        expect(page.locator('[data-testid="stException"], [data-testid="stAlert"]')).to_have_count(0)
+    finally:
+        context.close()
+        runs.remove("broken-table")
 
 
 @pytest.mark.parametrize("setting", ["local", "off"])

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.hub.lab import tools, words
 from app.hub.lab.command import MAX_EPOCHS, Choice, free_name
@@ -24,6 +25,7 @@ ASKED = "lab-asked"  # the network that the last link to the lab named
 SMALL = "digits8x8"  # trains in seconds and comes with scikit-learn
 MAX_PATH = 1_000  # characters
 OWN = "Your own examples"
+DECISIVE = ("frozen", "optimizer", "start_from", "schedule", "keep_best")  # for what else has an effect
 BOOSTED = ("epochs", "lr", "weight_decay")  # what trees are fitted with (`training/boosting.py`)
 WHERE = {
     "here": "on this machine",
@@ -39,11 +41,11 @@ def keep_values() -> None:
             st.session_state[key] = st.session_state[key]
 
 
-def form(own_allowed: bool, actions: Callable[[Choice], None]) -> None:
+def form(own_allowed: bool, actions: Callable[[Choice], None], more: DeltaGenerator) -> None:
     """Draw the form.
 
-    own_allowed: whether a folder or file of this machine may be named. actions: draws the buttons for the choice; they
-    stand above the rarely needed hyperparameters.
+    own_allowed: whether a folder or file of this machine may be named. actions: draws the buttons for the choice.
+    more: the container of the hyperparameters that are rarely changed, and of the name.
     """
     entry = choose_entry()
     task = catalog.task(entry.task)
@@ -70,16 +72,14 @@ def form(own_allowed: bool, actions: Callable[[Choice], None]) -> None:
     seeds: list[int] = []
     first, *others = words.GROUPS
     widgets(first.names, "main")
-    place = st.container()
-    with st.container(key="lab-more", gap="small"):
+    with more:
         for number, group in enumerate(others):
             if shown & set(group.names):
                 with st.expander(group.title):
                     widgets(group.names, f"more-{number}")
         name = _name(entry)
-    with place:
-        actions(Choice(entry.slug, name, seeds[0], changes, datasets, examples, label_column))
-        _changes(entry, changes, defaults)
+    actions(Choice(entry.slug, name, seeds[0], changes, datasets, examples, label_column))
+    _changes(entry, changes, defaults)
 
 
 def _source() -> str:
@@ -183,9 +183,7 @@ def _own(task: Task) -> tuple[Path | None, str]:
 
 def _draft(entry: Entry, recipe: ModuleType) -> Recipe:
     """The entry's recipe with the values of the form that decide what else has an effect."""
-    known = {
-        name: st.session_state.get(_key(entry, name)) for name in ("frozen", "optimizer", "start_from", "schedule")
-    }
+    known = {name: st.session_state.get(_key(entry, name)) for name in DECISIVE}
     try:
         return recipe.replaced(entry.recipe, {name: value for name, value in known.items() if value is not None})
     except ZooError:
@@ -195,6 +193,8 @@ def _draft(entry: Entry, recipe: ModuleType) -> Recipe:
 def _has_effect(name: str, entry: Entry, draft: Recipe, recipe: ModuleType) -> bool:
     if name == "datasets" or (name == "start_from" and not entry.recipe.start_from):
         return False
+    if name == "frozen" and not draft.start_from:
+        return False  # random weights are not worth keeping
     if entry.boosted:
         return name in BOOSTED
     return recipe.has_effect(name, entry, draft)
@@ -229,7 +229,9 @@ def _field(entry: Entry, name: str, field: Any, default: Any) -> Any:
         )
     low, high = limits(name, field)
     if kind is int:
-        value = st.number_input(text.label, int(low), int(high), step=1, key=key, help=help, placeholder="all")
+        value = st.number_input(
+            text.label, int(low), int(high), step=1, key=key, help=help, placeholder="all" if name == "few" else "none"
+        )
         return value if value is None else int(value)
     step = _step(default, high)
     value = st.number_input(text.label, low, high, step=step, format="%g", key=key, help=help)

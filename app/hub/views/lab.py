@@ -41,10 +41,12 @@ def show() -> None:
 
 
 def _train() -> None:
-    left, right = st.columns([2, 3], gap="large")
-    with left, contained():
-        form.form(access.is_local(), _button)
-    with right:
+    """The form with the run beside it; on a phone, the run stands between the form and what is rarely changed."""
+    with st.container(key="lab-layout"):
+        first, second, more = st.container(key="lab-form"), st.container(key="lab-run"), st.container(key="lab-more")
+    with first, contained():
+        form.form(access.is_local(), _button, more)
+    with second:
         with contained():
             if run := _chosen():
                 live.show(run)

@@ -117,6 +117,14 @@ def test_the_form_of_every_network_is_drawn_without_what_has_no_effect(page, slu
         assert not next(button for button in page.button if button.key == "lab-train").disabled
 
 
+def test_what_an_optimizer_does_not_use_is_not_offered(page):
+    opened(page, entry="mnist-softmax")
+    assert words.WORDS["momentum"].label not in {element.label for element in page.number_input}
+    labelled(page.selectbox, words.WORDS["optimizer"].label).set_value("sgd").run()
+    labels = {element.label for element in page.number_input}
+    assert words.WORDS["momentum"].label in labels and words.WORDS["weight_decay"].label not in labels
+
+
 def test_a_change_is_named_trained_and_reset(page):
     opened(page, entry="mnist-softmax")
     labelled(page.number_input, "Learning rate").set_value(0.5).run()
