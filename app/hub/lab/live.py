@@ -52,14 +52,19 @@ def show(run: Run) -> None:
 
 
 def _waiting(run: Run) -> None:
-    before = [each.id for each in tools.queue().queued()]
-    position = before.index(run.id) + 1 if run.id in before else 1
+    position = _position(run)
     notice(
         "It is the next in the queue and starts when the run before it has ended."
-        if position == 1
+        if position <= 1
         else f"It is number {position} in the queue and starts when the runs before it have ended."
     )
     st.button("Remove from the queue", key="lab-unqueue", on_click=guarded(lambda: _unqueue(run)))
+
+
+def _position(run: Run) -> int:
+    """The place of a run in the queue, from 1; 0 if it does not wait."""
+    waiting = [each.id for each in tools.queue().queued()] if run.state == "queued" else []
+    return waiting.index(run.id) + 1 if run.id in waiting else 0
 
 
 def _unqueue(run: Run) -> None:
@@ -148,7 +153,7 @@ def _curves(run: Run) -> None:
             st.query_params.pop("run", None)  # it was discarded
         if active and (current is None or _situation(current) != situation):
             st.rerun()  # the whole page: its buttons depend on the state
-        if current and situation[:2] != ("queued", False):
+        if current and not situation[1]:
             _figures(current)
 
     fragment(draw, run_every=EVERY if active else None)()
@@ -156,7 +161,8 @@ def _curves(run: Run) -> None:
 
 def _situation(run: Run) -> tuple[object, ...]:
     """What the heading and the buttons of a run depend on."""
-    return run.state, tools.queue().is_of_queue(run.id), tools.queue().stopping(run.id)
+    queue = tools.queue()
+    return run.state, _position(run), queue.is_of_queue(run.id), queue.stopping(run.id)
 
 
 def _current(run: Run) -> Run | None:

@@ -143,6 +143,14 @@ def test_a_change_is_named_trained_and_reset(page):
     assert not page.exception and queue.queued() == []
 
 
+def test_a_waiting_run_says_its_place(page):
+    for name in ("first", "second"):
+        queue.enqueue(["mnist-softmax", "--datasets", "digits8x8", "--slug", name])
+    assert "It is number 2 in the queue" in html(opened(page, run="second"))
+    queue.stop("first", keep=False)
+    assert "It is the next in the queue" in html(page.run())
+
+
 def test_an_impossible_name_is_a_sentence(page):
     opened(page, entry="mnist-softmax")
     labelled(page.text_input, "Name of the new model").set_value("--help ; rm").run()
