@@ -106,21 +106,18 @@ class Predictor:
         arrays, places = self.processor.process(canonical), self.processor.places(canonical)
         single = {name: array[None] for name, array in arrays.items()}
         if not evidence:
-            outputs = self._moments.run(single, ["logits"])
+            logits = [self._checked(each, 1) for (each,) in self._moments.run(single, ["logits"])]
             found: list[Evidence] = []
         elif self._gives_evidence:
             outputs = self._moments.run(single, ["logits", "evidence"])
-            found = [self._calibrated_evidence(logits, values, places) for logits, values in outputs]
+            logits = [self._checked(each, 1) for each, _ in outputs]
+            found = [self._calibrated_evidence(each, values, places) for each, values in outputs]
         else:
             batch, spots = self._occluded(arrays)
-            outputs = self._moments.run(batch, ["logits"])
-            found = [self._drops(logits, spots, places) for (logits,) in outputs]
-        logits = np.concatenate([each[0][:1] for each in outputs])
-        if logits.shape[1:] != (len(self.task.labels),) or not np.isfinite(logits).all():
-            raise BadCheckpoint(
-                f"{self.id} returns logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
-            )
-        return Rewound(self._moments.names, self.task.labels, self.calibrated(logits), tuple(found))
+            logits = [self._checked(each, 1 + len(spots)) for (each,) in self._moments.run(batch, ["logits"])]
+            found = [self._drops(each, spots, places) for each in logits]
+        probabilities = self.calibrated(np.concatenate([each[:1] for each in logits]))
+        return Rewound(self._moments.names, self.task.labels, probabilities, tuple(found))
 
     def belief(self, raw: Any) -> Belief:
         """The probabilities after every letter or word of a text, computed in one batch; see `Belief`."""
@@ -254,15 +251,20 @@ class Predictor:
         outputs = self.engine.run(arrays)
         logits, familiarity = outputs["logits"], outputs["familiarity"]
         count = len(next(iter(arrays.values())))
-        if logits.shape != (count, len(self.task.labels)) or not np.isfinite(logits).all():
-            raise BadCheckpoint(
-                f"{self.id} returns logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
-            )
+        self._checked(logits, count)
         if familiarity.shape != (count,) or not np.isfinite(familiarity).all():
             raise BadCheckpoint(
                 f"{self.id} returns a familiarity that is NaN or of the wrong shape; train or pull it again."
             )
         return logits, familiarity
+
+    def _checked(self, logits: np.ndarray, count: int) -> np.ndarray:
+        """The logits of a batch of `count`. Raises BadCheckpoint if they are not finite and (count, L)."""
+        if logits.shape != (count, len(self.task.labels)) or not np.isfinite(logits).all():
+            raise BadCheckpoint(
+                f"{self.id} returns logits that are NaN or of the wrong shape {logits.shape}; train or pull it again."
+            )
+        return logits
 
     def _log_probabilities(self, logits: np.ndarray) -> np.ndarray:
         return log_softmax(logits.astype(np.float64) / self.config.temperature)
