@@ -2,10 +2,10 @@
 
     ZOO_DATA=DATA python benchmarks/training.py
 
-Both train on the same 60,000 images and are tested on the same 10,000, with the same number of threads. The classic
+Both learn from MNIST's 60,000 images and are tested on the same 10,000, with the same number of threads. The classic
 loop: the net of mnist-cnn, torchvision's MNIST through a DataLoader with ToTensor and Normalize per sample, batches of
 64, SGD at 0.01 with momentum 0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in the first epoch. Ours:
-`training.fit.fit`, the same net with batch norm, a fixed schedule of one epoch, including augmentation, five seeds.
+`training.fit.fit`, the same net with batch norm, a fixed schedule over 44,000 of the images, each seen once, five seeds.
 Start-up (imports, reading, the processor's pass over the data, which is cached by content) is not part of either time
 and is printed separately. Run it on an otherwise idle machine.
 """
@@ -23,6 +23,7 @@ from pathlib import Path
 STARTED = time.perf_counter()
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
@@ -30,7 +31,7 @@ from torch.utils.data import DataLoader  # noqa: E402
 from torchvision import datasets, transforms  # noqa: E402
 
 from models import catalog  # noqa: E402
-from models.entry import Augment, Recipe  # noqa: E402
+from models.entry import Recipe  # noqa: E402
 from models.nets.classifier import Classifier  # noqa: E402
 from models.paths import data_home, data_root  # noqa: E402
 from training.data.dataset import Sources  # noqa: E402
@@ -45,11 +46,14 @@ OURS = Recipe(
     datasets=("mnist",),
     epochs=1,
     batch=64,
-    lr=0.01,
+    lr=0.025,
     warmup=0.2,
-    augment=Augment(rotate=7, scale=0.07, shear=0.07, shift=1, elastic=0),
+    augment=None,
     refit=False,
-)  # chosen on the validation split: 98.8% there, because its digits are harder than those of the test split
+)
+# Chosen on the validation split, whose digits are harder than those of the test split: 98.68% there with 44,000 of the
+# training images, mean of five seeds; 98.67% with all of them, a learning rate of 0.01 and augmentation.
+IMAGES = 44_000
 
 
 def net_with_batch_norm() -> nn.Module:
@@ -88,9 +92,10 @@ def our_run(train: Examples, test: Examples, seed: int) -> dict[str, float]:
     """The seconds of one fixed schedule, and the final accuracy."""
     torch.manual_seed(seed)
     net = net_with_batch_norm()
+    seen = train.take(np.random.default_rng(seed).permutation(len(train))[:IMAGES])
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        fitted = fit(net, train, None, OURS, folder=Path(folder), seed=seed)
+        fitted = fit(net, seen, None, OURS, folder=Path(folder), seed=seed)
         seconds = time.perf_counter() - started
     with torch.no_grad():
         answers = fitted.net(torch.from_numpy(test.inputs["x"]))[0].argmax(dim=1).numpy()
@@ -151,10 +156,12 @@ def report(ours: list[dict], classic: dict | None, startup: dict[str, float], op
     if options.json:
         print(json.dumps(result))
         return
-    print(f"The course CNN on MNIST's 60,000 images, tested on 10,000; {machine}; load average {load:.1f}")
+    print(f"The course CNN on MNIST, tested on 10,000 images; {machine}; load average {load:.1f}")
     for run in ours:
         print(f"  ours, seed {run['seed']}: {run['seconds']:6.2f} s  {100 * run['accuracy']:.2f}%")
-    print(f"  ours: median {median:.2f} s; {reached} of {len(ours)} seeds reached {100 * GOAL:.1f}%")
+    print(
+        f"  ours, {IMAGES:,} of 60,000 images, each once: median {median:.2f} s; {reached} of {len(ours)} seeds reached {100 * GOAL:.1f}%"
+    )
     if classic:
         print(
             f"  classic loop, {EPOCHS} epochs, {classic['workers']} workers: {classic['seconds']:.1f} s  "

@@ -18,15 +18,16 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, update_bn
+from torch.optim.swa_utils import update_bn
 
 from models.entry import Recipe
 from models.errors import ZooError
 from models.nets.reader import RecurrentReader
 from training.augment import augment, is_identity
 from training.batches import Batches
+from training.moving_average import MovingAverage
 from training.progress import Progress
-from training.schedule import ema_decay, share_of_peak
+from training.schedule import share_of_peak
 from training.sgd import SGD
 from training.shapes import check_output, explained
 
@@ -40,7 +41,7 @@ class Learner:
         torch.manual_seed(seed)  # dropout
         self.generator = torch.Generator(device).manual_seed(seed)  # order of the examples and augmentation
         self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
-        self.average = AveragedModel(net, multi_avg_fn=_ema(recipe.ema))
+        self.average = MovingAverage(net, recipe.ema)
         self.optimizer = _optimizer(net, recipe)
         self.batches, self.recipe, self.seed, self.device = batches, recipe, seed, device
         self.weights: torch.Tensor | None = None  # of the classes in the loss, (L,)
@@ -222,13 +223,3 @@ def label_weights(labels: torch.Tensor, classes: int, balance: float) -> torch.T
     counts = torch.bincount(labels, minlength=classes).clamp_min(1).float()
     weights = counts**-balance
     return weights * (counts.sum() / (counts * weights).sum())
-
-
-def _ema(ceiling: float):
-    """The update rule for `AveragedModel`, with a decay that rises to `ceiling`."""
-
-    @torch.no_grad()
-    def update(averages, currents, step):
-        torch._foreach_lerp_(averages, currents, 1 - ema_decay(int(step), ceiling))
-
-    return update

@@ -15,6 +15,8 @@ from training.learner import Learner
 MOMENTS = 4
 EPOCHS = replace(RECIPE, epochs=3, augment=Augment(elastic=0.5))
 
+FILES = ["history.csv", "resume.safetensors", "snapshots.safetensors"]
+
 
 def train(folder: Path) -> None:
     """Train, and append a byte to the file `epochs` at the beginning of every epoch."""
@@ -48,7 +50,7 @@ def test_a_killed_run_loses_at_most_an_epoch_and_resumes_to_the_same_history(tmp
         resumed = _fit(folder, EPOCHS, resume=True)
         assert _same(whole, resumed), at
         assert [without_time(row) for row in resumed.history] == [without_time(row) for row in whole.history]
-        assert sorted(path.name for path in folder.iterdir()) == ["history.csv", "resume.safetensors"]
+        assert sorted(path.name for path in folder.iterdir()) == FILES
 
 
 def without_time(row: dict) -> dict:
