@@ -43,9 +43,9 @@ TRIMMED = 12  # grey values; rows and columns at the border that vary less are a
 def groups(items: list[Item], kind: str) -> np.ndarray:
     """The group of each item, int (N,); copies, and items linked by a chain of them, share a group.
 
-    items: all of one label. A drawing that looks the same upside down, such as a line, a ring or a cross, would agree
-    with any other of its kind; such drawings are compared as they lie, and if even so almost all are alike, only
-    identical files share a group.
+    items: all of one label. A drawing that looks the same upside down, such as a ring or a cross, would agree with any
+    other of its kind; such drawings are compared as they lie, or upright if they are a single stroke, and if even so
+    almost all are alike, only identical files share a group.
     """
     _, identical = np.unique([item.content for item in items], return_inverse=True)
     if kind == "fields":
@@ -68,15 +68,13 @@ def groups(items: list[Item], kind: str) -> np.ndarray:
         rows = np.flatnonzero(simple)
         near = linked(np.stack([thumbnail(pictures[row]) for row in rows]), _numbered(identical[rows]), INK)
         group = _joined(group, rows, near)
-        if simple.mean() > 0.5 and len(np.unique(group)) < 3:
-            return identical
     if kind == "picture" and float(np.mean([max(picture.size) <= SMALL for picture in pictures])) > 0.5:
         kind = "small"
-    for chosen, of_kind in ((~simple & long, "stroke"), (~simple & ~long, kind)):
+    for chosen, of_kind in ((long, "stroke"), (~simple & ~long, kind)):
         rows = np.flatnonzero(chosen)
         if len(rows) > 1:
-            group = _joined(group, rows, copies(squares[rows], _numbered(identical[rows]), of_kind))
-    return group
+            group = _joined(group, rows, copies(squares[rows], _numbered(group[rows]), of_kind))
+    return identical if simple.mean() > 0.5 and len(np.unique(group)) < 3 else group
 
 
 def copies(squares: np.ndarray, same: np.ndarray, kind: str) -> np.ndarray:

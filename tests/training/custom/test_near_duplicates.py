@@ -55,6 +55,8 @@ def test_a_single_stroke_turned_by_a_few_degrees_is_a_near_duplicate_and_other_s
         image = Image.new("L", (160, 160), 255)
         down = np.linspace(-1, 1, 30)
         bend, hook, slant = random.uniform([-9, 8, -12], [9, 16, 12])
+        if number < 3:
+            bend = hook = 0  # a straight line
         across = 80 + bend * down**2 + slant * down - hook * (down < -0.75) * (-0.75 - down) * 4
         points = list(zip(across, 80 + 55 * down, strict=True))
         ImageDraw.Draw(image).line(points, fill=0, width=int(random.integers(5, 9)), joint="curve")
