@@ -19,6 +19,8 @@ SHAPES = ("circle", "square", "cross", "diamond", "triangle-up", "triangle-down"
 OWN = "#d6336c"  # of the visitor's input
 DASHES = ([1, 0], [6, 4], [2, 3])
 FEWEST_MISTAKES = 1e-4  # share, of a model that makes none
+MISTAKES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)  # shares with a mark on the axis
+NAME_SHIFTS = (-16, 18, -30, 32)  # pixels, of the names in turn, so that those of neighbours do not overlap
 
 
 class Dot(NamedTuple):
@@ -180,7 +182,7 @@ def score_drops(shares: Sequence[float], lines: dict[str, Sequence[float]], colo
 
 
 def against_size(dots: Sequence[Dot], colour: str, description: str) -> None:
-    """Accuracy against the number of parameters; the larger a dot, the slower the model.
+    """Accuracy against the number of parameters; the larger a dot, the slower the model; a ring was not measured.
 
     The axis shows accuracies at distances of the logarithm of the share of mistakes: 99.5% is as far above 99% as 90%
     above 80%.
@@ -195,7 +197,7 @@ def against_size(dots: Sequence[Dot], colour: str, description: str) -> None:
             "Milliseconds": dot.milliseconds,
             "Time": f"{dot.milliseconds:.2f} ms" if dot.milliseconds else "not measured",
             "own": dot.own,
-            "above": number % 2 == 0,  # so that the names of neighbours do not overlap
+            "row": number % len(NAME_SHIFTS),
         }
         for number, dot in enumerate(ordered)
     )
@@ -208,24 +210,25 @@ def against_size(dots: Sequence[Dot], colour: str, description: str) -> None:
         "Mistakes",
         title="Accuracy",
         scale=alt.Scale(type="log", nice=False, padding=24, reverse=True),
-        axis=alt.Axis(labelExpr="format(1 - datum.value, '~%')", tickCount=5),
+        axis=alt.Axis(labelExpr="format(1 - datum.value, '.3~%')", values=MISTAKES),
     )
     tooltip = ["Model", alt.Tooltip("Accuracy", format=".2%"), alt.Tooltip("Parameters", format=","), "Time"]
     base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
-    size = alt.value(144)
-    if any(dot.milliseconds for dot in dots):
-        legend = alt.Legend(orient="top", title="Milliseconds per answer", tickCount=3)
-        size = alt.Size("Milliseconds", scale=alt.Scale(range=[60, 900]), legend=legend)
-    points = base.mark_circle(opacity=0.8).encode(
-        color=alt.condition("datum.own", alt.value(colour), alt.value(GREY)), size=size
-    )
-    names = [
-        base.transform_filter(f"datum.above === {above}")
-        .mark_text(dy=shift, fontSize=11, color=GREY)
-        .encode(text="Model")
-        for above, shift in (("true", -18), ("false", 18))
+    own_colour = alt.condition("datum.own", alt.value(colour), alt.value(GREY))
+    legend = alt.Legend(orient="top", title="Milliseconds per answer", tickCount=3)
+    size = alt.Size("Milliseconds", scale=alt.Scale(range=[60, 900]), legend=legend)
+    layers = [
+        base.transform_filter("!isValid(datum.Milliseconds)")  # a ring: its time was not measured
+        .mark_point(size=100, strokeWidth=3, opacity=1)
+        .encode(color=own_colour)
     ]
-    chart = alt.layer(points, *names)
+    if any(dot.milliseconds for dot in dots):
+        timed = base.transform_filter("isValid(datum.Milliseconds)").mark_circle(opacity=0.8)
+        layers.append(timed.encode(color=own_colour, size=size))
+    for row, shift in enumerate(NAME_SHIFTS):
+        name = base.transform_filter(f"datum.row === {row}").mark_text(dy=shift, fontSize=11, color=GREY)
+        layers.append(name.encode(text="Model"))
+    chart = alt.layer(*layers)
     st.altair_chart(chart.properties(height=360, description=description))
 
 

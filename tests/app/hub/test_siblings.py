@@ -28,7 +28,9 @@ def test_the_chart_shows_accuracy_parameters_and_milliseconds(model_page, monkey
     assert not model_page.exception
     charts = [json.loads(chart.proto.spec) for chart in model_page.get("vega_lite_chart")]
     chart = next(chart for chart in charts if "fewest parameters" in chart.get("description", ""))
-    encoded = chart["layer"][0]["encoding"]
+    rings, timed, *_ = chart["layer"]  # the model without a time is a ring
+    assert rings["mark"]["type"] == "point" and "!isValid" in rings["transform"][0]["filter"]
+    encoded = timed["encoding"]
     assert [encoded[name]["field"] for name in ("x", "y", "size")] == ["Parameters", "Mistakes", "Milliseconds"]
     assert "1 - datum.value" in encoded["y"]["axis"]["labelExpr"] and encoded["y"]["title"] == "Accuracy"
     assert "ms" in chart["description"]
