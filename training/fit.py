@@ -91,10 +91,10 @@ def fit(
     run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
     state = State(folder / "resume.safetensors", run)
     history = History(folder / "history.csv", rows=state.load() if resume else [])
-    for path in (state.path, history.path):
-        remove_temporary_files(path)  # of a run that was killed
     last = min(stop_after or recipe.epochs, recipe.epochs)
     recorder = Recorder(run, folder, last)
+    for path in (state.path, history.path, recorder.path):
+        remove_temporary_files(path)  # of a run that was killed
     recorder.start(resume)
     run.after_step = recorder.step
     interrupted, done = False, len(history.rows)
