@@ -140,8 +140,10 @@ def find(id: str) -> Model:
 def removable_folder(id: str) -> Path:
     """The folder of a user's own model or one from the Hub, even if damaged, or of a training run without a model.
 
-    Raises UnknownModel, or ZooError if it is shipped.
+    Raises UnknownModel, or ZooError if it is shipped or being trained.
     """
+    if running := [run for run in runs.of_model(id) if run.state == "running"]:
+        raise ZooError(f"{id} is being trained (process {running[0].pid}); stop that first.")
     by_id = _scan()
     if id not in by_id and (of_runs := runs.folders_of(id)):
         return of_runs[0]  # of a training that failed or was killed

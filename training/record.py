@@ -197,22 +197,28 @@ def resuming(run: Run) -> str:
     return shlex.join(["zoo", "train", *run.command, "--resume"])
 
 
-def interruption(run: Run) -> str:
-    """Where Ctrl-C ended a run, what was kept, and the command that goes on, in two lines."""
+def interruption(run: Run, saved: bool = True) -> str:
+    """Where Ctrl-C ended a run, what was kept, and the command that goes on, in two lines.
+
+    saved: whether a model was.
+    """
     progress = runs.progress(run.id)
-    epochs = f"epoch {progress.epoch} of {progress.epochs}" if progress else ""
-    saved = f"the model has the weights of epoch {run.epoch}, the best so far"
     if progress is None:
-        where = "before the first epoch; nothing was kept"
-    elif progress.part == "validation":
-        where = f"in {epochs}; {saved if run.epoch else 'no epoch was finished, so nothing was kept'}"
-    elif progress.part == "refit":
-        where = f"in {epochs} of the second run; the model has the weights of epoch {run.epoch} of the first"
+        where = "before the first epoch"
     else:
-        where = f"in {epochs} of {progress.part}; {saved if run.epoch else 'nothing was kept'}"
+        place = {"validation": "", "refit": " of the second run"}.get(progress.part, f" of {progress.part}")
+        where = f"in epoch {progress.epoch} of {progress.epochs}{place}"
+    if not run.epoch:
+        kept = "no epoch was finished, so nothing was kept"
+    elif not saved:
+        kept = "no model was saved"
+    elif progress and progress.part == "refit":
+        kept = f"the model has the weights of epoch {run.epoch} of the first"
+    else:
+        kept = f"the model has the weights of epoch {run.epoch}, the best so far"
     can_resume = any(runs.folder(run.id).rglob("resume.safetensors"))
     command = resuming(run) if can_resume else resuming(run).removesuffix(" --resume")
-    return f"Interrupted {where}.\nTo {'continue' if can_resume else 'start again'}: {command}"
+    return f"Interrupted {where}; {kept}.\nTo {'continue' if can_resume else 'start again'}: {command}"
 
 
 def _is_of_older_version(folder: Path) -> bool:

@@ -1,6 +1,7 @@
 """What a training run records: its settings, its state, and that recording changes no weight."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -169,6 +170,42 @@ def test_ctrl_c_says_where_what_was_kept_and_how_to_continue(at, words, code, mo
         assert "Interrupted" not in capsys.readouterr().err
 
 
+def test_ctrl_c_while_the_model_is_saved_does_not_claim_that_it_was(monkeypatch, capsys):
+    from training.__main__ import main
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train_module, "save", interrupted)
+    typed = ["mnist-cnn", "--slug", "cut", "--datasets", "digits8x8", "--epochs", "1", "--no-refit"]
+    assert main(typed) == 130
+    words = "Interrupted in epoch 1 of 1; no model was saved.\nTo continue: zoo train mnist-cnn --slug cut"
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("state, code", [("finished", 1), ("stopped", 0), (None, 0)])
+def test_what_there_is_to_resume_is_said(state, code, home, monkeypatch, capsys):
+    from training.__main__ import main
+
+    monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)
+    monkeypatch.setattr("training.cli.train._input_of", lambda *_: "INPUT")
+    if state:
+        _queued(state=state)
+    if state == "stopped":  # without a state to resume from
+        (home / "runs" / "later" / "validated").mkdir()
+    typed = ["mnist-cnn", "--slug", "later", "--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--resume"]
+    assert main(typed) == code
+    words = "nothing to resume; omit --resume" if code else "no interrupted run of later to resume; it starts at the"
+    assert words in capsys.readouterr().err and len(runs.runs()) == bool(state) + (not code)
+
+
+def test_a_model_that_is_being_trained_is_not_removed():
+    run = _queued(state="running", pid=os.getpid(), started=time.time())
+    with pytest.raises(ZooError, match="later is being trained .*; stop that first"):
+        catalog.remove("later")
+    assert runs.read("later") == run
+
+
 def test_a_refit_of_fewer_epochs_and_an_early_end_are_announced(monkeypatch, capsys):
     accuracies = iter([0.5, 0.7, 0.6, 0.6, 0.9])
     monkeypatch.setattr(
@@ -263,3 +300,15 @@ def test_a_full_disk_does_not_end_the_run_for_its_progress(home, monkeypatch):
 
 def replace_state(run: runs.Run) -> runs.Run:
     return run.model_copy(update={"state": "running", "pid": os.getpid()})
+
+
+def test_a_queued_run_can_be_stopped_where_its_server_ignores_the_signal():
+    """A server that a script starts in the background ignores SIGINT, and so do the processes that it starts."""
+    from training.__main__ import main
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert main(["mnist-cnn", "--slug", "later", "--run-id", "later", "--title", ""]) == 1
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)

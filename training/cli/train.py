@@ -1,5 +1,6 @@
 """`zoo train`: train an entry, on its own data sets or on your examples."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +92,8 @@ def train(
       zoo train names-ngrams --examples words.csv --slug my-words
       zoo train titanic-mlp --examples people.csv --label-column Survived --slug my-people
     """
+    if run_id:  # it is stopped by this signal, which a server in the background of a script ignores
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with failing(run_id):
         if entry is None and examples is None:
             raise typer.BadParameter("name an entry, or pass --examples PATH", param_hint="ENTRY")
@@ -112,8 +115,8 @@ def train(
         run |= {"sweep": sweep, "run_id": run_id}
         recipe |= {"license": license, "augment": augment}
         with locked(name), interruptions(name):
-            if resume and not runs.unfinished(name) and not any(runs.folder(name).rglob("resume.safetensors")):
-                print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
+            if resume and not run_id:
+                _check_resumable(name)
             title_before = _title_of_replaced(name, out)  # warns, whatever the new title is
             title = title_before if title is None else title
             if examples is None:
@@ -202,18 +205,34 @@ def interruptions(name: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        if not _print_interruption(name):
+        if not _print_interruption(name, saved=False):
             print("Interrupted before anything was saved.", file=sys.stderr)
         raise typer.Exit(130) from None
 
 
-def _print_interruption(name: str) -> bool:
-    """Print where the latest run of a model was interrupted, if it was; returns whether it was."""
+def _print_interruption(name: str, saved: bool = True) -> bool:
+    """Print where the latest run of a model was interrupted, if it was; returns whether it was.
+
+    saved: whether its model was.
+    """
     latest = max(runs.of_model(name), key=lambda run: run.started or 0, default=None)
     if latest is None or latest.state != "stopped":
         return False
-    print(interruption(latest), file=sys.stderr)
+    print(interruption(latest, saved), file=sys.stderr)
     return True
+
+
+def _check_resumable(name: str) -> None:
+    """Say that a run starts at the beginning if there is none to resume; ZooError if the last one is finished."""
+    if runs.unfinished(name):
+        return
+    latest = next((run for run in runs.of_model(name) if run.state != "queued"), None)
+    if latest and latest.state == "finished":
+        raise ZooError(
+            f"The last run of {name} is finished, so there is nothing to resume; omit --resume to train anew."
+        )
+    if not any(runs.folder(name).rglob("resume.safetensors")):
+        print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
 
 
 def _input_of(name: str) -> str:
