@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from models import catalog, runs
+from models import catalog, runs, sweeps
 from models.errors import ZooError
 from training import queue
 
@@ -118,3 +118,23 @@ def test_trainings_are_worked_off_stopped_kept_and_discarded(home):
     until(lambda: state("discarded") == "gone" and not queue.is_working(), "the fourth run is gone, and the worker too")
     assert {run.id for run in runs.runs()} == {"short", "impossible", "kept"}
     assert "discarded" not in {model.id for model in catalog.models()}
+
+
+def test_a_sweep_is_worked_off_too(home):
+    settings = {"datasets": "digits8x8", "epochs": "1", "lr": "0.01,0.1"}
+    sweep = sweeps.Sweep(name="both", entry="mnist-softmax", settings=settings, names=("lr",), seeds=1, created=1.0)
+    queue.enqueue_sweep(sweep)
+    until(lambda: queue.state_of_sweep("both") == "ended" and not queue.is_working(), "the sweep ends")
+    rows = sweeps.rows(sweep)
+    assert [row.state for row in rows] == ["finished", "finished"] and {row.settings["lr"] for row in rows} == {
+        0.01,
+        0.1,
+    }
+    assert queue.queued_sweeps() == [] and not (sweeps.folder_of("both") / queue.STOP).exists()
+
+
+def test_a_waiting_sweep_can_be_removed(unworked):
+    queue.enqueue_sweep(sweeps.Sweep(name="s", entry="mnist-cnn", settings={}, names=(), seeds=1, created=1.0))
+    assert queue.state_of_sweep("s") == "queued" and [sweep.name for sweep in queue.queued_sweeps()] == ["s"]
+    queue.stop_sweep("s")
+    assert sweeps.sweeps() == [] and queue.state_of_sweep("s") == "ended"

@@ -97,6 +97,22 @@ def test_a_visitor_from_elsewhere_cannot_name_files_of_the_server(page):
     assert not [element for element in page.button_group if element.label == "Learn from"]
 
 
+def test_a_visitor_on_this_machine_can_train_on_own_examples(page, monkeypatch, tmp_path):
+    monkeypatch.setattr(access, "is_local", lambda: True)
+    opened(page, entry="titanic-mlp")
+    page.segmented_control(key=f"{form.START}source").set_value(form.OWN).run()
+    assert "Name a CSV file" in html(page) and page.button(key="lab-train").disabled
+    labelled(page.text_input, "Folder or file on this machine").set_value(str(tmp_path / "none.csv")).run()
+    assert "no such folder or file" in html(page) and page.button(key="lab-train").disabled
+    (tmp_path / "people.csv").write_text("Age,Survived\n1,yes\n")
+    labelled(page.text_input, "Folder or file on this machine").set_value(str(tmp_path / "people.csv")).run()
+    labelled(page.text_input, "Column of the labels").set_value("Survived").run()
+    page.button(key="lab-train").click().run()
+    assert not page.exception
+    (run,) = queue.queued()
+    assert run.command[5:] == ["--examples", str(tmp_path / "people.csv"), "--label-column", "Survived"]
+
+
 def test_every_hyperparameter_has_a_label_and_a_sentence_on_what_raising_it_does():
     named = {name for group in words.GROUPS for name in group.names} | {"datasets"}
     for name in options():
