@@ -160,9 +160,9 @@ def activations(
 
 
 def snapshots(slugs: Slugs, data: Data = None, device: Device = None) -> None:
-    """Repeat the training of shipped small nets and add snapshots.safetensors.
+    """Add snapshots.safetensors to shipped small nets.
 
-    They are added only if the same weights come out.
+    Repeats their training; the snapshots are added only if the same weights come out.
     """
     with interruptible(INTERRUPTED):
         from models import paths
@@ -173,9 +173,9 @@ def snapshots(slugs: Slugs, data: Data = None, device: Device = None) -> None:
 
 
 def feature_map(ids: Ids, data: Data = None) -> None:
-    """Add map.safetensors, the features of test examples in a plane.
+    """Add map.safetensors to shipped checkpoints.
 
-    For models whose page shows a map; the examples themselves are not stored.
+    It holds the features of test examples in a plane, for models whose page shows a map; the examples are not stored.
     """
     with interruptible(INTERRUPTED):
         from models import catalog

@@ -90,6 +90,7 @@ class Trials:
         from training.run import Job, device_of, fit_validated
 
         base, device = self.base, device_of(self.sweep.device)
+        record.labels = base.task.labels
         entry = replace(base.entry, recipe=recipe)
         job = Job(entry, base.task, recipe, seed, device, base.sources, record.folder, record.resumed, "", record)
         prepared = self._data(job)
