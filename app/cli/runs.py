@@ -26,7 +26,7 @@ Examples:
   zoo runs note mnist-cnn-mine-2 "without augmentation"
   zoo runs remove mnist-cnn-mine
 """
-WIDE = 60  # characters of a note in the table
+WIDE = 60  # characters of a note or a reason in the table
 Id = Annotated[str, typer.Argument(metavar="ID", help="The run's id, as zoo runs prints it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -168,7 +168,8 @@ def _table(shown: Sequence["Run"]) -> str:
     rows = []
     for run in shown:
         values = [run_table.cell(run.recipe[name]) if name in run.recipe else "" for name in names]
-        rows.append([run.id, run.entry, *values, str(run.seed), *_figures(run).values()])
+        figures = [text if len(text) <= WIDE else f"{text[: WIDE - 3]}..." for text in _figures(run).values()]
+        rows.append([run.id, run.entry, *values, str(run.seed), *figures])
     filled = [column for column in range(len(heads)) if column < 2 or any(row[column] for row in rows)]
     numbers = {len(names) + 2, *(heads.index(name) for name in ("accuracy", "95% interval", "loss", "seconds"))}
     cells = [[row[column] for column in filled] for row in [heads, *rows]]
@@ -177,7 +178,6 @@ def _table(shown: Sequence["Run"]) -> str:
 
 def _figures(run: "Run") -> dict[str, str]:
     """How a run went, as text by the heading of the column."""
-    remark = run.note or run.reason
     return {
         "accuracy": percent(run.accuracy) if run.accuracy is not None else "",
         "95% interval": interval(*run.interval) if run.interval else "",
@@ -186,7 +186,8 @@ def _figures(run: "Run") -> dict[str, str]:
         "seconds": f"{run.seconds:.0f}" if run.seconds is not None else "",
         "sweep": run.sweep,
         "state": _state(run),
-        "note": remark if len(remark) <= WIDE else f"{remark[: WIDE - 3]}...",
+        "note": run.note,
+        "reason": run.reason,
     }
 
 

@@ -53,6 +53,10 @@ def test_a_failed_run_is_a_row_with_its_reason(zoo):
     a_run("m", state="failed", reason="diverged at epoch 3: loss is NaN", accuracy=None, interval=None, loss=None)
     out = zoo("runs")[1]
     assert "failed" in out and "diverged at epoch 3" in out and "accuracy" not in out
+    long = runs.update("m", reason="x" * 70, note="mine").reason
+    assert f"{'x' * 57}...\n" in zoo("runs")[1] and "mine" in zoo("runs")[1]
+    a_run("m-2")
+    assert long in zoo("runs", "compare", "m", "m-2")[1]
 
 
 def test_a_running_run_shows_its_epoch(zoo, home):
