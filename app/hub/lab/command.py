@@ -15,8 +15,7 @@ class Choice:
     """What to train.
 
     changes: the hyperparameters that differ from the entry's, by name. datasets: none if `examples` names the visitor's
-    own, a folder or a CSV file. label_column: of such a file. test: whether the model is tested
-    afterwards; one trained on own examples always is.
+    own, a folder or a CSV file. label_column: of such a file.
     """
 
     entry: str
@@ -26,7 +25,6 @@ class Choice:
     datasets: tuple[str, ...] = ()
     examples: Path | None = None
     label_column: str = ""
-    test: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -35,7 +33,7 @@ class Choice:
 
 
 def arguments(choice: Choice) -> list[str]:
-    """The arguments of `zoo train`."""
+    """The arguments of `zoo train`. Only a model of own examples is tested at once: test sets take minutes."""
     words = [choice.entry, "--slug", choice.name, "--seed", str(choice.seed)]
     if choice.examples:
         words += ["--examples", str(choice.examples)]
@@ -44,7 +42,7 @@ def arguments(choice: Choice) -> list[str]:
         words += ["--datasets", ",".join(choice.datasets)]
     for name, value in choice.changes.items():
         words += option(name, value)
-    return words if choice.test or choice.examples else [*words, "--no-test"]
+    return words if choice.examples else [*words, "--no-test"]
 
 
 def option(name: str, value: Any) -> list[str]:

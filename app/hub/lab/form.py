@@ -214,7 +214,7 @@ def _seed(entry: Entry) -> int:
 def _field(entry: Entry, name: str, field: Any, default: Any) -> Any:
     """The widget of one hyperparameter; returns its value."""
     text, key = words.words(name), _key(entry, name)
-    entry_value = f"The network's own value: {words.value(name, default)}."
+    entry_value = f"Default: {words.value(name, default)}."
     help = " ".join(filter(None, (f"{field.description}.", text.effect, entry_value)))
     kind = tools.recipe().type_of(field)
     number = kind in (int, float) and default is not None
@@ -260,10 +260,10 @@ def _changes(entry: Entry, changes: dict[str, Any], defaults: dict[str, Any]) ->
     """What differs from the entry's recipe, with a button that undoes it."""
     with st.container(key="lab-changes", horizontal=True, vertical_alignment="center"):
         if not changes:
-            caption("All numbers are the network's own.")
+            caption("All settings are this network's defaults.")
             return
         was = (
-            f"{words.words(name).label} {words.value(name, value)} (own: {words.value(name, defaults[name])})"
+            f"{words.words(name).label} {words.value(name, value)} (default: {words.value(name, defaults[name])})"
             for name, value in changes.items()
         )
         caption(f"Changed: {'; '.join(was)}.")

@@ -130,7 +130,7 @@ def _result(run: Run) -> None:
             icon=":material/play_arrow:",
             query_params={"models": f"{run.model},{beside.id}" if beside else run.model},
         )
-        st.page_link(links.models(), label="Its page", query_params={"model": run.model})
+        st.page_link(links.models(), label="Model page", query_params={"model": run.model})
 
 
 def _beside(run: Run) -> Any:
@@ -191,8 +191,8 @@ def _figures(run: Run) -> None:
         )
     charts.live(rows, epochs, float(run.recipe.get("lr", 0)))
     caption(
-        "Training: the examples it learns from. Held-out: examples it has never learned from, which tell what it is "
-        "worth. Accuracy is that of the averaged weights, which are the ones that are kept."
+        "Training: the examples it learns from. Held-out: examples it does not learn from, which show how good it "
+        "really is. Accuracy is that of the averaged weights, which are the ones that are kept."
     )
 
 
@@ -239,11 +239,11 @@ def _recipe(run: Run) -> None:
     with st.expander("Its recipe, and the command that repeats it"):
         changed = {name: value for name, value in run.changed.items() if name != "datasets"}
         caption(
-            "Changed from the network's own recipe: "
+            "Changed from the defaults: "
             + ("; ".join(f"{words.words(name).label} {words.value(name, value)}" for name, value in changed.items()))
             + "."
             if changed
-            else "All numbers are the network's own."
+            else "All settings are the network's defaults."
         )
         from shlex import join
 

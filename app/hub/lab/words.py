@@ -36,18 +36,19 @@ WORDS = {
         "How a step is computed: AdamW and Adam adapt its size for every weight; SGD takes the same for all.",
     ),
     "momentum": Words(
-        "Momentum", "More momentum lets SGD keep its direction longer: faster on a straight way, harder to stop."
+        "Momentum",
+        "More momentum keeps the direction of SGD longer: faster on a steady slope, but it overshoots.",
     ),
     "schedule": Words(
         "Learning rate over time",
-        "One-cycle rises and then falls to zero, cosine only falls, constant stays; rates that fall end more exactly.",
+        "One-cycle rises and falls to zero, cosine only falls, constant stays; a falling rate settles more exactly.",
     ),
     "warmup": Words(
         "Warm-up", "A longer warm-up starts more gently and leaves fewer steps for the fine work at the end."
     ),
     "weight_decay": Words(
         "Weight decay",
-        "More decay keeps the weights smaller: the network learns less by heart, and too much learns nothing.",
+        "More decay keeps the weights smaller: the network memorises less, but with too much it learns nothing.",
     ),
     "eps": Words("Epsilon", "A larger value makes the steps of rarely used weights smaller."),
     "label_smoothing": Words(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.hub.glossary import glossary
 from app.hub.lab import access, form, history, live, sweeping, tools, waiting
 from app.hub.lab.command import Choice, arguments
 from app.hub.safety import contained, guarded, show_failed_callback
@@ -38,6 +39,8 @@ def show() -> None:
     show_failed_callback()
     with contained():
         {RUNS: history.show, SWEEP: sweeping.show}.get(view or TRAIN, _train)()
+    with contained():
+        glossary()
 
 
 def _train() -> None:

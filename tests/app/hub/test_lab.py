@@ -128,7 +128,7 @@ def test_the_form_of_every_network_is_drawn_without_what_has_no_effect(page, slu
     kind = catalog.task(entry.task).input
     assert (words.WORDS["rotate"].label in labels) == (kind in ("ink", "picture") and not entry.recipe.frozen)
     assert (words.WORDS["mirror"].label in labels) == (kind == "picture" and not entry.recipe.frozen)
-    assert "All numbers are the network" in html(page)
+    assert "All settings are this network" in html(page)
     if set(entry.recipe.datasets) & set(trainable(entry.recipe.datasets)):
         assert not next(button for button in page.button if button.key == "lab-train").disabled
 
@@ -145,7 +145,7 @@ def test_a_change_is_named_trained_and_reset(page):
     opened(page, entry="mnist-softmax")
     labelled(page.number_input, "Learning rate").set_value(0.5).run()
     labelled(page.number_input, "Epochs").set_value(2).run()
-    assert "Learning rate 0.5 (own: " in html(page)
+    assert "Learning rate 0.5 (default: " in html(page)
     next(button for button in page.button if button.key == "lab-train").click().run()
     assert not page.exception
     (run,) = queue.queued()
