@@ -74,7 +74,12 @@ def _record(answer: Answer) -> str:
 
 
 def _prediction(
-    task: Task, prediction: Prediction, colour: str, reading: str, model: Model | None, labels: Sequence[str] | None
+    task: Task,
+    prediction: Prediction,
+    colour: str,
+    reading: str,
+    model: Model | None,
+    labels: Sequence[str] | None = None,
 ) -> str:
     abstained = " none" if prediction.abstained else ""
     notes = "".join(f"<li>{escape(note)}</li>" for note in prediction.notes)

@@ -183,4 +183,4 @@ def test_a_damaged_study_is_refused_with_the_checkpoint(damaged):
 
 
 def test_without_studies_there_is_no_section(page):
-    assert "per label" not in text_of(page({}))
+    assert "examples per label, " not in text_of(page({}))
