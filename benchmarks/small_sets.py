@@ -55,7 +55,7 @@ def train(own: OwnSet, scratch: Path) -> tuple[Trained, float]:
             sources=sources,
             resume=False,
         )
-        trained, study = cross_validate(planned, trained)
+        trained, study = cross_validate(planned, trained, "small")
     return trained, study.accuracy
 
 
