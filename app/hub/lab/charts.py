@@ -17,26 +17,27 @@ HEIGHT, LOW = 248, 136
 STROKES = {"orient": "top", "titleOrient": "left", "symbolType": "stroke", "symbolSize": 400, "symbolStrokeWidth": 3}
 
 
-def live(rows: Sequence[Mapping[str, Any]], epochs: int, lr: float) -> None:
+def live(rows: Sequence[Mapping[str, Any]], epochs: int, lr: float, is_over: bool = False) -> None:
     """Loss and accuracy side by side, and the learning rate below. rows: of `models.runs.curve`. epochs: planned.
 
-    lr: the highest learning rate.
+    lr: the highest learning rate. is_over: whether no rows will follow; the scales then fit all of them, otherwise the
+    first, so that nothing moves.
     """
     first = [row for row in rows if row["part"] == "validation"]
     x = alt.X("Epoch:Q", scale=alt.Scale(domain=[0, max(epochs, 2)], nice=False), axis=_whole(epochs))
     left, right = st.columns(2, gap="small")
     with left:
         losses = _long(first, {"loss": NAMES[0], "validation loss": NAMES[1]})
-        most = max((row["Value"] for row in losses if row["Epoch"] <= 1), default=1.0)
+        most = max((row["Value"] for row in losses if is_over or row["Epoch"] <= 1), default=1.0)
         _lines(losses, x, alt.Y("Value:Q", title=None, scale=_fixed(0, _ceiling(most))), "Loss", "live-loss")
     with right:
         shares = _long(first, {"train accuracy": NAMES[0], "accuracy": NAMES[1]})
-        least = min((row["Value"] for row in shares if row["Epoch"] <= 1), default=0.0)
+        least = min((row["Value"] for row in shares if is_over or row["Epoch"] <= 1), default=0.0)
         y = alt.Y("Value:Q", title=None, scale=_fixed(max(0, floor(10 * least) / 10), 1), axis=alt.Axis(format=".0%"))
         _lines(shares, x, y, "Accuracy", "live-accuracy")
     rates = [{"Epoch": row["epoch"], "Value": row["lr"]} for row in first if "lr" in row]
     most = max([lr, *(row["Value"] for row in rates)])
-    y = alt.Y("Value:Q", title=None, axis=alt.Axis(format="~g", tickCount=3), scale=_fixed(0, _ceiling(most)))
+    y = alt.Y("Value:Q", title=None, axis=alt.Axis(format=".2~r", tickCount=3), scale=_fixed(0, _ceiling(most)))
     line = alt.Chart(_frame(rates, "Value")).mark_line(color=BLUE, strokeWidth=2, clip=True).encode(x=x, y=y)
     properties = {"title": _title("Learning rate"), "description": "Learning rate by epoch."}
     st.altair_chart(line.properties(height=LOW, **properties), key="live-rate")

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.hub.lab import tools, words
-from app.hub.lab.command import MAX_EPOCHS, Choice, free_name
+from app.hub.lab.command import MAX_EPOCHS, MAX_NAME, Choice, free_name
 from app.hub.markup import plain
 from app.hub.safety import guarded
 from app.hub.text_blocks import caption, notice
@@ -285,7 +285,7 @@ def _name(entry: Entry) -> str:
     st.session_state.setdefault(key, free)
     return st.text_input(
         "Name of the new model",
-        max_chars=60,
+        max_chars=MAX_NAME,
         key=key,
         help="Lower-case letters, digits and dashes. The model is listed under this name.",
     ).strip()

@@ -29,9 +29,9 @@ PARTS = {
 def show(run: Run) -> None:
     """Draw a run: its heading, what one can do with it, and its curves, which grow while it trains."""
     stopping = tools.queue().stopping(run.id)
+    word = "starting" if run.state == "queued" and tools.queue().is_of_queue(run.id) else STATES[run.state]
     st.html(
-        f'<h2 class="zoo-run"><b>{escape(run.model)}</b> <span class="zoo-state {run.state}">'
-        f"{escape(STATES[run.state])}</span></h2>"
+        f'<h2 class="zoo-run"><b>{escape(run.id)}</b> <span class="zoo-state {run.state}">{escape(word)}</span></h2>'
     )
     if stopping == "discard":
         notice("It is being removed.")
@@ -189,7 +189,7 @@ def _figures(run: Run) -> None:
             ("Learning rate", _rate(progress.lr if progress and run.state == "running" else last.get("lr"))),
             ("Time left" if run.state == "running" else "Time", _time(run, progress)),
         )
-    charts.live(rows, epochs, float(run.recipe.get("lr", 0)))
+    charts.live(rows, epochs, float(run.recipe.get("lr", 0)), run.state not in ACTIVE)
     caption(
         "Training: the examples it learns from. Held-out: examples it does not learn from, which show how good it "
         "really is. Accuracy is that of the averaged weights, which are the ones that are kept."
