@@ -133,7 +133,12 @@ def picture(sweep: Sweep, rows: Sequence[Row]) -> None:
     )
     planned = {} if sweep.search else _choices(sweep)
     orders = {name: _ordered(planned.get(name, data[name])) for name in sweep.names}
-    if len(sweep.names) == 1:
+    numbers = [
+        name for name in sweep.names if pd.api.types.is_numeric_dtype(pd.Series([r.settings[name] for r in rows]))
+    ]
+    if sweep.search and numbers and len(sweep.names) < 3:
+        _scatter(sweep, rows, numbers[-1])
+    elif len(sweep.names) == 1:
         _dots(data, sweep.names[0], orders)
     elif len(sweep.names) == 2:
         _heat_map(data, *sweep.names, orders)
@@ -169,6 +174,48 @@ def _dots(data: pd.DataFrame, name: str, orders: dict[str, list[str]]) -> None:
         )
     )
     st.altair_chart(chart.properties(height=240, description="Accuracy for each value."), key="lab-sweep-chart")
+
+
+def _scatter(sweep: Sweep, rows: Sequence[Row], name: str) -> None:
+    """The settings of a search as dots: accuracy by one number, in the colour of the other hyperparameter."""
+    others = [other for other in sweep.names if other != name]
+    data = pd.DataFrame(
+        [
+            {
+                name: row.settings[name],
+                "Accuracy": row.accuracy,
+                "Other": words.value(others[0], row.settings[others[0]]),
+            }
+            if others
+            else {name: row.settings[name], "Accuracy": row.accuracy, "Other": ""}
+            for row in rows
+            if row.accuracy is not None
+        ]
+    )
+    wide = data[name].min() > 0 and data[name].max() / data[name].min() > 5
+    colour = (
+        alt.Color(
+            "Other:N", title=words.words(others[0]).label, sort=_ordered(data["Other"]), legend=alt.Legend(orient="top")
+        )
+        if others
+        else alt.value(BLUE)
+    )
+    chart = (
+        alt.Chart(data)
+        .mark_circle(size=110, opacity=0.9)
+        .encode(
+            x=alt.X(
+                f"{name}:Q",
+                title=words.words(name).label,
+                scale=alt.Scale(type="log" if wide else "linear", zero=False),
+            ),
+            y=alt.Y("Accuracy", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")),
+            color=colour,
+            tooltip=[name, *(["Other"] if others else []), alt.Tooltip("Accuracy", format=".2%")],
+        )
+    )
+    description = "Accuracy of each setting; the table has the same numbers."
+    st.altair_chart(chart.properties(height=280, description=description), key="lab-sweep-chart")
 
 
 def _heat_map(data: pd.DataFrame, first: str, second: str, orders: dict[str, list[str]]) -> None:

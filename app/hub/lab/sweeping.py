@@ -21,6 +21,13 @@ MAX_SEEDS = 10
 MAX_TEXT = 200  # characters of the values of one hyperparameter
 FIRST = (("lr", "0.001, 0.01, 0.1"), ("batch", "32, 128"), ("", ""))
 NOTHING = "nothing"
+WAYS = ("Every combination", "A search")
+COMBINED = "Write several values for a number, separated by commas. Every combination is trained."
+SEARCHED = (
+    "Write several values for a number, or a range such as 0.001..0.1. Optuna draws settings from them, more where "
+    "the first ones did well, and stops poor runs early."
+)
+MAX_SEARCH = 50  # settings
 
 
 def show() -> None:
@@ -36,9 +43,8 @@ def _form() -> None:
     entry = form.choose_entry()
     datasets = form.choose_datasets(entry, catalog.task(entry.task))
     texts: dict[str, str] = {}
-    st.html(
-        '<p class="zoo-soft">Write several values for a number, separated by commas. Every combination is trained.</p>'
-    )
+    search = _search()
+    st.html(f'<p class="zoo-soft">{SEARCHED if search else COMBINED}</p>')
     names = [name for name in form.effective(entry) if name not in ("refit", "start_from", "few")]
     for number in range(len(LABELS)):
         name, text = _axis(entry, names, number)
@@ -57,7 +63,7 @@ def _form() -> None:
         )
     )
     try:
-        sweep, count = planned(entry, datasets, texts, seeds)
+        sweep, count = planned(entry, datasets, texts, seeds, search)
     except ZooError as error:
         notice(str(error))
         sweep, count = None, 0
@@ -71,6 +77,19 @@ def _form() -> None:
     )
     if sweep:
         caption(f"{count} {'run' if count == 1 else 'runs'}, one after the other. {_time(sweep, datasets, count)}")
+
+
+def _search() -> int | None:
+    """The number of settings that a search tries; None for every combination."""
+    key = f"{KEY}way"
+    st.session_state.setdefault(key, WAYS[0])
+    with st.container(key="lab-grid-way"):
+        way = st.segmented_control("Try", WAYS, key=key, required=True)
+        if way == WAYS[0]:
+            return None
+        key = f"{KEY}search"
+        st.session_state.setdefault(key, 12)
+        return int(st.number_input("Settings", 2, MAX_SEARCH, step=1, key=key, help="How many settings are tried."))
 
 
 def _axis(entry: Entry, names: list[str], number: int) -> tuple[str, str]:
@@ -92,23 +111,31 @@ def _axis(entry: Entry, names: list[str], number: int) -> tuple[str, str]:
     return name, text
 
 
-def planned(entry: Entry, datasets: tuple[str, ...], texts: dict[str, str], seeds: int) -> tuple[Sweep, int]:
-    """The sweep, and its number of runs. Raises ZooError for impossible values, and if there are too many runs."""
+def planned(
+    entry: Entry, datasets: tuple[str, ...], texts: dict[str, str], seeds: int, search: int | None = None
+) -> tuple[Sweep, int]:
+    """The sweep, and its number of runs. search: the number of settings drawn; None for every combination.
+
+    Raises ZooError for impossible values, and if there are too many runs.
+    """
     if not datasets:
         raise ZooError("Choose at least one set of examples.")
     settings = {"datasets": ",".join(datasets), **{name: text.replace(" ", "") for name, text in texts.items()}}
-    space = tools.space().space_of(entry, settings, search=False)
-    if any(isinstance(value, int) and value > MAX_EPOCHS for value in space.choices.get("epochs", ())):
+    space = tools.space().space_of(entry, settings, search=search is not None)
+    limits = space.ranges.get("epochs")
+    most = limits.high if limits else max(space.choices.get("epochs", (0,)))
+    if most > MAX_EPOCHS:
         raise ZooError(f"At most {MAX_EPOCHS:,} epochs can be trained from this page.")
-    count = len(space.combinations) * seeds
+    count = (search or len(space.combinations)) * seeds
     if count > MAX_RUNS:
         raise ZooError(f"These values make {count:,} runs; at most {MAX_RUNS} are trained from this page.")
     sweep = Sweep(
         name=sweeps.free_name(entry.slug),
         entry=entry.slug,
         settings=settings,
-        names=tuple(name for name, values in space.choices.items() if len(values) > 1),
+        names=tuple(name for name in space.names if name != "datasets"),
         seeds=seeds,
+        search=search,
         created=time.time(),
     )
     return sweep, count

@@ -291,3 +291,29 @@ def test_the_results_of_a_sweep_are_a_table_and_a_picture(page, names):
     assert ("90.0%" in text) and (not names or "failed: It diverged." in text)
     assert len(page.get("vega_lite_chart")) == bool(names)
     assert page.code[0].value == "zoo train mnist-softmax --lr 0.01"
+
+
+def test_a_search_takes_ranges_and_a_number_of_settings(page):
+    opened(page, view="Sweep", entry="mnist-softmax")
+    values = [element for element in page.text_input if element.label == "Values"]
+    values[0].set_value("0.001..0.1").run()
+    assert "is a range" in html(page) and page.button(key="lab-sweep").disabled
+    page.segmented_control(key="lab-form-sweep-way").set_value("A search").run()
+    [element for element in page.number_input if element.label == "Settings"][0].set_value(5).run()
+    assert "5 runs, one after the other" in html(page)
+    page.button(key="lab-sweep").click().run()
+    assert not page.exception
+    (sweep,) = queue.queued_sweeps()
+    assert (sweep.search, sweep.settings["lr"], sweep.names) == (5, "0.001..0.1", ("batch", "lr"))
+
+
+@pytest.mark.parametrize("names", [("lr",), ("batch", "lr"), ("batch", "epochs", "lr"), ("optimizer",)])
+def test_the_results_of_a_search_are_a_picture_too(page, names):
+    settings = {"datasets": "digits8x8", "lr": "0.001..0.1"}
+    plan = {"settings": settings, "names": names, "seeds": 1, "search": 3, "created": 1.0}
+    sweeps.write(sweeps.Sweep(name="s", entry="mnist-softmax", **plan))
+    for number, lr in enumerate((0.002, 0.03, 0.07)):
+        recipe = {"lr": lr, "batch": 32, "epochs": number + 1, "optimizer": "adamw"}
+        record(f"s-{number}", sweep="s", recipe=recipe, accuracy=0.8 + lr, loss=0.2, command=["mnist-softmax"])
+    opened(page, view="Sweep", sweep="s")
+    assert not page.exception and len(page.get("vega_lite_chart")) == 1
