@@ -207,6 +207,7 @@ def _scatter(sweep: Sweep, rows: Sequence[Row], name: str) -> None:
             x=alt.X(
                 f"{name}:Q",
                 title=words.words(name).label,
+                axis=alt.Axis(tickCount=5),
                 scale=alt.Scale(type="log" if wide else "linear", zero=False),
             ),
             y=alt.Y("Accuracy", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")),

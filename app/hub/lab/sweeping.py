@@ -20,6 +20,7 @@ MAX_RUNS = 100  # of one sweep from the page
 MAX_SEEDS = 10
 MAX_TEXT = 200  # characters of the values of one hyperparameter
 FIRST = (("lr", "0.001, 0.01, 0.1"), ("batch", "32, 128"), ("", ""))
+FIRST_OF_SEARCH = (("lr", "0.001..0.1"), ("batch", "32, 64, 128"), ("", ""))
 NOTHING = "nothing"
 WAYS = ("Every combination", "A search")
 COMBINED = "Write several values for a number, separated by commas. Every combination is trained."
@@ -47,7 +48,7 @@ def _form() -> None:
     st.html(f'<p class="zoo-soft">{SEARCHED if search else COMBINED}</p>')
     names = [name for name in form.effective(entry) if name not in ("refit", "start_from", "few")]
     for number in range(len(LABELS)):
-        name, text = _axis(entry, names, number)
+        name, text = _axis(entry, names, number, FIRST_OF_SEARCH if search else FIRST)
         if name and text.strip():
             texts[name] = text
     key = f"{KEY}seeds"
@@ -83,7 +84,7 @@ def _search() -> int | None:
     """The number of settings that a search tries; None for every combination."""
     key = f"{KEY}way"
     st.session_state.setdefault(key, WAYS[0])
-    with st.container(key="lab-grid-way"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="lab-way"):
         way = st.segmented_control("Try", WAYS, key=key, required=True)
         if way == WAYS[0]:
             return None
@@ -92,10 +93,10 @@ def _search() -> int | None:
         return int(st.number_input("Settings", 2, MAX_SEARCH, step=1, key=key, help="How many settings are tried."))
 
 
-def _axis(entry: Entry, names: list[str], number: int) -> tuple[str, str]:
-    """One hyperparameter and its values, as they are typed."""
-    first, values = FIRST[number] if FIRST[number][0] in ("", *names) else ("", "")
-    key = f"{KEY}{entry.slug}-{number}"
+def _axis(entry: Entry, names: list[str], number: int, usual: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """One hyperparameter and its values, as they are typed. usual: what the form begins with."""
+    first, values = usual[number] if usual[number][0] in ("", *names) else ("", "")
+    key = f"{KEY}{entry.slug}-{number}{'-search' if usual is FIRST_OF_SEARCH else ''}"
     st.session_state.setdefault(f"{key}-name", first)
     st.session_state.setdefault(f"{key}-values", values)
     with st.container(key=f"lab-grid-axis-{number}"):

@@ -300,6 +300,7 @@ def test_a_search_takes_ranges_and_a_number_of_settings(page):
     assert "is a range" in html(page) and page.button(key="lab-sweep").disabled
     page.segmented_control(key="lab-form-sweep-way").set_value("A search").run()
     [element for element in page.number_input if element.label == "Settings"][0].set_value(5).run()
+    assert [element.value for element in page.text_input if element.label == "Values"][0] == "0.001..0.1"
     assert "5 runs, one after the other" in html(page)
     page.button(key="lab-sweep").click().run()
     assert not page.exception
