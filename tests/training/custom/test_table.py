@@ -99,7 +99,8 @@ def test_the_chosen_columns_are_remembered(written, tmp_path, monkeypatch):
     columns = {"text": "Message", "label": "Kind"}
     file = written("Message,Kind", *(f"{letter} {kind},{kind}" for letter in "abcdefghijkl" for kind in ("p", "q")))
     own = read(file, Characters(), columns)
-    sources.remember("mine", file, own, columns=columns)
+    record = SimpleNamespace(folder=tmp_path / "run", resumed=False)
+    sources.remember("mine", file, own, record, columns)
     config = SimpleNamespace(slug="mine", data=[SimpleNamespace(name=EXAMPLES, sha256=own.sha256)])
     predictor = SimpleNamespace(config=config, processor=Characters())
     assert len(sources.with_examples(Sources(), predictor).examples.read("train", Sources()).inputs) > 10
