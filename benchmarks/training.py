@@ -1,13 +1,14 @@
-"""Measures how long the course CNN takes to reach 99.0% on MNIST, with the usual loop of courses and with ours.
+"""Measures how long the course CNN takes to learn MNIST, with the usual loop of courses and with ours.
 
     ZOO_DATA=DATA python benchmarks/training.py
 
 Both learn from MNIST's 60,000 images and are tested on the same 10,000, with the same number of threads. The classic
 loop: the net of mnist-cnn, torchvision's MNIST through a DataLoader with ToTensor and Normalize per sample, batches of
 64, SGD at 0.01 with momentum 0.5, ten epochs, with 0 or 2 loader workers, whichever is faster in the first epoch. Ours:
-`training.fit.fit`, the same net with batch norm, a fixed schedule over 44,000 of the images, each once, five seeds.
-Start-up (imports, reading, the processor's pass over the data, which is cached by content) is not part of either time
-and is printed separately. Run it on an otherwise idle machine.
+`training.fit.fit`, the same net with batch norm, five seeds, two fixed schedules in which each image is seen once:
+44,000 images, to reach 99.0%, and 24,000, to be as accurate as the classic loop is after its ten epochs. Start-up
+(imports, reading, the processor's pass over the data, which is cached by content) is not part of the times and is
+printed separately. Run it on an otherwise idle machine.
 """
 
 import argparse
@@ -52,8 +53,9 @@ OURS = Recipe(
     refit=False,
 )
 # Chosen on the validation split, whose digits are harder than those of the test split: 98.68% there with 44,000 of the
-# training images, mean of five seeds; 98.67% with all of them, a learning rate of 0.01 and augmentation.
-IMAGES = 44_000
+# training images, mean of five seeds (98.67% with all of them, a learning rate of 0.01 and augmentation), 98.43% with
+# 24,000.
+IMAGES, IMAGES_AS_ACCURATE = 44_000, 24_000
 
 
 def net_with_batch_norm() -> nn.Module:
@@ -73,9 +75,10 @@ def main() -> None:
     started = time.perf_counter()
     train, test = examples(options.data)
     reading = time.perf_counter() - started
-    ours = [our_run(train, test, seed) for seed in SEEDS]
+    ours = [our_run(train, test, seed, IMAGES) for seed in SEEDS]
+    as_accurate = [our_run(train, test, seed, IMAGES_AS_ACCURATE) for seed in SEEDS]
     classic = None if options.ours_only else classic_run(options.data or data_root())
-    report(ours, classic, {"imports": imports, "reading and processing": reading}, options)
+    report(ours, as_accurate, classic, {"imports": imports, "reading and processing": reading}, options)
 
 
 def examples(root: Path | None) -> tuple[Examples, Examples]:
@@ -88,11 +91,11 @@ def examples(root: Path | None) -> tuple[Examples, Examples]:
     return Examples.join(parts[:2]), parts[2]
 
 
-def our_run(train: Examples, test: Examples, seed: int) -> dict[str, float]:
-    """The seconds of one fixed schedule, and the final accuracy."""
+def our_run(train: Examples, test: Examples, seed: int, images: int) -> dict[str, float]:
+    """The seconds of a fixed schedule over so many of the images, and the final accuracy."""
     torch.manual_seed(seed)
     net = net_with_batch_norm()
-    seen = train.take(np.random.default_rng(seed).permutation(len(train))[:IMAGES])
+    seen = train.take(np.random.default_rng(seed).permutation(len(train))[:images])
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         fitted = fit(net, seen, None, OURS, folder=Path(folder), seed=seed)
@@ -144,29 +147,37 @@ class _ClassicLoop:
         return right / len(test)
 
 
-def report(ours: list[dict], classic: dict | None, startup: dict[str, float], options) -> None:
+def report(
+    ours: list[dict],
+    as_accurate: list[dict],
+    classic: dict | None,
+    startup: dict[str, float],
+    options: argparse.Namespace,
+) -> None:
     """Print the results and the machine."""
-    median = statistics.median(run["seconds"] for run in ours)
-    reached = sum(run["accuracy"] >= GOAL for run in ours)
     load = os.getloadavg()[0]
     machine = f"{platform.processor() or platform.machine()}, {options.threads} threads, torch {torch.__version__}"
-    result = {"ours": ours, "median": median, "reached": reached, "classic": classic, "startup": startup, "load": load}
-    if classic:
-        result["ratio"] = classic["seconds"] / median
+    result = {"ours": ours, "as_accurate": as_accurate, "classic": classic, "startup": startup, "load": load}
     if options.json:
         print(json.dumps(result))
         return
     print(f"The course CNN on MNIST, tested on 10,000 images; {machine}; load average {load:.1f}")
-    for run in ours:
-        print(f"  ours, seed {run['seed']}: {run['seconds']:6.2f} s  {100 * run['accuracy']:.2f}%")
-    print(f"  ours, {IMAGES:,} of 60,000 images, each once: median {median:.2f} s")
-    print(f"  {reached} of {len(ours)} seeds reached {100 * GOAL:.1f}%")
     if classic:
         print(
             f"  classic loop, {EPOCHS} epochs, {classic['workers']} workers: {classic['seconds']:.1f} s  "
             f"{100 * classic['accuracy']:.2f}%"
         )
-        print(f"  ours is {result['ratio']:.1f} times faster")
+    goals = [(IMAGES, ours, GOAL)]
+    if classic:
+        goals.append((IMAGES_AS_ACCURATE, as_accurate, classic["accuracy"]))
+    for images, runs, goal in goals:
+        median = statistics.median(run["seconds"] for run in runs)
+        reached = sum(run["accuracy"] >= goal for run in runs)
+        print(f"  ours, {images:,} images: median {median:.2f} s")
+        print(f"    {reached} of {len(runs)} seeds reached {100 * goal:.2f}%")
+        print("    " + "  ".join(f"{run['seconds']:.2f} s {100 * run['accuracy']:.2f}%" for run in runs))
+        if classic:
+            print(f"    {classic['seconds'] / median:.1f} times faster than the classic loop")
     print("  not counted: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in startup.items()))
 
 
