@@ -225,10 +225,13 @@ def _run(words: list[str], folder: Path, number: Path | None = None) -> tuple[in
 
 
 def _discard(run: Run) -> None:
-    with suppress(ZooError):  # there may be no model yet
-        if catalog.find(run.model).origin == "mine":
-            catalog.remove(run.model)
-    runs.remove(run.id)
+    """Remove a run, and the model that it has saved; an earlier model of the same name stays."""
+    with suppress(ZooError, OSError):  # there may be no model yet
+        model, started = catalog.find(run.model), runs.read(run.id).started
+        if model.origin == "mine" and started and (model.path / "config.json").stat().st_mtime >= started:
+            catalog.remove(run.model)  # with its runs
+    with suppress(ZooError):
+        runs.remove(run.id)
 
 
 def _close(run: Run, code: int) -> None:

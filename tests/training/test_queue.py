@@ -1,11 +1,12 @@
 """The queue of training runs: what it refuses, and real trainings that are waited for, removed, stopped and kept."""
 
 import json
+import shutil
 import time
 
 import pytest
 
-from models import catalog, runs, sweeps
+from models import catalog, paths, runs, sweeps
 from models.errors import ZooError
 from training import queue
 
@@ -138,3 +139,16 @@ def test_a_waiting_sweep_can_be_removed(unworked):
     assert queue.state_of_sweep("s") == "queued" and [sweep.name for sweep in queue.queued_sweeps()] == ["s"]
     queue.stop_sweep("s")
     assert sweeps.sweeps() == [] and queue.state_of_sweep("s") == "ended"
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_discarding_a_run_leaves_an_earlier_model_of_its_name(unworked, earlier):
+    folder = paths.user_checkpoints() / "mine"
+    shutil.copytree(paths.SHIPPED / "mnist-softmax", folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "slug": "mine"}))
+    run = queue.enqueue([*SMALL, "--slug", "mine"])
+    saved = (folder / "config.json").stat().st_mtime
+    runs.write(run.model_copy(update={"state": "stopped", "started": saved + (60 if earlier else -60)}))
+    queue._discard(runs.read(run.id))
+    assert ("mine" in {model.id for model in catalog.models()}) == earlier and state(run.id) == "gone"

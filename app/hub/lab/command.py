@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from models import catalog, runs
+from models.errors import ZooError
 
 MAX_EPOCHS = 1_000  # of one run from the page
 MAX_NAME = 60  # characters of a model's name
@@ -51,6 +52,15 @@ def option(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [flag if value else f"--no-{flag[2:]}"]
     return [flag, repr(value) if isinstance(value, float) else str(value)]
+
+
+def check_name(name: str) -> None:
+    """Raise ZooError if a model, or a run that waits or trains, has this name: the page replaces none."""
+    taken = {model.id for model in catalog.models()} | {
+        run.model for run in runs.runs() if run.state in ("queued", "running")
+    }
+    if name in taken:
+        raise ZooError(f"There is a model called {name} already; choose another name, such as {free_name(name)}.")
 
 
 def free_name(entry: str) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.hub.glossary import glossary
 from app.hub.lab import access, form, history, live, sweeping, tools, waiting
-from app.hub.lab.command import Choice, arguments
+from app.hub.lab.command import Choice, arguments, check_name
 from app.hub.safety import contained, guarded, show_failed_callback
 from app.hub.text_blocks import caption, hero, notice, tab_title
 from models import runs
@@ -72,6 +72,7 @@ def _button(choice: Choice) -> None:
 
 
 def _start(choice: Choice) -> None:
+    check_name(choice.name)
     run = tools.queue().enqueue(arguments(choice))
     st.query_params["run"] = run.id
 

@@ -318,3 +318,14 @@ def test_the_results_of_a_search_are_a_picture_too(page, names):
         record(f"s-{number}", sweep="s", recipe=recipe, accuracy=0.8 + lr, loss=0.2, command=["mnist-softmax"])
     opened(page, view="Sweep", sweep="s")
     assert not page.exception and len(page.get("vega_lite_chart")) == 1
+
+
+def test_a_training_does_not_replace_a_model(page):
+    opened(page, entry="mnist-softmax")
+    name = labelled(page.text_input, "Name of the new model")
+    record("taken", state="queued")
+    name.set_value("taken").run()
+    page.button(key="lab-train").click().run()
+    assert not page.exception
+    assert "There is a model called taken already; choose another name, such as taken-1." in html(page)
+    assert [run.id for run in queue.queued()] == ["taken"]
