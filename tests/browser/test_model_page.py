@@ -95,9 +95,12 @@ def test_its_tabs_can_be_reached_with_the_keyboard(visit):
 def test_a_count_shows_its_drawings_and_a_click_opens_one_on_the_task_page(visit):
     page = visit("/models?model=mnist-cnn")
     page.get_by_role("tab", name="Mistakes").click()
+    mistakes = page.get_by_text("Most frequent mistakes")
+    of_first_set = mistakes.inner_text()
     page.get_by_role("radio", name="tiny scanned digits").or_(
         page.get_by_role("button", name="tiny scanned digits")
     ).click()
+    expect(mistakes).not_to_have_text(of_first_set)  # the button below is another one from now on
     settle(page)
     page.get_by_role("button", name="Show the examples").click()
     page.wait_for_selector(".zoo-picks li button img")
