@@ -203,7 +203,10 @@ def test_cells_and_test_sets_change_while_a_confusion_cell_is_open(visit):
         page.get_by_role("radio", name=name, exact=True).or_(page.get_by_role("button", name=name, exact=True)).click()
         calm(page)
 
+    mistakes = page.get_by_text("Most frequent mistakes")
+    of_first_set = mistakes.inner_text()
     choose("tiny scanned digits")
+    expect(mistakes).not_to_have_text(of_first_set)  # the button below is another one from now on
     offer = page.get_by_role("button", name="Show the examples")
     cell = page.locator('.zoo-picks td[data-pick="3,3"]')
     offer.or_(cell).first.wait_for()

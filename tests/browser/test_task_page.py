@@ -42,7 +42,7 @@ def test_the_address_has_the_chosen_models_and_back_leaves_the_page(visit):
     page.wait_for_selector("canvas.ink")
     settle(page)
     off = MODELS[1]  # one of the two that are shown by default
-    page.locator(f'button[data-id="{off.id}"]').click()
+    page.locator(f'button[data-id="{off.id}"]').first.click()  # above the answers; the list of all models has it too
     expect(page.locator(f'.zoo-answer[data-model="{off.id}"]')).to_have_count(0)
     assert "models=" in page.url
     draw(page, SEVEN)
@@ -153,6 +153,7 @@ def test_a_whole_folder_is_answered(visit, tmp_path):
     page.get_by_text("Upload a folder").click()
     many = page.locator(".st-key-many-digits")
     expect(many.get_by_text("A folder of images")).to_be_visible()
+    expect(many.locator("input[type=file]")).to_have_count(1)  # the one for single files is gone
     many.locator("input[type=file]").set_input_files(str(tmp_path / "scans"))
     expect(many.get_by_role("button", name="Start")).to_be_enabled()
     many.get_by_role("button", name="Start").click()
