@@ -44,6 +44,7 @@ def test_an_unknown_name_suggests_a_near_one(look, wrong, near):
 
 
 def test_ones_own_model_stands_beside_the_shipped_ones(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "empty"))
     before = {model.id for model in catalog.models("digits")}
     placed(tmp_path, monkeypatch, "mine", labels=list("9876543210"))  # the same set in another order
     assert {model.id for model in catalog.models("digits")} == before | {"mine"}
