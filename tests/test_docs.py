@@ -20,6 +20,7 @@ ELSEWHERE = (
     ".venv/bin/",
     "curl",
     "zoo train",
+    "zoo sweep",
     "zoo serve",
 )  # installs, serves or trains; tested elsewhere
 

@@ -60,7 +60,7 @@ def check_name(name: str) -> None:
         run.model for run in runs.runs() if run.state in ("queued", "running")
     }
     if name in taken:
-        raise ZooError(f"There is a model called {name} already; choose another name, such as {free_name(name)}.")
+        raise ZooError(f"The name {name} is already in use; choose another, such as {free_name(name)}.")
 
 
 def free_name(entry: str) -> str:

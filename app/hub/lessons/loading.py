@@ -83,15 +83,15 @@ LESSON = Lesson(
     title="What training waits for",
     goals=(
         "Opening and converting every picture by itself takes about as long as learning from it: a small net learns "
-        "from some ten thousand digits a second, and one process loads about as many.",
+        "from about ten thousand digits a second, and one process loads about as many.",
         "Worker processes load side by side, but they share the processor cores, and every batch they make has to be "
         "sent to the process that trains.",
         "A data set that fits into memory is converted once, before training; a batch is then one step of indexing.",
     ),
     challenge="One worker is slower than none, and four workers are no faster than two. How can that be?",
     answer="A single worker converts the pictures one after another, just as the training process did, and then has to "
-    "send every batch over. This machine has two processor cores: four workers have to share them, so that two of them "
-    "always wait.",
+    "send every batch over. The machine measured here has two processor cores, which four workers have to share, so "
+    "two of them always wait.",
     tasks=("digits",),
     order=4,
     draw=draw,

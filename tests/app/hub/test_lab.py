@@ -327,5 +327,5 @@ def test_a_training_does_not_replace_a_model(page):
     name.set_value("taken").run()
     page.button(key="lab-train").click().run()
     assert not page.exception
-    assert "There is a model called taken already; choose another name, such as taken-1." in html(page)
+    assert "The name taken is already in use; choose another, such as taken-1." in html(page)
     assert [run.id for run in queue.queued()] == ["taken"]
