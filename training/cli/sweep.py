@@ -68,7 +68,9 @@ def sweep(
     label_column: Annotated[
         str | None, typer.Option(metavar="HEADING", help="With a CSV of examples: column of the labels.")
     ] = None,
-    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as CSV, one line per run.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the results as CSV, one line per run.")
+    ] = None,
     resume: Annotated[str | None, typer.Option(metavar="SWEEP", help="Continue a sweep that was interrupted.")] = None,
     results: Annotated[
         str | None, typer.Option(metavar="SWEEP", help="Show the results of a sweep without training.")
@@ -81,8 +83,8 @@ def sweep(
 
     List the values of a hyperparameter with commas; all combinations are trained. With --search N, Optuna draws N
     settings from the lists and from ranges such as 0.001..0.1, and stops runs early that are worse than half of the
-    earlier ones at the same epoch. Without lists, it tries learning rates and batch sizes. The test set is not touched and no model is
-    saved; the last line is the command that trains a model with the best setting.
+    earlier ones at the same epoch. Without lists, it tries learning rates and batch sizes. The test set is not touched
+    and no model is saved; the last line is the command that trains a model with the best setting.
 
     \b
     Examples:
