@@ -5,9 +5,11 @@
 Its settings are read from the environment (see `app/settings.py`).
 """
 
+import atexit
 import errno
 import gc
 import logging
+import os
 import signal
 import socket
 import sys
@@ -33,6 +35,7 @@ GARBAGE = 60  # seconds between full collections
 
 log = logging.getLogger("zoo")
 _warmed = threading.Event()
+_served = threading.Event()  # the server ran and has stopped
 
 
 def build(config: settings.Settings | None = None) -> "ASGIApp":
@@ -205,6 +208,7 @@ def serve(host: str | None = None, port: int | None = None) -> None:
 def _serve(host: str | None, port: int | None) -> None:
     config = settings.read(host, port)
     settings.check_folders()
+    atexit.register(_leave)  # before libraries register theirs, so that it runs after them
     listener = listen(config.host, config.port)
     config = settings.read(config.host, listener.getsockname()[1])  # PORT=0: the system chose one
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -240,6 +244,17 @@ def _serve(host: str | None, port: int | None) -> None:
     print("Stopped.", flush=True)
     if not server.started:
         raise ZooError("The server could not start; see the lines above.")
+    _served.set()
+
+
+def _leave() -> None:
+    """End the process here after a clean stop, before Python ends its daemon threads.
+
+    One of them may be importing Gradio or loading a model. Python before 3.14 ends a thread that returns from native
+    code by unwinding its stack, which aborts the process where that stack holds C++ code.
+    """
+    if _served.is_set():
+        os._exit(0)
 
 
 def main() -> None:
