@@ -20,12 +20,14 @@ def text(name: str) -> str:
 
 @cache
 def component(name: str, *more: str, isolated: bool = True) -> Callable[..., Any]:
-    """The component in the folder `name` (HTML, CSS and JavaScript), registered once, with `more` JavaScript added.
+    """The component in the folder `name` (HTML, CSS and JavaScript), registered once.
 
-    Streamlit calls its function `main` through `safety.js`. isolated: True keeps the page's styles out of it.
+    Streamlit calls its function `main` through `safety.js`. more: files that components share; JavaScript is added
+    after the component's own, CSS before it. isolated: True keeps the page's styles out of it.
     """
-    js = "\n".join(text(file) for file in (f"{name}/{name}.js", *more, "safety.js"))
-    html, css = text(f"{name}/{name}.html"), text(f"{name}/{name}.css")
+    scripts = [f"{name}/{name}.js", *(file for file in more if file.endswith(".js")), "safety.js"]
+    styles = [*(file for file in more if file.endswith(".css")), f"{name}/{name}.css"]
+    html, css, js = text(f"{name}/{name}.html"), "\n".join(map(text, styles)), "\n".join(map(text, scripts))
     renderer = st.components.v2.component(f"zoo_{name}", html=html, css=css, js=js, isolate_styles=isolated)
 
     def mount(**arguments: Any) -> Any:

@@ -21,7 +21,7 @@ def table(runs: Sequence[Run], tasks: dict[str, str], chosen: Sequence[str] = ()
     tasks: titles by slug. chosen: ids that are ticked at first.
     """
     names = run_table.differing(runs)
-    result = component("runs")(
+    result = component("runs", "tables.js", "tables.css")(
         key=KEY,
         data={
             "columns": _columns(names),

@@ -79,11 +79,7 @@ class Table {
       .filter((row) => this.filters.every(({ name, select }) => !select.value || row[name] === select.value));
     if (this.by) shown.sort((a, b) => this.by.way * compare(a.cells[this.by.key]?.value, b.cells[this.by.key]?.value));
     for (const [index, column] of this.columns.entries()) {
-      const cell = this.head.children[index + 1];
-      const sorted = this.by?.key === column.key;
-      const arrow = sorted ? (this.by.way > 0 ? " \u2191" : " \u2193") : "";
-      cell.setAttribute("aria-sort", sorted ? (this.by.way > 0 ? "ascending" : "descending") : "none");
-      cell.firstChild.textContent = column.head + arrow;
+      mark(this.head.children[index + 1], column.head, this.by?.key === column.key ? this.by.way : undefined);
     }
     const focused = this.body.getRootNode().activeElement?.dataset?.focus;
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
@@ -150,9 +146,4 @@ function blank(text) {
   hidden.textContent = text;
   cell.append(hidden);
   return cell;
-}
-
-function compare(a, b) {
-  if (a == null || b == null) return (a == null) - (b == null);
-  return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
 }

@@ -17,7 +17,7 @@ def table(models: Sequence[Model]) -> tuple[str | None, list[Model]]:
     """Draw the table; returns the id of a model that was opened, and the models that match search and filters."""
     colour, names = of_all(models), display_names(models)
     times = speed.known()
-    opened = component("table")(
+    opened = component("table", "tables.js", "tables.css")(
         key=KEY,
         data={
             "rows": [_row(model, names[model.id], colour[model.id], times.get(model.id)) for model in models],

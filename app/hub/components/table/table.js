@@ -87,11 +87,7 @@ class Table {
       const { column: { key }, way } = this.by;
       shown.sort((a, b) => way * compare(a[key], b[key]));
     }
-    for (const column of this.columns) {
-      const sorted = this.by?.column === column;
-      column.cell.setAttribute("aria-sort", sorted ? (this.by.way > 0 ? "ascending" : "descending") : "none");
-      column.cell.firstChild.textContent = column.head + (sorted ? (this.by.way > 0 ? " \u2191" : " \u2193") : "");
-    }
+    for (const column of this.columns) mark(column.cell, column.head, this.by?.column === column ? this.by.way : undefined);
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
     this.report(shown.length < this.rows.length ? shown.map((row) => row.id).sort() : null);
     this.none.textContent = shown.length ? "" : "No model matches. Try a shorter search or a wider filter.";
@@ -147,9 +143,4 @@ function accuracyCell(row) {
   interval.textContent = `(${(100 * row.low).toFixed(1)}\u2013${(100 * row.high).toFixed(1)})`;
   element.append(interval);
   return element;
-}
-
-function compare(a, b) {
-  if (a === null || b === null) return (a === null) - (b === null);
-  return typeof a === "number" ? a - b : a.localeCompare(b);
 }
