@@ -1,8 +1,8 @@
 """`python -m training zoo`, for maintainers: trains the shipped checkpoints.
 
 Each entry is trained with several seeds (usually three), and each net is tested once. The first seed ships, with the
-mean and spread over the seeds in its evaluation. Entries whose shipped checkpoint has the current recipe, net and
-processor are skipped; interrupted runs are continued.
+mean and spread over the seeds in its evaluation. Entries whose shipped checkpoint has the current recipe, net,
+processor and number of seeds are skipped; interrupted runs are continued.
 """
 
 import hashlib
@@ -114,8 +114,14 @@ def key_of(entry: Entry) -> str:
 
 
 def is_up_to_date(entry: Entry) -> bool:
-    """Whether the shipped checkpoint was trained with the current recipe, net and processor."""
-    return _key_in(paths.SHIPPED / entry.slug) == key_of(entry)
+    """Whether the shipped checkpoint has the current recipe, net and processor, and the figures of all seeds."""
+    folder = paths.SHIPPED / entry.slug
+    if _key_in(folder) != key_of(entry):
+        return False
+    spread = checkpoint.Checkpoint.open(folder).evaluation.seeds or {}
+    return all(len(figures.accuracies) == len(entry.seeds) for figures in spread.values()) and (
+        bool(spread) or len(entry.seeds) == 1
+    )
 
 
 def _begin(folder: Path, key: str) -> None:

@@ -39,6 +39,8 @@ def test_each_seed_is_tested_once_and_the_first_ships(entry, monkeypatch):
     assert len(runs) == 1 + 3 * 2  # a header; three seeds on two data sets
     assert is_up_to_date(entry)
     assert not is_up_to_date(replace(entry, recipe=replace(entry.recipe, epochs=3)))
+    assert not is_up_to_date(replace(entry, seeds=(0, 1)))
+    assert not is_up_to_date(replace(entry, seeds=(0,)))
     monkeypatch.setattr(release, "run", None)  # a call would fail
     add_map(folder)
     ship(entry)
