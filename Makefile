@@ -67,6 +67,6 @@ $(PY):
 	$(PIP) -r requirements-train.txt
 	@touch $@
 
-.venv/.testing: requirements-test.txt .venv/.training
+.venv/.testing: requirements-test.txt requirements-scale.txt .venv/.training
 	$(PIP) -r requirements-test.txt
 	@touch $@

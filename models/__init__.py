@@ -19,6 +19,7 @@ TELEMETRY_OFF = {
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
     "GRADIO_ANALYTICS_ENABLED": "False",
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "DO_NOT_TRACK": "1",  # a convention that other libraries follow
 }
 os.environ.update(TELEMETRY_OFF)

@@ -14,7 +14,7 @@ from PIL import Image
 # For torch, before anything imports it: the nets of the tests are so small that threads cost more than they save.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-pytest_plugins = ["tests.hub.fixtures"]
+pytest_plugins = ["tests.hub.fixtures", "tests.ray_cluster"]
 
 
 def missing(reason: str) -> NoReturn:

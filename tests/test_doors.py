@@ -13,7 +13,18 @@ ROOT = Path(__file__).parents[1]
 MAY = {"models": {"models"}, "training": {"training", "models"}, "app": {"app", "models"}}
 LAZILY = {"app": {"training"}}  # inside a function of the command line or of the lab
 TORCH_ONLY_IN = ("models/nets/", "models/engines/torch.py", "training/")
-HEAVY = ("torch", "torchvision", "onnxruntime", "onnx", "gradio", "streamlit", "sklearn", "pandas", "huggingface_hub")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "onnxruntime",
+    "onnx",
+    "gradio",
+    "streamlit",
+    "sklearn",
+    "pandas",
+    "huggingface_hub",
+    "ray",
+)
 
 
 def imports(path: Path):

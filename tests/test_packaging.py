@@ -24,7 +24,7 @@ def pins(name: str) -> dict[str, str]:
         if line.startswith("-r "):
             versions |= pins(line[3:])
         elif line:
-            distribution, version = re.fullmatch(r"([A-Za-z0-9_.-]+)(?:\[\w+\])?==(\S+)", line).groups()
+            distribution, version = re.fullmatch(r"([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?==(\S+)", line).groups()
             versions[distribution.lower().replace("_", "-")] = version
     return versions
 
@@ -38,20 +38,27 @@ def needed(*parts: str) -> set[str]:
 
 
 PINNED_BY_OTHERS = {"gradio-client", "pydantic-core"}  # Gradio and pydantic require one version each
+RAY = {"ray"}
 TRAINING = {"torch", "torchvision", "timm", "onnx", "onnxscript", "scikit-learn"}
 
 
 def test_serving_pins_what_it_imports_and_no_torch():
     serving = pins("requirements.txt")
-    assert not needed("app", "models") - serving.keys() - TRAINING - PINNED_BY_OTHERS
-    assert not serving.keys() & TRAINING
+    assert not needed("app", "models") - serving.keys() - TRAINING - RAY - PINNED_BY_OTHERS
+    assert not serving.keys() & (TRAINING | RAY)
 
 
 def test_training_pins_what_it_imports():
-    assert not needed("training", "models") - pins("requirements-train.txt").keys()
+    assert not needed("training", "models") - pins("requirements-train.txt").keys() - RAY
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-train.txt", "requirements-test.txt"])
+def test_scaling_pins_ray():
+    assert pins("requirements-scale.txt").keys() - pins("requirements.txt").keys() == RAY
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-train.txt", "requirements-scale.txt", "requirements-test.txt"]
+)
 def test_the_pinned_versions_are_the_tested_ones(name):
     for distribution, version in pins(name).items():
         installed = importlib.metadata.version(distribution)
