@@ -12,7 +12,7 @@ from models.errors import ZooError
 
 if TYPE_CHECKING:
     from models.catalog import Model
-    from models.evaluation import Figures
+    from models.evaluation import Figures, SeedFigures
     from training.evaluate import Measured
 
 
@@ -44,6 +44,10 @@ def evaluate(
             "--seeds", help="Print the mean and standard deviation over the seeds the model was trained with."
         ),
     ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="With --seeds: also print by how much the mean exceeds that of another model."),
+    ] = None,
 ) -> None:
     """Measure the accuracy of a model, with its 95% interval.
 
@@ -56,6 +60,7 @@ def evaluate(
       zoo evaluate mnist-cnn
       zoo evaluate mnist-cnn --on unipen-digits --json
       zoo evaluate mnist-cnn --seeds
+      zoo evaluate fashion-cnn-batchnorm --seeds --against fashion-cnn
     """
     from models import catalog
 
@@ -66,8 +71,12 @@ def evaluate(
         raise typer.BadParameter("it writes figures on test sets; omit --split.", param_hint="--record")
     if seeds and (record or on or split != "test"):
         raise typer.BadParameter("it prints recorded figures; omit --record, --on and --split.", param_hint="--seeds")
+    if against and (not seeds or as_json):
+        raise typer.BadParameter("it goes with --seeds, without --json.", param_hint="--against")
     if seeds:
-        return _print_seeds(model, as_json)
+        differences = _differences(model, catalog.find(against)) if against else []
+        _print_seeds(model, as_json)
+        return print(*differences, sep="\n") if differences else None
     with training_tools():
         from training import evaluate as evaluating
         from training.data import EXAMPLES
@@ -116,11 +125,7 @@ def _of_answered(figures: "Figures") -> str:
 
 
 def _print_seeds(model: "Model", as_json: bool) -> None:
-    from models.checkpoint import Checkpoint
-
-    seeds = Checkpoint.open(model.path).evaluation.seeds
-    if not seeds:
-        raise ZooError(f"{model.id} was trained with only one seed.")
+    seeds = _seeds(model)
     if as_json:
         print(json.dumps({"slug": model.slug, "seeds": {name: f.model_dump() for name, f in seeds.items()}}))
         return
@@ -130,3 +135,30 @@ def _print_seeds(model: "Model", as_json: bool) -> None:
             f"{model.id} on {name}: mean {percent(figures.mean, 2)}, "
             f"standard deviation {100 * figures.std:.2f} points ({each})"
         )
+
+
+def _differences(model: "Model", other: "Model") -> list[str]:
+    """Lines with the difference of the mean accuracies on the data sets that both were tested on."""
+    mine, others = _seeds(model), _seeds(other)
+    both = [name for name in mine if name in others]
+    if not both:
+        raise ZooError(f"{model.id} and {other.id} were not tested on the same data sets.")
+    with training_tools():
+        from training.metrics import difference_of_means
+    lines = []
+    for name in both:
+        difference, (low, high) = difference_of_means(others[name].accuracies, mine[name].accuracies)
+        lines.append(
+            f"{model.id} minus {other.id} on {name}: {100 * difference:+.2f} points "
+            f"(95% interval {100 * low:+.2f} to {100 * high:+.2f})"
+        )
+    return lines
+
+
+def _seeds(model: "Model") -> dict[str, "SeedFigures"]:
+    from models.checkpoint import Checkpoint
+
+    seeds = Checkpoint.open(model.path).evaluation.seeds
+    if not seeds:
+        raise ZooError(f"{model.id} was trained with only one seed.")
+    return seeds
