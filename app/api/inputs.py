@@ -43,6 +43,9 @@ class Body(BaseModel):
     shape: ClassVar[str]
 
 
+Side = Annotated[float, Field(ge=1, le=MAX_CANVAS)]
+
+
 class Strokes(Body):
     """A drawing of one character, for tasks whose input is ink."""
 
@@ -54,8 +57,10 @@ class Strokes(Body):
         examples=[[[[140, 60], [140, 220]]]],
     )
     pen: float = Field(PEN, ge=1, le=100, description="Width of the pen in pixels.", examples=[PEN])
-    size: float | None = Field(
-        None, ge=1, le=MAX_CANVAS, description="Side of the canvas in pixels, if it is not the pad.", examples=[500]
+    size: Side | Annotated[list[Side], Field(min_length=2, max_length=2)] | None = Field(
+        None,
+        description="The canvas in pixels, if it is not the pad: its longer side, or [width, height].",
+        examples=[500],
     )
 
     @field_validator("strokes", mode="before")
@@ -239,7 +244,7 @@ def _refusal(error: ErrorDetails, model: type[Body]) -> BadInput:
     if name == "pen":
         return BadInput(f"'pen' must be a number from 1 to 100, the pen's width in pixels. Send {model.shape}.")
     if name == "size":
-        return BadInput(f"'size' must be a number from 1 to {MAX_CANVAS:,}, the canvas's side in pixels.")
+        return BadInput(f"'size' must be the canvas in pixels, a number from 1 to {MAX_CANVAS:,} or [width, height].")
     if len(error["loc"]) > 1:
         return BadInput(STROKE)
     expected = {"strokes": "a list of strokes", "fields": "an object"}.get(str(name), "a string")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import models
 from app.api import inputs
 from app.api.inputs import Image, Strokes, Text
 from models.errors import BadInput, TooLarge
@@ -94,8 +95,13 @@ def test_strokes_may_come_from_another_canvas():
     assert inputs.raw({"strokes": strokes, "size": 1000}, TASK) == {"strokes": strokes, "size": 1000}
     assert inputs.raw({"strokes": strokes, "pen": 60, "size": 1000}, TASK)["pen"] == 60
     assert inputs.raw({"strokes": strokes}, TASK) == {"strokes": strokes, "pen": PEN}
-    with pytest.raises(BadInput, match="'size' must be a number from 1 to 100,000"):
-        inputs.raw({"strokes": strokes, "size": 0}, TASK)
+    wide = inputs.raw({"strokes": strokes, "size": [1000, 500]}, TASK)
+    assert list(wide["size"]) == [1000, 500]
+    answer = models.load("mnist-cnn").predict(wide)
+    assert answer.label == models.load("mnist-cnn").predict({"strokes": strokes, "size": 1000}).label
+    for wrong in (0, [], [1], [1, 0], [1, 2, 3], "wide", {"width": 1}, [None, 1], 1e9):
+        with pytest.raises(BadInput, match="'size' must be the canvas in pixels, a number from 1 to 100,000 or"):
+            inputs.raw({"strokes": strokes, "size": wrong}, TASK)
     assert not inputs.is_small({"strokes": strokes, "size": 10})
 
 
