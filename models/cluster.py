@@ -27,14 +27,18 @@ from models.errors import ZooError
 
 LOCAL = "local"
 HELP = (
-    "Compute on Ray: local starts it on this machine for this command; otherwise the address of a cluster, such as "
-    "auto (the one that this machine belongs to), 10.0.0.1:6379 or ray://10.0.0.1:10001."
+    "Compute on Ray: local starts it on this machine for this command; auto uses the cluster that this machine belongs "
+    "to, and 10.0.0.1:6379 the one at that address."
 )
 MISSING = "--ray needs {missing}, which is not installed. Run pip install -r requirements-scale.txt."
 PREDICTING = ("numpy", "onnxruntime", "pillow")  # packages on which predictions may depend
 UNREACHABLE = 20  # seconds after which a cluster counts as unreachable
 SILENT = 120  # seconds for a node's answer; its first task starts a Python process
 OBJECT_STORE = 2**30  # bytes of shared memory of a local cluster
+QUIET = {
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # what goes wrong is raised, or retried
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # leave CUDA_VISIBLE_DEVICES alone, as later versions do
+}
 TOO_LONG = 40  # characters of a folder; sockets below it would exceed the 107 that a Unix socket's address may have
 
 
@@ -55,8 +59,8 @@ def connected(address: str = LOCAL, cores: int | None = None) -> Iterator[list[N
     how many a local one may use (default: all). Raises ZooError if Ray is not installed, the cluster cannot be
     reached, or it runs other versions of Ray or Python.
     """
-    # Leave CUDA_VISIBLE_DEVICES alone, as future versions do; otherwise Ray warns.
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     try:
         import ray
     except ModuleNotFoundError as error:
@@ -69,10 +73,11 @@ def connected(address: str = LOCAL, cores: int | None = None) -> Iterator[list[N
         options |= {"num_cpus": cores, "include_dashboard": False, "object_store_memory": store, "_temp_dir": folder}
     else:
         _check_reachable(address)
-    with _signals_restored():
+    with _signals_restored(), _nothing_printed():
         try:
             try:
-                ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
+                with _stderr_discarded():  # Ray's core prints the log level there
+                    ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
             except Exception as error:  # Ray's errors have no common base class
                 raise ZooError(_not_connected(address, error)) from error
             yield _nodes(address)
@@ -152,16 +157,18 @@ def _check_reachable(address: str) -> None:
     """Raise ZooError unless a Ray cluster answers at the address. Ray itself would try for many minutes."""
     limit = f"within {UNREACHABLE} s"
     if address != "auto":
-        match = re.fullmatch(r"(?:ray://)?(.+):(\d{1,5})", address)
+        if address.startswith("ray://"):
+            raise ZooError(
+                "--ray does not take ray:// addresses; run the command on a node of the cluster: --ray auto."
+            )
+        match = re.fullmatch(r"(.+):(\d{1,5})", address)
         if not match or int(match[2]) > 65535:
-            raise ZooError(f"--ray takes local, auto, HOST:PORT or ray://HOST:PORT; {address!r:.80} is none of these.")
+            raise ZooError(f"--ray takes local, auto or HOST:PORT; {address!r:.80} is none of these.")
         try:
             socket.create_connection((match[1].strip("[]"), int(match[2])), timeout=UNREACHABLE).close()
         except OSError as error:
             reason = f"no answer {limit}" if isinstance(error, TimeoutError) else error.strerror or error
             raise ZooError(f"The Ray cluster at {address} cannot be reached: {reason}. Check the address.") from error
-        if address.startswith("ray://"):
-            return  # Ray waits for 30 s there
     # In a process of its own, because Ray's core may write to stderr, wait for ever, or end the process.
     command = [sys.executable, "-c", PROBE, address]
     try:
@@ -225,6 +232,30 @@ def _code_digest() -> str:
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _nothing_printed() -> Iterator[None]:
+    """A context in which Ray does not print to stdout: it reports a lost node there, even without `log_to_driver`."""
+    from ray._private import worker
+
+    worker._worker_logs_enabled = False
+    try:
+        yield
+    finally:
+        worker._worker_logs_enabled = True
+
+
+@contextmanager
+def _stderr_discarded() -> Iterator[None]:
+    before, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(nothing)
 
 
 @contextmanager

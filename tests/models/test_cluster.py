@@ -30,7 +30,7 @@ def test_a_local_cluster_leaves_nothing_behind(capfd, tmp_path, monkeypatch):
     "address, words",
     [
         ("127.0.0.1:1", "cannot be reached: Connection refused"),
-        ("ray://127.0.0.1:1", "cannot be reached: Connection refused"),
+        ("ray://127.0.0.1:1", "does not take ray:// addresses; run the command on a node"),
         ("nonsense", "is none of these"),
         ("127.0.0.1:99999", "is none of these"),
     ],
