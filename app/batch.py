@@ -57,13 +57,28 @@ def write(
 ) -> Iterator[bool]:
     """Write the CSV's header and a row for each prediction, as they come; yields whether each input could be read.
 
+    The arguments are those of `write_rows`.
+    """
+    write_header(file, headings)
+    yield from write_rows(file, rows, headings)
+
+
+def write_header(file: IO[str], headings: Sequence[str] | None = None) -> None:
+    """Write the names of the columns. headings: as for `write_rows`."""
+    own = COLUMNS if headings is None else (*COLUMNS, "line")
+    copied = [f"{heading} (input)" if heading in own else heading for heading in headings or ()]
+    csv.writer(file, lineterminator="\n").writerow(map(_as_text, (*own, *copied)))
+
+
+def write_rows(
+    file: IO[str], rows: Iterable[tuple[Any, Prediction | BadInput]], headings: Sequence[str] | None = None
+) -> Iterator[bool]:
+    """Write a row for each prediction, as they come; yields whether each input could be read.
+
     rows: name or TextRow, and answer. headings: of the other columns of a file with texts; None without such a file.
     label is empty where the model abstains. A cell that a spreadsheet would take for a formula gets an apostrophe.
     """
     writer = csv.writer(file, lineterminator="\n")
-    own = COLUMNS if headings is None else (*COLUMNS, "line")
-    copied = [f"{heading} (input)" if heading in own else heading for heading in headings or ()]
-    writer.writerow(map(_as_text, (*own, *copied)))
     for name, answer in rows:
         cells = [str(name), *_cells(answer)]
         if headings is not None:
@@ -94,7 +109,7 @@ def zipped(file: Path | IO[bytes], filename: str) -> Iterator[tuple[str, Any]]:
     """
     with opened(file, filename) as (archive, entries):
         for entry in entries:
-            yield f"{filename}/{entry.filename}", _member(archive, entry)
+            yield f"{filename}/{entry.filename}", unpacked(archive, entry)
 
 
 def _is_skipped(entry: zipfile.ZipInfo) -> bool:
@@ -182,7 +197,7 @@ def _rows(table: csv_table.Table) -> Iterator[tuple[TextRow, str | BadInput]]:
             yield TextRow(text, row.line, others), text
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
+def unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | BadInput:
     """The file's bytes, or why it is refused (locked, damaged, larger than MAX_BYTES whatever the archive declares)."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # Python unpacks other methods as a whole
         return BadInput(

@@ -4,8 +4,11 @@ import os
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,11 +24,37 @@ MAX_JSON_BYTES = 32 * 2**20  # bytes of a .json file, as many as REST takes
 MAX_IN_MEMORY = 16 * 2**20  # bytes of a pipe; more are copied to a temporary file
 
 
-def named(inputs: list[str], task: Task, out: Path | None = None) -> Iterator[tuple[str, Any]]:
+@dataclass(frozen=True)
+class Unread:
+    """A file that the process that answers it reads. position: in the zip file `path`, or None.
+
+    in_folder: whether it was found in a folder rather than passed by name.
+    """
+
+    path: str
+    name: str
+    position: int | None = None
+    in_folder: bool = False
+
+    def read(self, task: Task) -> Any:
+        """The raw input, or the BadInput why it cannot be used."""
+        if self.position is not None:
+            try:
+                return _unpacked(self.name, batch.unpacked(*_opened(self.path)[self.position]), task)
+            except BadInput as error:
+                return error
+        return (_regular if self.in_folder else _file)(Path(self.path), task)
+
+    def within(self) -> str:
+        """The zip file, or the folder that the file is in."""
+        return self.path if self.position is not None else os.path.dirname(self.path) or "."
+
+
+def named(inputs: list[str], task: Task, out: Path | None = None, unread: bool = False) -> Iterator[tuple[str, Any]]:
     """Name and raw input of each, in order; a BadInput for a .json file that cannot be used.
 
     out: the CSV file of --out, if any; then folders and zip files are searched for inputs, folders recursively and in
-    the order of names, leaving out `out` itself.
+    the order of names, leaving out `out` itself. unread: whether files are left to be read later, as `Unread`.
     """
     for name in inputs:
         if task.input == "text":
@@ -33,11 +62,16 @@ def named(inputs: list[str], task: Task, out: Path | None = None) -> Iterator[tu
         elif name == "-" and task.input != "fields":
             yield "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
         elif out and Path(name).is_dir():
-            yield from ((str(file), _regular(file, task)) for file in _within(name, out))
+            for file in _within(name, out):
+                yield str(file), Unread(str(file), str(file), in_folder=True) if unread else _regular(file, task)
+        elif out and name.lower().endswith(".zip") and unread:
+            with batch.opened(Path(name), name) as (_, entries):
+                members = [f"{name}/{entry.filename}" for entry in entries]
+            yield from ((member, Unread(name, member, position)) for position, member in enumerate(members))
         elif out and name.lower().endswith(".zip"):
             yield from ((member, _unpacked(member, data, task)) for member, data in batch.zipped(Path(name), name))
         else:
-            yield name, _file(Path(name), task)
+            yield name, Unread(name, name) if unread else _file(Path(name), task)
 
 
 def fields(pairs: list[str], task: Task) -> dict[str, Any]:
@@ -57,7 +91,14 @@ def _within(folder: str, out: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not is_clutter(name))
         visible = (Path(parent, file) for file in sorted(files) if not is_clutter(file))
-        yield from (file for file in visible if not (out.exists() and file.exists() and file.samefile(out)))
+        yield from (file for file in visible if not _is_output(file, out))
+
+
+def _is_output(file: Path, out: Path) -> bool:
+    """Whether it is the file of --out, or what an interrupted `--ray` has left beside it."""
+    if file.name in (f"{out.name}.partial", f"{out.name}.partial.json"):
+        return file.parent.samefile(out.parent)
+    return out.exists() and file.exists() and file.samefile(out)
 
 
 def _regular(file: Path, task: Task) -> Any:
@@ -83,6 +124,14 @@ def _file(file: Path, task: Task) -> Any:
         return error
     except OSError as error:
         return BadInput(f"{file} cannot be read: {error.strerror}. Pass an existing file.")
+
+
+@lru_cache(maxsize=2)  # opening a zip with many files takes longer than reading one of them
+def _opened(path: str) -> list[tuple[zipfile.ZipFile, zipfile.ZipInfo]]:
+    """The entries of a zip file, which stays open."""
+    with batch.opened(Path(path), path) as (_, entries):
+        archive = zipfile.ZipFile(path)
+        return [(archive, entry) for entry in entries]
 
 
 def _unpacked(name: str, data: bytes | BadInput, task: Task) -> Any:

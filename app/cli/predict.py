@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
@@ -57,6 +57,14 @@ def predict(
     bom: Annotated[
         bool, typer.Option("--bom", help="With --out: begin the CSV with a byte order mark, for Excel.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="With --out: compute on Ray, also on many machines. local starts it on this machine for this command; "
+            "auto is the cluster that this machine belongs to; or HOST:PORT.",
+        ),
+    ] = None,
     engine: Annotated[str | None, typer.Option(help="onnx or torch; default: onnx on a CPU, torch on a GPU.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; default: the fastest available.")] = None,
 ) -> None:
@@ -87,6 +95,8 @@ def predict(
         raise ZooError("--text-column names a column of the file of --from; add --from FILE, or omit it.")
     if bom and out is None:
         raise ZooError("--bom is for the CSV of --out; add --out FILE, or omit it.")
+    if ray is not None and out is None:
+        raise ZooError("--ray computes the CSV of --out; add --out FILE, or omit it.")
     inputs = inputs or []
     files = [] if task.input == "text" else inputs
     if out is not None:
@@ -102,23 +112,28 @@ def predict(
     with read_inputs.rows(texts, text_column, task) if texts is not None else nullcontext() as rows:
         for note in rows.notes if rows else ():
             typer.echo(printable(note), err=True)
-        predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
         entered = [(" ".join(field), read_inputs.fields(field, task))] if field else []
-        named = chain(entered, read_inputs.named(inputs, task, out), rows.rows if rows else ())
+        named = chain(entered, read_inputs.named(inputs, task, out, unread=ray is not None), rows.rows if rows else ())
+        headings = rows.headings if rows else None
+        if ray is not None and out is not None:
+            from app.cli import ray_output, ray_predict
+
+            job = ray_predict.job(id, device, engine, headings)
+            _report(out, *ray_output.write(ray, job, task, named, out, bom))
+            return
+        predictor = models.load(id, device=device, engine=engine)  # type: ignore[arg-type]
         if out is not None:
-            _write(predictor, named, out, rows.headings if rows else None, bom)
+            from app.cli import csv_output  # rich's progress bar, needed by --out alone
+
+            _report(out, *csv_output.write(predictor, named, out, headings, bom))
         else:
             _print_all(
                 predictor, named, many=len(inputs) + len(entered) > 1 or rows is not None, as_json=as_json, source=texts
             )
 
 
-def _write(
-    predictor: Any, named: Iterable[tuple[Any, Any]], out: Path, headings: Sequence[str] | None, bom: bool
-) -> None:
-    from app.cli import csv_output  # rich's progress bar, needed by --out alone
-
-    count, failed = csv_output.write(predictor, named, out, headings, bom)
+def _report(out: Path, count: int, failed: int) -> None:
+    """Print what was written. Raises Exit with code 1 if some are errors."""
     errors = f", {failed:,} of them errors" if failed else ""
     typer.echo(f"Wrote {count:,} rows to {printable(str(out))}{errors}.", err=True)
     if failed:
