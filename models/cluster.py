@@ -77,7 +77,7 @@ def connected(address: str = LOCAL, cores: int | None = None) -> Iterator[list[N
         try:
             try:
                 with _stderr_discarded():  # Ray's core prints the log level there
-                    ray.init(**options, log_to_driver=False, logging_level=logging.ERROR)
+                    _initialise(**options, log_to_driver=False, logging_level=logging.ERROR)
             except Exception as error:  # Ray's errors have no common base class
                 raise ZooError(_not_connected(address, error)) from error
             yield _nodes(address)
@@ -85,6 +85,19 @@ def connected(address: str = LOCAL, cores: int | None = None) -> Iterator[list[N
             ray.shutdown()
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _initialise(**options: Any) -> None:
+    """Call ray.init; once more if Ray did not start within its 30 seconds, as on a machine with much else to do."""
+    import ray
+
+    try:
+        ray.init(**options)
+    except Exception as error:
+        if "timed out during startup" not in str(error):
+            raise
+        ray.shutdown()
+        ray.init(**options)
 
 
 def describe(packages: Sequence[str], model: str | None = None) -> dict[str, str]:

@@ -4,7 +4,6 @@ import codecs
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +71,9 @@ def _chunks(inputs: Iterable[tuple[Any, Any]], task: Task, done: int) -> tuple[l
 
     The digests are of the names before each chunk, and at the end of all names.
     """
-    source, digest = iter(inputs), hashlib.sha256()
+    digest = hashlib.sha256()
     chunks, digests, total = [], [digest.hexdigest()], 0
-    while chunk := list(islice(source, ray_predict.chunk_size(task))):
+    for chunk in ray_predict.chunks(inputs, task):
         for name, _ in chunk:
             digest.update(f"{name!r}\n".encode("utf-8", "surrogatepass"))
         if len(digests) > done:

@@ -9,8 +9,9 @@ import logging
 import os
 import pickle
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from app import batch
@@ -51,33 +52,35 @@ class Answers:
     failed: int
 
 
-def chunk_size(task: Task) -> int:
-    """The number of inputs in a chunk."""
-    return CHUNK.get(task.input, BATCH)
+def chunks(inputs: Iterable[tuple[Any, Any]], task: Task) -> Iterator[list[tuple[Any, Any]]]:
+    """The inputs, each a name and a raw input, in chunks."""
+    source, size = iter(inputs), CHUNK.get(task.input, BATCH)
+    while chunk := list(islice(source, size)):
+        yield chunk
 
 
-def answers(job: Job, chunks: Sequence[tuple[int, bytes]], workers: int) -> Iterator[Answers]:
-    """Compute the chunks, each a number and what `pack` returned, on a connected cluster; yields them as they finish.
+def answers(job: Job, packed: Sequence[tuple[int, bytes]], workers: int) -> Iterator[Answers]:
+    """Compute chunks on a connected cluster; yields their answers as they finish.
 
-    workers: at most so many at a time, with one processor core each. Raises ZooError if a worker cannot use the model
-    or a file, or if Ray gives up.
+    packed: the number of each chunk, and what `pack` returned. workers: at most so many at a
+    time, with one processor core each. Raises ZooError if a worker cannot use the model or a file, or if Ray gives up.
     """
     import pyarrow
     import ray
     import ray.data
 
-    if not chunks:
+    if not packed:
         return
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    blocks = [pyarrow.table({"number": [number], "inputs": [inputs]}) for number, inputs in chunks]
+    blocks = [pyarrow.table({"number": [number], "inputs": [inputs]}) for number, inputs in packed]
     options: dict[str, Any] = {"num_gpus": 1} if job.device == "cuda" else {}
     dataset = ray.data.from_arrow(blocks).map_batches(
         Worker,
         fn_constructor_args=(job,),
         batch_size=1,
-        compute=ray.data.ActorPoolStrategy(size=min(workers, len(chunks))),
+        compute=ray.data.ActorPoolStrategy(size=min(workers, len(packed))),
         num_cpus=1,
         **options,
     )
