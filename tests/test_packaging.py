@@ -38,7 +38,7 @@ def needed(*parts: str) -> set[str]:
 
 
 PINNED_BY_OTHERS = {"gradio-client", "pydantic-core"}  # Gradio and pydantic require one version each
-RAY = {"ray", "pyarrow"}
+RAY = {"ray", "pyarrow", "fsspec"}
 TRAINING = {"torch", "torchvision", "timm", "onnx", "onnxscript", "scikit-learn"}
 
 

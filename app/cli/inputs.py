@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from app import batch
 from app.api import inputs
+from app.cli import object_store
 from models.clutter import is_clutter
 from models.errors import BadInput
 from models.inputs.fields import from_texts
@@ -26,9 +27,10 @@ MAX_IN_MEMORY = 16 * 2**20  # bytes of a pipe; more are copied to a temporary fi
 
 @dataclass(frozen=True)
 class Unread:
-    """A file that the process that answers it reads. position: in the zip file `path`, or None.
+    """A file that the process that answers it reads.
 
-    in_folder: whether it was found in a folder rather than passed by name.
+    path: of the file, its address, or that of the zip file. position: in the zip file, otherwise None. in_folder:
+    whether it was found in a folder rather than passed by name.
     """
 
     path: str
@@ -43,10 +45,14 @@ class Unread:
                 return _unpacked(self.name, batch.unpacked(*_opened(self.path)[self.position]), task)
             except BadInput as error:
                 return error
+        if object_store.is_address(self.path):
+            return _stored(self.path, task)
         return (_regular if self.in_folder else _file)(Path(self.path), task)
 
     def within(self) -> str:
-        """The zip file, or the folder that the file is in."""
+        """The zip file, or the folder that the file is in; empty for an address."""
+        if object_store.is_address(self.path):
+            return ""
         return self.path if self.position is not None else os.path.dirname(self.path) or "."
 
 
@@ -61,6 +67,9 @@ def named(inputs: list[str], task: Task, out: Path | None = None, unread: bool =
             yield name, name
         elif name == "-" and task.input != "fields":
             yield "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
+        elif object_store.is_address(name):
+            for file in object_store.files(name) if out else [name]:
+                yield file, Unread(file, file) if unread else _stored(file, task)
         elif out and Path(name).is_dir():
             for file in _within(name, out):
                 yield str(file), Unread(str(file), str(file), in_folder=True) if unread else _regular(file, task)
@@ -134,6 +143,20 @@ def _opened(path: str) -> list[tuple[zipfile.ZipFile, zipfile.ZipInfo]]:
         return [(archive, entry) for entry in entries]
 
 
+def _stored(address: str, task: Task) -> Any:
+    """As `_file`, for an address. Raises ZooError if the object store cannot be used."""
+    if task.input == "fields" and not address.lower().endswith(".json"):
+        return _file(Path(address), task)
+    is_json = address.lower().endswith(".json")
+    try:
+        data = object_store.read(address, (MAX_JSON_BYTES if is_json else MAX_BYTES) + 1)
+    except FileNotFoundError:
+        return BadInput(f"Could not read {address}: No such file. Pass the address of a file.")
+    if is_json and len(data) > MAX_JSON_BYTES:
+        return BadInput(f"{address} is larger than {MAX_JSON_BYTES // 2**20} MB; pass a smaller file.")
+    return _unpacked(address, data, task)
+
+
 def _unpacked(name: str, data: bytes | BadInput, task: Task) -> Any:
     try:
         return _parsed(data, task) if isinstance(data, bytes) and name.lower().endswith(".json") else data
@@ -157,7 +180,10 @@ def rows(file: str, column: str | None, task: Task) -> Iterator[batch.Texts]:
     name = "stdin" if file == "-" else file
     with ExitStack() as stack:
         try:
-            source = stack.enter_context(open(0 if file == "-" else file, "rb", closefd=file != "-"))
+            if object_store.is_address(file):
+                source = stack.enter_context(object_store.opened(file))
+            else:
+                source = stack.enter_context(open(0 if file == "-" else file, "rb", closefd=file != "-"))
             seekable = stack.enter_context(_seekable(source))
             if task.input == "fields":
                 found = batch.records(seekable, name, task.fields)

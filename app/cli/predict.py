@@ -28,7 +28,8 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="INPUT...",
-            help="Image files, .json files with a REST request, or - for an image on stdin; texts for text models.",
+            help="Image files, .json files with a REST request, addresses such as s3://bucket/my.png, or - for an image "
+            "on stdin; texts for text models.",
         ),
     ] = None,
     field: Annotated[
@@ -51,7 +52,8 @@ def predict(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write predictions to a CSV file; INPUT may then also be a folder or a zip file."
+            metavar="FILE",
+            help="Write predictions to a CSV file; INPUT may then also be a folder, its address, or a zip file.",
         ),
     ] = None,
     bom: Annotated[

@@ -129,12 +129,15 @@ class Worker:
                 f"The node {platform.node()} does not have {absent}; share it under the same path on all nodes, or put "
                 "the inputs into an object store."
             )
-        if problem:
-            return {"number": [number], "csv": [problem.encode()], "rows": [0], "failed": [0], "problem": [True]}
-        task = self._predictor.task
-        named = ((name, raw.read(task) if isinstance(raw, Unread) else raw) for name, raw in inputs)
-        text = io.StringIO(newline="")
-        readable = list(batch.write_rows(text, predict_many(self._predictor, named), self._job.headings))
+        text, readable = io.StringIO(newline=""), []
+        try:
+            if problem:
+                raise ZooError(problem)
+            task = self._predictor.task
+            named = ((name, raw.read(task) if isinstance(raw, Unread) else raw) for name, raw in inputs)
+            readable += batch.write_rows(text, predict_many(self._predictor, named), self._job.headings)
+        except ZooError as error:
+            return {"number": [number], "csv": [str(error).encode()], "rows": [0], "failed": [0], "problem": [True]}
         csv = text.getvalue().encode(ENCODING, ERRORS)
         return {
             "number": [number],
