@@ -28,8 +28,8 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="INPUT...",
-            help="Image files, .json files with a REST request, addresses such as s3://bucket/my.png, or - for an image "
-            "on stdin; texts for text models.",
+            help="Image files, .json files with a REST request, addresses such as s3://bucket/my.png, or - for an "
+            "image on stdin; texts for text models.",
         ),
     ] = None,
     field: Annotated[
