@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from app import batch
 from app.api import inputs
-from app.cli import object_store
+from app.cli import object_store, parquet
 from models.clutter import is_clutter
 from models.errors import BadInput
 from models.inputs.fields import from_texts
@@ -185,7 +185,9 @@ def rows(file: str, column: str | None, task: Task) -> Iterator[batch.Texts]:
             else:
                 source = stack.enter_context(open(0 if file == "-" else file, "rb", closefd=file != "-"))
             seekable = stack.enter_context(_seekable(source))
-            if task.input == "fields":
+            if parquet.is_parquet(name):
+                found = parquet.rows(seekable, name, column, task)
+            elif task.input == "fields":
                 found = batch.records(seekable, name, task.fields)
             else:
                 found = batch.texts(seekable, name, column)

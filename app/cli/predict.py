@@ -41,8 +41,8 @@ def predict(
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Read texts from FILE (- for stdin): the text column of a CSV or TSV, or one per line; for tabular "
-            "models, a CSV or TSV with a column for each field.",
+            help="Read texts from FILE (- for stdin): the text column of a CSV, TSV or Parquet file, or one per line; "
+            "for tabular models, a table with a column for each field.",
         ),
     ] = None,
     text_column: Annotated[
