@@ -3,6 +3,8 @@
 No unknown key, no NaN, everything bounded. `models/format1.py` has the names of version 1.
 """
 
+from collections.abc import Sequence
+from math import sqrt
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,10 +14,14 @@ from models.config import Figure
 Name = Annotated[str, Field(max_length=300)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Interval = tuple[float, float]  # the ends of a 95% interval
-Difference = tuple[float, float, float]  # the mean of paired differences and the ends of its 95% interval
+Difference = tuple[
+    float, float, float
+]  # a mean of differences, or a difference of means, and the ends of its 95% interval
 MAX_SETS = 100  # data sets
 MAX_LABELS = 10_000
 MAX_POINTS = 12  # sizes, shares, folds, seeds or changes in a study; more could not be drawn
+# 97.5% quantiles of Student's t by degrees of freedom, from 2 and 2 seeds to 5 and 5
+STUDENT = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306}
 
 
 class _Strict(BaseModel):
@@ -104,6 +110,21 @@ class SeedFigures(_Strict):
     accuracies: list[Share] = Field(min_length=2, max_length=MAX_SETS)
     mean: Share
     std: float = Field(ge=0)
+
+
+def difference(first: Sequence[float], second: Sequence[float]) -> Difference | None:
+    """The difference of the means over seeds, first - second, and the ends of its 95% interval.
+
+    Two-sample Student's t with one variance for both. None for fewer than two seeds.
+    """
+    freedom = len(first) + len(second) - 2
+    if min(len(first), len(second)) < 2 or freedom not in STUDENT:
+        return None
+    means = [sum(values) / len(values) for values in (first, second)]
+    squares = sum((value - mean) ** 2 for values, mean in zip((first, second), means, strict=True) for value in values)
+    half = STUDENT[freedom] * sqrt(squares / freedom * (1 / len(first) + 1 / len(second)))
+    between = means[0] - means[1]
+    return between, between - half, between + half
 
 
 class Curve(_Strict):

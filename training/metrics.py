@@ -1,10 +1,9 @@
 """Metrics of a classifier on labelled examples: intervals of accuracies, per-class figures, confusion, calibration."""
 
-from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
-from scipy.stats import rankdata, ttest_ind
+from scipy.stats import rankdata
 
 from models.calibration import log_softmax
 
@@ -26,15 +25,6 @@ def mean_and_interval(values: np.ndarray, copies: int = 1, z: float = 1.959964) 
     """
     mean, half = float(values.mean()), z * float(values.std(ddof=1)) / sqrt(len(values) / copies)
     return mean, (mean - half, mean + half)
-
-
-def difference_of_means(first: Sequence[float], second: Sequence[float]) -> tuple[float, tuple[float, float]]:
-    """The mean of `second` minus that of `first`, and its 95% interval; each of at least two values, such as seeds.
-
-    Welch's t interval: the two may spread differently (Welch, Biometrika 34, 1947).
-    """
-    interval = ttest_ind(second, first, equal_var=False).confidence_interval(0.95)
-    return float(np.mean(second) - np.mean(first)), (float(interval.low), float(interval.high))
 
 
 def auroc(

@@ -139,19 +139,18 @@ def _print_seeds(model: "Model", as_json: bool) -> None:
 
 def _differences(model: "Model", other: "Model") -> list[str]:
     """Lines with the difference of the mean accuracies on the data sets that both were tested on."""
+    from models.evaluation import difference
+
     mine, others = _seeds(model), _seeds(other)
-    both = [name for name in mine if name in others]
-    if not both:
-        raise ZooError(f"{model.id} and {other.id} were not tested on the same data sets.")
-    with training_tools():
-        from training.metrics import difference_of_means
     lines = []
-    for name in both:
-        difference, (low, high) = difference_of_means(others[name].accuracies, mine[name].accuracies)
-        lines.append(
-            f"{model.id} minus {other.id} on {name}: {100 * difference:+.2f} points "
-            f"(95% interval {100 * low:+.2f} to {100 * high:+.2f})"
-        )
+    for name in mine:
+        if name in others and (found := difference(mine[name].accuracies, others[name].accuracies)):
+            points, low, high = (100 * value for value in found)
+            lines.append(
+                f"{model.id} minus {other.id} on {name}: {points:+.2f} points (95% interval {low:+.2f} to {high:+.2f})"
+            )
+    if not lines:
+        raise ZooError(f"{model.id} and {other.id} were not tested on the same data sets.")
     return lines
 
 

@@ -1,8 +1,5 @@
 """A model among the others of its task: accuracy against size and time, and differences over several seeds."""
 
-from collections.abc import Sequence
-from math import sqrt
-
 import streamlit as st
 
 from app import speed
@@ -15,11 +12,9 @@ from models import catalog
 from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
-from models.evaluation import SeedFigures
+from models.evaluation import SeedFigures, difference
 
 FEWEST = 2  # models that make a chart
-# 97.5% quantiles of Student's t by degrees of freedom, from 2 and 2 seeds to 5 and 5
-STUDENT = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306}
 
 
 def show_siblings(model: Model) -> None:
@@ -63,21 +58,6 @@ def show_siblings(model: Model) -> None:
         )
         for sentence in _differences(model, tested, first):
             caption(sentence)
-
-
-def difference(first: Sequence[float], second: Sequence[float]) -> tuple[float, float, float] | None:
-    """The difference of the means over seeds, first - second, and the ends of its 95% interval.
-
-    Two-sample Student's t with one variance for both. None for fewer than two seeds.
-    """
-    freedom = len(first) + len(second) - 2
-    if min(len(first), len(second)) < 2 or freedom not in STUDENT:
-        return None
-    means = [sum(values) / len(values) for values in (first, second)]
-    squares = sum((value - mean) ** 2 for values, mean in zip((first, second), means, strict=True) for value in values)
-    half = STUDENT[freedom] * sqrt(squares / freedom * (1 / len(first) + 1 / len(second)))
-    between = means[0] - means[1]
-    return between, between - half, between + half
 
 
 def _rated(model: Model, dataset: str) -> str:

@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from app import speed
-from app.hub.model.siblings import difference
 from models import catalog
+from models.evaluation import difference
 from tests.app.hub.conftest import html
 
 
