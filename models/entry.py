@@ -57,7 +57,7 @@ class Recipe:
     lr: float = Field(1e-2, gt=0, lt=100, description="Peak learning rate of the schedule")
     schedule: Literal["one-cycle", "cosine", "constant"] = Field(
         "one-cycle",
-        description="Learning rate: one-cycle rises to the peak and falls, cosine falls from it, constant stays there",
+        description="Learning rate: one-cycle rises to the peak and falls, cosine only falls, constant does not change",
     )
     optimizer: Literal["adamw", "adam", "sgd"] = Field(
         "adamw", description="adamw, adam (without weight decay) or sgd (gradient descent)"
@@ -92,7 +92,7 @@ class Recipe:
     patience: int | None = Field(
         None,
         ge=1,
-        description="Stop after this many validations without a better one; then the best epoch counts",
+        description="Stop after this many validations without an improvement; the best epoch is kept",
     )
     val_every: int = Field(1, ge=1, description="Epochs between two validations; the last epoch is always validated")
     start_from: str | None = Field(

@@ -25,7 +25,7 @@ def explained(net: nn.Module, inputs: Mapping[str, torch.Tensor]) -> Iterator[No
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise ZooError("The memory of the device is full; try a smaller --batch.") from error
+        raise ZooError("The device is out of memory; try a smaller --batch.") from error
     except ERRORS as error:
         sentence = explanation(net, inputs)
         if sentence is None:
@@ -82,26 +82,45 @@ def _sentence(entered: list[tuple[str, nn.Module, tuple[Any, ...]]], error: Exce
 
 
 def expected(module: nn.Module, x: torch.Tensor) -> str | None:
-    """What a layer expects of its input `x`, such as "(N, 400)"; None for a layer of an unknown kind."""
+    """What a layer expects of its input `x`, such as "(N, 400)"; None if `x` fits or the kind of layer is unknown."""
     if isinstance(module, nn.Linear):
-        return f"(N, {module.in_features})" if x.ndim < 3 else f"(..., {module.in_features})"
+        shape = f"(N, {module.in_features})" if x.ndim < 3 else f"(..., {module.in_features})"
+        return None if x.ndim and x.shape[-1] == module.in_features else shape
     if isinstance(module, _ConvNd):
-        sizes = DIMENSIONS.get(len(module.kernel_size), "...")
-        shape = f"(N, {module.in_channels}, {sizes})"
-        kernel = " x ".join(map(str, module.kernel_size))
-        fits = x.ndim == len(module.kernel_size) + 2 and x.shape[1] == module.in_channels
-        return f"at least {kernel} pixels, the size of its kernel" if fits else shape
+        return _expected_by_convolution(module, x)
     if isinstance(module, nn.RNNBase):
-        return f"(N, T, {module.input_size})" if module.batch_first else f"(T, N, {module.input_size})"
+        shape = f"(N, T, {module.input_size})" if module.batch_first else f"(T, N, {module.input_size})"
+        return None if x.ndim in (2, 3) and x.shape[-1] == module.input_size else shape
     if isinstance(module, _BatchNorm):
         sizes = {nn.BatchNorm1d: "", nn.BatchNorm2d: ", H, W", nn.BatchNorm3d: ", D, H, W"}.get(type(module), ", ...")
-        fits = x.ndim > 1 and x.shape[1] == module.num_features and x.ndim == 2 + sizes.count(",")
-        return "more than one value per channel in training" if fits else f"(N, {module.num_features}{sizes})"
+        if x.ndim < 2 or x.shape[1] != module.num_features or x.ndim != 2 + sizes.count(","):
+            return f"(N, {module.num_features}{sizes})"
+        is_single = module.training and x.numel() == module.num_features
+        return "more than one value per channel in training" if is_single else None
     if isinstance(module, nn.LayerNorm):
-        return f"(..., {', '.join(map(str, module.normalized_shape))})"
+        shape = tuple(module.normalized_shape)
+        return None if tuple(x.shape[-len(shape) :]) == shape else f"(..., {', '.join(map(str, shape))})"
     if isinstance(module, nn.Embedding | nn.EmbeddingBag):
-        return f"whole numbers from 0 to {module.num_embeddings - 1}"
+        fits = not x.is_floating_point() and x.numel() and x.min() >= 0 and x.max() < module.num_embeddings
+        return None if fits else f"whole numbers from 0 to {module.num_embeddings - 1}"
     return None
+
+
+def _expected_by_convolution(module: _ConvNd, x: torch.Tensor) -> str | None:
+    """What a convolution expects: its channels, and sizes that, with the padding, are not smaller than its kernel."""
+    dimensions = DIMENSIONS[len(module.kernel_size)]
+    shape = f"(N, {module.in_channels}, {dimensions})"
+    if x.ndim != len(module.kernel_size) + 2 or x.shape[1] != module.in_channels:
+        return shape
+    if module.transposed or module.padding == "same":
+        return None
+    padding = (0,) * len(module.kernel_size) if module.padding == "valid" else module.padding
+    extents = (dilation * (size - 1) + 1 for size, dilation in zip(module.kernel_size, module.dilation, strict=True))
+    least = [max(1, extent - 2 * each) for extent, each in zip(extents, padding, strict=True)]
+    if all(size >= smallest for size, smallest in zip(x.shape[2:], least, strict=True)):
+        return None
+    limits = [f"{name} at least {size}" for name, size in zip(dimensions.split(", "), least, strict=True)]
+    return f"{shape} with {' and '.join(limits)}"
 
 
 def _place(name: str, module: nn.Module) -> str:

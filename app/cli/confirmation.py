@@ -1,4 +1,4 @@
-"""The question before something is removed."""
+"""The question that is asked before something is removed."""
 
 import typer
 

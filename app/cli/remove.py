@@ -18,8 +18,8 @@ def remove(
 ) -> None:
     """Remove one of your own models, or one from the Hub.
 
-    The files of its training runs, aborted ones too, and the cached features of your examples are removed with it. A
-    running server stops listing it at once.
+    Its training runs, including interrupted ones, and the cached features of your examples are removed too. A running
+    server stops listing it at once.
 
     \b
     Examples:

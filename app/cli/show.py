@@ -82,6 +82,6 @@ def _print_recipe(recorded: dict[str, Any]) -> None:
         if each.is_changed
     ]
     if known:
-        print(f"\nRecipe, as far as it differs from the defaults:\n{table(rows)}")
+        print(f"\nHyperparameters that differ from the defaults:\n{table(rows)}")
         pairs = (f"{each.name}\xa0{printable(each.shown)}" for each in known if not each.is_changed)
         print(fill(f"Defaults: {', '.join(pairs)}", 100).replace("\xa0", " "))

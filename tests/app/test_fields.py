@@ -219,7 +219,7 @@ def test_a_damaged_link_is_one_sentence_and_the_form_is_typical(code, words):
     page.query_params["fields"] = code
     page.run()
     shown = html(page)
-    assert not page.exception and "cannot be read, so the form has its typical values." in shown and words in shown
+    assert not page.exception and "cannot be read, so the form shows typical values." in shown and words in shown
     keyed(page.button, "empty-diabetes").click().run()
     assert "cannot be read" not in html(page)
 

@@ -53,7 +53,7 @@ def test_a_training_outlives_the_page_and_is_stopped_and_tried(visit):
     first = press_train(page)
     second = press_train(page)
     assert first != second
-    expect(page.get_by_text("It is the next in the queue")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("This run is next in the queue")).to_be_visible(timeout=LONG)
     page.get_by_role("button", name="Remove from the queue").click()
     page.wait_for_function("id => !location.search.includes(id)", arg=second)
     page.close()

@@ -34,7 +34,15 @@ CASES = {
     "convolution": (Own(nn.Conv2d(1, 4, 3), nn.Conv2d(3, 4, 3)), "body.1 (Conv2d) gets an input of shape (32, 4, 6, 6)",
                     "(N, 3, H, W)"),
     "large kernel": (Own(nn.Conv2d(1, 4, 9)), "body.0 (Conv2d) gets an input of shape (32, 1, 8, 8)",
-                     "at least 9 x 9 pixels, the size of its kernel"),
+                     "(N, 1, H, W) with H at least 9 and W at least 9"),
+    "large kernel with padding": (Own(nn.Conv2d(1, 4, (9, 13), padding=(0, 1))),
+                                  "body.0 (Conv2d) gets an input of shape (32, 1, 8, 8)",
+                                  "(N, 1, H, W) with H at least 9 and W at least 11"),
+    "dilated kernel": (Own(nn.Conv2d(1, 4, 3, dilation=5, padding=1)),
+                       "body.0 (Conv2d) gets an input of shape (32, 1, 8, 8)",
+                       "(N, 1, H, W) with H at least 9 and W at least 9"),
+    "long kernel": (Own(nn.Conv1d(8, 2, 12, padding=1), first=as_text),
+                    "body.0 (Conv1d) gets an input of shape (32, 8, 8)", "(N, 8, L) with L at least 10"),
     "flat convolution": (Own(nn.Flatten(), nn.Conv1d(1, 2, 3)), "body.1 (Conv1d) gets an input of shape (32, 64)",
                          "(N, 1, L)"),
     "gru": (Own(nn.GRU(5, 7, batch_first=True), first=as_text), "body.0 (GRU) gets an input of shape (32, 8, 8)",
@@ -63,6 +71,27 @@ def test_the_layer_its_input_and_what_it_expects_are_named(case, tmp_path):
         fit(net, _bars(64), None, RECIPE, folder=tmp_path)
     assert str(caught.value) == f"The layer {got}, but expects {expected}."
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in net.modules())
+
+
+OTHER_FAILURES = {
+    "convolution": (nn.Conv2d(1, 4, 3), "Conv2d", lambda x: x.double(), "(32, 1, 8, 8) and type float64: Input type"),
+    "padding": (nn.Conv2d(1, 4, 3, padding=9, padding_mode="reflect"), "Conv2d", lambda x: x,
+                "(32, 1, 8, 8): Argument #4: Padding size"),
+    "transposed convolution": (nn.ConvTranspose2d(1, 4, 3), "ConvTranspose2d", lambda x: x.double(),
+                               "(32, 1, 8, 8) and type float64: "),
+    "linear": (nn.Linear(8, 2), "Linear", lambda x: x.long(), "(32, 1, 8, 8) and type int64: "),
+    "gru": (nn.GRU(8, 2), "GRU", lambda x: as_text(x).double(), "(32, 8, 8) and type float64: "),
+    "batch norm": (nn.BatchNorm2d(1), "BatchNorm2d", lambda x: x.long(), "(32, 1, 8, 8) and type int64: "),
+    "layer norm": (nn.LayerNorm([8]), "LayerNorm", lambda x: x.double(), "(32, 1, 8, 8) and type float64: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OTHER_FAILURES)
+def test_a_layer_that_fails_on_an_input_of_the_right_shape_gives_its_own_reason(case, tmp_path):
+    layer, kind, first, words = OTHER_FAILURES[case]
+    with pytest.raises(BadNet) as caught:
+        fit(Own(layer, first=first), _bars(64), None, RECIPE, folder=tmp_path)
+    assert str(caught.value).startswith(f"The net fails in body.0 ({kind}), with an input of shape {words}")
 
 
 def test_an_error_between_the_layers_names_the_module(tmp_path):

@@ -27,7 +27,9 @@ from models.task import Task
 CACHE = "rewound"  # of this visit: (model, checkpoint, input, with evidence) -> Rewound
 CACHED = 6
 EVIDENCE = "rewind-evidence"  # model id -> the id of the input whose evidence at all moments was asked for
-HINT = "Whether it would have answered at this moment is not known: what is unfamiliar is learned after training."
+HINT = (
+    "This moment may show an answer that the model would not have given: it learns what is unfamiliar after training."
+)
 
 
 def column(task: Task, answer: Answer, appearance: Appearance, raw: Any, input_id: str, reading: str, why: str) -> None:

@@ -1,4 +1,4 @@
-"""The values of a form as the parameter `fields=` of a link: "Age=44&BMI=31.5", without those that are not known."""
+"""The values of a form as the parameter `fields=` of a link: "Age=44&BMI=31.5", without unknown ones."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlencode
@@ -9,7 +9,7 @@ from models.inputs import fields
 from models.inputs.fields import Value
 
 MAX_LENGTH = 6_000  # characters in an address; servers and chat programs cut longer ones
-DAMAGED = "The values in this link cannot be read, so the form has its typical values."
+DAMAGED = "The values in this link cannot be read, so the form shows typical values."
 
 
 def encode(values: Mapping[str, Value]) -> str:
@@ -19,7 +19,7 @@ def encode(values: Mapping[str, Value]) -> str:
 
 
 def decode(code: str, of: tuple[Field, ...]) -> dict[str, Value]:
-    """The values, a raw input for these fields. Raises BadInput if they are not such."""
+    """The values, a raw input for these fields. Raises BadInput if the code is not valid."""
     if len(code) > MAX_LENGTH:
         raise BadInput(DAMAGED)
     try:

@@ -8,10 +8,10 @@ import streamlit as st
 from app import settings, visitor
 
 TITLE = "Lab"
-INTRODUCTION = "Change a number, train a network, and watch it learn."
+INTRODUCTION = "Change a setting, train a network, and watch it learn."
 OFF = "The lab is switched off on this server."
 NOT_LOCAL = "The lab, where networks are trained, can be used only on the machine that runs this server."
-NO_PACKAGES = "Training needs further packages: run `make train-tools` in the folder of the Zoo, then reload this page."
+NO_PACKAGES = "Training needs more packages: run `make train-tools` in the folder of the Zoo, then reload this page."
 PACKAGES = ("torch", "onnx", "onnxscript", "sklearn", "filelock", "pooch")
 
 
@@ -27,7 +27,7 @@ def is_open_to(headers: Mapping[str, str]) -> bool:
 
 
 def obstacle() -> str:
-    """Why this visitor cannot train here, as a sentence; "" if nothing is in the way."""
+    """Why this visitor cannot train here, as a sentence; "" if they can."""
     if not is_open():
         return OFF if settings.lab() == "off" else NOT_LOCAL
     return "" if has_packages() else NO_PACKAGES

@@ -1,6 +1,6 @@
 """The curves of a run while it trains, and of several runs together.
 
-The scales of a running one are fixed: the lines grow into the chart, and nothing else moves.
+The scales of a run in progress are fixed: the lines grow into the chart, and nothing else moves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 BLUE, ORANGE = "#5b5bd6", "#c26a1e"  # training and validation: at least 3:1 on the light and the dark page
-NAMES = ("training", "held-out")
+NAMES = ("training", "validation")
 HEIGHT, LOW = 248, 136
 STROKES = {"orient": "top", "titleOrient": "left", "symbolType": "stroke", "symbolSize": 400, "symbolStrokeWidth": 3}
 
@@ -44,7 +44,7 @@ def live(rows: Sequence[Mapping[str, Any]], epochs: int, lr: float, is_over: boo
 
 
 def together(curves: Mapping[str, Sequence[Mapping[str, Any]]], colours: Mapping[str, str]) -> None:
-    """The curves of several runs in the same charts: held-out accuracy and loss. curves: run id -> rows."""
+    """The curves of several runs in the same charts: validation accuracy and loss. curves: run id -> rows."""
     scale = alt.Scale(domain=list(curves), range=[colours[id] for id in curves])
     for place, name, title, shape in zip(
         st.columns(2), ("accuracy", "validation loss"), ("Accuracy", "Loss"), (".0%", "~g"), strict=True
@@ -65,7 +65,7 @@ def together(curves: Mapping[str, Sequence[Mapping[str, Any]]], colours: Mapping
                 x=alt.X("Epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
                 y=alt.Y(
                     f"{title}:Q",
-                    title=f"{title}, held-out examples",
+                    title=f"Validation {title.lower()}",
                     scale=alt.Scale(zero=False),
                     axis=alt.Axis(format=shape),
                 ),

@@ -30,7 +30,7 @@ BOOSTED = ("epochs", "lr", "weight_decay")  # what trees are fitted with (`train
 WHERE = {
     "here": "on this machine",
     "downloaded": "not on this machine yet; training downloads it first",
-    "missing": "not on this machine, and it cannot be downloaded: training will say how to get it",
+    "missing": "not on this machine, and there is no automatic download; training will say how to get it",
 }
 
 
@@ -45,7 +45,7 @@ def form(own_allowed: bool, actions: Callable[[Choice], None], more: DeltaGenera
     """Draw the form.
 
     own_allowed: whether a folder or file of this machine may be named. actions: draws the buttons for the choice.
-    more: the container of the hyperparameters that are rarely changed, and of the name.
+    more: the container for the hyperparameters that are rarely changed, and for the name.
     """
     entry = choose_entry()
     task = catalog.task(entry.task)
@@ -83,7 +83,7 @@ def form(own_allowed: bool, actions: Callable[[Choice], None], more: DeltaGenera
 
 
 def _source() -> str:
-    both = ("Examples of the Zoo", OWN)
+    both = ("The Zoo's examples", OWN)
     st.session_state.setdefault(f"{START}source", both[0])
     return st.segmented_control("Learn from", both, key=f"{START}source", required=True) or both[0]
 
@@ -96,7 +96,7 @@ def effective(entry: Entry) -> list[str]:
 
 
 def choose_entry() -> Entry:
-    """The boxes of the task and of the network; returns the network that is chosen."""
+    """The lists of tasks and networks; returns the selected network."""
     entries = catalog.entries()
     tasks = {slug: task for slug, task in catalog.all_tasks().items() if any(e.task == slug for e in entries.values())}
     asked = entries.get(st.query_params.get("entry", ""))
@@ -139,11 +139,11 @@ def choose_datasets(entry: Entry, task: Task, is_labelled: bool = True) -> tuple
         label_visibility="visible" if is_labelled else "collapsed",
     )
     if not chosen:
-        notice("Choose at least one set of examples.")
+        notice("Choose at least one data set.")
     for name in chosen:
         where = _where(name)
         if name == SMALL:
-            caption("1,000 tiny digits that come with the Zoo: training takes seconds.")
+            caption("Tiny scanned digits: 1,000 examples of 8 x 8 pixels that need no download, so training is quick.")
         elif where != "here":
             caption(f"{task.dataset_names.get(name, name).capitalize()}: {WHERE[where]}.")
     return tuple(name for name in names if name in chosen)
@@ -156,8 +156,8 @@ def _where(name: str) -> Literal["here", "downloaded", "missing"]:
 
 def _own(task: Task) -> tuple[Path | None, str]:
     what = {
-        "ink": "a folder with one folder of images for each label",
-        "picture": "a folder with one folder of images for each label",
+        "ink": "a folder with one folder of images per label",
+        "picture": "a folder with one folder of images per label",
         "text": "a CSV file with the columns text and label",
         "fields": "a CSV file with a column for each value and one for the label",
     }[task.input]
@@ -166,17 +166,17 @@ def _own(task: Task) -> tuple[Path | None, str]:
         max_chars=MAX_PATH,
         key=f"{START}path",
         placeholder="/home/me/drawings" if task.input in ("ink", "picture") else "/home/me/examples.csv",
-        help=f"For this network: {what}. Nothing is copied into the model's folder.",
+        help=f"For this network: {what}. The model's folder will contain none of the examples.",
     ).strip()
     label = ""
     if task.input in ("text", "fields"):
-        label = st.text_input("Column of the labels", "label", max_chars=200, key=f"{START}label-column").strip()
+        label = st.text_input("Column with the labels", "label", max_chars=200, key=f"{START}label-column").strip()
     if not path:
-        caption(f"Name {what}, with at least three examples of each label.")
+        caption(f"Enter the path of {what}, with at least three examples of each label.")
         return None, label
     file = Path(path).expanduser()
     if not file.is_absolute() or not file.exists():
-        notice("There is no such folder or file on this machine; write its whole path.")
+        notice("There is no such folder or file on this machine; enter its full path.")
         return None, label
     return file, label
 
@@ -257,10 +257,10 @@ def _step(default: float, high: float) -> float:
 
 
 def _changes(entry: Entry, changes: dict[str, Any], defaults: dict[str, Any]) -> None:
-    """What differs from the entry's recipe, with a button that undoes it."""
+    """What differs from the entry's recipe, with a button that resets it."""
     with st.container(key="lab-changes", horizontal=True, vertical_alignment="center"):
         if not changes:
-            caption("All settings are this network's defaults.")
+            caption("All settings have this network's defaults.")
             return
         was = (
             f"{words.words(name).label} {words.value(name, value)} (default: {words.value(name, defaults[name])})"
@@ -287,5 +287,5 @@ def _name(entry: Entry) -> str:
         "Name of the new model",
         max_chars=MAX_NAME,
         key=key,
-        help="Lower-case letters, digits and dashes. The model is listed under this name.",
+        help="Lower-case letters, digits and hyphens. The model is listed under this name.",
     ).strip()

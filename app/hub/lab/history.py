@@ -1,4 +1,4 @@
-"""All training runs: the table, and the chosen ones side by side."""
+"""All training runs: the table, and the selected ones side by side."""
 
 import streamlit as st
 
@@ -20,16 +20,16 @@ def show() -> None:
     """Draw the table of all runs, and below it what is chosen."""
     every = runs.runs()
     if not every:
-        notice("There are no runs yet. Train a network, and it is listed here.")
+        notice("There are no runs yet. Runs that you train are listed here.")
         return
     tasks = {slug: task.title for slug, task in catalog.all_tasks().items()}
     opened, chosen = table(every, tasks)
     if opened:
         st.session_state[OPEN] = opened
         st.rerun()
-    caption("Tick runs to compare them; press a column's name to sort. Accuracy and loss are of the held-out examples.")
+    caption("Select runs to compare them; click a column heading to sort. Accuracy and loss are those on validation.")
     if len(chosen) == MAX_CHOSEN:
-        caption(f"At most {MAX_CHOSEN} runs are compared.")
+        caption(f"At most {MAX_CHOSEN} runs can be compared.")
     with contained():
         if chosen:
             _chosen(chosen)
@@ -52,14 +52,14 @@ def _differences(chosen: list[Run]) -> None:
     rows = [["Network", *(run.entry for run in chosen)]] if len({run.entry for run in chosen}) > 1 else []
     rows += [[words.words(name).label, *(words.value(name, run.recipe.get(name)) for run in chosen)] for name in names]
     rows.append(["Seed", *(str(run.seed) for run in chosen)])
-    rows.append(["Accuracy, held-out", *(" ".join(accuracy(run)) or "–" for run in chosen)])
-    rows.append(["Loss, held-out", *("–" if run.loss is None else f"{run.loss:.3f}" for run in chosen)])
+    rows.append(["Validation accuracy", *(" ".join(accuracy(run)) or "–" for run in chosen)])
+    rows.append(["Validation loss", *("–" if run.loss is None else f"{run.loss:.3f}" for run in chosen)])
     rows.append(["Time", *("–" if run.seconds is None else seconds(run.seconds) for run in chosen)])
-    plain_table("What differs between the chosen runs", ["", *(run.id for run in chosen)], rows)
+    plain_table("Differences between the selected runs", ["", *(run.id for run in chosen)], rows)
     if not names:
-        caption("Their recipes are the same; only the random numbers differ.")
+        caption("All hyperparameters are the same.")
     if len({(run.task, run.n) for run in chosen if run.n}) > 1:
-        caption("They were measured on different examples, so their figures cannot be compared.")
+        caption("They were validated on different examples, so their figures cannot be compared.")
 
 
 def _edit(run: Run) -> None:
@@ -74,7 +74,7 @@ def _edit(run: Run) -> None:
             on_change=guarded(lambda: runs.annotate(run.id, st.session_state[key])),
         )
         with st.popover("Delete", icon=":material/delete:", disabled=run.state in ("queued", "running")):
-            st.write("This removes the run with its curves. The model stays.")
+            st.write("This deletes the run and its curves. Its model is kept.")
             st.button("Delete this run", key=f"lab-delete-{run.id}", on_click=guarded(lambda: runs.remove(run.id)))
 
 
@@ -83,7 +83,7 @@ def _seeds(every: list[Run]) -> None:
     groups = sorted(run_table.groups(every), key=lambda group: -group.mean)
     if not groups:
         return
-    st.html(SECTION.format("The same recipe with several seeds"))
+    st.html(SECTION.format("The same settings with several seeds"))
     names = run_table.differing([group.runs[0] for group in groups]) if len(groups) > 1 else []
     heads = ["Network", "Seeds", "Accuracy, mean ± spread", *(words.words(name).label for name in names)]
     rows = [
@@ -95,5 +95,5 @@ def _seeds(every: list[Run]) -> None:
         ]
         for group in groups
     ]
-    plain_table("Accuracy on the held-out examples over seeds", heads, rows)
-    caption("The spread is the standard deviation: how far runs differ that have only other random numbers.")
+    plain_table("Mean validation accuracy over seeds", heads, rows)
+    caption("The spread is the standard deviation: how much runs differ by chance alone.")

@@ -19,24 +19,24 @@ from models.runs import Progress, Run
 ACTIVE = ("queued", "running")
 EVERY = 1.0  # seconds between two looks at a run
 PARTS = {
-    "validation": "learning; some examples are held out to measure it",
-    "refit": "learning once more, from all examples, for the finished model",
+    "validation": "training; the validation set shows how well it works",
+    "refit": "training again on all examples, for the finished model",
     "head": "training the last layer alone, before all layers",
-    "all examples": "learning once more, from all examples, for the finished model",
+    "all examples": "training again on all examples, for the finished model",
 }
 
 
 def show(run: Run) -> None:
-    """Draw a run: its heading, what one can do with it, and its curves, which grow while it trains."""
+    """Draw a run: its heading, its buttons, and its curves, which grow while it trains."""
     stopping = tools.queue().stopping(run.id)
     word = "starting" if run.state == "queued" and tools.queue().is_of_queue(run.id) else STATES[run.state]
     st.html(
         f'<h2 class="zoo-run"><b>{escape(run.id)}</b> <span class="zoo-state {run.state}">{escape(word)}</span></h2>'
     )
     if stopping == "discard":
-        notice("It is being removed.")
+        notice("The run is being removed.")
     elif run.state == "queued" and tools.queue().is_of_queue(run.id):
-        caption("Starting: loading PyTorch and the examples takes some seconds.")
+        caption("Starting: loading PyTorch and the examples takes a few seconds.")
         _buttons(run, stopping)
     elif run.state == "queued":
         _waiting(run)
@@ -45,7 +45,7 @@ def show(run: Run) -> None:
     elif run.state == "finished" or (run.state == "stopped" and _model(run)):
         _result(run)
     else:
-        notice(run.reason or "Stopped before the first epoch was finished; there is no model.")
+        notice(run.reason or "Stopped before the end of the first epoch; there is no model.")
     _curves(run)
     if run.state not in ACTIVE and not stopping:
         _recipe(run)
@@ -54,9 +54,9 @@ def show(run: Run) -> None:
 def _waiting(run: Run) -> None:
     position = _position(run)
     notice(
-        "It is the next in the queue and starts when the run before it has ended."
+        "This run is next in the queue and starts when the current one has ended."
         if position <= 1
-        else f"It is number {position} in the queue and starts when the runs before it have ended."
+        else f"This run is number {position} in the queue and starts when the ones before it have ended."
     )
     st.button("Remove from the queue", key="lab-unqueue", on_click=guarded(lambda: _unqueue(run)))
 
@@ -82,14 +82,14 @@ def _buttons(run: Run, stopping: str) -> None:
             icon=":material/stop_circle:",
             on_click=guarded(lambda: _stop(run, True)),
             disabled=bool(stopping),
-            help="End the training now. The best epoch so far becomes the model.",
+            help="Stop training now. The best epoch so far becomes the model.",
         )
         st.button(
             "Stop and discard",
             icon=":material/delete:",
             on_click=guarded(lambda: _stop(run, False)),
             disabled=bool(stopping),
-            help="End the training now and remove everything it has made.",
+            help="Stop training now and delete the run and its model.",
         )
         if stopping:
             st.html('<p class="zoo-soft" role="status">Stopping…</p>')
@@ -100,7 +100,7 @@ def _stop(run: Run, keep: bool) -> None:
 
 
 def _model(run: Run) -> bool:
-    """Whether the run has made a model that can be used."""
+    """Whether the run has saved a model that can be used."""
     try:
         return catalog.find(run.model).origin == "mine"
     except ZooError:
@@ -108,15 +108,16 @@ def _model(run: Run) -> bool:
 
 
 def _result(run: Run) -> None:
-    """What came out, and where to try it."""
+    """The accuracy of a finished run, and links to its model."""
     if run.accuracy is not None:
         share, interval = accuracy(run)
+        best = f"; best epoch {run.epoch}" if run.epoch else ""
         st.html(
-            f'<p class="zoo-result"><b>{share} correct</b> <span class="zoo-soft">on {run.n or 0:,} held-out examples '
-            f"(95% interval {interval.strip('()')}%){f'; best epoch {run.epoch}' if run.epoch else ''}</span></p>"
+            f'<p class="zoo-result"><b>{share} correct</b> <span class="zoo-soft">of {run.n or 0:,} validation '
+            f"examples (95% interval {interval.strip('()')}%){best}</span></p>"
         )
     if run.sweep:
-        notice("A run of a sweep saves no model. The command below trains one with these settings.")
+        notice("The runs of a sweep save no model. The command below trains one with these settings.")
         return
     if not _model(run):
         notice("The model of this run has been removed or replaced by a later one.")
@@ -183,21 +184,21 @@ def _figures(run: Run) -> None:
     with st.container(key="lab-figures"):
         facts(
             ("Training loss", _number(last.get("loss"))),
-            ("Held-out loss", _number(last.get("validation loss"))),
+            ("Validation loss", _number(last.get("validation loss"))),
             ("Training accuracy", _share(last.get("train accuracy"))),
-            ("Held-out accuracy", _share(last.get("accuracy"))),
+            ("Validation accuracy", _share(last.get("accuracy"))),
             ("Learning rate", _rate(progress.lr if progress and run.state == "running" else last.get("lr"))),
             ("Time left" if run.state == "running" else "Time", _time(run, progress)),
         )
     charts.live(rows, epochs, float(run.recipe.get("lr", 0)), run.state not in ACTIVE)
     caption(
-        "Training: the examples it learns from. Held-out: examples it does not learn from, which show how good it "
-        "really is. Accuracy is that of the averaged weights, which are the ones that are kept."
+        "Training: the examples it learns from. Validation: examples it does not learn from, which show how good it "
+        "really is. Accuracy is measured with the averaged weights, which become the model."
     )
 
 
 def _where(progress: Progress | None, epochs: int) -> None:
-    """How far it is, as a bar."""
+    """The progress of the run, as a bar."""
     if progress is None:
         st.progress(0.0, text="Reading the examples…")
         return
@@ -235,15 +236,15 @@ def _rate(value: float | None) -> str:
 
 
 def _recipe(run: Run) -> None:
-    """What the run was made of."""
-    with st.expander("Its recipe, and the command that repeats it"):
+    """The hyperparameters that were changed, and the command that repeats the run."""
+    with st.expander("Settings of this run, and the command that repeats it"):
         changed = {name: value for name, value in run.changed.items() if name != "datasets"}
         caption(
             "Changed from the defaults: "
             + ("; ".join(f"{words.words(name).label} {words.value(name, value)}" for name, value in changed.items()))
             + "."
             if changed
-            else "All settings are the network's defaults."
+            else "All settings have the network's defaults."
         )
         from shlex import join
 

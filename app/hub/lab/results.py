@@ -1,4 +1,4 @@
-"""The results of a sweep: a table, a picture, the best setting as a command, and a CSV file."""
+"""The results of a sweep: a table, a chart, the best setting as a command, and a CSV file."""
 
 from collections.abc import Iterable, Sequence
 from math import prod
@@ -20,14 +20,14 @@ CHOSEN = "lab-sweep-chosen"
 EVERY = 2.0  # seconds between two looks at a sweep
 BLUE = "#5b5bd6"
 MAX_REASON = 120  # characters
-SHADES = ["#e3e3f7", "#3f3fb0"]  # of the worst and the best accuracy
+SHADES = ["#e3e3f7", "#3f3fb0"]  # of the lowest and the highest accuracy
 
 
 def show() -> None:
     """Draw the results of the chosen sweep, every two seconds while it trains."""
     every = {sweep.name: sweep for sweep in sweeps.sweeps()}
     if not every:
-        notice("A sweep trains one network with many settings and shows which is best. Start one; it appears here.")
+        notice("A sweep trains one network with many settings and shows which is best. Its results appear here.")
         return
     if st.session_state.get(CHOSEN) not in every:
         asked = st.query_params.get("sweep", "")
@@ -57,12 +57,12 @@ def _results(sweep: Sweep, state: str) -> None:
     done = sum(run.state != "running" for run in every)
     total = _total(sweep)
     if state == "queued":
-        notice("It starts as soon as what was added before has ended.")
+        notice("This sweep starts when the runs and sweeps before it in the queue have ended.")
         return
     if state == "running":
-        st.progress(min(1.0, done / total), text=f"{done} of {total} runs have ended")
+        st.progress(min(1.0, done / total), text=f"{done} of {total} runs done")
     elif done < total:
-        notice(f"It was stopped: {done} of {total} runs have ended. `zoo sweep --resume {sweep.name}` continues it.")
+        notice(f"Stopped after {done} of {total} runs. To continue: `zoo sweep --resume {sweep.name}`.")
     if not rows:
         return
     if any(row.accuracy is not None for row in rows):
@@ -72,7 +72,7 @@ def _results(sweep: Sweep, state: str) -> None:
         so_far = " so far" if state == "running" else ""
         st.markdown(f"**The best setting{so_far}, as a command to copy**")
         st.code(sweeps.command(best), language=None, wrap_lines=True)
-        caption("The best of many is a little lucky: expect slightly less on other examples.")
+        caption("The best of many settings owes part of its result to chance: expect slightly less on other examples.")
     st.download_button(
         "Download as CSV",
         data=lambda: sweeps.to_csv(sweep, sweeps.rows(sweep)),
@@ -87,7 +87,7 @@ def _choices(sweep: Sweep) -> dict[str, list[str]]:
     """The values that a sweep tries, as the page writes them, by hyperparameter; none for a range of a search."""
     try:
         space = tools.space().space_of(catalog.entry(sweep.entry), sweep.settings, search=True)
-    except ZooError:  # the entry or one of its hyperparameters is no more
+    except ZooError:  # the entry or one of its hyperparameters no longer exists
         return {}
     return {name: [words.value(name, value) for value in values] for name, values in space.choices.items()}
 
@@ -112,7 +112,7 @@ def _table(sweep: Sweep, rows: Sequence[Row]) -> None:
                 _state(row),
             ]
         )
-    table("Accuracy and loss on the held-out examples, the best first", heads, body)
+    table("Validation accuracy and loss, best first", heads, body)
 
 
 def _state(row: Row) -> str:
@@ -215,7 +215,7 @@ def _scatter(sweep: Sweep, rows: Sequence[Row], name: str) -> None:
             tooltip=[name, *(["Other"] if others else []), alt.Tooltip("Accuracy", format=".2%")],
         )
     )
-    description = "Accuracy of each setting; the table has the same numbers."
+    description = "Accuracy of each setting; the table has the same figures."
     st.altair_chart(chart.properties(height=280, description=description), key="lab-sweep-chart")
 
 
@@ -234,7 +234,7 @@ def _heat_map(data: pd.DataFrame, first: str, second: str, orders: dict[str, lis
     height = 72 + 56 * len(orders[second])
     chart = (base.mark_rect(cornerRadius=4).encode(color=shade) + text).properties(height=height)
     st.altair_chart(
-        chart.properties(description="Accuracy for each combination; the table has the same numbers."),
+        chart.properties(description="Accuracy for each combination; the table has the same figures."),
         key="lab-sweep-chart",
     )
 
@@ -277,6 +277,6 @@ def _lines(data: pd.DataFrame, names: Sequence[str], orders: dict[str, list[str]
         .encode(x=x, y=y, text="Text")
     )
     st.altair_chart(
-        (lines + labels).properties(height=288, description="One line per setting; the table has the same numbers."),
+        (lines + labels).properties(height=288, description="One line per setting; the table has the same figures."),
         key="lab-sweep-chart",
     )

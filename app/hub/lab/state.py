@@ -14,7 +14,7 @@ def seconds(value: float) -> str:
 
 
 def accuracy(run: Run) -> tuple[str, str]:
-    """The accuracy of a run on the held-out examples, and its 95% interval: `98.5%` and `(95.7–99.5)`."""
+    """The validation accuracy of a run, and its 95% interval: `98.5%` and `(95.7–99.5)`."""
     if run.accuracy is None:
         return "", ""
     low, high = run.interval or (run.accuracy, run.accuracy)

@@ -22,11 +22,11 @@ MAX_TEXT = 200  # characters of the values of one hyperparameter
 FIRST = (("lr", "0.001, 0.01, 0.1"), ("batch", "32, 128"), ("", ""))
 FIRST_OF_SEARCH = (("lr", "0.001..0.1"), ("batch", "32, 64, 128"), ("", ""))
 NOTHING = "nothing"
-WAYS = ("Every combination", "A search")
-COMBINED = "Write several values for a number, separated by commas. Every combination is trained."
+WAYS = ("Every combination", "Search")
+COMBINED = "List the values to try, separated by commas. Every combination is trained."
 SEARCHED = (
-    "Write several values for a number, or a range such as 0.001..0.1. Optuna draws settings from them, more where "
-    "the first ones did well, and stops poor runs early."
+    "List the values to try, separated by commas, or enter a range such as 0.001..0.1. Optuna draws settings from "
+    "them, more of them where earlier ones did well, and stops poor runs early."
 )
 MAX_SEARCH = 50  # settings
 
@@ -60,7 +60,8 @@ def _form() -> None:
             MAX_SEEDS,
             step=1,
             key=key,
-            help="Each combination is trained with so many random starts. More show how far luck matters.",
+            help="How many times each setting is trained, each time with other random numbers. More seeds show how "
+            "much results differ by chance.",
         )
     )
     try:
@@ -77,7 +78,7 @@ def _form() -> None:
         on_click=guarded(lambda: _start(sweep)),
     )
     if sweep:
-        caption(f"{count} {'run' if count == 1 else 'runs'}, one after the other. {_time(sweep, datasets, count)}")
+        caption(f"{count} {'run' if count == 1 else 'runs, one after another'}. {_time(sweep, datasets, count)}")
 
 
 def _search() -> int | None:
@@ -90,7 +91,11 @@ def _search() -> int | None:
             return None
         key = f"{KEY}search"
         st.session_state.setdefault(key, 12)
-        return int(st.number_input("Settings", 2, MAX_SEARCH, step=1, key=key, help="How many settings are tried."))
+        return int(
+            st.number_input(
+                "Settings to try", 2, MAX_SEARCH, step=1, key=key, help="The number of settings that Optuna draws."
+            )
+        )
 
 
 def _axis(entry: Entry, names: list[str], number: int, usual: tuple[tuple[str, str], ...]) -> tuple[str, str]:
@@ -120,16 +125,18 @@ def planned(
     Raises ZooError for impossible values, and if there are too many runs.
     """
     if not datasets:
-        raise ZooError("Choose at least one set of examples.")
+        raise ZooError("Choose at least one data set.")
+    if search is None and (limits := next((text for text in texts.values() if ".." in text), "")):
+        raise ZooError(f"{limits:.80} is a range; choose Search to draw settings from it.")
     settings = {"datasets": ",".join(datasets), **{name: text.replace(" ", "") for name, text in texts.items()}}
     space = tools.space().space_of(entry, settings, search=search is not None)
-    limits = space.ranges.get("epochs")
-    most = limits.high if limits else max(space.choices.get("epochs", (0,)))
+    epochs = space.ranges.get("epochs")
+    most = epochs.high if epochs else max(space.choices.get("epochs", (0,)))
     if most > MAX_EPOCHS:
         raise ZooError(f"At most {MAX_EPOCHS:,} epochs can be trained from this page.")
     count = (search or len(space.combinations)) * seeds
     if count > MAX_RUNS:
-        raise ZooError(f"These values make {count:,} runs; at most {MAX_RUNS} are trained from this page.")
+        raise ZooError(f"These values would take {count:,} runs; at most {MAX_RUNS} can be trained from this page.")
     sweep = Sweep(
         name=sweeps.free_name(entry.slug),
         entry=entry.slug,
@@ -148,17 +155,17 @@ def _start(sweep: Sweep) -> None:
 
 
 def _time(sweep: Sweep, datasets: tuple[str, ...], count: int) -> str:
-    """Roughly how long it takes, from earlier runs of the network on the same examples."""
+    """Roughly how long it takes, estimated from earlier runs of the network on the same examples."""
     pace = _pace(sweep.entry, list(datasets))
     if pace is None:
-        return "How long it takes is known once the first run has ended."
+        return "There is no estimate of the time, because this network has not been trained on these examples yet."
     epochs = [int(text) for text in sweep.settings.get("epochs", "").split(",") if text.strip().isdigit()]
     mean = sum(epochs) / len(epochs) if epochs else catalog.entry(sweep.entry).recipe.epochs
-    return f"About {seconds(pace * mean * count)}, judged by earlier runs."
+    return f"About {seconds(pace * mean * count)}, estimated from an earlier run."
 
 
 def _pace(entry: str, datasets: list[str]) -> float | None:
-    """Seconds for an epoch, with all that belongs to a run, in the latest finished run of the network on the data."""
+    """Seconds per epoch, with everything else a run does, in the latest finished run of the network on the data."""
     for run in runs.runs():
         if run.entry == entry and run.recipe.get("datasets") == datasets and run.state == "finished" and run.seconds:
             return run.seconds / max(1, len(runs.curve(run.id)))

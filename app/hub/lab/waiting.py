@@ -1,4 +1,4 @@
-"""The queue: what waits, with a way to remove it, and what trains now."""
+"""The queue: the runs and sweeps that wait, each with a button to remove it, and the run that trains now."""
 
 import time
 from collections.abc import Callable

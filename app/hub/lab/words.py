@@ -1,4 +1,4 @@
-"""The hyperparameters in plain words: a label, and one sentence on what raising or choosing each one does."""
+"""The hyperparameters in plain words: a label, and one sentence on the effect of each."""
 
 from typing import NamedTuple
 
@@ -19,86 +19,80 @@ class Group(NamedTuple):
 
 WORDS = {
     "datasets": Words(
-        "Examples to learn from", "More data sets give more varied examples, and each epoch takes longer."
+        "Examples to learn from", "More data sets give more varied examples, but each epoch takes longer."
     ),
-    "epochs": Words("Epochs", "More epochs give the network more time to learn; training takes longer."),
+    "epochs": Words("Epochs", "More epochs give the network more time to learn, but training takes longer."),
     "batch": Words(
         "Batch size",
-        "A larger batch makes each step steadier, and there are fewer steps in an epoch, so it may learn less.",
+        "A larger batch makes each step less noisy but leaves fewer steps per epoch, so it may take more epochs.",
     ),
     "lr": Words(
         "Learning rate",
-        "A higher rate takes larger steps: the network learns faster, until the steps are too large to learn.",
+        "A higher rate takes larger steps: the network learns faster, but if they are too large, it does not learn.",
     ),
-    "seed": Words("Seed", "Another number gives other random starting weights, so the result differs a little."),
+    "seed": Words("Seed", "Another seed starts from other random weights, so the result differs slightly."),
     "optimizer": Words(
         "Optimizer",
-        "How a step is computed: AdamW and Adam adapt its size for every weight; SGD takes the same for all.",
+        "AdamW and Adam adapt the step size for each weight; SGD uses the same learning rate for all weights.",
     ),
     "momentum": Words(
         "Momentum",
-        "More momentum keeps the direction of SGD longer: faster on a steady slope, but it overshoots.",
+        "With more momentum, SGD keeps its direction longer: it is faster on a steady slope but may overshoot.",
     ),
-    "schedule": Words(
-        "Learning rate over time",
-        "One-cycle rises and falls to zero, cosine only falls, constant stays; a falling rate settles more exactly.",
-    ),
-    "warmup": Words(
-        "Warm-up", "A longer warm-up starts more gently and leaves fewer steps for the fine work at the end."
-    ),
+    "schedule": Words("Learning rate schedule", "A rate that falls towards the end lets the weights settle."),
+    "warmup": Words("Warm-up", "A longer warm-up starts more gently and leaves fewer of the small steps at the end."),
     "weight_decay": Words(
         "Weight decay",
         "More decay keeps the weights smaller: the network memorises less, but with too much it learns nothing.",
     ),
-    "eps": Words("Epsilon", "A larger value makes the steps of rarely used weights smaller."),
+    "eps": Words("Epsilon", "A larger value shortens the steps of weights whose gradients are small."),
     "label_smoothing": Words(
-        "Label smoothing", "More smoothing makes the network less sure of itself, also where it is right."
+        "Label smoothing", "More smoothing makes the network less confident, even where it is right."
     ),
     "ema": Words(
         "Averaging of weights",
-        "A higher value averages over more steps: accuracy jumps about less, and follows more slowly.",
+        "A higher value averages over more steps: accuracy fluctuates less, but rises with a delay.",
     ),
     "balance": Words(
-        "Balance of labels", "A higher value makes rare labels count more, at the cost of the frequent ones."
+        "Balance of labels", "A higher value makes rare labels count more, at the expense of frequent ones."
     ),
     "adversarial": Words(
-        "Adversarial noise", "More noise makes learning harder and the network less easily fooled by single words."
+        "Adversarial noise", "More noise makes learning harder, but the network relies less on single words or letters."
     ),
-    "few": Words(
-        "Few examples", "A higher number uses more examples of each label; leave it empty to use all of them."
-    ),
+    "few": Words("Few examples", "Leave it empty to train on all examples."),
     "refit": Words(
         "Train again on all examples",
-        "When on, the held-out examples are learned from at the end too; it takes twice as long.",
+        "When on, the finished model also learns from the validation set; training takes up to twice as long.",
     ),
     "keep_best": Words(
-        "Keep the best epoch", "When on, the epoch with the highest accuracy is kept, otherwise the last one."
+        "Keep the best epoch",
+        "When on, the model has the weights of the best epoch on the validation set, otherwise those of the last one.",
     ),
-    "patience": Words(
-        "Patience", "A higher number waits for more epochs without an improvement before training stops early."
-    ),
+    "patience": Words("Patience", "A higher number waits longer for an improvement before training stops."),
     "val_every": Words(
-        "Epochs between checks",
-        "A higher number checks the accuracy less often, which saves time; the curve has fewer points.",
+        "Epochs between validations",
+        "A higher number validates less often, which saves time; the curve has fewer points.",
     ),
     "start_from": Words(
-        "Start from",
-        "Start from the weights of a trained model, which have learned something already, or from random ones.",
+        "Starting weights",
+        "A trained model has already learned something useful; random weights start from nothing.",
     ),
     "frozen": Words(
-        "Keep the trunk as it is", "When on, only the last layer learns: much faster, but less can be learned."
+        "Freeze the trunk", "When on, only the last layer learns: much faster, but the network can learn less."
     ),
     "head_epochs": Words(
-        "Epochs for the last layer alone", "More of them prepare the last layer better before all layers learn."
+        "Epochs for the last layer alone", "More epochs prepare the last layer better before all layers learn."
     ),
-    "rotate": Words("Rotate (degrees)", "A larger angle turns the images further, so turned ones are recognised too."),
-    "scale": Words("Resize (share)", "A larger share makes images smaller and bigger by more."),
-    "shear": Words("Slant (share)", "A larger share slants the images more, as handwriting does."),
+    "rotate": Words(
+        "Rotate (degrees)", "A larger angle rotates the images further, so tilted ones are recognised too."
+    ),
+    "scale": Words("Resize (share)", "A larger share shrinks and enlarges the images more."),
+    "shear": Words("Slant (share)", "A larger share slants the images more, as in handwriting."),
     "shift": Words("Move (pixels)", "More pixels move the images further from the centre."),
     "elastic": Words("Distort (pixels)", "More pixels bend the lines more, as if drawn by other hands."),
     "thickness": Words("Line thickness (pixels)", "More pixels vary the thickness of the lines more."),
-    "mirror": Words("Mirror", "When on, half of the photos are mirrored."),
-    "colour": Words("Light (share)", "A larger share varies brightness and contrast more."),
+    "mirror": Words("Mirror", "When on, each photo is mirrored half of the time."),
+    "colour": Words("Brightness and contrast (share)", "A larger share varies brightness and contrast more."),
 }
 
 GROUPS = (
@@ -108,9 +102,9 @@ GROUPS = (
         ("optimizer", "momentum", "schedule", "warmup", "weight_decay", "label_smoothing", "ema", "balance")
         + ("adversarial", "eps", "few", "keep_best", "refit", "patience", "val_every"),
     ),
-    Group("What it starts from", ("start_from", "frozen", "head_epochs")),
+    Group("Where it starts", ("start_from", "frozen", "head_epochs")),
     Group(
-        "Random changes to the images",
+        "Augmentation: random changes to the images",
         ("rotate", "scale", "shear", "shift", "elastic", "thickness", "mirror", "colour"),
     ),
 )

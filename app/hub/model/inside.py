@@ -19,6 +19,7 @@ from models.processors.base import Stage
 MOST = 40  # images of weights
 LARGEST = 64  # rows and columns of such an image
 NOUNS = {"ink": "drawing", "picture": "photo"}
+HOW_TO_ADD = {"ink": "Draw on", "picture": "Add a photo on"}
 
 
 def has_inside(model: Model) -> bool:
@@ -42,10 +43,10 @@ def first_layer(model: Model, checkpoint: Checkpoint) -> None:
     name, side = found
     weights = checkpoint.tensors()[name].astype(np.float32)
     images = weights if weights.ndim == 4 else weights.reshape(len(weights), 1, *side)
-    rest = f" The first {MOST} of {len(images):,}." if len(images) > MOST else ""
+    rest = f" Only the first {MOST} of {len(images):,} are shown." if len(images) > MOST else ""
     labels = [model.task.display_name(label) for label in model.task.labels]
     if weights.ndim == 2 and name == embedding.HEAD:
-        st.markdown("**What each pixel counts for**")
+        st.markdown("**The weight of each pixel**")
         stages(_of_labels(images[:MOST, 0], labels))
         caption(f"White is zero; each image has its own scale.{rest}")
         return
@@ -58,7 +59,7 @@ def first_layer(model: Model, checkpoint: Checkpoint) -> None:
     )
     st.html(f'<div class="zoo-kernels">{pictures}</div>')
     if images.shape[1] == 3:
-        caption(f"Each kernel responds to its own colours.{rest}")
+        caption(f"A kernel responds most to patterns like its image. Each image has its own scale.{rest}")
         return
     subject = "Ink" if model.task.input == "ink" else "Light"
     caption(f"{subject} on blue raises the response, on orange it lowers it. Each image has its own scale.{rest}")
@@ -76,8 +77,8 @@ def feature_map(model: Model, checkpoint: Checkpoint) -> None:
         raw = inputs.kind(model.task).current(model.task)
         own = None if raw is None else load(model.id).place(raw)
     dataset = plain(figures.dataset_name(model.task, next(iter(model.config.figures))))
-    layer = "the pixels themselves" if _is_linear(model) else "what the net has computed before its last layer"
-    st.markdown(f"**Map of {len(found.points)} examples of {dataset}**, by {layer}")
+    features = "pixels" if _is_linear(model) else "features, the inputs of the last layer"
+    st.markdown(f"**Map of {len(found.points)} examples of {dataset}**, by their {features}")
     points = [
         (x, y, names[label], names[answer])
         for (x, y), label, answer in zip(
@@ -88,11 +89,12 @@ def feature_map(model: Model, checkpoint: Checkpoint) -> None:
     where = (
         f"Your {noun} is ringed."
         if own
-        else f"Your own {noun} on the page of the task becomes a point of the map when you come back here."
+        else f"{HOW_TO_ADD.get(model.task.input, 'Enter one on')} the task's page and come back: your {noun} appears "
+        "on the map."
     )
     caption(
-        f"Examples that are alike to the model lie close together. The plane shows {found.explained.sum():.0%} of the "
-        f"variance of {found.mean.size:,} numbers (PCA). {where}"
+        f"Examples that the model sees as similar lie close together. The two axes (PCA) show "
+        f"{found.explained.sum():.0%} of the variance of all {found.mean.size:,} numbers. {where}"
     )
 
 

@@ -140,9 +140,9 @@ def _recipe(model: Model) -> None:
     st.markdown("**Recipe**")
     with st.container(key="recipe"):
         table("Settings that differ from the defaults", ("Setting", "Value", "Default", "Meaning"), rows)
-        with st.expander("Settings at their defaults"):
+        with st.expander("Settings with default values"):
             same = [[each.name, each.shown, each.description] for each in known if not each.is_changed]
-            table("Settings at their defaults", ("Setting", "Value", "Meaning"), same)
+            table("Settings with default values", ("Setting", "Value", "Meaning"), same)
 
 
 def code(model: Model, address: str) -> None:

@@ -94,7 +94,7 @@ def _differences(model: Model, tested: list[Model], dataset: str) -> list[str]:
     seeds = {other.id: _seeds(other, dataset) for other in tested}
     own, sentences = seeds[model.id], []
     if own is None:
-        return ["Trained with one seed; the accuracy of another seed differs a little."]
+        return ["Trained with one seed; with another, the accuracy would differ slightly."]
     for other in tested:
         if other.id == model.id or (theirs := seeds[other.id]) is None:
             continue

@@ -15,7 +15,7 @@ TRAIN, RUNS, SWEEP = VIEWS = ("Train", "Runs", "Sweep")
 
 
 def show() -> None:
-    """The page, or the sentence why it cannot be used."""
+    """Draw the page, or a sentence on why it cannot be used."""
     tab_title(access.TITLE)
     if obstacle := access.obstacle():
         hero("The lab", access.INTRODUCTION)
@@ -55,7 +55,7 @@ def _train() -> None:
                 live.show(run)
             else:
                 notice("Press Train. The curves appear here and grow as the network learns.")
-                caption("You can close this page while it trains; come back, and it is still here.")
+                caption("Training goes on if you close this page; come back to it at any time.")
         with contained():
             waiting.show()
 

@@ -23,7 +23,7 @@ def charts_of(page) -> str:
     [
         ("mnist-cnn", 10, "The 10 kernels of the first layer**, 5 by 5 weights each"),
         ("net-37", 30, "The 30 units of the first layer**, 28 by 28 weights each"),
-        ("mnist-mlp", inside.MOST, f"The first {inside.MOST} of"),
+        ("mnist-mlp", inside.MOST, f"Only the first {inside.MOST} of"),
     ],
 )
 def test_the_first_layer_is_shown(model_page, id, count, words):
@@ -46,7 +46,7 @@ def test_the_map_shows_the_visitors_drawing(model_page):
     model_page.query_params["model"] = "mnist-cnn"
     model_page.run()
     assert not model_page.exception and charts.OWN not in charts_of(model_page)
-    assert "Your own drawing on the page of the task" in html(model_page)
+    assert "Draw on the task's page and come back: your drawing appears on the map." in html(model_page)
     model_page.session_state[drawing.KEY] = drawing.DrawingState(strokes=SEVEN)
     model_page.run()
     assert not model_page.exception and BROKEN not in html(model_page)
@@ -71,4 +71,4 @@ def test_the_recipe_stands_on_the_page(model_page):
     assert not model_page.exception
     text = html(model_page)
     assert "Settings that differ from the defaults" in text and "<td>512</td><td>256</td>" in text
-    assert "Settings at their defaults" in text and "Decay of the moving average of the weights" in text
+    assert "Settings with default values" in text and "Decay of the moving average of the weights" in text

@@ -76,7 +76,7 @@ def test_an_open_lab_starts_with_the_digits_that_train_in_seconds(page):
     assert labelled(page.selectbox, "Task").value == "digits"
     assert labelled(page.button_group, "Examples to learn from").value == ["digits8x8"]
     assert labelled(page.number_input, "Learning rate").value == catalog.entry("mnist-cnn").recipe.lr
-    assert PHRASE in html(page) and "takes seconds" in html(page)
+    assert PHRASE in html(page) and "training is quick" in html(page)
 
 
 @pytest.mark.parametrize(("setting", "sentence"), [("off", access.OFF), ("local", access.NOT_LOCAL)])
@@ -101,12 +101,12 @@ def test_a_visitor_on_this_machine_can_train_on_own_examples(page, monkeypatch, 
     monkeypatch.setattr(access, "is_local", lambda: True)
     opened(page, entry="titanic-mlp")
     page.segmented_control(key=f"{form.START}source").set_value(form.OWN).run()
-    assert "Name a CSV file" in html(page) and page.button(key="lab-train").disabled
+    assert "Enter the path of a CSV file" in html(page) and page.button(key="lab-train").disabled
     labelled(page.text_input, "Folder or file on this machine").set_value(str(tmp_path / "none.csv")).run()
     assert "no such folder or file" in html(page) and page.button(key="lab-train").disabled
     (tmp_path / "people.csv").write_text("Age,Survived\n1,yes\n")
     labelled(page.text_input, "Folder or file on this machine").set_value(str(tmp_path / "people.csv")).run()
-    labelled(page.text_input, "Column of the labels").set_value("Survived").run()
+    labelled(page.text_input, "Column with the labels").set_value("Survived").run()
     page.button(key="lab-train").click().run()
     assert not page.exception
     (run,) = queue.queued()
@@ -128,7 +128,7 @@ def test_the_form_of_every_network_is_drawn_without_what_has_no_effect(page, slu
     kind = catalog.task(entry.task).input
     assert (words.WORDS["rotate"].label in labels) == (kind in ("ink", "picture") and not entry.recipe.frozen)
     assert (words.WORDS["mirror"].label in labels) == (kind == "picture" and not entry.recipe.frozen)
-    assert "All settings are this network" in html(page)
+    assert "All settings have this network" in html(page)
     if set(entry.recipe.datasets) & set(trainable(entry.recipe.datasets)):
         assert not next(button for button in page.button if button.key == "lab-train").disabled
 
@@ -162,9 +162,9 @@ def test_a_change_is_named_trained_and_reset(page):
 def test_a_waiting_run_says_its_place(page):
     for name in ("first", "second"):
         queue.enqueue(["mnist-softmax", "--datasets", "digits8x8", "--slug", name])
-    assert "It is number 2 in the queue" in html(opened(page, run="second"))
+    assert "This run is number 2 in the queue" in html(opened(page, run="second"))
     queue.stop("first", keep=False)
-    assert "It is the next in the queue" in html(page.run())
+    assert "This run is next in the queue" in html(page.run())
 
 
 def test_an_impossible_name_is_a_sentence(page):
@@ -257,20 +257,20 @@ def test_without_runs_the_page_says_so(page):
 
 def test_a_sweep_is_planned_queued_and_removed(page):
     opened(page, view="Sweep", entry="mnist-softmax")
-    assert "6 runs, one after the other" in html(page)
+    assert "6 runs, one after another" in html(page)
     values = [element for element in page.text_input if element.label == "Values"]
     values[1].set_value("32, 31.5").run()
     assert "expected a whole number" in html(page) and page.button(key="lab-sweep").disabled
     [element for element in page.text_input if element.label == "Values"][1].set_value(
         ",".join(map(str, range(2, 60)))
     ).run()
-    assert "at most 100 are trained" in html(page)
+    assert "at most 100 can be trained" in html(page)
     [element for element in page.text_input if element.label == "Values"][1].set_value("64").run()
     page.button(key="lab-sweep").click().run()
     assert not page.exception
     (sweep,) = queue.queued_sweeps()
     assert sweep.settings == {"datasets": "digits8x8", "lr": "0.001,0.01,0.1", "batch": "64"} and sweep.names == ("lr",)
-    assert queue.state_of_sweep(sweep.name) == "queued" and "starts as soon as" in html(page)
+    assert queue.state_of_sweep(sweep.name) == "queued" and "This sweep starts when" in html(page)
     page.button(key="lab-stop-sweep").click().run()
     assert not page.exception and sweeps.sweeps() == []
 
@@ -297,11 +297,11 @@ def test_a_search_takes_ranges_and_a_number_of_settings(page):
     opened(page, view="Sweep", entry="mnist-softmax")
     values = [element for element in page.text_input if element.label == "Values"]
     values[0].set_value("0.001..0.1").run()
-    assert "is a range" in html(page) and page.button(key="lab-sweep").disabled
-    page.segmented_control(key="lab-form-sweep-way").set_value("A search").run()
-    [element for element in page.number_input if element.label == "Settings"][0].set_value(5).run()
+    assert "is a range; choose Search" in html(page) and page.button(key="lab-sweep").disabled
+    page.segmented_control(key="lab-form-sweep-way").set_value("Search").run()
+    [element for element in page.number_input if element.label == "Settings to try"][0].set_value(5).run()
     assert [element.value for element in page.text_input if element.label == "Values"][0] == "0.001..0.1"
-    assert "5 runs, one after the other" in html(page)
+    assert "5 runs, one after another" in html(page)
     page.button(key="lab-sweep").click().run()
     assert not page.exception
     (sweep,) = queue.queued_sweeps()

@@ -1,4 +1,4 @@
-"""The table of training runs, which is sorted, searched and filtered in the browser; ticked ones are compared."""
+"""The table of training runs, which is sorted, searched and filtered in the browser; selected ones are compared."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,9 +16,9 @@ MAX_REASON = 160  # characters in a cell
 
 
 def table(runs: Sequence[Run], tasks: dict[str, str], chosen: Sequence[str] = ()) -> tuple[str | None, list[Run]]:
-    """Draw the table; returns the id of a run that was opened, and the runs that are ticked, at most MAX_CHOSEN.
+    """Draw the table; returns the id of a run that was opened, and the selected runs, at most MAX_CHOSEN.
 
-    tasks: titles by slug. chosen: ids that are ticked at first.
+    tasks: titles by slug. chosen: ids that are selected at first.
     """
     names = run_table.differing(runs)
     result = component("runs", "tables.js", "tables.css")(
@@ -36,7 +36,7 @@ def table(runs: Sequence[Run], tasks: dict[str, str], chosen: Sequence[str] = ()
 
 
 def valid(opened: Any, ticked: Any, runs: Sequence[Run], chosen: Sequence[str] = ()) -> tuple[str | None, list[Run]]:
-    """Values from the browser, validated: the opened id if it is one of these runs, and the runs that are ticked."""
+    """Values from the browser, validated: the opened id if it is one of these runs, and the selected runs."""
     ids = {run.id for run in runs}
     wanted = [id for id in ticked if isinstance(id, str)] if isinstance(ticked, list) else list(chosen)
     listed = [run for run in runs if run.id in wanted][:MAX_CHOSEN]

@@ -1,6 +1,6 @@
 // The table of training runs: click a column head to sort, type to search, choose to filter, tick to compare.
 
-const FILTERS = [["task", "All tasks"], ["state", "Any state"], ["entry", "All networks"]];
+const FILTERS = [["task", "All tasks"], ["state", "All states"], ["entry", "All networks"]];
 const tables = new WeakMap();
 
 function main(component) {
@@ -84,7 +84,7 @@ class Table {
     const focused = this.body.getRootNode().activeElement?.dataset?.focus;
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
     if (focused) this.body.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
-    this.none.textContent = shown.length ? "" : "No run matches. Try a shorter search or a wider filter.";
+    this.none.textContent = shown.length ? "" : "No runs match. Shorten the search or clear a filter.";
   }
 
   row(row) {
