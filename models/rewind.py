@@ -19,11 +19,11 @@ from models.evidence import Evidence
 class Rewound:
     """The answers of one model to one input at moments of its training, the trained model last.
 
-    moments: what each is called. labels: all labels, in the order of `probabilities`, float64 (moments, labels).
-    evidence: for each moment, if it was asked for.
+    moments: their names. labels: all labels, in the order of `probabilities`, float64 (moments, labels).
+    evidence: for each moment, if it was requested.
 
-    Temperature is that of the trained model. Whether it would have abstained earlier is not known, because familiarity
-    is fitted after training.
+    The temperature is that of the trained model. Whether the net would have abstained earlier is not known, because
+    familiarity is fitted after training.
     """
 
     moments: tuple[str, ...]

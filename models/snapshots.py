@@ -28,7 +28,7 @@ class Snapshots:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each moment is called, such as "before training" and "after epoch 3"."""
+        """The name of each moment, such as "before training" and "after epoch 3"."""
         return tuple(map(self._name, range(len(self.steps))))
 
     def _name(self, moment: int) -> str:

@@ -88,7 +88,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        """What became of the runs: "finished", or the state and reason of the first that did not finish."""
+        """The outcome of the runs: "finished", or the state and reason of the first that did not finish."""
         other = next((run for run in self.runs if run.state != "finished"), None)
         return "finished" if other is None else f"{other.state}: {other.reason}" if other.reason else other.state
 
@@ -192,6 +192,6 @@ def _rank(row: Row, metric: str) -> tuple[bool, float, float]:
 
 
 def key(sweep: Sweep, recipe: dict[str, Any]) -> tuple[Any, ...]:
-    """What tells the settings of a sweep apart: the values of its hyperparameters in a recipe."""
+    """What distinguishes the settings of a sweep: the values of its hyperparameters in a recipe."""
     found = (recipe.get(name) for name in sweep.names)
     return tuple(tuple(value) if isinstance(value, list) else value for value in found)

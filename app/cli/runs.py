@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HELP = """List, compare, annotate and remove training runs.
 
-Without a command, lists them: the newest first, with the hyperparameters that differ as columns.
+Without a command, list them: newest first, with the hyperparameters that differ as columns.
 Accuracy, its 95% interval and loss are those of the best epoch on the validation set.
 
 \b
@@ -64,13 +64,13 @@ def list_runs(
     elif shown:
         print(_table(shown))
     elif there:
-        print("No run matches; zoo runs without --filter lists all.")
+        print("No runs match; zoo runs without --filter lists all.")
     else:
         print("There are no runs yet. Train a model: zoo train mnist-cnn --datasets digits8x8")
 
 
 def compare(
-    ids: Annotated[list[str], typer.Argument(metavar="ID ID...", help="Two runs or more.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID ID...", help="Two or more different runs.")],
     as_json: AsJson = False,
 ) -> None:
     """Compare runs: the hyperparameters that differ, and how each run went.
@@ -85,7 +85,7 @@ def compare(
 
     compared = [runs.read(id) for id in dict.fromkeys(ids)]
     if len(compared) < 2:
-        raise ZooError("A comparison needs two different runs or more; zoo runs lists them.")
+        raise ZooError("Name two or more different runs; zoo runs lists them.")
     names, groups = run_table.difference(compared), run_table.groups(compared)
     if as_json:
         means = [{"runs": [run.id for run in each.runs], "mean": each.mean, "std": each.std} for each in groups]
@@ -117,7 +117,7 @@ def note(
     id: Id,
     text: Annotated[str, typer.Argument(metavar="TEXT", help='The note; "" removes it.')],
 ) -> None:
-    """Write a note on a run.
+    """Set the note of a run.
 
     \b
     Example:
@@ -132,7 +132,7 @@ def remove(
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Runs, by the ids that zoo runs prints.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Remove runs: their records, curves and states. Their models stay; zoo remove removes those.
+    """Remove runs: their records, curves and states. Their models are kept; zoo remove removes those.
 
     \b
     Example:
@@ -177,7 +177,7 @@ def _table(shown: Sequence["Run"]) -> str:
 
 
 def _figures(run: "Run") -> dict[str, str]:
-    """How a run went, as text by the heading of the column."""
+    """The results of a run, as text by the heading of the column."""
     return {
         "accuracy": percent(run.accuracy) if run.accuracy is not None else "",
         "95% interval": interval(*run.interval) if run.interval else "",
@@ -192,7 +192,7 @@ def _figures(run: "Run") -> dict[str, str]:
 
 
 def _state(run: "Run") -> str:
-    """The state, with the epoch at hand for a run that is going on."""
+    """The state; for a run in progress, with the current epoch."""
     from models import runs
 
     progress = runs.progress(run.id) if run.state == "running" else None

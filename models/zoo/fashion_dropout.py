@@ -33,8 +33,8 @@ ENTRY = replace(
     CNN,
     slug="fashion-dropout",
     title="Course CNN with dropout",
-    description="The Course CNN with dropout: in training, a fifth of the units of each linear layer are switched off "
-    "at random. In a net this small and with mirrored pictures, it does not help.",
+    description="The Course CNN with dropout: in training, a fifth of the units of each hidden linear layer are "
+    "switched off at random. In a net this small, trained on mirrored pictures too, it does not help.",
     net=net,
     seeds=(0,),
 )

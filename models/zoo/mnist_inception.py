@@ -1,4 +1,4 @@
-"""mnist-inception: two inception modules of PyTorch courses, with batch norm. `zoo train mnist-inception`."""
+"""mnist-inception: two inception modules as in PyTorch courses, with batch norm. `zoo train mnist-inception`."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ ENTRY = replace(
     DEEP,
     slug="mnist-inception",
     title="Inception net",
-    description="Two inception modules, which look at small and larger neighbourhoods side by side.",
+    description="Two inception modules, which look at small and larger neighbourhoods in parallel.",
     net=net,
     recipe=replace(DEEP.recipe, epochs=5),
 )

@@ -27,7 +27,7 @@ ENTRY = replace(
     DEEP,
     slug="mnist-preact",
     title="Pre-activation net",
-    description="Residual blocks that normalise before they convolve, so that the sum passes through unchanged.",
+    description="Residual blocks that normalise before each convolution, so that the sum passes on unchanged.",
     net=net,
     recipe=replace(DEEP.recipe, epochs=6),
 )

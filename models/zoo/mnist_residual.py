@@ -1,4 +1,4 @@
-"""mnist-residual: two residual blocks of PyTorch courses, with batch norm. `zoo train mnist-residual`."""
+"""mnist-residual: two residual blocks as in PyTorch courses, with batch norm. `zoo train mnist-residual`."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ ENTRY = replace(
     DEEP,
     slug="mnist-residual",
     title="Residual net",
-    description="Two residual blocks: each adds a correction to its input, so that more layers do not get in the way.",
+    description="Two residual blocks: each adds a correction to its input, which makes deeper nets easier to train.",
     net=net,
     recipe=replace(DEEP.recipe, epochs=8),
 )

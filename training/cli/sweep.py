@@ -81,10 +81,10 @@ def sweep(
 ) -> None:
     """Train an entry with many settings and compare them on the validation set.
 
-    List the values of a hyperparameter with commas; all combinations are trained. With --search N, Optuna draws N
-    settings from the lists and from ranges such as 0.001..0.1, and stops runs early that are worse than half of the
-    earlier ones at the same epoch. Without lists, it tries learning rates and batch sizes. The test set is not touched
-    and no model is saved; the last line is the command that trains a model with the best setting.
+    Separate the values of a hyperparameter with commas; all combinations are trained. With --search N, Optuna draws N
+    settings from the lists and from ranges such as 0.001..0.1, and stops a run early if it is worse than the median of
+    the earlier ones at the same epoch. Without lists, it tries learning rates and batch sizes. The test set is not
+    touched and no model is saved; the last line is the command that trains a model with the best setting.
 
     \b
     Examples:
@@ -210,4 +210,7 @@ def _show(plan: Sweep, rows: list[Row]) -> None:
     best = sweeps.best(plan, rows)
     if best:
         print(f"\nBest on the validation set: {sweeps.command(best)}")
-        print("The best of many settings is a little lucky: expect slightly less on the test set.", file=sys.stderr)
+        print(
+            "The best of many settings owes part of its result to chance: expect slightly less on the test set.",
+            file=sys.stderr,
+        )

@@ -76,7 +76,7 @@ def space_of(entry: Entry, texts: Mapping[str, str | None], *, search: bool) -> 
     count = math.prod(map(len, choices.values()))
     if not search and count > MAX_RUNS:
         raise ZooError(
-            f"These lists make {count:,} settings; at most {MAX_RUNS:,} are tried. "
+            f"These lists make {count:,} combinations; at most {MAX_RUNS:,} can be trained. "
             "Shorten a list, or use --search N to try some of them."
         )
     if search and count == 1 and not ranges:
@@ -107,7 +107,7 @@ def _values(name: str, text: str) -> tuple[Value, ...]:
     values = tuple(_parsed(name, part) for part in parts)
     repeated = next((value for index, value in enumerate(values) if value in values[:index]), None)
     if repeated is not None:
-        raise ZooError(f"{flag(name)} lists {value_text(repeated)} twice; name each value once.")
+        raise ZooError(f"{flag(name)} lists {value_text(repeated)} twice; list each value once.")
     return values
 
 
@@ -122,19 +122,21 @@ def _parsed(name: str, text: str) -> Value:
     try:
         return kind(text)
     except ValueError:
-        raise ZooError(f"{flag(name)} is {text!r:.40}; expected {expected(name)}, or several with commas.") from None
+        raise ZooError(
+            f"{flag(name)} is {text!r:.40}; expected {expected(name)}, or several, separated by commas."
+        ) from None
 
 
 def _range(name: str, text: str) -> Range:
     kind = type_of(options()[name])
     if kind not in (int, float):
-        raise ZooError(f"{flag(name)} has no range; list its values with commas.")
+        raise ZooError(f"{flag(name)} does not take a range; list its values, separated by commas.")
     ends = [part.strip() for part in text.split("..")]
     if len(ends) != 2:
         raise ZooError(f"{flag(name)} {text:.80} is not a range; expected LOW..HIGH, such as 0.001..0.1.")
     low, high = (_parsed(name, end) for end in ends)
     if not low < high:
-        raise ZooError(f"{flag(name)} {text:.80} is not a range; the first number must be the smaller one.")
+        raise ZooError(f"{flag(name)} {text:.80} is not a valid range; write the smaller number first.")
     return Range(low, high, kind is int, name in LOGARITHMIC and low > 0)
 
 

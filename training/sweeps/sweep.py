@@ -28,9 +28,8 @@ Ended = Callable[[Run, int, int], None]
 def run_sweep(sweep: Sweep, space: Space, trials: Trials, ended: Ended) -> list[Row]:
     """Train all runs of the sweep that have not ended yet; returns the results.
 
-    ended: called with each run that has ended, its number and the number of runs in all. Ctrl-C raises
-    KeyboardInterrupt; the run that was interrupted goes on the next time. Raises ZooError if another process runs this
-    sweep.
+    ended: called with each run that has ended, its number and the total number of runs. Ctrl-C raises
+    KeyboardInterrupt; the interrupted run is resumed next time. Raises ZooError if another process runs this sweep.
     """
     with locked(sweep.name):
         if sweep.search is None:
@@ -125,7 +124,8 @@ def _report(trial: "optuna.Trial", sweep: Sweep) -> Callable[[int, float, float]
 
     def report(epoch: int, accuracy: float, loss: float) -> str:
         trial.report(accuracy if sweep.metric == "accuracy" else loss, epoch)
-        return f"Stopped after epoch {epoch}: worse than half of the earlier runs." if trial.should_prune() else ""
+        is_poor = trial.should_prune()
+        return f"Stopped after epoch {epoch}: worse than the median of the earlier runs." if is_poor else ""
 
     return report
 

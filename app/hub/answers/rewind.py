@@ -27,9 +27,7 @@ from models.task import Task
 CACHE = "rewound"  # of this visit: (model, checkpoint, input, with evidence) -> Rewound
 CACHED = 6
 EVIDENCE = "rewind-evidence"  # model id -> the id of the input whose evidence at all moments was asked for
-HINT = (
-    "This moment may show an answer that the model would not have given: it learns what is unfamiliar after training."
-)
+HINT = "The model might have given no answer at this moment either: what counts as unfamiliar is fitted after training."
 
 
 def column(task: Task, answer: Answer, appearance: Appearance, raw: Any, input_id: str, reading: str, why: str) -> None:

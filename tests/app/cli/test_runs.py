@@ -120,7 +120,7 @@ def test_mistakes_are_one_sentence(zoo, arguments, words):
 
 def test_a_filter_that_nothing_matches_says_so(zoo):
     a_run("m")
-    assert zoo("runs", "--filter", "seed=7")[1].startswith("No run matches")
+    assert zoo("runs", "--filter", "seed=7")[1].startswith("No runs match")
 
 
 def test_a_comparison_shows_what_differs_and_the_mean_over_seeds(zoo):

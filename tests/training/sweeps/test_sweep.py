@@ -129,7 +129,7 @@ def test_a_search_stops_runs_that_are_worse_than_the_others(monkeypatch):
     rows = trained(plan, space)
     stopped = [row for row in rows if row.runs[0].state == "stopped"]
     assert {row.settings["lr"] for row in stopped} >= {1e-6, 2e-6}
-    assert all("worse than half of the earlier runs" in row.state for row in stopped)
+    assert all("worse than the median of the earlier runs" in row.state for row in stopped)
 
 
 def test_one_process_at_a_time_runs_a_sweep():
