@@ -24,7 +24,7 @@ def add_map(folder: Path, sources: Sources = DEFAULT, seed: int = 0) -> FeatureM
     predictor = loading.load(folder, device="cpu", engine="onnx")
     labels, figures = predictor.task.labels, predictor.config.figures
     if not figures:
-        raise ZooError(f"{predictor.id} has not been tested, so that there are no test examples for its map.")
+        raise ZooError(f"{predictor.id} has not been tested, so there are no test examples for its map.")
     features = Features(predictor.checkpoint)
     examples = prepare(next(iter(figures)), "test", predictor.processor, labels, sources)
     order = np.random.default_rng(seed).permutation(len(examples))

@@ -1,4 +1,4 @@
-"""A queue of training runs and sweeps, worked off one at a time by a process of its own.
+"""A queue of training runs and sweeps, which a separate process runs one at a time.
 
 A queued run is a record in ZOO_HOME/runs (`models/runs.py`), a queued sweep a folder in ZOO_HOME/sweeps with a file
 WAITING. The worker (`python -m training work`) is a detached process that holds a lock, runs them in the order in which
@@ -61,7 +61,7 @@ def enqueue_sweep(sweep: Sweep) -> None:
 
 def _check_length() -> None:
     if len(queued()) + len(queued_sweeps()) >= MAX_QUEUED:
-        raise ZooError(f"{MAX_QUEUED} runs are waiting already; wait until some have ended, or remove some.")
+        raise ZooError(f"{MAX_QUEUED} runs are already waiting; wait until some have ended, or remove some.")
 
 
 def queued() -> list[Run]:

@@ -169,7 +169,7 @@ def sentence_of(error: BaseException) -> str:
 
 
 def _continued(model: str, run_id: str | None, resume: bool) -> tuple[Run | None, bool]:
-    """The run that goes on or starts now, if there is one, and whether it has a state to continue from."""
+    """The run to resume or to start from the queue, if there is one, and whether it has a state to continue from."""
     if run_id and (runs.folder(run_id) / runs.RECORD).exists():
         run = runs.read(run_id)
         if run.state != "queued" and not (resume and run.state in runs.UNFINISHED):
@@ -187,8 +187,8 @@ def _check_same(old: Run, new: Run) -> None:
     changed += sorted(name for name, value in new.recipe.items() if value != old.recipe.get(name, value))
     if changed:
         raise CannotResume(
-            f"Cannot resume: {', '.join(changed)} changed since run {old.id} began. "
-            f"To continue it: {resuming(old)}. To begin a new one, omit --resume."
+            f"Cannot resume: {', '.join(changed)} changed since run {old.id} started. "
+            f"To continue it: {resuming(old)}. To start a new run, omit --resume."
         )
 
 
@@ -198,9 +198,9 @@ def resuming(run: Run) -> str:
 
 
 def interruption(run: Run, saved: bool = True) -> str:
-    """Where Ctrl-C ended a run, what was kept, and the command that goes on, in two lines.
+    """Where Ctrl-C ended a run, what was kept, and the command that resumes it, in two lines.
 
-    saved: whether a model was.
+    saved: whether a model was saved.
     """
     progress = runs.progress(run.id)
     if progress is None:
@@ -213,7 +213,7 @@ def interruption(run: Run, saved: bool = True) -> str:
     elif not saved:
         kept = "no model was saved"
     elif progress and progress.part == "refit":
-        kept = f"the model has the weights of epoch {run.epoch} of the first"
+        kept = f"the model has the weights of epoch {run.epoch} of the first run"
     else:
         kept = f"the model has the weights of epoch {run.epoch}, the best so far"
     can_resume = any(runs.folder(run.id).rglob("resume.safetensors"))

@@ -55,7 +55,7 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     default_values = defaults(Recipe)  # for hyperparameters newer than the checkpoint
     current = json.loads(json.dumps(asdict(entry.recipe)))
     if refitted and {**default_values, **recorded} != current:
-        raise ZooError(f"{config.slug} was trained with another recipe than its entry has now; train it again.")
+        raise ZooError(f"{config.slug} was not trained with its entry's current recipe; train it again.")
     work = paths.data_home() / "runs" / f"{config.slug}-familiarity"
     recipe = replace(entry.recipe, datasets=tuple(source.name for source in config.data))
     if exposed:

@@ -33,7 +33,7 @@ def add_snapshots(folder: Path, sources: Sources = DEFAULT, device: str | None =
     config = checkpoint.config
     entry, training = catalog.entry(config.net.name), config.training
     if {**defaults(Recipe), **training.recipe} != json.loads(json.dumps(asdict(entry.recipe))):
-        raise ZooError(f"{config.slug} was trained with another recipe than its entry has now; train it again.")
+        raise ZooError(f"{config.slug} was not trained with its entry's current recipe; train it again.")
     work = paths.data_home() / "runs" / f"{config.slug}-snapshots"
     entry = replace(entry, outliers=())  # only familiarity learns from them, and they take minutes to read
     job = Job(entry, checkpoint.task, entry.recipe, training.seed, device_of(device), sources, work, True, config.slug)

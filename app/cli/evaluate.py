@@ -72,7 +72,7 @@ def evaluate(
     if seeds and (record or on or split != "test"):
         raise typer.BadParameter("it prints recorded figures; omit --record, --on and --split.", param_hint="--seeds")
     if against and (not seeds or as_json):
-        raise typer.BadParameter("it goes with --seeds, without --json.", param_hint="--against")
+        raise typer.BadParameter("use it with --seeds and without --json.", param_hint="--against")
     if seeds:
         differences = _differences(model, catalog.find(against)) if against else []
         _print_seeds(model, as_json)

@@ -127,7 +127,7 @@ def test_a_run_is_not_resumed_with_other_options_and_the_right_command_is_shown(
         _interrupt(patched, 2)
         train("mnist-cnn", name="cut", **BRIEF)
     stopped = runs.read("cut")
-    words = r"epochs, lr changed since run cut began. To continue it: zoo train mnist-cnn --slug cut .*--resume\."
+    words = r"epochs, lr changed since run cut started. To continue it: zoo train mnist-cnn --slug cut .*--resume\."
     with pytest.raises(ZooError, match=words):
         train("mnist-cnn", name="cut", resume=True, lr=0.5, **{**BRIEF, "epochs": 3})
     assert runs.read("cut") == stopped
@@ -195,7 +195,7 @@ def test_what_there_is_to_resume_is_said(state, code, home, monkeypatch, capsys)
         (home / "runs" / "later" / "validated").mkdir()
     typed = ["mnist-cnn", "--slug", "later", "--datasets", "digits8x8", "--epochs", "1", "--no-refit", "--resume"]
     assert main(typed) == code
-    words = "nothing to resume; omit --resume" if code else "no interrupted run of later to resume; it starts at the"
+    words = "nothing to resume; omit --resume" if code else "no interrupted run of later to resume; starting a new"
     assert words in capsys.readouterr().err and len(runs.runs()) == bool(state) + (not code)
 
 

@@ -136,6 +136,6 @@ def test_another_recipe_is_refused_and_an_interrupted_run_changes_nothing(tmp_pa
     changed = json.loads(before)
     changed["training"]["recipe"]["epochs"] += 1
     config.write_text(json.dumps(changed))
-    with pytest.raises(ZooError, match="another recipe"):
+    with pytest.raises(ZooError, match="not trained with its entry's current recipe"):
         refitting.refit_familiarity(folder)
     assert not recorded

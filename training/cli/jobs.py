@@ -162,7 +162,7 @@ def activations(
 def snapshots(slugs: Slugs, data: Data = None, device: Device = None) -> None:
     """Add snapshots.safetensors to shipped small nets.
 
-    Repeats their training; the snapshots are added only if the same weights come out.
+    Repeats their training; the snapshots are added only if it gives the same weights.
     """
     with interruptible(INTERRUPTED):
         from models import paths
@@ -253,10 +253,10 @@ def left_out(
 
 
 def work() -> None:
-    """Work off the queue of the lab.
+    """Process the queue of the lab.
 
     Trains the waiting runs and sweeps one at a time, until none is left. The page of the lab starts it; it ends at once
-    if another process does so.
+    if another process is already doing so.
     """
     from training import queue
 

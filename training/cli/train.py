@@ -201,7 +201,7 @@ def _train_planned(
 
 @contextmanager
 def interruptions(name: str) -> Iterator[None]:
-    """A context in which Ctrl-C before anything is saved says where it came and how to go on; exit code 130."""
+    """A context in which Ctrl-C before anything is saved prints where it came and how to resume; exit code 130."""
     try:
         yield
     except KeyboardInterrupt:
@@ -223,16 +223,16 @@ def _print_interruption(name: str, saved: bool = True) -> bool:
 
 
 def _check_resumable(name: str) -> None:
-    """Say that a run starts at the beginning if there is none to resume; ZooError if the last one is finished."""
+    """Print that a new run starts if there is none to resume; ZooError if the last one is finished."""
     if runs.unfinished(name):
         return
     latest = next((run for run in runs.of_model(name) if run.state != "queued"), None)
     if latest and latest.state == "finished":
         raise ZooError(
-            f"The last run of {name} is finished, so there is nothing to resume; omit --resume to train anew."
+            f"The last run of {name} is finished, so there is nothing to resume; omit --resume to train again."
         )
     if not any(runs.folder(name).rglob("resume.safetensors")):
-        print(f"There is no interrupted run of {name} to resume; it starts at the beginning.", file=sys.stderr)
+        print(f"There is no interrupted run of {name} to resume; starting a new run.", file=sys.stderr)
 
 
 def _input_of(name: str) -> str:

@@ -39,7 +39,7 @@ def _body() -> None:
             key="seed",
             bind="query-params",
             width=160,
-            help="The net starts from random weights; another seed draws other ones.",
+            help="The net starts from random weights; another seed gives different ones.",
         )
         PLAYER.button(primary=True)
     epoch = PLAYER.slider("Epochs of training")

@@ -18,18 +18,19 @@ def draw() -> None:
     results = loaders.results()
     workers, batch, rate = results.fastest_loader
     notice(
-        "The same digits, twice. PyTorch's DataLoader opens and converts each picture by itself, and at its best, with "
-        f"{_name(workers).lower()} and batches of {batch:,}, delivers {rate:,.0f} a second. Taken from one tensor in "
-        f"memory, {max(results.rates[MEMORY].values()):,.0f} a second arrive: {results.ratio:.0f} times as many."
+        "PyTorch's DataLoader opens and converts one picture at a time. At its best, with "
+        f"{_name(workers).lower()} and batches of {batch:,}, it delivers {rate:,.0f} digits per second. From one "
+        f"tensor in memory, up to {max(results.rates[MEMORY].values()):,.0f} arrive per second: {results.ratio:.0f} "
+        "times as many."
     )
     st.altair_chart(_chart(results))
     table(
-        "Pictures a second",
+        "Pictures per second",
         ("Batch size", *(_name(source) for source in results.rates)),
         [(f"{batch:,}", *(f"{rates[batch]:,.0f}" for rates in results.rates.values())) for batch in BATCHES],
     )
     caption(
-        f"Median of three passes over {results.count:,} digits of MNIST; {results.machine}. To repeat it on your "
+        f"Median of three passes over {results.count:,} digits of MNIST; {results.machine}. To measure it on your "
         "machine: python benchmarks/loaders.py"
     )
 
@@ -58,7 +59,7 @@ def _chart(results: Results) -> alt.Chart:
             x=alt.X("batch", title="Batch size", scale=alt.Scale(type="log", base=2), axis=alt.Axis(values=BATCHES)),
             y=alt.Y(
                 "rate",
-                title="Pictures a second",
+                title="Pictures per second",
                 scale=alt.Scale(type="log", domain=[5_000, 2_000_000], nice=False),
                 axis=alt.Axis(format="~s", values=[10_000, 100_000, 1_000_000]),
             ),
@@ -72,7 +73,7 @@ def _chart(results: Results) -> alt.Chart:
         )
         .properties(
             height=440,
-            description=f"Pictures a second by batch size: from one tensor in memory up to {results.ratio:.0f} times "
+            description=f"Pictures per second by batch size: from one tensor in memory up to {results.ratio:.0f} times "
             "as many as from the fastest DataLoader.",
         )
     )
@@ -82,16 +83,17 @@ LESSON = Lesson(
     slug="loading",
     title="What training waits for",
     goals=(
-        "Opening and converting every picture by itself takes about as long as learning from it: a small net learns "
-        "from about ten thousand digits a second, and one process loads about as many.",
-        "Worker processes load side by side, but they share the processor cores, and every batch they make has to be "
-        "sent to the process that trains.",
-        "A data set that fits into memory is converted once, before training; a batch is then one step of indexing.",
+        "Opening and converting pictures one at a time takes about as long as learning from them: a small net learns "
+        "from about ten thousand digits per second, and one process loads hardly more.",
+        "Worker processes load pictures in parallel, but they share the processor cores, and every batch they make has "
+        "to be sent to the process that trains.",
+        "A data set that fits into memory is converted once, before training; after that, making a batch is a single "
+        "indexing step.",
     ),
-    challenge="One worker is slower than none, and four workers are no faster than two. How can that be?",
-    answer="A single worker converts the pictures one after another, just as the training process did, and then has to "
-    "send every batch over. The machine measured here has two processor cores, which four workers have to share, so "
-    "two of them always wait.",
+    challenge="One worker is slower than none, and four workers are hardly faster than two. Why?",
+    answer="A single worker converts the pictures one after another, just as the training process would, and then has "
+    "to send it every batch. The machine measured here has two processor cores, which four workers have to share, so "
+    "two of them are always waiting.",
     tasks=("digits",),
     order=4,
     draw=draw,

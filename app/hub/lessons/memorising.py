@@ -38,7 +38,7 @@ def draw() -> None:
         rows.append((variant.title, *(f"{loss:.3f}" for loss in losses), _points(runs.at_end), gain))
     table(
         f"At the end of training: means of {len(study.seeds)} random starts, with 95% intervals",
-        ("Variant", f"Loss: {TRAIN.lower()}", f"Loss: {OTHERS.lower()}", "Right, in percent", "Gain, in points"),
+        ("Variant", f"Loss: {TRAIN.lower()}", f"Loss: {OTHERS.lower()}", "Correct, in percent", "Gain, in points"),
         rows,
     )
     caption(

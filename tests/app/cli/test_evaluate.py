@@ -63,4 +63,4 @@ def test_seeds_that_cannot_be_compared_are_one_sentence(zoo, arguments, words):
 @pytest.mark.parametrize("others", [[], ["--seeds", "--json"]])
 def test_against_goes_with_seeds(zoo, others):
     code, out, err = zoo("evaluate", "fashion-cnn", "--against", "fashion-dropout", *others)
-    assert code == 2 and out == "" and "it goes with --seeds, without --json" in err
+    assert code == 2 and out == "" and "use it with --seeds and without --json" in err
