@@ -1,4 +1,4 @@
-"""Records of training runs: what a run was made of, how it went, and its curves.
+"""Records of training runs: the settings, results and curves of each run.
 
 Each run has a folder of its own, `ZOO_HOME/runs/<run id>/`:
 
@@ -86,7 +86,7 @@ class Run(_Strict):
 
 
 class Progress(_Strict):
-    """Where a run stands.
+    """The progress of a run.
 
     part: "validation", "refit", "head", "round 2 of 5" or "all examples". step, steps: batches of this epoch.
     loss: of the last batch; lr: of the last step. seconds_left: of this part; None while unknown. at: Unix seconds.
@@ -156,7 +156,7 @@ def update(id: str, **changes: Any) -> Run:
 def annotate(id: str, note: str) -> Run:
     """Set the note of a run; "" removes it. Raises ZooError if it is too long."""
     if len(note) > MAX_NOTE:
-        raise ZooError(f"The note has {len(note):,} characters; at most {MAX_NOTE:,} are kept.")
+        raise ZooError(f"The note has {len(note):,} characters; at most {MAX_NOTE:,} are allowed.")
     return update(id, note=note.strip())
 
 
@@ -202,7 +202,7 @@ def curve(id: str) -> list[dict[str, Any]]:
 
 
 def progress(id: str) -> Progress | None:
-    """Where a run stands; None before its first step, and for a damaged file."""
+    """The progress of a run; None before its first step, and for a damaged file."""
     text = _text(folder(id) / PROGRESS)
     if text is None:
         return None

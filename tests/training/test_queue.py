@@ -79,7 +79,7 @@ def test_what_zoo_train_would_refuse_is_refused(unworked, command, words):
 def test_the_queue_has_an_end(unworked, monkeypatch):
     monkeypatch.setattr(queue, "MAX_QUEUED", 1)
     queue.enqueue([*SMALL, "--slug", "first"])
-    with pytest.raises(ZooError, match="waiting already"):
+    with pytest.raises(ZooError, match="already waiting"):
         queue.enqueue([*SMALL, "--slug", "second"])
 
 

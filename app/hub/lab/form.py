@@ -143,7 +143,7 @@ def choose_datasets(entry: Entry, task: Task, is_labelled: bool = True) -> tuple
     for name in chosen:
         where = _where(name)
         if name == SMALL:
-            caption("Tiny scanned digits: 1,000 examples of 8 x 8 pixels that need no download, so training is quick.")
+            caption("1,000 digits of 8 x 8 pixels, with no download: training is quick.")
         elif where != "here":
             caption(f"{task.dataset_names.get(name, name).capitalize()}: {WHERE[where]}.")
     return tuple(name for name in names if name in chosen)

@@ -27,7 +27,9 @@ def show() -> None:
     if opened:
         st.session_state[OPEN] = opened
         st.rerun()
-    caption("Select runs to compare them; click a column heading to sort. Accuracy and loss are those on validation.")
+    caption(
+        "Select runs to compare them; click a column heading to sort. Accuracy and loss are from the validation set."
+    )
     if len(chosen) == MAX_CHOSEN:
         caption(f"At most {MAX_CHOSEN} runs can be compared.")
     with contained():

@@ -46,7 +46,7 @@ def test_the_map_shows_the_visitors_drawing(model_page):
     model_page.query_params["model"] = "mnist-cnn"
     model_page.run()
     assert not model_page.exception and charts.OWN not in charts_of(model_page)
-    assert "Draw on the task's page and come back: your drawing appears on the map." in html(model_page)
+    assert "page and come back: your drawing appears on the map." in html(model_page)
     model_page.session_state[drawing.KEY] = drawing.DrawingState(strokes=SEVEN)
     model_page.run()
     assert not model_page.exception and BROKEN not in html(model_page)
