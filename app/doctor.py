@@ -19,7 +19,7 @@ from app import settings
 from app.verify.records import verified
 from models import catalog, paths
 from models.checkpoint import Checkpoint
-from models.engines.torch import is_available
+from models.engines.torch import gpus, is_available
 from models.errors import ZooError
 from models.huggingface import endpoint
 from models.huggingface.login import login
@@ -49,6 +49,8 @@ def look() -> Iterator[Line]:
         "libraries": _libraries,
         "torch": _torch,
         "device": _device,
+        "GPU": _gpu,
+        "Ray": _ray,
         "models": _models,
         "verified": _checked,
         "ZOO_HOME": _home,
@@ -111,6 +113,24 @@ def _device() -> Line:
     runs = "ONNX Runtime" if device == "cpu" else "torch"
     machine = f"{platform.system()} {platform.machine()}, {cores} {'core' if cores == 1 else 'cores'}"
     return Line("device", "ok", f"models run on {device}, with {runs} ({machine})")
+
+
+def _gpu() -> Line:
+    """The GPUs that training can use. torch, which takes seconds to import, is asked only if there is a driver."""
+    seen = gpus() if best_device() == "cuda" else []
+    if not seen:
+        return Line("GPU", "ok", "torch sees none; training runs on the CPU")
+    fix = f"torchrun --nproc-per-node {len(seen)} -m training ENTRY uses all" if len(seen) > 1 else ""
+    return Line("GPU", "ok", "; ".join(seen), fix)
+
+
+def _ray() -> Line:
+    try:
+        version = importlib.metadata.version("ray")
+    except importlib.metadata.PackageNotFoundError:
+        detail = "not installed; only --ray needs it, to compute on several machines"
+        return Line("Ray", "note", detail, "pip install -r requirements-scale.txt")
+    return Line("Ray", "ok", version)
 
 
 def _models() -> Iterator[Line]:

@@ -9,6 +9,7 @@ from training.data.examples import Examples
 
 EVALUATION_BATCH = 1000
 MAX_VALUES = 4_000_000  # in the inputs of an evaluation batch, which limits batches of photos
+ALL = slice(None)
 POOL = 30  # batches whose texts are sorted by length together, to reduce padding
 
 
@@ -25,14 +26,19 @@ class Batches:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def shuffled(self, size: int, generator: torch.Generator) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
-        """One epoch of batches of exactly `size` examples in random order; an incomplete last batch is dropped."""
+    def shuffled(
+        self, size: int, generator: torch.Generator, share: slice = ALL
+    ) -> Iterator[tuple[dict[str, torch.Tensor], torch.Tensor]]:
+        """One epoch of batches of exactly `size` examples in random order; an incomplete last batch is dropped.
+
+        share: the rows of each batch that are returned.
+        """
         order = torch.randperm(len(self), generator=generator, device=generator.device).to(self.device)
         batches = order[: self.steps(size) * size].split(size)
         if "lengths" in self.inputs:
             batches = self._grouped_by_length(batches, generator)
         for rows in batches:
-            yield self.rows(rows)
+            yield self.rows(rows[share])
 
     def _grouped_by_length(self, batches: Sequence[torch.Tensor], generator: torch.Generator) -> list[torch.Tensor]:
         """Regroup the rows of every POOL batches by length, to reduce padding; the new batches are in random order."""

@@ -22,6 +22,7 @@ from models.snapshots import Snapshots
 from training.batches import Batches, outputs
 from training.boosting import boost
 from training.data.examples import Examples
+from training.distributed import check_alone, from_main, shared, together
 from training.events import Events
 from training.history import History
 from training.learner import Learner
@@ -29,6 +30,7 @@ from training.progress import Progress
 from training.record import Diverged, Record
 from training.snapshots import Recorder
 from training.state import State
+from training.torchrun import interrupt, is_main
 
 DIVERGED = 100.0  # a loss that no net has which learns: a random guess among 1,000 labels has 7
 
@@ -48,6 +50,7 @@ class Fitted:
     snapshots: Snapshots | None = None
 
 
+@together()
 def fit(
     net: nn.Module,
     train: Examples,
@@ -77,6 +80,7 @@ def fit(
     device = torch.device(device)
     checks = {name: Batches(examples, device) for name, examples in (validation or {}).items()}
     if isinstance(net, MeanImages | Trees):
+        check_alone("This net is fitted to all examples at once, in one process")
         boosted = isinstance(net, Trees)
         fitted = (
             _boosted(net, train, validation, recipe, folder, seed)
@@ -90,6 +94,7 @@ def fit(
         return fitted
     run = Learner(net.to(device), Batches(train, device), recipe, seed, device)
     state = State(folder / "resume.safetensors", run)
+    resume = shared(state.path, resume)
     history = History(folder / "history.csv", rows=state.load() if resume else [])
     last = min(stop_after or recipe.epochs, recipe.epochs)
     recorder = Recorder(run, folder, last)
@@ -109,17 +114,18 @@ def fit(
                     row = {"epoch": epoch, "loss": run.epoch(progress)}
                     is_measured = run.is_measured(epoch, last)
                     if is_measured:
-                        row |= run.validate(checks)
+                        row |= from_main(lambda: run.validate(checks))
                     _check_convergence(row, recipe)
                     if is_measured:
-                        row["train accuracy"] = run.train_accuracy()
+                        row["train accuracy"] = from_main(run.train_accuracy)
                     row["lr"] = run.lr
                     row["seconds"] = round(time.perf_counter() - started, 2)
                     history.add(row)
                     if is_measured:
                         run.keep(epoch, row)
                     recorder.epoch(epoch)
-                    state.save(history.rows)
+                    if is_main():
+                        state.save(history.rows)
                     progress.epoch(row)
                     events.epoch(run, row)
                     if record and is_measured and checks and part == "validation":
@@ -130,6 +136,7 @@ def fit(
             if not run.best_epoch:
                 raise
             interrupted = True
+            interrupt()
         run.net.load_state_dict(run.best)
         seconds = time.perf_counter() - started
         events.end(run.net.eval(), checks, history.rows[run.best_epoch - 1])

@@ -25,11 +25,14 @@ from models.errors import ZooError
 from models.nets.reader import RecurrentReader
 from training.augment import augment, is_identity
 from training.batches import Batches
+from training.distributed import is_parallel, mean, parallel, share
 from training.moving_average import MovingAverage
+from training.precision import computing_in, training_type
 from training.progress import Progress
 from training.schedule import share_of_peak
 from training.sgd import SGD
 from training.shapes import check_output, explained
+from training.torchrun import is_main, rank, size
 
 MEASURED = 2_000  # training examples, at most, on which the accuracy is measured after each epoch
 
@@ -40,12 +43,18 @@ class Learner:
     def __init__(self, net: nn.Module, batches: Batches, recipe: Recipe, seed: int, device: torch.device):
         torch.manual_seed(seed)  # dropout
         self.generator = torch.Generator(device).manual_seed(seed)  # order of the examples and augmentation
+        # Processes that train together draw the same order, but augment each their own examples.
+        self.augmentation = torch.Generator(device) if is_parallel() else self.generator
         self.net = net.to(memory_format=torch.channels_last)  # nearly twice as fast for small convolutions on a CPU
+        self.dtype = training_type(net, device)  # of the layers in training
         self.average = MovingAverage(net, recipe.ema)
+        self.parallel = parallel(self.net, device)  # what is called in training steps
         self.optimizer = _optimizer(net, recipe)
         self.batches, self.recipe, self.seed, self.device = batches, recipe, seed, device
         self.weights: torch.Tensor | None = None  # of the classes in the loss, (L,)
         self.size = min(recipe.batch, len(batches))
+        if self.size < size():
+            raise ZooError(f"A batch of {self.size} cannot be shared by {size()} processes; use a larger --batch.")
         self.steps_an_epoch = batches.steps(self.size)
         # With a generator of their own: the numbers drawn for the training stay the same.
         count = min(MEASURED, max(MEASURED // 4, len(batches) // 10))  # a pass over photos takes long
@@ -67,14 +76,23 @@ class Learner:
     def epoch(self, progress: Progress) -> float:
         """One pass over the training examples; returns the mean loss."""
         self.net.train()
+        if is_parallel():
+            self.parallel.train()
+            self._seed_epoch()
         total = torch.zeros((), device=self.device)
-        for inputs, labels in self.batches.shuffled(self.size, self.generator):
+        for inputs, labels in self.batches.shuffled(self.size, self.generator, share()):
             loss = self._step(self._augmented(inputs), labels)
             total += loss
             progress.step(loss, self.lr)
-        if self.has_batch_norm:
+        if self.has_batch_norm and is_main():
             update_bn(self._batches_for_batch_norm(), _ByName(self.average))
-        return float(total) / self.steps_an_epoch
+        return float(mean(total)) / self.steps_an_epoch
+
+    def _seed_epoch(self) -> None:
+        """Seed dropout and augmentation of this process, so that a resumed run needs the state of the main one only."""
+        seed = int(np.random.SeedSequence([self.seed, self.step, rank()]).generate_state(1)[0])
+        torch.manual_seed(seed)
+        self.augmentation.manual_seed(seed)
 
     def _step(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         """One optimizer step on a batch; returns its loss, detached."""
@@ -95,24 +113,26 @@ class Learner:
 
     def _loss(self, inputs: dict[str, torch.Tensor], labels: torch.Tensor) -> torch.Tensor:
         arguments = {name: array for name, array in inputs.items() if name != "teacher"}
-        with explained(self.net, arguments):
-            output = self.net(**arguments)
+        with explained(self.net, arguments), computing_in(self.dtype, self.device):
+            output = self.parallel(**arguments)
         if not self.step:
             check_output(output, len(labels), int(self.batches.labels.max()) + 1)
-        logits, features = output
+        logits, features = (each.float() for each in output)
         if self.recipe.balance and self.weights is None:
             self.weights = label_weights(self.batches.labels, logits.shape[1], self.recipe.balance)
         loss = F.cross_entropy(logits, labels, self.weights, label_smoothing=self.recipe.label_smoothing)
         if "teacher" in inputs:
             teacher = inputs["teacher"].float()
             loss = loss + self.recipe.distil * (1 - F.cosine_similarity(features, teacher, dim=1)).mean()
+        if is_parallel():  # the gradients of shares that may differ by an example are averaged
+            loss = loss * (len(labels) * size() / self.size)
         return loss
 
     def _augmented(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         amounts = self.recipe.augment
         if amounts is None or is_identity(amounts):
             return inputs
-        return {**inputs, "x": augment(inputs["x"], amounts, self.generator)}
+        return {**inputs, "x": augment(inputs["x"], amounts, self.augmentation)}
 
     def _batches_for_batch_norm(self, batches: int = 40):
         """Yield augmented batches for the batch norm statistics, drawn with a separate generator."""

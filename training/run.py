@@ -31,6 +31,7 @@ from training.calibrate import fit_temperature, fit_threshold
 from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare as prepare_split
+from training.distributed import main_first
 from training.familiarity import CENTRES, fit_familiarity, fit_scale, measured
 from training.fit import Fitted, fit
 from training.frozen import Frozen
@@ -175,7 +176,7 @@ def run(
     if not resume:
         for name in ("validated", "refit", "head", "head-refit"):
             shutil.rmtree(work / name, ignore_errors=True)
-    prepared = prepare(job)
+    prepared = main_first(lambda: prepare(job))
     validated = fit_validated(job, prepared)
     ran = len(validated.history)
     if recipe.patience and ran < recipe.epochs and not validated.interrupted:
@@ -191,6 +192,14 @@ def run(
         except KeyboardInterrupt:
             validated.interrupted = True  # keep its finished net rather than an incomplete refit
     return Trained(job, prepared, to_serve(prepared, fitted, calibration), calibration, validated, fitted)
+
+
+def follow(job: Job) -> None:
+    """Take part in the run of the main process (`training.torchrun`): the same fits, of which nothing is kept."""
+    prepared = main_first(lambda: prepare(job))
+    validated = fit_validated(job, prepared)
+    if job.recipe.refit and not validated.interrupted:
+        fit_everything(job, prepared, validated.epoch)
 
 
 def to_serve(prepared: Prepared, fitted: Fitted, calibration: Calibration) -> Served:

@@ -17,6 +17,7 @@ from models.engines import graph
 from models.paths import write_atomically
 from models.snapshots import FILE, MOST, PREFIX, Snapshots
 from training.learner import Learner
+from training.torchrun import is_main
 
 FEWEST = 8  # moments that must fit into the file, or nothing is recorded: the net is too large
 WITHIN = 11  # moments within the first epoch
@@ -35,7 +36,7 @@ class Recorder:
         self.every = -(-epochs // MOST_EPOCHS)
         size = sum(tensor.numel() for tensor in run.net.state_dict().values() if tensor.is_floating_point())
         self.most = min(MOST - 1, (limit(FILE) - HEADER) // max(1, 2 * size))
-        self.is_on = self.most >= FEWEST - 1
+        self.is_on = is_main() and self.most >= FEWEST - 1
         batches = run.steps_an_epoch
         # The batch norm statistics of averaged weights are computed at the end of an epoch.
         within = () if run.has_batch_norm else np.geomspace(1, max(1, batches), WITHIN + 1).round()[:-1]

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -32,8 +33,9 @@ from training.history import to_csv
 from training.lock import locked
 from training.naming import checked_licence, checked_title, free_name
 from training.record import failing, recorded
-from training.run import Trained, device_of, run
+from training.run import Job, Trained, device_of, follow, run
 from training.snapshots import snapshots_file
+from training.torchrun import size
 
 PACKAGES = ("torch", "onnx", "onnxruntime", "numpy")
 
@@ -78,6 +80,21 @@ def train(
             folder = save(trained, name, title=chosen_title, out=out)
             record.interrupted = trained.interrupted
         return folder
+
+
+def take_part(slug: str, *, seed: int = 0, device: str | None = None, sources: Sources, **overrides: Any) -> None:
+    """Take part in the training of `train` in the main process (`training.torchrun`), and write nothing.
+
+    The arguments are those of `train` that the weights depend on.
+    """
+    entry = catalog.entry(slug)
+    recipe = recipes.changed(entry, overrides)
+    with TemporaryDirectory() as work:
+        follow(
+            Job(
+                entry, catalog.task(entry.task), recipe, seed, device_of(device), sources, Path(work), False, entry.slug
+            )
+        )
 
 
 def _as_own(entry: Entry, license: str | None) -> Entry:
@@ -166,7 +183,8 @@ def _training(trained: Trained, key: str | None) -> Training:
         refitted=trained.fitted is not trained.validated,
         interrupted=trained.interrupted,
         machine=f"{platform.system()} {platform.machine()}, {trained.job.device}, "
-        f"{threads} thread{'s' if threads != 1 else ''}",
+        f"{threads} thread{'s' if threads != 1 else ''}"
+        f"{f', {size()} processes' if size() > 1 else ''}",
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         recipe=json.loads(json.dumps(asdict(trained.prepared.recipe))),
         key=key,

@@ -19,9 +19,9 @@ def add_to(app: typer.Typer) -> None:
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Check this machine and say how to fix problems.
 
-    Checks Python, libraries, device, models, data sets, folders, the login to the Hub, the port and the browser. Each
-    line is marked "ok", "note" (works, but worth knowing) or "fix"; the text after the arrow says what to do. The
-    network is not used and no token is read. Exit code 1 if anything needs fixing.
+    Checks Python, libraries, device, GPU, Ray, models, data sets, folders, the login to the Hub, the port and the
+    browser. Each line is marked "ok", "note" (works, but worth knowing) or "fix"; the text after the arrow says what to
+    do. The network is not used and no token is read. Exit code 1 if anything needs fixing.
 
     \b
     Examples:

@@ -70,6 +70,20 @@ def is_available(device: str) -> bool:
     return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
 
 
+def gpus() -> list[str]:
+    """The CUDA devices that torch can use: name, memory, and whether they compute in bfloat16."""
+    import torch
+
+    found = []
+    for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        device = torch.cuda.get_device_properties(index)
+        with torch.cuda.device(index):
+            has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
+        precision = "bfloat16" if has_bfloat16 else "no bfloat16"
+        found.append(f"{device.name}, {device.total_memory / 2**30:.0f} GiB, {precision}")
+    return found
+
+
 def module(checkpoint: Checkpoint):
     """The checkpoint's net alone, as a `torch.nn.Module` in evaluation mode. Raises ZooError if it cannot be built."""
     try:

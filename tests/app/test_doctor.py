@@ -3,8 +3,11 @@
 import importlib.metadata
 import json
 import socket
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from app import doctor
 
@@ -13,6 +16,8 @@ CHECKS = [
     "libraries",
     "torch",
     "device",
+    "GPU",
+    "Ray",
     "models",
     "verified",
     "ZOO_HOME",
@@ -83,6 +88,34 @@ def test_missing_and_outdated_packages_are_reported(look, monkeypatch):
     code, lines = look()
     assert code == 1 and line(lines, "torch")["fix"] == "make train-tools"
     assert line(lines, "libraries")["state"] == "fix" and "streamlit" in line(lines, "libraries")["detail"]
+
+
+def test_ray_is_reported_without_importing_it(look, monkeypatch):
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.60.0")
+    assert line(look()[1], "Ray") == {"what": "Ray", "state": "ok", "detail": "2.60.0", "fix": ""}
+
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    ray = line(look()[1], "Ray")
+    assert ray["state"] == "note" and ray["fix"] == "pip install -r requirements-scale.txt"
+
+
+def test_gpus_are_reported_with_memory_and_precision(look, monkeypatch):
+    monkeypatch.setattr(doctor, "best_device", lambda: "cpu")
+    assert line(look()[1], "GPU")["detail"].startswith("torch sees none")
+    monkeypatch.setattr(doctor, "best_device", lambda: "cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    properties = SimpleNamespace(name="Some GPU", total_memory=24 * 2**30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: properties)
+    monkeypatch.setattr(torch.cuda, "device", lambda index: nullcontext())
+    native = iter([True, False])
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: next(native))
+    gpu = line(look()[1], "GPU")
+    assert gpu["detail"] == "Some GPU, 24 GiB, bfloat16; Some GPU, 24 GiB, no bfloat16"
+    assert gpu["fix"].startswith("torchrun --nproc-per-node 2 -m training")
 
 
 def test_no_token_is_printed(look, monkeypatch, tmp_path):

@@ -18,7 +18,13 @@ from training.recipe import bounds, expected, flag, options, type_of
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the data sets (default: ZOO_DATA).")]
 MAX_SEED = 2**32 - 1
-Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps (default: cuda if available, else cpu).")]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        help="cpu, cuda or mps (default: cuda if available, else cpu). On cuda, convolutional nets train in bfloat16; "
+        "several GPUs: docs/scale.md."
+    ),
+]
 RECIPE = "Recipe (default: the entry's own)"
 AUGMENTATION = "Augmentation of images (default: the entry's own)"
 

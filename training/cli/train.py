@@ -17,6 +17,7 @@ from training.data.dataset import Sources
 from training.lock import locked
 from training.naming import NO_LICENCE, checked_licence
 from training.record import Record, failing, interruption, recorded
+from training.torchrun import is_main, joined, size
 
 if TYPE_CHECKING:
     from training.custom.plan import Plan
@@ -94,7 +95,7 @@ def train(
     """
     if run_id:  # it is stopped by this signal, which a server in the background of a script ignores
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    with failing(run_id):
+    with failing(run_id), joined(device):
         if entry is None and examples is None:
             raise typer.BadParameter("name an entry, or pass --examples PATH", param_hint="ENTRY")
         if task is not None and examples is None:
@@ -104,12 +105,19 @@ def train(
             raise ZooError("--text-column and --label-column name columns of your own examples; add --examples FILE.")
         if examples is not None and recipe["datasets"] is not None:
             raise ZooError("--examples and --datasets cannot be combined; omit one of them.")
+        if examples is not None and size() > 1:
+            raise ZooError("Your own examples are trained on in one process; start it without torchrun.")
         if entry is None:
             from training.custom.choice import chosen_entry
 
             entry, why = chosen_entry(examples, columns)
             print(f"Chose {entry} for {why}; name another entry to train that instead.", file=sys.stderr)
         name = slug or f"{entry}-mine"
+        if not is_main():
+            from training.train import take_part
+
+            take_part(entry, seed=seed, device=device, sources=Sources(data), **recipe, augment=augment)
+            return
         license = checked_licence(license if license is not None else _asked_licence())
         run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
         run |= {"sweep": sweep, "run_id": run_id}

@@ -1,0 +1,29 @@
+"""The precision of training steps: bfloat16 on a GPU where it helps, else float32. Nets are evaluated in float32.
+
+bfloat16 has the range of float32, so the loss needs no scaling. Weights, gradients and the loss stay in float32.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import nn
+from torch.nn.modules.conv import _ConvNd
+
+# Layers whose arithmetic takes most of the time. Linear nets and tables of embeddings gain nothing, and the sums of
+# recurrent nets over many time steps lose digits.
+LARGE = (_ConvNd, nn.MultiheadAttention, nn.TransformerEncoderLayer)
+RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+
+
+def training_type(net: nn.Module, device: torch.device) -> torch.dtype:
+    """The type that the layers of `net` compute in while it is trained: bfloat16 or float32."""
+    if device.type != "cuda" or not torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.float32
+    has_large = any(isinstance(module, LARGE) for module in net.modules())
+    has_recurrent = any(isinstance(module, RECURRENT) for module in net.modules())
+    return torch.bfloat16 if has_large and not has_recurrent else torch.float32
+
+
+def computing_in(dtype: torch.dtype, device: torch.device) -> AbstractContextManager:
+    """A context in which layers compute in `dtype`; with float32, nothing changes."""
+    return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype)
