@@ -94,6 +94,7 @@ def from_main(function: Callable[[], T]) -> T:
     return box[0]
 
 
+@together()
 def main_first(function: Callable[[], T]) -> T:
     """Call `function` in every process, in the main one first, so that only that one downloads and fills caches."""
     if not is_parallel():
