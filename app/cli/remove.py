@@ -27,10 +27,11 @@ def remove(
       zoo remove ada/mnist-cnn
     """
     # Imported here so that `zoo --help` stays fast.
-    from models import catalog
+    from models import catalog, runs
 
     folder = catalog.removable_folder(id)
     if not yes:
-        confirm(f"Remove {id} and all its files from {folder.parent}?", f"{id} was not removed")
+        also = " and its training runs" if runs.folders_of(id) else ""
+        confirm(f"Remove {id}, all its files from {folder.parent}{also}?", "nothing was removed")
     catalog.remove(id)
     typer.echo(f"Removed {id}.", err=True)

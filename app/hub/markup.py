@@ -41,8 +41,13 @@ def bold(markdown: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text escaped for Markdown: no images and no formatting; a web address becomes a link."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", REORDERING.sub("\ufffd", text))
+    """A text escaped for Markdown: no images and no formatting; a web address becomes a link.
+
+    Parentheses, commas, slashes, quotes and percent signs mean nothing by themselves. They stay, because screen readers
+    read a widget's label as it is written.
+    """
+    escaped = re.sub(r"([!#$&*+\-.:-@\[-`{-~])", r"\\\1", REORDERING.sub("\ufffd", text))
+    return re.sub(r"^(\s*\d+)\)", r"\1\\)", escaped)  # not a list
 
 
 def dot(colour: str) -> str:

@@ -121,13 +121,16 @@ class Table:
     def notes(self, canonical: Fields) -> tuple[str, ...]:
         """What was not known, and what the training data did not contain."""
         notes = []
-        missing = [c for c in self.columns if canonical.values[c.field.name] is None]
+        unknown = [c for c in self.columns if canonical.values[c.field.name] is None]
+        missing, flagged = [c for c in unknown if not c.flag], [c for c in unknown if c.flag]
         if canonical.zeros:
             names = _listed([c.field for c in self.columns if c.field.name in canonical.zeros])
             notes.append(f"A value of 0 was read as not known: {names}.")
         if missing:
             shown = _listed([c.field for c in missing], [c.field.display(c.filled(canonical.values)) for c in missing])
             notes.append(f"Not known, so that the typical value was used: {shown}.")
+        if flagged:  # the net has an input for it
+            notes.append(f"Not known, which counts as evidence too: {_listed([c.field for c in flagged])}.")
         for column in self.columns:
             value = canonical.values[column.field.name]
             if column.is_outside(value):

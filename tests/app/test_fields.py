@@ -180,6 +180,18 @@ def test_the_page_answers_for_each_change():
     assert "There are no values yet" in html(page) and not page.exception
 
 
+@pytest.mark.parametrize("slug", [slug for slug, task in catalog.tasks().items() if task.input == "fields"])
+def test_every_button_fills_the_form_and_each_model_shows_its_evidence(slug):
+    page = task_app(slug).run()
+    for start in [f"example-{slug}-{number}" for number in range(len(catalog.task(slug).examples))] + [
+        f"empty-{slug}",  # shows an example, marked as one
+        f"typical-{slug}",
+    ]:
+        keyed(page.button, start).click().run()
+        shown = html(page)
+        assert not page.exception and "went wrong" not in shown and "zoo-sides" in shown
+
+
 def test_an_example_fills_the_form():
     page = task_app("diabetes").run()
     keyed(page.button, "example-diabetes-0").click().run()

@@ -86,7 +86,10 @@ def test_a_field_that_was_always_known_is_completed_from_another(raw, same):
 
 def test_the_note_and_the_stages_name_the_value_that_was_completed():
     read = PEOPLE.read({"Sex": "female", "Height": 165})
-    assert PEOPLE.notes(read) == ("Not known, so that the typical value was used: Title (Miss), Deck (A).",)
+    assert PEOPLE.notes(read) == (
+        "Not known, so that the typical value was used: Title (Miss).",
+        "Not known, which counts as evidence too: Deck.",
+    )
     assert dict(PEOPLE.stages(read)[1].rows)["Title"] == "Miss"
 
 
@@ -110,7 +113,7 @@ def test_notes_say_what_was_missing_unknown_or_out_of_range(processor):
     notes = processor.notes(processor.read({"Age": 99, "Fare": 0.5, "Port": "Q", "Glucose": 0}))
     assert notes == (
         "A value of 0 was read as not known: Glucose.",
-        "Not known, so that the typical value was used: Glucose (100).",
+        "Not known, which counts as evidence too: Glucose.",
         "Age is 99, above the range of the training data (20 to 40).",
         "Ticket price is 0.5, below the range of the training data (1 to 5,000).",
         "Port is Q, which was in no training example.",

@@ -231,7 +231,7 @@ def _print_interruption(name: str, saved: bool = True) -> bool:
 
 
 def _check_resumable(name: str) -> None:
-    """Print that a new run starts if there is none to resume; ZooError if the last one is finished."""
+    """Raise ZooError if there is no run to resume."""
     if runs.unfinished(name):
         return
     latest = next((run for run in runs.of_model(name) if run.state != "queued"), None)
@@ -240,7 +240,7 @@ def _check_resumable(name: str) -> None:
             f"The last run of {name} is finished, so there is nothing to resume; omit --resume to train again."
         )
     if not any(runs.folder(name).rglob("resume.safetensors")):
-        print(f"There is no interrupted run of {name} to resume; starting a new run.", file=sys.stderr)
+        raise ZooError(f"There is no interrupted run of {name} to resume; omit --resume to start one, or see zoo runs.")
 
 
 def _input_of(name: str) -> str:

@@ -43,6 +43,11 @@ def ask(chosen: Sequence[Model], raw: Any) -> list[Answer]:
     return [_answer(model, raw) for model in chosen]
 
 
+def read(model: Model, raw: Any) -> Any:
+    """The canonical input, as the model's processor reads it."""
+    return load(model.id).read(raw)
+
+
 def explain(model: Model, raw: Any) -> Evidence:
     """One model's evidence for and against each label."""
     return load(model.id).explain(raw)

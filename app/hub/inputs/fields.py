@@ -76,8 +76,10 @@ def varied(task: Task) -> str:
 def column(model: Model, raw: Any, label: str, colour: str) -> str:
     """The evidence of each field for `label`, and its probability along the range of one field."""
     name = model.task.display_name(label)
-    what_if = ask.what_if(model, raw, varied(model.task))
-    return contributions(model.task, raw, ask.explain(model, raw), label, name) + strip(what_if, label, name, colour)
+    values = ask.read(model, raw)
+    what_if = ask.what_if(model, values, varied(model.task))
+    evidence = ask.explain(model, values)
+    return contributions(model.task, values, evidence, label, name) + strip(what_if, label, name, colour)
 
 
 def example(raw: Any, alt: str, side: int = 96) -> str:

@@ -36,6 +36,7 @@ def test_train_parses_options_by_type(zoo, monkeypatch, tmp_path):
     calls = []
     monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)  # the folder is empty
     monkeypatch.setattr("training.cli.train._input_of", lambda name: "INPUT")
+    monkeypatch.setattr("training.cli.train._check_resumable", lambda name: None)
     monkeypatch.setattr(training, "train", lambda *entry, **options: calls.append((entry, options)) or tmp_path)
     values = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
     assert zoo("train", "mnist-cnn", *values)[0] == zoo("train", *values, "mnist-cnn")[0] == 0

@@ -18,7 +18,8 @@ def test_no_letter_is_reordered(show):
 
 def test_markup_is_text():
     assert escape("<img src=x onerror='alert(1)'>") == "&lt;img src=x onerror=&#x27;alert(1)&#x27;&gt;"
-    assert plain("![x](y)<b>`$") == r"\!\[x\]\(y\)\<b\>\`\$"
+    assert plain("![x](y)<b>`$") == r"\!\[x\](y)\<b\>\`\$"
+    assert plain("Age (years), 5/6") == "Age (years), 5/6" and plain("1) x") == r"1\) x"
 
 
 def test_a_text_that_a_link_brings_reorders_nothing(names_page):
