@@ -35,7 +35,8 @@ PREDICTING = ("numpy", "onnxruntime", "pillow")  # packages on which predictions
 UNREACHABLE = 20  # seconds after which a cluster counts as unreachable
 SILENT = 120  # seconds for a node's answer; its first task starts a Python process
 OBJECT_STORE = 2**30  # bytes of shared memory of a local cluster
-QUIET = {
+SETTINGS = {
+    "RAY_worker_niceness": "0",  # the priority of the command; Ray's own, 15, gets nothing on a machine with other work
     "RAY_BACKEND_LOG_LEVEL": "fatal",  # what goes wrong is raised, or retried
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # leave CUDA_VISIBLE_DEVICES alone, as later versions do
 }
@@ -59,7 +60,7 @@ def connected(address: str = LOCAL, cores: int | None = None) -> Iterator[list[N
     how many a local one may use (default: all). Raises ZooError if Ray is not installed, the cluster cannot be
     reached, or it runs other versions of Ray or Python.
     """
-    for name, value in QUIET.items():
+    for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     try:
         import ray

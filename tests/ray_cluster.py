@@ -51,6 +51,7 @@ def two_nodes() -> Iterator[TwoNodes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])))
         patch.setenv("RAY_TMPDIR", folder)
+        patch.setenv("RAY_worker_niceness", "0")  # Ray's own, 15, gets nothing on a machine with other work
         cluster = cluster_utils.Cluster()
         try:
             cluster.add_node(num_cpus=1, include_dashboard=False)
