@@ -67,7 +67,7 @@ def train(
     Ctrl-C keeps the best epoch so far and writes the checkpoint. Raises ZooError.
     """
     with failing(run_id):
-        entry = slug if isinstance(slug, Entry) else _as_own(catalog.entry(slug), license)
+        entry = slug if isinstance(slug, Entry) else as_own(catalog.entry(slug), license)
         name, chosen_title = free_name(name or f"{entry.slug}-mine", out), checked_title(title)
         recipe, device = recipes.changed(entry, overrides), device_of(device)
         options = {"slug": name, "title": title, "out": out, "license": checked_licence(license), "data": sources.root}
@@ -97,7 +97,7 @@ def take_part(slug: str, *, seed: int = 0, device: str | None = None, sources: S
         )
 
 
-def _as_own(entry: Entry, license: str | None) -> Entry:
+def as_own(entry: Entry, license: str | None) -> Entry:
     """The entry for a user's own model, without what its description says about the shipped one."""
     description = f"The net of {entry.slug}, trained by the model's author."
     return replace(entry, description=description, license=checked_licence(license))

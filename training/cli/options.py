@@ -103,9 +103,9 @@ class GroupedOptions(TyperCommand):
 
 
 Seed = Annotated[
-    int,
+    int | None,
     typer.Option(
-        help="Seed of weights, order of examples and augmentation.",
+        help="Seed of weights, order of examples and augmentation (default: 0).",
         **as_number(int, f"a whole number from 0 to {MAX_SEED:,}", lambda seed: 0 <= seed <= MAX_SEED),
     ),
 ]

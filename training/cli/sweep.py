@@ -50,7 +50,10 @@ def _count(most: int) -> dict[str, Any]:
 @with_list_options
 def sweep(
     entry: Annotated[str | None, typer.Argument(metavar="[ENTRY]", help="The entry to train.")] = None,
-    seeds: Annotated[int, typer.Option(help="Train each setting with the seeds 0 to N-1.", **_count(MAX_SEEDS))] = 1,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="Train each setting with the seeds 0 to N-1 (default: 1).", **_count(MAX_SEEDS)),
+    ] = None,
     search: Annotated[
         int | None,
         typer.Option(
@@ -58,9 +61,10 @@ def sweep(
             **_count(MAX_SEARCH),
         ),
     ] = None,
-    metric: Annotated[str, typer.Option(help="Figure of the validation set that decides: accuracy or val_loss.")] = (
-        "accuracy"
-    ),
+    metric: Annotated[
+        str | None,
+        typer.Option(help="Figure of the validation set that decides: accuracy or val_loss (default: accuracy)."),
+    ] = None,
     examples: Annotated[Path | None, typer.Option(help="Your own examples, as in zoo train.")] = None,
     text_column: Annotated[
         str | None, typer.Option(metavar="HEADING", help="With a CSV of examples: column of the texts.")
@@ -96,15 +100,19 @@ def sweep(
     """
     if sum(given is not None for given in (entry, resume, results)) != 1:
         raise typer.BadParameter("name an entry, or pass --resume SWEEP or --results SWEEP", param_hint="ENTRY")
-    if metric not in sweeps.METRICS:
-        raise ZooError(f"--metric is {metric!r:.40}; expected {' or '.join(sweeps.METRICS)}.")
     if entry is None:
-        if any(settings.values()) or search or examples:
-            raise ZooError("A sweep goes on with its own settings; omit the others, or begin a new one with ENTRY.")
-        plan = sweeps.read(resume or results)
+        own = {"seeds": seeds, "search": search, "metric": metric, "examples": examples, "text_column": text_column}
+        own |= {"label_column": label_column, "data": data, "device": device, **settings}
+        does = "--resume continues" if results is None else "--results shows"
+        if set_here := [flag(name) for name, value in own.items() if value is not None]:
+            raise ZooError(f"{does} the sweep as it was started; omit {', '.join(set_here)}.")
+        plan = sweeps.read(resume if results is None else results)
     else:
+        metric = "accuracy" if metric is None else metric
+        if metric not in sweeps.METRICS:
+            raise ZooError(f"--metric is {metric!r:.40}; expected {' or '.join(sweeps.METRICS)}.")
         columns = {"text": text_column, "label": label_column}
-        plan = _planned(entry, settings, seeds, search, metric, examples, columns, data, device)
+        plan = _planned(entry, settings, seeds or 1, search, metric, examples, columns, data, device)
     rows = _run(plan) if results is None else sweeps.rows(plan)
     if csv is not None:
         write_atomically(csv, sweeps.to_csv(plan, rows))

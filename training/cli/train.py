@@ -12,6 +12,7 @@ import typer
 from models import runs
 from models.errors import ZooError, printable
 from training.cli.options import Data, Device, NoAugment, Seed, with_recipe_options
+from training.cli.seeds import check_single, parsed, train_seeds
 from training.command import arguments
 from training.data.dataset import Sources
 from training.lock import locked
@@ -63,7 +64,14 @@ def train(
     ] = None,
     data: Data = None,
     device: Device = None,
-    seed: Seed = 0,
+    seed: Seed = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N",
+            help="Train with each of these seeds, such as 0,1,2, and print mean and spread; the first is the model.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run that was interrupted.")] = False,
     sweep: Annotated[str, typer.Option(hidden=True, help="The sweep that the run belongs to.")] = "",
     run_id: Annotated[str | None, typer.Option(hidden=True, help="The queued run that starts now.")] = None,
@@ -88,6 +96,7 @@ def train(
       zoo train mnist-cnn
       zoo train mnist-cnn --epochs 3 --lr 0.01 --slug quick
       zoo train mnist-cnn --datasets digits8x8       needs no download
+      zoo train mnist-cnn --seeds 0,1,2              mean and spread over three seeds
       zoo train --examples photos/ --slug my-photos --license CC-BY-4.0
       zoo train letters-scratch --examples drawings/ --slug my-runes --title "My runes"
       zoo train names-ngrams --examples words.csv --slug my-words
@@ -101,6 +110,12 @@ def train(
         if task is not None and examples is None:
             raise ZooError("--task names the task of your own examples; add --examples PATH, or omit --task.")
         columns = {"text": text_column, "label": label_column}
+        if seeds is not None:
+            single = {"seed": seed, "examples": examples, "few": recipe["few"], "out": out, "resume": resume or None}
+            check_single(single)
+            if size() > 1:
+                raise ZooError("--seeds trains in one process; start it without torchrun, or train one seed at a time.")
+            numbers = parsed(seeds)
         if any(columns.values()) and examples is None:
             raise ZooError("--text-column and --label-column name columns of your own examples; add --examples FILE.")
         if examples is not None and recipe["datasets"] is not None:
@@ -116,10 +131,17 @@ def train(
         if not is_main():
             from training.train import take_part
 
-            take_part(entry, seed=seed, device=device, sources=Sources(data), **recipe, augment=augment)
+            take_part(entry, seed=seed or 0, device=device, sources=Sources(data), **recipe, augment=augment)
             return
         license = checked_licence(license if license is not None else _asked_licence())
-        run = {"out": out, "seed": seed, "device": device, "sources": Sources(data), "resume": resume}
+        if seeds is not None:
+            recipe |= {"augment": augment}
+            with locked(name):
+                title_before = _title_of_replaced(name, None)
+                title = title_before if title is None else title
+                train_seeds(entry, name, title, license, data, device, recipe, numbers, test=test)
+            return
+        run = {"out": out, "seed": seed or 0, "device": device, "sources": Sources(data), "resume": resume}
         run |= {"sweep": sweep, "run_id": run_id}
         recipe |= {"license": license, "augment": augment}
         with locked(name), interruptions(name):

@@ -70,7 +70,12 @@ def test_an_interrupted_sweep_says_how_to_go_on_and_does(capsys, monkeypatch):
         (["mnist-cnn", "--examples", "x", "--datasets", "mnist"], "cannot be combined"),
         (["names-gru", "--examples", "/nowhere.csv", "--lr", "0.1,0.2"], "There is no such file"),
         (["--resume", "nope"], "There is no sweep 'nope'; sweeps on this machine: none yet."),
-        (["--resume", "nope", "--lr", "1,2"], "A sweep goes on with its own settings"),
+        (["--resume", "nope", "--lr", "1,2"], "--resume continues the sweep as it was started; omit --lr."),
+        (["--resume", "nope", "--seeds", "1"], "--resume continues the sweep as it was started; omit --seeds."),
+        (["--resume", "nope", "--metric", "accuracy"], "as it was started; omit --metric."),
+        (["--resume", "nope", "--data", "x", "--device", "cpu"], "as it was started; omit --data, --device."),
+        (["--resume", "nope", "--text-column", "x", "--label-column", "y"], "omit --text-column, --label-column."),
+        (["--results", "nope", "--search", "3"], "--results shows the sweep as it was started; omit --search."),
     ],
 )
 def test_what_cannot_be_run_is_refused_with_the_way_out(arguments, sentence):

@@ -1,0 +1,135 @@
+"""Trains an entry with several seeds: `zoo train ID --seeds 0,1,2`.
+
+Each seed is a run of the model, with its checkpoint in the run's folder. The model is the checkpoint of the first seed,
+with the mean and spread over all seeds in its evaluation. What has been trained or tested before is not repeated.
+"""
+
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models import catalog, paths, runs
+from models.checkpoint import CARD, Checkpoint
+from models.entry import Entry, Recipe
+from models.errors import BadCheckpoint
+from models.evaluation import SeedFigures
+from models.runs import Run
+from models.writing import record, write, write_version
+from training import recipe as recipes
+from training.card import card
+from training.command import arguments
+from training.data.dataset import Sources
+from training.evaluate import record_available
+from training.naming import checked_licence
+from training.record import recorded
+from training.run import device_of, run
+from training.train import as_own, checkpoint_files
+
+FOLDER = "checkpoint"  # in the folder of a run
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the runs of all seeds share. name: the id of the model. overrides: hyperparameters of the recipe."""
+
+    slug: str
+    name: str
+    title: str | None = None
+    license: str | None = None
+    data: Path | None = None
+    device: str | None = None
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> Entry:
+        """The entry, as the user's own."""
+        return as_own(catalog.entry(self.slug), self.license)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The entry's recipe with the overrides. Raises ZooError."""
+        return recipes.changed(self.entry, self.overrides)
+
+    @property
+    def sources(self) -> Sources:
+        """Where the data sets are."""
+        return Sources(self.data)
+
+
+def checkpoint_of(run: Run) -> Path:
+    """The folder of the checkpoint of a seed."""
+    return runs.folder(run.id) / FOLDER
+
+
+def earlier(model: Model, seed: int) -> Run | None:
+    """The latest run of this seed with the same recipe; None if there is none."""
+    made_of = recipes.values(model.recipe)
+    return next((run for run in runs.of_model(model.name) if run.seed == seed and run.recipe == made_of), None)
+
+
+def is_trained(run: Run | None) -> bool:
+    """Whether a run is finished and has its checkpoint."""
+    return run is not None and run.state == "finished" and _opens(checkpoint_of(run))
+
+
+def train_seed(model: Model, seed: int) -> Run:
+    """Train one seed; an interrupted run of it goes on. Ctrl-C raises KeyboardInterrupt. Raises ZooError."""
+    entry, recipe, before = model.entry, model.recipe, earlier(model, seed)
+    options = {"slug": model.name, "title": model.title, "license": checked_licence(model.license), "data": model.data}
+    details = {"task": entry.task, "seed": seed}
+    details["command"] = arguments(entry.slug, {**options, "device": model.device, "seed": seed}, model.overrides)
+    if before and before.state in runs.UNFINISHED:
+        details |= {"run_id": before.id, "resume": True}
+    with recorded(model.name, entry, recipe, entry.recipe, **details) as record_of_run:
+        job = {"seed": seed, "device": device_of(model.device), "sources": model.sources}
+        trained = run(entry, recipe, record_of_run.folder, record=record_of_run, resume=record_of_run.resumed, **job)
+        if trained.interrupted:
+            raise KeyboardInterrupt
+        write(record_of_run.folder / FOLDER, checkpoint_files(trained, model.name, title=model.title))
+    return runs.read(record_of_run.run.id)
+
+
+def measure(model: Model, run: Run) -> None:
+    """Test the checkpoint of a seed once, on the data sets that need no download."""
+    if not Checkpoint.open(checkpoint_of(run)).evaluation.test:
+        record_available(checkpoint_of(run), model.sources)
+
+
+def accuracies_of(run: Run) -> dict[str, float]:
+    """Accuracy by test set; empty if the seed has not been tested."""
+    return {name: figures.accuracy for name, figures in Checkpoint.open(checkpoint_of(run)).evaluation.test.items()}
+
+
+def spread(accuracies: list[float]) -> tuple[float, float]:
+    """Mean and standard deviation (with n - 1) of at least two accuracies."""
+    return statistics.fmean(accuracies), statistics.stdev(accuracies)
+
+
+def keep_first(model: Model, trained: list[Run]) -> Path:
+    """Write the model: the checkpoint of the first run, with the figures over all seeds. Returns its folder."""
+    tested = [accuracies_of(run) for run in trained]
+    seeds = {}
+    for name in tested[0]:
+        accuracies = [each[name] for each in tested if name in each]
+        if len(accuracies) == len(trained):
+            mean, std = spread(accuracies)
+            seeds[name] = SeedFigures(accuracies=accuracies, mean=mean, std=std)
+    first = checkpoint_of(trained[0])
+    if seeds:
+        checkpoint = Checkpoint.open(first)
+        evaluation = checkpoint.evaluation.model_copy(update={"seeds": seeds})
+        record(first, evaluation, evaluation.headline, card(checkpoint.config, evaluation))
+    opened = Checkpoint.open(first)
+    folder = paths.user_checkpoints() / model.name
+    names = (*opened.config.files, CARD, "config.json")
+    write_version(folder, {name: (opened.path / name).read_bytes() for name in names})
+    return folder
+
+
+def _opens(folder: Path) -> bool:
+    try:
+        Checkpoint.open(folder)
+    except BadCheckpoint:
+        return False
+    return True
