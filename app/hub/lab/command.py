@@ -16,7 +16,7 @@ class Choice:
     """What to train.
 
     changes: the hyperparameters that differ from the entry's, by name. datasets: none if `examples` names the visitor's
-    own, a folder or a CSV file. label_column: of such a file.
+    own, a folder or a CSV file. label_column: of such a file. is_valid: whether all numbers are within their limits.
     """
 
     entry: str
@@ -26,11 +26,12 @@ class Choice:
     datasets: tuple[str, ...] = ()
     examples: Path | None = None
     label_column: str = ""
+    is_valid: bool = True
 
     @property
     def is_complete(self) -> bool:
-        """Whether there are examples to learn from, and a name."""
-        return bool((self.datasets or self.examples) and self.name)
+        """Whether there are examples to learn from, a name, and no wrong number."""
+        return bool((self.datasets or self.examples) and self.name and self.is_valid)
 
 
 def arguments(choice: Choice) -> list[str]:

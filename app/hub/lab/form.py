@@ -24,6 +24,7 @@ FIRST_TASK, FIRST_ENTRY = "digits", "mnist-cnn"
 ASKED = "lab-asked"  # the network that the last link to the lab named
 SMALL = "digits8x8"  # trains in seconds and comes with scikit-learn
 MAX_PATH = 1_000  # characters
+MAX_SEED = 2**32 - 1
 OWN = "Your own examples"
 DECISIVE = ("frozen", "optimizer", "start_from", "schedule", "keep_best")  # for what else has an effect
 BOOSTED = ("epochs", "lr", "weight_decay")  # what trees are fitted with (`training/boosting.py`)
@@ -65,10 +66,13 @@ def form(own_allowed: bool, actions: Callable[[Choice], None], more: DeltaGenera
         with st.container(key=f"lab-grid-{key}"):
             for name in (name for name in names if name in shown):
                 value = _field(entry, name, fields[name], defaults[name])
-                if value != defaults[name] and value is not None:
+                if problem := _problem(name, fields[name], value):
+                    problems.append(problem)
+                elif value != defaults[name] and value is not None:
                     changes[name] = value
             seeds.extend([_seed(entry)] if key == "main" else [])
 
+    problems: list[str] = []
     seeds: list[int] = []
     first, *others = words.GROUPS
     widgets(first.names, "main")
@@ -78,7 +82,11 @@ def form(own_allowed: bool, actions: Callable[[Choice], None], more: DeltaGenera
                 with st.expander(group.title):
                     widgets(group.names, f"more-{number}")
         name = _name(entry)
-    actions(Choice(entry.slug, name, seeds[0], changes, datasets, examples, label_column))
+    if not 0 <= seeds[0] <= MAX_SEED:
+        problems.append(f"Seed: expected a whole number from 0 to {MAX_SEED:,}.")
+    for problem in problems:
+        notice(problem)
+    actions(Choice(entry.slug, name, seeds[0], changes, datasets, examples, label_column, is_valid=not problems))
     _changes(entry, changes, defaults)
 
 
@@ -208,7 +216,7 @@ def _seed(entry: Entry) -> int:
     text = words.WORDS["seed"]
     key = _key(entry, "seed")
     st.session_state.setdefault(key, 0)
-    return int(st.number_input(text.label, 0, 2**32 - 1, step=1, key=key, help=text.effect) or 0)
+    return int(st.number_input(text.label, step=1, key=key, help=text.effect) or 0)
 
 
 def _field(entry: Entry, name: str, field: Any, default: Any) -> Any:
@@ -227,16 +235,24 @@ def _field(entry: Entry, name: str, field: Any, default: Any) -> Any:
         return st.selectbox(
             text.label, [default, ""], key=key, help=help, format_func=lambda value: value or "random weights"
         )
-    low, high = limits(name, field)
+    # Without bounds: the browser would keep a number beyond them to itself, and the run would have the one before it.
     if kind is int:
-        value = st.number_input(
-            text.label, int(low), int(high), step=1, key=key, help=help, placeholder="all" if name == "few" else "none"
-        )
+        value = st.number_input(text.label, step=1, key=key, help=help, placeholder="all" if name == "few" else "none")
         return value if value is None else int(value)
-    step = _step(default, high)
-    value = st.number_input(text.label, low, high, step=step, format="%g", key=key, help=help)
+    value = st.number_input(text.label, step=_step(default, limits(name, field)[1]), format="%g", key=key, help=help)
     same = isinstance(default, int | float) and value == default
     return default if same else value
+
+
+def _problem(name: str, field: Any, value: Any) -> str:
+    """A sentence about a number that is out of its limits; "" for any other value."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    low, high = limits(name, field)
+    if low <= value <= high:
+        return ""
+    most = f"{'a whole number' if isinstance(value, int) else 'a number'} from {low:,.4g} to {high:,.7g}"
+    return f"{words.words(name).label}: expected {most if 'epochs' in name else tools.recipe().expected(name)}."
 
 
 def limits(name: str, field: Any) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from app.hub.lab.state import STATES, accuracy, seconds
 from app.hub.markup import escape, plain
 from app.hub.safety import fragment, guarded
 from app.hub.text_blocks import caption, facts, notice
-from models import catalog, runs
+from models import catalog, runs, sweeps
 from models.errors import ZooError
 from models.runs import Progress, Run
 
@@ -53,12 +53,25 @@ def show(run: Run) -> None:
 
 def _waiting(run: Run) -> None:
     position = _position(run)
-    notice(
-        "This run is next in the queue and starts when the current one has ended."
-        if position <= 1
-        else f"This run is number {position} in the queue and starts when the ones before it have ended."
-    )
+    if position > 1:
+        notice(f"This run is number {position} in the queue and starts when the ones before it have ended.")
+    elif _is_busy():
+        notice("This run is next in the queue and starts when the current one has ended.")
+    else:
+        notice("This run is next in the queue and starts within a minute.")
     st.button("Remove from the queue", key="lab-unqueue", on_click=guarded(lambda: _unqueue(run)))
+
+
+def _is_busy() -> bool:
+    """Whether a run or sweep of the queue is training."""
+    queue = tools.queue()
+    return trains_now() is not None or any(queue.state_of_sweep(each.name) == "running" for each in sweeps.sweeps())
+
+
+def trains_now() -> Run | None:
+    """The run of the queue that is training or starting."""
+    queue = tools.queue()
+    return next((run for run in runs.runs() if run.state in ACTIVE and queue.is_of_queue(run.id)), None)
 
 
 def _position(run: Run) -> int:

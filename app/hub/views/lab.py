@@ -72,9 +72,11 @@ def _button(choice: Choice) -> None:
 
 
 def _start(choice: Choice) -> None:
+    """Add the run to the queue, and show it unless another one trains, which stays in view above the queue."""
     check_name(choice.name)
+    training = live.trains_now()
     run = tools.queue().enqueue(arguments(choice))
-    st.query_params["run"] = run.id
+    st.query_params["run"] = (training or run).id
 
 
 def _chosen() -> Run | None:

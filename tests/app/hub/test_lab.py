@@ -1,5 +1,6 @@
 """The page of the lab, run by Streamlit's AppTest. Nothing is trained; what would be queued is looked at."""
 
+import os
 import time
 from types import SimpleNamespace
 
@@ -7,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.hub.components import runs as run_component
-from app.hub.lab import access, command, form, words
+from app.hub.lab import access, command, form, live, words
 from app.hub.lab.command import Choice, arguments
 from models import catalog, runs, sweeps
 from models.runs import Run
@@ -159,12 +160,43 @@ def test_a_change_is_named_trained_and_reset(page):
     assert not page.exception and queue.queued() == []
 
 
-def test_a_waiting_run_says_its_place(page):
+@pytest.mark.parametrize(
+    ("label", "value", "words"),
+    [
+        ("Epochs", 3000, "Epochs: expected a whole number from 1 to 1,000."),
+        ("Epochs", 0, "Epochs: expected a whole number from 1 to 1,000."),
+        ("Learning rate", -1.0, "Learning rate: expected a number above 0 and below 100."),
+        ("Seed", -1, "Seed: expected a whole number from 0 to 4,294,967,295."),
+    ],
+)
+def test_a_number_out_of_its_limits_is_not_trained_with_another(page, label, value, words):
+    opened(page, entry="mnist-softmax")
+    labelled(page.number_input, label).set_value(value).run()
+    assert not page.exception and words in html(page)
+    assert next(button for button in page.button if button.key == "lab-train").disabled
+    labelled(page.number_input, label).set_value(3).run()
+    assert words not in html(page)
+    assert not next(button for button in page.button if button.key == "lab-train").disabled
+
+
+def test_a_run_that_trains_stays_in_view_when_another_is_added(page, monkeypatch):
+    monkeypatch.setattr(queue, "is_of_queue", lambda id: id == "first")
+    first = queue.enqueue(["mnist-softmax", "--datasets", "digits8x8", "--slug", "first"])
+    runs.write(first.model_copy(update={"state": "running", "started": time.time(), "pid": os.getpid()}))
+    opened(page, entry="mnist-softmax")
+    next(button for button in page.button if button.key == "lab-train").click().run()
+    assert not page.exception and page.query_params["run"] == "first"
+    assert "Waiting: 1" in html(page) and any(button.label == "Stop and keep" for button in page.button)
+
+
+def test_a_waiting_run_says_its_place(page, monkeypatch):
     for name in ("first", "second"):
         queue.enqueue(["mnist-softmax", "--datasets", "digits8x8", "--slug", name])
     assert "This run is number 2 in the queue" in html(opened(page, run="second"))
     queue.stop("first", keep=False)
-    assert "This run is next in the queue" in html(page.run())
+    assert "This run is next in the queue and starts within a minute." in html(page.run())
+    monkeypatch.setattr(live, "trains_now", lambda: queue.queued()[0])
+    assert "starts when the current one has ended" in html(page.run())
 
 
 def test_an_impossible_name_is_a_sentence(page):
