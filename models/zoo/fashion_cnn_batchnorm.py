@@ -38,5 +38,4 @@ ENTRY = replace(
     description="The Course CNN with batch norm: the values of each channel are standardised within a batch, which "
     "makes training faster.",
     net=net,
-    seeds=(0, 1),
 )

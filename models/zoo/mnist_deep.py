@@ -44,7 +44,6 @@ ENTRY = Entry(
     processor=Ink,
     net=net,
     recipe=RECIPE,
-    seeds=(0,),
     outliers=("random-figures", "unipen-letters", "digit-pairs"),
     centres=500,
 )
