@@ -67,12 +67,15 @@ def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT)
             writing.write(folder / "checkpoint", files)
         tested.append(_tested_once(folder, sources))
     first = paths.data_home() / "runs" / f"{entry.slug}-seed{entry.seeds[0]}" / "checkpoint"
+    shipped = paths.SHIPPED / entry.slug
+    seeds = _spread(tested) if len(tested) > 1 else {}
+    if _has_weights_of(shipped, first):  # its studies, its map and its figures on further sets stay
+        _record_seeds(shipped, seeds)
+        return shipped
     opened = checkpoint.Checkpoint.open(first)
     names = (*opened.config.files, checkpoint.CARD, "config.json")
-    shipped = paths.SHIPPED / entry.slug
     had_map = _has_map(shipped)
     writing.write(shipped, {name: (opened.path / name).read_bytes() for name in names})
-    seeds = _spread(tested) if len(tested) > 1 else None
     runs = times_tested(first.parent.name, next(iter(tested[0])))
     record_evaluation(shipped, sources, test=tested[0], seeds=seeds, runs=runs)
     if had_map:
@@ -134,6 +137,22 @@ def _begin(folder: Path, key: str) -> None:
 
 def _is_finished(folder: Path, entry: Entry) -> bool:
     return _key_in(folder / "checkpoint") == key_of(entry)
+
+
+def _has_weights_of(folder: Path, other: Path) -> bool:
+    """Whether the checkpoints in two folders have the same key and weights."""
+    key = _key_in(folder)
+    if key is None or key != _key_in(other):
+        return False
+    both = (checkpoint.Checkpoint.open(each).config.files["model.safetensors"] for each in (folder, other))
+    return len(set(both)) == 1
+
+
+def _record_seeds(folder: Path, seeds: dict[str, SeedFigures]) -> None:
+    """Replace the figures over several seeds in the checkpoint in `folder`."""
+    before = checkpoint.Checkpoint.open(folder)
+    evaluation = before.evaluation.model_copy(update={"seeds": seeds})
+    writing.record(folder, evaluation, evaluation.headline, card(before.config, evaluation))
 
 
 def _has_map(folder: Path) -> bool:

@@ -9,8 +9,8 @@ ENTRY = replace(
     RESIDUAL,
     slug="mnist-best",
     title="Residual net, trained longer",
-    description="The Residual net, which is the best of the digit models on validation digits, trained for 24 epochs in "
-    "place of 8.",
+    description="The Residual net, the best of the digit models on validation digits, trained for 24 epochs in place "
+    "of 8.",
     net=net,
     recipe=replace(RESIDUAL.recipe, epochs=24),
     seeds=(0,),

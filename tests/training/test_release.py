@@ -7,6 +7,7 @@ import pytest
 from models import catalog, paths
 from models.checkpoint import MAP, Checkpoint
 from models.task import Task
+from models.writing import record
 from training import backbone, release
 from training.feature_map import add_map
 from training.release import is_up_to_date, key_of, ship, train_zoo
@@ -43,8 +44,14 @@ def test_each_seed_is_tested_once_and_the_first_ships(entry, monkeypatch):
     assert not is_up_to_date(replace(entry, seeds=(0,)))
     monkeypatch.setattr(release, "run", None)  # a call would fail
     add_map(folder)
-    ship(entry)
-    assert Checkpoint.open(folder).has(MAP)
+    evaluation = checkpoint.evaluation
+    more = {**evaluation.test, "digits-paper": evaluation.test["digits8x8"]}
+    record(folder, evaluation.model_copy(update={"test": more}), evaluation.headline, "a card")
+    ship(replace(entry, seeds=(0, 1)))  # the same weights: what was measured later stays
+    again = Checkpoint.open(folder)
+    again.check()
+    assert again.has(MAP) and "digits-paper" in again.evaluation.test
+    assert len(again.evaluation.seeds["digits8x8"].accuracies) == 2
     assert (paths.data_home() / "test-runs.csv").read_text().splitlines() == runs
 
 
