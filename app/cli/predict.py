@@ -88,7 +88,11 @@ def predict(
 
     task = catalog.find(id).task
     if not inputs and not field and texts is None:
-        raise typer.BadParameter("pass at least one input, or --from FILE", param_hint="INPUT")
+        ways = {
+            "fields": "pass --field NAME=VALUE for each value, or --from FILE",
+            "text": "pass a text, or --from FILE",
+        }
+        raise typer.BadParameter(ways.get(task.input, "pass at least one image file"), param_hint="INPUT")
     if texts is not None and task.input not in ("text", "fields"):
         raise ZooError(f"--from reads texts, but {id} takes images. Pass the image files: zoo predict {id} *.png")
     if field and task.input != "fields":

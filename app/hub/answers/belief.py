@@ -36,11 +36,10 @@ def describe(tokens: Sequence, leaders: Sequence[str]) -> str:
     runs = [(shown(name), next(at)[0]) for name, at in groupby(enumerate(leaders), key=lambda pair: pair[1])]
     if len(runs) == 1:
         return f"Likeliest label: {runs[0][0]} from the first {_unit(tokens)} on."
-    sentence = [f"Likeliest label: {runs[0][0]} at first"]
-    last = runs[1:] if len(runs) <= MAX_CHANGES else runs[-1:]
-    sentence += [f"{name} from \u201c{_prefix(tokens, at)}\u201d on" for name, at in last]
-    changes = f" ({len(runs) - 1} changes)" if len(runs) > MAX_CHANGES else ""
-    return f"{', '.join(sentence)}{changes}."
+    steps = [f"{name} from \u201c{_prefix(tokens, at)}\u201d on" for name, at in runs[1:]]
+    if len(runs) > MAX_CHANGES:
+        steps = [f"after {len(steps)} changes {steps[-1]}"]
+    return f"Likeliest label: {', '.join([f'{runs[0][0]} at first', *steps])}."
 
 
 def _cell(prefix: str, letter: str, label: str, probability: float, rival: str, rival_probability: float) -> str:

@@ -88,7 +88,7 @@ def test_belief_has_one_bar_per_letter_and_a_description():
     [
         ("GGG", "Likeliest label: G from the first letter on."),
         ("RGG", "Likeliest label: R at first, G from “sc” on."),
-        ("RGDEFG", "Likeliest label: R at first, G from “schnei” on (5 changes)."),
+        ("RGDEFG", "Likeliest label: R at first, after 5 changes G from “schnei” on."),
     ],
 )
 def test_the_leading_labels_are_described(leaders, expected):
