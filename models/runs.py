@@ -15,7 +15,7 @@ import csv
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from itertools import count
@@ -171,16 +171,18 @@ def remove(id: str) -> None:
     paths.remove_atomically(where)
 
 
-def free_id(model: str) -> str:
+def free_id(model: str, taken: Collection[str] = ()) -> str:
     """The id of the next run of `model`: that of the model if it is free, else with the next number.
+
+    taken: ids that are not free either.
 
     A folder without a record, from a version of the Zoo that wrote none, is free; one of a shipped model's run is not.
     """
     first = folder(model)
-    if not any((first / name).exists() for name in (RECORD, "key")):
+    if model not in taken and not any((first / name).exists() for name in (RECORD, "key")):
         return model
     ids = (f"{model[: 99 - len(str(number))]}-{number}" for number in count(2))
-    return next(id for id in ids if not (_root() / id).exists())
+    return next(id for id in ids if id not in taken and not (_root() / id).exists())
 
 
 def unfinished(model: str) -> Run | None:

@@ -79,6 +79,14 @@ def sweep(
     results: Annotated[
         str | None, typer.Option(metavar="SWEEP", help="Show the results of a sweep without training.")
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Train on Ray, as many runs at a time as there are processor cores. local starts it on this machine for "
+            "this command; auto is the cluster that this machine belongs to; or HOST:PORT.",
+        ),
+    ] = None,
     data: Data = None,
     device: Device = None,
     **settings: str | None,
@@ -96,6 +104,7 @@ def sweep(
       zoo sweep mnist-cnn --datasets digits8x8 --epochs 10 --search 30 --metric val_loss
       zoo sweep names-gru --search 20 --lr 0.001..0.05 --label-smoothing 0..0.2
       zoo sweep letters-transfer --examples drawings/ --lr 0.001,0.01
+      zoo sweep mnist-cnn --lr 0.001,0.01,0.1 --ray local
       zoo sweep --resume mnist-cnn-sweep
     """
     if sum(given is not None for given in (entry, resume, results)) != 1:
@@ -103,6 +112,7 @@ def sweep(
     if entry is None:
         own = {"seeds": seeds, "search": search, "metric": metric, "examples": examples, "text_column": text_column}
         own |= {"label_column": label_column, "data": data, "device": device, **settings}
+        own |= {"ray": ray} if results is not None else {}
         does = "--resume continues" if results is None else "--results shows"
         if set_here := [flag(name) for name, value in own.items() if value is not None]:
             raise ZooError(f"{does} the sweep as it was started; omit {', '.join(set_here)}.")
@@ -113,7 +123,7 @@ def sweep(
             raise ZooError(f"--metric is {metric!r:.40}; expected {' or '.join(sweeps.METRICS)}.")
         columns = {"text": text_column, "label": label_column}
         plan = _planned(entry, settings, seeds or 1, search, metric, examples, columns, data, device)
-    rows = _run(plan) if results is None else sweeps.rows(plan)
+    rows = _run(plan, ray) if results is None else sweeps.rows(plan)
     if csv is not None:
         write_atomically(csv, sweeps.to_csv(plan, rows))
     _show(plan, rows)
@@ -155,8 +165,8 @@ def _planned(
     )
 
 
-def _run(plan: Sweep) -> list[Row]:
-    """Train what has not been trained yet."""
+def _run(plan: Sweep, address: str | None) -> list[Row]:
+    """Train what has not been trained yet. address: of the Ray cluster that does it; None for this process."""
     from training.sweeps.sweep import run_sweep
     from training.sweeps.trial import Trials, base_of
 
@@ -175,12 +185,17 @@ def _run(plan: Sweep) -> list[Row]:
         print(f"{number}/{total}  {_line(run, plan)}  {_duration(left)} left", file=sys.stderr, flush=True)
 
     try:
-        return run_sweep(plan, space, Trials(plan, base), ended)
+        if address is None:
+            return run_sweep(plan, space, Trials(plan, base), ended)
+        from training.sweeps import parallel
+
+        return parallel.run_sweep(plan, space, Trials(plan, base), ended, address)
     except KeyboardInterrupt:
         rows = sweeps.rows(plan)
         if rows:
             _show(plan, rows)
-        print(f"Interrupted. Continue: {shlex.join(['zoo', 'sweep', '--resume', plan.name])}", file=sys.stderr)
+        again = ["zoo", "sweep", "--resume", plan.name, *(["--ray", address] if address else [])]
+        print(f"Interrupted. Continue: {shlex.join(again)}", file=sys.stderr)
         raise typer.Exit(130) from None
 
 

@@ -4,11 +4,13 @@ Runs are compared on the validation set; the test set is not touched, and no che
 skipped when a sweep is continued.
 """
 
+import os
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from models import sweeps
-from models.runs import Run
+from models.runs import GONE, Run
 from models.sweeps import METRICS, Row, Sweep
 from training.lock import locked
 from training.sweeps.space import Range, Space, Value
@@ -44,30 +46,77 @@ def _combinations(sweep: Sweep, space: Space, trials: Trials, ended: Ended) -> N
     pairs = [(settings, seed) for settings in space.combinations for seed in range(sweep.seeds)]
     for number, (settings, seed) in enumerate(pairs, start=1):
         run = trials.earlier(settings, seed)
-        if run is None or run.state not in ("finished", "failed"):
+        if not is_over(run):
             ended(trials.run(settings, seed), number, len(pairs))
+
+
+def is_over(run: Run | None) -> bool:
+    """Whether a run need not be trained again: it has finished or failed, not because its process was ended."""
+    return run is not None and run.state in ("finished", "failed") and run.reason != GONE
 
 
 def _search(sweep: Sweep, space: Space, trials: Trials, ended: Ended) -> None:
     """Train the settings that Optuna draws, until `sweep.search` of them have ended."""
-    study = _study(sweep)
-    over = _resumed(study)
-    study.sampler = _sampler(len(study.trials))
-    for number in range(len(over), sweep.search):
-        trial = study.ask()
-        settings = {**{name: _drawn(trial, name, values) for name, values in space.choices.items()}}
-        settings |= {name: _from_range(trial, name, limits) for name, limits in space.ranges.items()}
+    search = Search(sweep, space)
+    for drawn in range(search.over(), sweep.search):
+        number, settings = search.ask()
         figures = []
         for seed in range(sweep.seeds):
             run = trials.earlier(settings, seed)  # a setting may be drawn twice
-            if run is None or run.state == "stopped":
-                run = trials.run(settings, seed, _report(trial, sweep) if seed == 0 else None)
-            ended(run, number * sweep.seeds + seed + 1, sweep.search * sweep.seeds)
+            if run is None or run.state == "stopped" or run.reason == GONE:
+                run = trials.run(settings, seed, partial(search.report, number) if seed == 0 else None)
+            ended(run, drawn * sweep.seeds + seed + 1, sweep.search * sweep.seeds)
             figure = getattr(run, METRICS[sweep.metric])
             if run.state != "finished" or figure is None:
                 break
             figures.append(figure)
-        _tell(study, trial, figures if len(figures) == sweep.seeds else [], run)
+        search.tell(number, figures if len(figures) == sweep.seeds else [], run)
+
+
+class Search:
+    """The Optuna study of a sweep: draws settings, and stops runs early.
+
+    home: ZOO_HOME, if it is not this process's.
+    """
+
+    def __init__(self, sweep: Sweep, space: Space, home: str | None = None):
+        if home:
+            os.environ["ZOO_HOME"] = home
+        self._sweep, self._space, self._study = sweep, space, _study(sweep)
+        self._over = len(_resumed(self._study))
+        self._study.sampler = _sampler(len(self._study.trials))
+        self._trials: dict[int, optuna.Trial] = {}
+
+    def over(self) -> int:
+        """How many settings had ended when the search began."""
+        return self._over
+
+    def ask(self) -> tuple[int, dict[str, Value]]:
+        """The number of a new trial, and its settings."""
+        trial, space = self._study.ask(), self._space
+        self._trials[trial.number] = trial
+        settings = {name: _drawn(trial, name, values) for name, values in space.choices.items()}
+        return trial.number, settings | {
+            name: _from_range(trial, name, limits) for name, limits in space.ranges.items()
+        }
+
+    def report(self, number: int, epoch: int, accuracy: float, loss: float) -> str:
+        """Report an epoch of a trial; returns why to stop the run, or ""."""
+        trial = self._trials[number]
+        trial.report(accuracy if self._sweep.metric == "accuracy" else loss, epoch)
+        is_poor = trial.should_prune()
+        return f"Stopped after epoch {epoch}: worse than the median of the earlier runs." if is_poor else ""
+
+    def tell(self, number: int, figures: list[float], run: Run) -> None:
+        """End a trial. figures: of its seeds; [] if one has none. run: the last one."""
+        from optuna.trial import TrialState
+
+        trial = self._trials.pop(number)
+        trial.set_user_attr("run", run.id)
+        if figures:
+            self._study.tell(trial, sum(figures) / len(figures))
+        else:
+            self._study.tell(trial, state=TrialState.PRUNED if run.state == "stopped" else TrialState.FAIL)
 
 
 def _study(sweep: Sweep) -> "optuna.Study":
@@ -90,7 +139,8 @@ def _sampler(trials: int) -> Any:
     """Optuna's sampler. trials: those before; with another seed, a continued search does not begin with the same."""
     import optuna
 
-    return optuna.samplers.TPESampler(n_startup_trials=STARTUP, seed=trials)
+    # constant_liar: several trials may run at the same time (training/sweeps/on_ray.py)
+    return optuna.samplers.TPESampler(n_startup_trials=STARTUP, seed=trials, constant_liar=True)
 
 
 def _resumed(study: "optuna.Study") -> list[Any]:
@@ -117,24 +167,3 @@ def _from_range(trial: "optuna.Trial", name: str, limits: Range) -> Value:
         return trial.suggest_int(name, int(limits.low), int(limits.high), log=limits.logarithmic)
     value = trial.suggest_float(name, limits.low, limits.high, log=limits.logarithmic)
     return min(max(float(f"{value:.{DIGITS}g}"), limits.low), limits.high)
-
-
-def _report(trial: "optuna.Trial", sweep: Sweep) -> Callable[[int, float, float], str]:
-    """Called after every epoch with its number, validation accuracy and loss; returns why to stop the run, or ""."""
-
-    def report(epoch: int, accuracy: float, loss: float) -> str:
-        trial.report(accuracy if sweep.metric == "accuracy" else loss, epoch)
-        is_poor = trial.should_prune()
-        return f"Stopped after epoch {epoch}: worse than the median of the earlier runs." if is_poor else ""
-
-    return report
-
-
-def _tell(study: "optuna.Study", trial: "optuna.Trial", figures: list[float], run: Run) -> None:
-    from optuna.trial import TrialState
-
-    trial.set_user_attr("run", run.id)
-    if figures:
-        study.tell(trial, sum(figures) / len(figures))
-    else:
-        study.tell(trial, state=TrialState.PRUNED if run.state == "stopped" else TrialState.FAIL)

@@ -1,6 +1,7 @@
 """The runs of a sweep: each trains one setting with one seed, up to the validated net."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -62,18 +63,20 @@ class Trials:
         recipe = values(recipes.changed(self.base.entry, settings))
         return self._earlier.get(_key(self.sweep, recipe, seed))
 
-    def run(self, settings: dict[str, Value], seed: int, report: Report | None = None) -> Run:
+    def run(self, settings: dict[str, Value], seed: int, report: Report | None = None, id: str | None = None) -> Run:
         """Train one setting; returns the record of the run, which may have failed.
 
-        report: called after every epoch with its number, accuracy and loss; a sentence stops the run early. Ctrl-C
-        raises KeyboardInterrupt.
+        id: of the run (default: that of the earlier one, or a free one). report: called after every epoch with its
+        number, accuracy and loss; a sentence stops the run early. Ctrl-C raises KeyboardInterrupt.
         """
-        entry, earlier = self.base.entry, self.earlier(settings, seed)
+        entry, earlier = self.base.entry, self.earlier(settings, seed) if id is None else _of_id(id)
         recipe = recipes.changed(entry, settings)
         details = {"task": self.base.task.slug, "seed": seed, "sweep": self.sweep.name}
         details |= {"command": arguments(self.sweep.entry, self._options(seed), settings)}
         if earlier and earlier.state in runs.UNFINISHED:
             details |= {"run_id": earlier.id, "resume": True}
+        elif id is not None:
+            details |= {"run_id": id}
         id = None
         try:
             with recorded(self.sweep.name, entry, recipe, entry.recipe, **details) as record:
@@ -122,6 +125,13 @@ class Trials:
             self._key, self._prepared = key, prepare(job)
         used = replace(recipe, augment=None) if recipe.frozen else recipe
         return replace(self._prepared, recipe=used)
+
+
+def _of_id(id: str) -> Run | None:
+    """The run of this id, if it is on this disk."""
+    with suppress(ZooError):
+        return runs.read(id)
+    return None
 
 
 def _stop(report: Report, reasons: list[str], row: dict[str, float]) -> None:

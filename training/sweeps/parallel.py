@@ -1,0 +1,219 @@
+"""Runs a sweep on the nodes of a Ray cluster, as many runs at a time as there are processor cores: `zoo sweep --ray`.
+
+Each core has a worker, an actor that keeps the data of its runs in memory. A run is the same as on one machine; its
+files are sent back where the nodes share no disk. A run whose node is lost is trained again elsewhere. A search keeps
+its Optuna study in an actor beside the command, which draws the settings and stops poor runs: Ray Tune would have its
+own results, and its own way to continue.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models import cluster, paths, runs, sweeps
+from models.errors import ZooError
+from models.runs import Run
+from models.sweeps import METRICS, Row, Sweep
+from training.lock import locked
+from training.sweeps.space import Space, Value
+from training.sweeps.sweep import Ended, Search, is_over
+from training.sweeps.trial import Trials, base_of
+
+TRAINING = ("numpy", "torch", "scikit-learn")  # packages on which the figures may depend
+RETRIES = 2  # of a run whose node is lost
+MAX_FILES = 200 * 2**20  # bytes of the files of a run that are sent back
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a worker trains: a setting with each of its seeds, under the ids of the runs. trial: of a search."""
+
+    settings: dict[str, Value]
+    seeds: tuple[int, ...]
+    ids: tuple[str, ...]
+    trial: int | None = None
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A run that has ended, and the files of its folder by their path in it."""
+
+    run: Run
+    files: dict[str, bytes]
+
+
+class Worker:
+    """Trains runs of a sweep with one processor core. zoo_data: the driver's folder of data sets, used if it exists."""
+
+    def __init__(self, sweep: Sweep, zoo_data: str):
+        import torch
+
+        torch.set_num_threads(1)
+        if "ZOO_DATA" not in os.environ and Path(zoo_data).is_dir():
+            os.environ["ZOO_DATA"] = zoo_data
+        self._sweep = sweep
+        self._trials: Trials | None = None
+
+    def train(self, work: Assignment, search: Any = None) -> list[Returned]:
+        """Train an assignment; a seed that does not finish ends a trial of a search. search: the actor of the study."""
+        import ray
+
+        trials = self._trials = self._trials or Trials(self._sweep, base_of(self._sweep))
+
+        def report(epoch: int, accuracy: float, loss: float) -> str:
+            return ray.get(search.report.remote(work.trial, epoch, accuracy, loss))
+
+        returned = []
+        for seed, id in zip(work.seeds, work.ids, strict=True):
+            run = trials.run(work.settings, seed, report if search is not None and seed == 0 else None, id=id)
+            returned.append(Returned(run, _files(run.id)))
+            if search is not None and run.state != "finished":
+                break
+        return returned
+
+
+def run_sweep(sweep: Sweep, space: Space, trials: Trials, ended: Ended, address: str) -> list[Row]:
+    """Like `training.sweeps.sweep.run_sweep`, on the cluster at `address` (see `models.cluster.connected`).
+
+    Ctrl-C raises KeyboardInterrupt; the runs that were interrupted are trained again the next time.
+    """
+    with locked(sweep.name), cluster.connected(address) as nodes:
+        cluster.check(nodes, TRAINING)
+        import ray
+
+        try:
+            if sweep.search is None:
+                _combinations(sweep, space, trials, ended, sum(node.cores for node in nodes))
+            else:
+                _search(sweep, space, trials, ended, sum(node.cores for node in nodes))
+        except ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, ZooError):
+                raise ZooError(str(error.cause)) from error
+            raise
+        except ray.exceptions.RayError as error:
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise ZooError(f"Ray could not train the runs: {lines[-1].strip():.300}") from error
+    return sweeps.rows(sweep)
+
+
+def _combinations(sweep: Sweep, space: Space, trials: Trials, ended: Ended, cores: int) -> None:
+    pairs = [(settings, seed) for settings in space.combinations for seed in range(sweep.seeds)]
+    left = [pair for pair in pairs if not is_over(trials.earlier(*pair))]
+    ids = _ids(sweep)
+    work = iter([Assignment(settings, (seed,), (_id(trials, settings, seed, ids),)) for settings, seed in left])
+    over = len(pairs) - len(left)
+    for _, returned in _work_off(sweep, lambda: next(work, None), min(cores, len(left))):
+        over += 1
+        ended(returned[0].run, over, len(pairs))
+
+
+def _search(sweep: Sweep, space: Space, trials: Trials, ended: Ended, cores: int) -> None:
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    actor = ray.remote(num_cpus=0, scheduling_strategy=here)(Search)
+    study = actor.remote(sweep, space, str(paths.data_home()))
+    over = asked = ray.get(study.over.remote())
+    total, seeds, ids = sweep.search * sweep.seeds, tuple(range(sweep.seeds)), _ids(sweep)
+    figures: dict[str, tuple[list[float], Run]] = {}  # by setting; one may be drawn twice
+    waiting: dict[str, list[int]] = {}  # trials with a setting that is being trained
+
+    def next_work() -> Assignment | None:
+        nonlocal asked, over
+        while asked < sweep.search:
+            asked += 1
+            number, settings = ray.get(study.ask.remote())
+            key = repr(sorted(settings.items()))
+            earlier = [trials.earlier(settings, seed) for seed in seeds]
+            if all(run is not None and run.state == "finished" for run in earlier):
+                figures[key] = _figures(sweep, earlier), earlier[-1]
+            if key in figures:
+                ray.get(study.tell.remote(number, *figures[key]))
+                over += 1
+                ended(figures[key][1], over * sweep.seeds, total)
+            elif key in waiting:
+                waiting[key].append(number)
+            else:
+                waiting[key] = []
+                return Assignment(settings, seeds, tuple(_id(trials, settings, seed, ids) for seed in seeds), number)
+        return None
+
+    for work, returned in _work_off(sweep, next_work, min(cores, sweep.search - over), study):
+        key = repr(sorted(work.settings.items()))
+        found = [each.run for each in returned]
+        figures[key] = _figures(sweep, found), found[-1]
+        for number in (work.trial, *waiting.pop(key)):
+            ray.get(study.tell.remote(number, *figures[key]))
+            over += 1
+            ended(found[-1], over * sweep.seeds, total)
+
+
+def _figures(sweep: Sweep, found: list[Run]) -> list[float]:
+    """The figure of every seed; [] if a run has none."""
+    values = [getattr(run, METRICS[sweep.metric]) for run in found if run.state == "finished"]
+    return values if len(values) == sweep.seeds and None not in values else []
+
+
+def _work_off(
+    sweep: Sweep, next_work: Callable[[], Assignment | None], workers: int, study: Any = None
+) -> Iterator[tuple[Assignment, list[Returned]]]:
+    """Let `workers` workers do what `next_work` returns, until it returns None; yields what they return."""
+    import ray
+
+    options: dict[str, Any] = {"num_gpus": 1} if sweep.device == "cuda" else {}
+    worker = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=RETRIES, **options)(Worker)
+    absolute = sweep.model_copy(update={"data": str(Path(sweep.data).expanduser().absolute()) if sweep.data else None})
+    idle = [worker.remote(absolute, os.environ.get("ZOO_DATA", "")) for _ in range(workers)]
+    busy: dict[Any, tuple[Any, Assignment]] = {}
+    while True:
+        while idle and (work := next_work()) is not None:
+            actor = idle.pop()
+            busy[actor.train.remote(work, study)] = actor, work
+        while idle:  # nothing is left for them; a worker whose node was lost needs a core elsewhere
+            ray.kill(idle.pop())
+        if not busy:
+            return
+        (done,), _ = ray.wait(list(busy))
+        actor, work = busy.pop(done)
+        idle.append(actor)
+        returned = ray.get(done)
+        for each in returned:
+            _store(each)
+        yield work, returned
+
+
+def _ids(sweep: Sweep) -> Iterator[str]:
+    """Ids for new runs of the sweep."""
+    taken: set[str] = set()
+    while True:
+        id = runs.free_id(sweep.name, taken)
+        taken.add(id)
+        yield id
+
+
+def _id(trials: Trials, settings: dict[str, Value], seed: int, ids: Iterator[str]) -> str:
+    """The id of the run that goes on, or of a new one."""
+    earlier = trials.earlier(settings, seed)
+    return earlier.id if earlier else next(ids)
+
+
+def _files(id: str) -> dict[str, bytes]:
+    """The files of a run's folder, without those to resume from; only the record and the curves if they are large."""
+    folder = runs.folder(id)
+    found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    if sum(path.stat().st_size for path in found.values()) > MAX_FILES:
+        found = {name: path for name, path in found.items() if path.suffix in (".json", ".csv")}
+    return {name: path.read_bytes() for name, path in found.items() if path.name != "resume.safetensors"}
+
+
+def _store(returned: Returned) -> None:
+    """Write the files of a run that was trained on another disk; the record last."""
+    folder = runs.folder(returned.run.id)
+    record = returned.files[runs.RECORD]
+    if (folder / runs.RECORD).is_file() and (folder / runs.RECORD).read_bytes() == record:
+        return
+    for name, content in sorted(returned.files.items(), key=lambda item: item[0] == runs.RECORD):
+        paths.write_atomically(folder / name, content)
