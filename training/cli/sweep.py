@@ -83,8 +83,8 @@ def sweep(
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Train on Ray, as many runs at a time as there are processor cores. local starts it on this machine for "
-            "this command; auto is the cluster that this machine belongs to; or HOST:PORT.",
+            help="Train on Ray, as many runs at a time as there are cores. local starts it on this machine for this "
+            "command; auto is the cluster that this machine belongs to; or HOST:PORT.",
         ),
     ] = None,
     data: Data = None,

@@ -22,7 +22,7 @@ from training.sweeps.sweep import Ended, Search, is_over
 from training.sweeps.trial import Trials, base_of
 
 TRAINING = ("numpy", "torch", "scikit-learn")  # packages on which the figures may depend
-RETRIES = 2  # of a run whose node is lost
+MAX_LOST = 20  # workers, before the sweep ends: they may all meet the same fault
 MAX_FILES = 200 * 2**20  # bytes of the files of a run that are sent back
 
 
@@ -69,6 +69,8 @@ class Worker:
         for seed, id in zip(work.seeds, work.ids, strict=True):
             run = trials.run(work.settings, seed, report if search is not None and seed == 0 else None, id=id)
             returned.append(Returned(run, _files(run.id)))
+            if not (sweeps.folder_of(self._sweep.name) / sweeps.FILE).exists():  # the disk is not the command's
+                runs.remove(run.id)
             if search is not None and run.state != "finished":
                 break
         return returned
@@ -164,22 +166,37 @@ def _work_off(
     import ray
 
     options: dict[str, Any] = {"num_gpus": 1} if sweep.device == "cuda" else {}
-    worker = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=RETRIES, **options)(Worker)
+    actors = ray.remote(num_cpus=1, **options)(Worker)
     absolute = sweep.model_copy(update={"data": str(Path(sweep.data).expanduser().absolute()) if sweep.data else None})
-    idle = [worker.remote(absolute, os.environ.get("ZOO_DATA", "")) for _ in range(workers)]
+    idle = [actors.remote(absolute, os.environ.get("ZOO_DATA", "")) for _ in range(workers)]
     busy: dict[Any, tuple[Any, Assignment]] = {}
+    again: list[Assignment] = []  # of workers that were lost
+    lost = 0
     while True:
-        while idle and (work := next_work()) is not None:
+        while idle and (work := again.pop() if again else next_work()) is not None:
             actor = idle.pop()
             busy[actor.train.remote(work, study)] = actor, work
-        while idle:  # nothing is left for them; a worker whose node was lost needs a core elsewhere
+        while idle:  # nothing is left for them
             ray.kill(idle.pop())
-        if not busy:
+        if not busy and not again:
             return
+        if not busy:
+            idle.append(actors.remote(absolute, os.environ.get("ZOO_DATA", "")))
+            continue
         (done,), _ = ray.wait(list(busy))
         actor, work = busy.pop(done)
+        try:
+            returned = ray.get(done)
+        except ray.exceptions.RayTaskError:
+            raise  # an error in the worker's code
+        except ray.exceptions.RayError:  # the worker was lost, or its node with what it returned
+            lost += 1
+            if lost > MAX_LOST:
+                raise
+            ray.kill(actor)
+            again.append(work)
+            continue
         idle.append(actor)
-        returned = ray.get(done)
         for each in returned:
             _store(each)
         yield work, returned
