@@ -46,5 +46,5 @@ ENTRY = Entry(
     recipe=RECIPE,
     outliers=("random-figures", "unipen-letters", "digit-pairs"),
     centres=500,
-    seeds=(0,),
+    seeds=(0, 1, 2),
 )
