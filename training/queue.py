@@ -264,7 +264,7 @@ def _record(command: list[str], sweep: str) -> Run:
         model=name,
         entry=entry.slug,
         task=entry.task,
-        seed=values["seed"],
+        seed=values["seed"] or 0,
         recipe=after,
         changed={option: value for option, value in after.items() if value != before[option]},
         command=command,

@@ -203,7 +203,7 @@ def test_a_checkpoint_cannot_embed_remote_pictures(model_page, models, zoo_home)
         shutil.rmtree(folder)
     assert not model_page.exception
     text = "\n".join(element.value for element in model_page.markdown)
-    assert r"Trained on **\!\[x\]\(https\:\/\/elsewhere\/x\.png\)**" in text
+    assert r"Trained on **\!\[x\](https\://elsewhere/x\.png)**" in text
     assert "![" not in text
 
 
