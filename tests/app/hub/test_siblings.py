@@ -48,7 +48,7 @@ def test_the_page_says_how_much_batch_norm_brings_over_the_seeds(model_page):
     model_page.query_params["model"] = "fashion-cnn-batchnorm"
     model_page.run()
     assert not model_page.exception
-    assert "percentage points against Course CNN" in html(model_page) and "two and three seeds" in html(model_page)
+    assert "percentage points against Course CNN" in html(model_page) and "three and three seeds" in html(model_page)
 
 
 def test_differences_are_those_of_a_two_sample_t_test():
