@@ -31,7 +31,8 @@ def remove(
 
     folder = catalog.removable_folder(id)
     if not yes:
-        also = " and its training runs" if runs.folders_of(id) else ""
-        confirm(f"Remove {id}, all its files from {folder.parent}{also}?", "nothing was removed")
+        files = f"its files in {folder.parent}"
+        what = f"{id}, {files} and its training runs" if runs.folders_of(id) else f"{id} and {files}"
+        confirm(f"Remove {what}?", "nothing was removed")
     catalog.remove(id)
     typer.echo(f"Removed {id}.", err=True)

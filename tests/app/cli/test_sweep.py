@@ -7,20 +7,12 @@ import pytest
 from app.cli import app
 from models import runs, sweeps
 from models.errors import ZooError
+from tests.app.cli.conftest import exit_code as zoo
 
 QUICK = ["sweep", "mnist-softmax", "--datasets", "digits8x8", "--epochs", "1"]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-
-
-def zoo(*arguments):
-    """The exit code of a command; ZooErrors are raised."""
-    with pytest.raises(SystemExit) as stop:
-        app(list(arguments))
-    return stop.value.code or 0
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def test_the_table_ends_in_the_command_for_the_best_setting(capsys, tmp_path):

@@ -8,20 +8,12 @@ from app.cli import app
 from models import catalog, runs
 from models.checkpoint import Checkpoint
 from models.errors import ZooError
+from tests.app.cli.conftest import exit_code as zoo
 
 QUICK = ["train", "mnist-softmax", "--datasets", "digits8x8", "--epochs", "1", "--license", "CC0-1.0"]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-
-
-def zoo(*arguments):
-    """The exit code of a command; ZooErrors are raised."""
-    with pytest.raises(SystemExit) as stop:
-        app(list(arguments))
-    return stop.value.code or 0
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def test_each_seed_is_a_run_and_the_first_is_the_model(capsys, tmp_path):
