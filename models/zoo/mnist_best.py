@@ -9,7 +9,7 @@ ENTRY = replace(
     RESIDUAL,
     slug="mnist-best",
     title="Residual net, trained longer",
-    description="The Residual net, the best of the digit models on validation digits, trained for 24 epochs in place "
+    description="The Residual net, the best of the digit models on validation digits, trained for 24 epochs instead "
     "of 8.",
     net=net,
     recipe=replace(RESIDUAL.recipe, epochs=24),
