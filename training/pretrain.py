@@ -21,9 +21,9 @@ from training.backbone import FOLDER, take_over
 from training.data.dataset import DEFAULT, Sources
 from training.data.examples import Examples
 from training.data.tiny_imagenet import photos
+from training.device import device_of
 from training.fit import fit
 from training.frozen import Frozen
-from training.run import device_of
 
 TRUNK = "resnet10t"
 TEACHER = 128  # pixels, the size at which the teacher sees the photos

@@ -30,14 +30,16 @@ from models.writing import pack, write
 from training.calibrate import fit_threshold
 from training.card import card
 from training.data.dataset import DEFAULT, Sources
+from training.device import device_of
 from training.evaluate import record_evaluation
 from training.export import metadata_of, to_onnx
 from training.float16 import tensors_of
 from training.golden import golden
 from training.initialise import fitted_processor
 from training.learned_familiarity import learn
+from training.preparation import Job, prepare
 from training.recipe import defaults
-from training.run import Job, calibrate, device_of, familiarity_of, fit_validated, prepare
+from training.run import calibrate, familiarity_of, fit_validated
 
 
 def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | None = None) -> Config:

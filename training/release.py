@@ -24,10 +24,11 @@ from training.backbone import file_of
 from training.card import card
 from training.data import dataset
 from training.data.dataset import DEFAULT, Sources
+from training.device import device_of
 from training.evaluate import Measured, all_figures, log_test_run, record_evaluation, times_tested
 from training.feature_map import add_map
 from training.recipe import changes_from_defaults
-from training.run import device_of, run
+from training.run import run
 from training.train import checkpoint_files
 
 RESULTS = TypeAdapter(dict[str, Measured])

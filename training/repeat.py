@@ -18,9 +18,11 @@ from models.errors import ZooError
 from models.snapshots import FILE, PREFIX, Snapshots
 from models.writing import attach
 from training.data.dataset import DEFAULT, Sources
+from training.device import device_of
 from training.fit import Fitted
+from training.preparation import Job, prepare
 from training.recipe import defaults
-from training.run import Job, device_of, fit_everything, fit_validated, prepare
+from training.run import fit_everything, fit_validated
 
 
 def add_snapshots(folder: Path, sources: Sources = DEFAULT, device: str | None = None) -> Snapshots:

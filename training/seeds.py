@@ -20,10 +20,11 @@ from training import recipe as recipes
 from training.card import card
 from training.command import arguments
 from training.data.dataset import Sources
+from training.device import device_of
 from training.evaluate import record_available
 from training.naming import checked_licence
 from training.record import recorded
-from training.run import device_of, run
+from training.run import run
 from training.train import as_own, checkpoint_files
 
 FOLDER = "checkpoint"  # in the folder of a run

@@ -24,9 +24,9 @@ from training.batches import Batches, outputs
 from training.data.dataset import DEFAULT, SPLITS, Sources
 from training.data.examples import Examples
 from training.data.prepare import raw_inputs
+from training.device import device_of
 from training.fit import fit
 from training.initialise import fitted_processor
-from training.run import device_of
 from training.word_vectors import WIDTH, frequent, vectors
 
 NAME = "spelling-gru"

@@ -26,14 +26,16 @@ from training.card import card
 from training.command import arguments
 from training.data.dataset import DEFAULT, Sources
 from training.data.prepare import provenance
+from training.device import device_of
 from training.export import axes, metadata_of, shapes_of, to_onnx
 from training.float16 import tensors_of
 from training.golden import golden
 from training.history import to_csv
 from training.lock import locked
 from training.naming import checked_licence, checked_title, free_name
+from training.preparation import Job
 from training.record import failing, recorded
-from training.run import Job, Trained, device_of, follow, run
+from training.run import Trained, follow, run
 from training.snapshots import snapshots_file
 from training.torchrun import size
 

@@ -10,8 +10,9 @@ from tests.training.test_fit import _fit, _net, _same
 from training import learner
 from training.data.dataset import Sources
 from training.precision import training_type
+from training.preparation import Job, prepare
 from training.recipe import changed
-from training.run import Job, fit_validated, prepare
+from training.run import fit_validated
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 

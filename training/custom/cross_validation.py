@@ -23,17 +23,8 @@ from training.data.prepare import prepare as prepare_split
 from training.evaluate import log_test
 from training.familiarity import fit_scale, measured
 from training.fit import Fitted
-from training.run import (
-    Calibration,
-    Job,
-    Prepared,
-    Trained,
-    familiarity_of,
-    fit_everything,
-    fit_validated,
-    prepare,
-    to_serve,
-)
+from training.preparation import Job, Prepared, prepare
+from training.run import Calibration, Trained, familiarity_of, fit_everything, fit_validated, to_serve
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from typing import Any
 from training.custom.cross_validation import cross_validate
 from training.custom.plan import Plan
 from training.data.dataset import Sources
+from training.device import device_of
 from training.record import Record, examples_folder
-from training.run import Trained, device_of, run
+from training.run import Trained, run
 from training.train import save
 
 

@@ -32,11 +32,11 @@ from training.batches import Batches, outputs
 from training.data.dataset import DEFAULT, Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare
+from training.device import device_of
 from training.evaluate import record_study
 from training.fit import fit
 from training.initialise import fitted_processor, new_net
 from training.release import key_of
-from training.run import device_of
 from training.word_vectors import is_vectors
 
 EPOCHS = 2

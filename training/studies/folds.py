@@ -25,8 +25,10 @@ from training import metrics, recipe
 from training.custom.cross_validation import Round, summary, tested
 from training.data import EXAMPLES, dataset
 from training.data.dataset import DEFAULT, Dataset, Raw, Sources
+from training.device import device_of
 from training.evaluate import log_test, record_study
-from training.run import Calibration, Job, calibrate, device_of, fit_everything, fit_validated, prepare
+from training.preparation import Job, prepare
+from training.run import Calibration, calibrate, fit_everything, fit_validated
 
 ROUNDS = 10
 DIVISIONS = 5

@@ -21,9 +21,10 @@ from models.evaluation import Curve, LearningCurve
 from training.batches import Batches, outputs
 from training.data.dataset import DEFAULT, Sources
 from training.data.prepare import prepare
+from training.device import device_of
 from training.evaluate import log_test, record_study
 from training.release import key_of
-from training.run import device_of, run
+from training.run import run
 
 
 @dataclass(frozen=True)

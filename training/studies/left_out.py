@@ -13,9 +13,10 @@ from models.errors import ZooError
 from training.calibrate import fit_threshold
 from training.data.dataset import DEFAULT, Sources
 from training.data.examples import Examples
+from training.device import device_of
 from training.learned_familiarity import learn
 from training.outliers import Exposure
-from training.run import Job, device_of, prepare
+from training.preparation import Job, prepare
 
 
 def left_out(slug: str, *, device: str | None = None, sources: Sources = DEFAULT) -> dict[str, float]:

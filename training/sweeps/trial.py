@@ -21,7 +21,7 @@ from training.record import Record, recorded
 from training.sweeps.space import Value
 
 if TYPE_CHECKING:
-    from training.run import Job, Prepared
+    from training.preparation import Job, Prepared
 
 Report = Callable[[int, float, float], str]
 # The data are prepared again if one of these changes. The seed counts where it draws examples or starts a frozen trunk.
@@ -90,7 +90,9 @@ class Trials:
         return run
 
     def _train(self, recipe: Recipe, seed: int, record: Record, report: Report | None) -> None:
-        from training.run import Job, device_of, fit_validated
+        from training.device import device_of
+        from training.preparation import Job
+        from training.run import fit_validated
 
         base, device = self.base, device_of(self.sweep.device)
         record.labels = base.task.labels
@@ -114,7 +116,7 @@ class Trials:
 
     def _data(self, job: "Job") -> "Prepared":
         """The data of a run, those of the last one if they are the same."""
-        from training.run import prepare
+        from training.preparation import prepare
 
         recipe = job.recipe
         key = [getattr(recipe, name) for name in OF_THE_DATA]
