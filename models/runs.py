@@ -141,6 +141,11 @@ def read(id: str) -> Run:
     raise ZooError(f"There is no run {id!r:.120}; {hint}")
 
 
+def find(id: str) -> Run | None:
+    """The record of a run; None if there is none, or if it is damaged."""
+    return _read(folder(id))
+
+
 def write(run: Run) -> None:
     """Write the record of a run, atomically."""
     paths.write_atomically(folder(run.id) / RECORD, run.model_dump_json(indent=1))

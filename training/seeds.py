@@ -74,14 +74,20 @@ def is_trained(run: Run | None) -> bool:
     return run is not None and run.state == "finished" and _opens(checkpoint_of(run))
 
 
-def train_seed(model: Model, seed: int) -> Run:
-    """Train one seed; an interrupted run of it goes on. Ctrl-C raises KeyboardInterrupt. Raises ZooError."""
-    entry, recipe, before = model.entry, model.recipe, earlier(model, seed)
+def train_seed(model: Model, seed: int, id: str | None = None) -> Run:
+    """Train one seed; an interrupted run of it goes on. Ctrl-C raises KeyboardInterrupt. Raises ZooError.
+
+    id: of the run, which goes on if it was interrupted (default: the earlier run of the seed, or a new one).
+    """
+    entry, recipe = model.entry, model.recipe
+    before = earlier(model, seed) if id is None else runs.find(id)
     options = {"slug": model.name, "title": model.title, "license": checked_licence(model.license), "data": model.data}
     details = {"task": entry.task, "seed": seed}
     details["command"] = arguments(entry.slug, {**options, "device": model.device, "seed": seed}, model.overrides)
     if before and before.state in runs.UNFINISHED:
         details |= {"run_id": before.id, "resume": True}
+    elif id is not None:
+        details |= {"run_id": id}
     with recorded(model.name, entry, recipe, entry.recipe, **details) as record_of_run:
         job = {"seed": seed, "device": device_of(model.device), "sources": model.sources}
         trained = run(entry, recipe, record_of_run.folder, record=record_of_run, resume=record_of_run.resumed, **job)

@@ -22,6 +22,7 @@ REASONS = {
     "out": "the runs of all seeds are in ZOO_HOME/runs",
     "resume": "--seeds continues where it was interrupted",
 }
+ALONE = "--ray trains several seeds at a time; name them with --seeds, such as --seeds 0,1,2."
 
 
 def check_single(options: Mapping[str, Any]) -> None:
@@ -57,11 +58,13 @@ def train_seeds(
     recipe: dict[str, Any],
     seeds: list[int],
     *,
+    ray: str | None,
     test: bool,
 ) -> None:
     """Train what has not been trained yet, and print a line for each seed, the mean, and the folder of the model.
 
-    name: the id of the model. test: whether each seed is tested. Ctrl-C ends the command with exit code 130.
+    name: the id of the model. ray: the address of the cluster to train on, if it is not this process. test: whether
+    each seed is tested. Ctrl-C ends the command with exit code 130.
     """
     from models import catalog
     from training import recipe as recipes
@@ -74,7 +77,7 @@ def train_seeds(
     model = training.Model(entry, name, checked_title(title), license, data, device, recipe)
     trained: dict[int, Run] = {}
     try:
-        for seed, run in _runs(model, seeds):
+        for seed, run in _runs(model, seeds, ray):
             trained[seed] = run
             if test:
                 training.measure(model, run)
@@ -93,7 +96,7 @@ def train_seeds(
     print(f"The model {name} is the run with seed {seeds[0]}, the first, whatever its figures are.", file=sys.stderr)
 
 
-def _runs(model: Any, seeds: list[int]) -> Any:
+def _runs(model: Any, seeds: list[int], ray: str | None) -> Any:
     """Yield each seed with its run as it is finished."""
     from training import seeds as training
 
@@ -105,6 +108,13 @@ def _runs(model: Any, seeds: list[int]) -> Any:
             yield seed, run
         else:
             missing.append(seed)
+    if missing and ray is not None:
+        from training import parallel_seeds
+
+        listed = f"{', '.join(map(str, missing[:-1]))} and {missing[-1]}" if len(missing) > 1 else f"{missing[0]}"
+        print(f"Training seed{'s' * (len(missing) > 1)} {listed} on Ray.", file=sys.stderr, flush=True)
+        yield from parallel_seeds.train_seeds(model, missing, ray)
+        return
     for seed in missing:
         print(f"Seed {seed}", file=sys.stderr, flush=True)
         yield seed, training.train_seed(model, seed)

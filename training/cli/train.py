@@ -12,7 +12,7 @@ import typer
 from models import runs
 from models.errors import ZooError, printable
 from training.cli.options import Data, Device, NoAugment, Seed, with_recipe_options
-from training.cli.seeds import check_single, parsed, train_seeds
+from training.cli.seeds import ALONE, check_single, parsed, train_seeds
 from training.command import arguments
 from training.data.dataset import Sources
 from training.lock import locked
@@ -72,6 +72,14 @@ def train(
             help="Train with each of these seeds, such as 0,1,2, and print mean and spread; the first is the model.",
         ),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Train the --seeds on Ray, as many at a time as there are cores. local starts it on this machine for "
+            "this command; auto is the cluster that this machine belongs to; or HOST:PORT.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run that was interrupted.")] = False,
     sweep: Annotated[str, typer.Option(hidden=True, help="The sweep that the run belongs to.")] = "",
     run_id: Annotated[str | None, typer.Option(hidden=True, help="The queued run that starts now.")] = None,
@@ -110,6 +118,8 @@ def train(
         if task is not None and examples is None:
             raise ZooError("--task names the task of your own examples; add --examples PATH, or omit --task.")
         columns = {"text": text_column, "label": label_column}
+        if ray is not None and seeds is None:
+            raise ZooError(ALONE)
         if seeds is not None:
             single = {"seed": seed, "examples": examples, "few": recipe["few"], "out": out, "resume": resume or None}
             check_single(single)
@@ -139,7 +149,7 @@ def train(
             with locked(name):
                 title_before = _title_of_replaced(name, None)
                 title = title_before if title is None else title
-                train_seeds(entry, name, title, license, data, device, recipe, numbers, test=test)
+                train_seeds(entry, name, title, license, data, device, recipe, numbers, ray=ray, test=test)
             return
         run = {"out": out, "seed": seed or 0, "device": device, "sources": Sources(data), "resume": resume}
         run |= {"sweep": sweep, "run_id": run_id}

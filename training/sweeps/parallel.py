@@ -9,21 +9,17 @@ own results, and its own way to continue.
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from models import cluster, paths, runs, sweeps
-from models.errors import ZooError
+from models import cluster, paths, sweeps
 from models.runs import Run
 from models.sweeps import METRICS, Row, Sweep
+from training import ray_runs
 from training.lock import locked
+from training.ray_runs import Returned
 from training.sweeps.space import Space, Value
 from training.sweeps.sweep import Ended, Search, is_over
 from training.sweeps.trial import Trials, base_of
-
-TRAINING = ("numpy", "torch", "scikit-learn")  # packages on which the figures may depend
-MAX_LOST = 20  # workers, before the sweep ends: they may all meet the same fault
-MAX_FILES = 200 * 2**20  # bytes of the files of a run that are sent back
 
 
 @dataclass(frozen=True)
@@ -36,23 +32,11 @@ class Assignment:
     trial: int | None = None
 
 
-@dataclass(frozen=True)
-class Returned:
-    """A run that has ended, and the files of its folder by their path in it."""
-
-    run: Run
-    files: dict[str, bytes]
-
-
 class Worker:
     """Trains runs of a sweep with one processor core. zoo_data: the driver's folder of data sets, used if it exists."""
 
     def __init__(self, sweep: Sweep, zoo_data: str):
-        import torch
-
-        torch.set_num_threads(1)
-        if "ZOO_DATA" not in os.environ and Path(zoo_data).is_dir():
-            os.environ["ZOO_DATA"] = zoo_data
+        ray_runs.prepare_worker(zoo_data)
         self._sweep = sweep
         self._trials: Trials | None = None
 
@@ -66,11 +50,10 @@ class Worker:
             return ray.get(search.report.remote(work.trial, epoch, accuracy, loss))
 
         returned = []
+        is_shared = (sweeps.folder_of(self._sweep.name) / sweeps.FILE).exists()
         for seed, id in zip(work.seeds, work.ids, strict=True):
             run = trials.run(work.settings, seed, report if search is not None and seed == 0 else None, id=id)
-            returned.append(Returned(run, _files(run.id)))
-            if not (sweeps.folder_of(self._sweep.name) / sweeps.FILE).exists():  # the disk is not the command's
-                runs.remove(run.id)
+            returned.append(ray_runs.returned(run, is_shared))
             if search is not None and run.state != "finished":
                 break
         return returned
@@ -82,28 +65,17 @@ def run_sweep(sweep: Sweep, space: Space, trials: Trials, ended: Ended, address:
     Ctrl-C raises KeyboardInterrupt; the runs that were interrupted are trained again the next time.
     """
     with locked(sweep.name), cluster.connected(address) as nodes:
-        cluster.check(nodes, TRAINING)
-        import ray
-
-        try:
-            if sweep.search is None:
-                _combinations(sweep, space, trials, ended, sum(node.cores for node in nodes))
-            else:
-                _search(sweep, space, trials, ended, sum(node.cores for node in nodes))
-        except ray.exceptions.RayTaskError as error:
-            if isinstance(error.cause, ZooError):
-                raise ZooError(str(error.cause)) from error
-            raise
-        except ray.exceptions.RayError as error:
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise ZooError(f"Ray could not train the runs: {lines[-1].strip():.300}") from error
+        cluster.check(nodes, ray_runs.PACKAGES)
+        train = _combinations if sweep.search is None else _search
+        with ray_runs.explained():
+            train(sweep, space, trials, ended, sum(node.cores for node in nodes))
     return sweeps.rows(sweep)
 
 
 def _combinations(sweep: Sweep, space: Space, trials: Trials, ended: Ended, cores: int) -> None:
     pairs = [(settings, seed) for settings in space.combinations for seed in range(sweep.seeds)]
     left = [pair for pair in pairs if not is_over(trials.earlier(*pair))]
-    ids = _ids(sweep)
+    ids = ray_runs.ids(sweep.name)
     work = iter([Assignment(settings, (seed,), (_id(trials, settings, seed, ids),)) for settings, seed in left])
     over = len(pairs) - len(left)
     for _, returned in _work_off(sweep, lambda: next(work, None), min(cores, len(left))):
@@ -119,7 +91,7 @@ def _search(sweep: Sweep, space: Space, trials: Trials, ended: Ended, cores: int
     actor = ray.remote(num_cpus=0, scheduling_strategy=here)(Search)
     study = actor.remote(sweep, space, str(paths.data_home()))
     over = asked = ray.get(study.over.remote())
-    total, seeds, ids = sweep.search * sweep.seeds, tuple(range(sweep.seeds)), _ids(sweep)
+    total, seeds, ids = sweep.search * sweep.seeds, tuple(range(sweep.seeds)), ray_runs.ids(sweep.name)
     figures: dict[str, tuple[list[float], Run]] = {}  # by setting; one may be drawn twice
     waiting: dict[str, list[int]] = {}  # trials with a setting that is being trained
 
@@ -165,9 +137,8 @@ def _work_off(
     """Let `workers` workers do what `next_work` returns, until it returns None; yields what they return."""
     import ray
 
-    options: dict[str, Any] = {"num_gpus": 1} if sweep.device == "cuda" else {}
-    actors = ray.remote(num_cpus=1, **options)(Worker)
-    absolute = sweep.model_copy(update={"data": str(Path(sweep.data).expanduser().absolute()) if sweep.data else None})
+    actors = ray.remote(**ray_runs.resources(sweep.device))(Worker)
+    absolute = sweep.model_copy(update={"data": ray_runs.absolute(sweep.data)})
     idle = [actors.remote(absolute, os.environ.get("ZOO_DATA", "")) for _ in range(workers)]
     busy: dict[Any, tuple[Any, Assignment]] = {}
     again: list[Assignment] = []  # of workers that were lost
@@ -191,46 +162,18 @@ def _work_off(
             raise  # an error in the worker's code
         except ray.exceptions.RayError:  # the worker was lost, or its node with what it returned
             lost += 1
-            if lost > MAX_LOST:
+            if lost > ray_runs.MAX_LOST:
                 raise
             ray.kill(actor)
             again.append(work)
             continue
         idle.append(actor)
         for each in returned:
-            _store(each)
+            ray_runs.store(each)
         yield work, returned
-
-
-def _ids(sweep: Sweep) -> Iterator[str]:
-    """Ids for new runs of the sweep."""
-    taken: set[str] = set()
-    while True:
-        id = runs.free_id(sweep.name, taken)
-        taken.add(id)
-        yield id
 
 
 def _id(trials: Trials, settings: dict[str, Value], seed: int, ids: Iterator[str]) -> str:
     """The id of the run that goes on, or of a new one."""
     earlier = trials.earlier(settings, seed)
     return earlier.id if earlier else next(ids)
-
-
-def _files(id: str) -> dict[str, bytes]:
-    """The files of a run's folder, without those to resume from; only the record and the curves if they are large."""
-    folder = runs.folder(id)
-    found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    if sum(path.stat().st_size for path in found.values()) > MAX_FILES:
-        found = {name: path for name, path in found.items() if path.suffix in (".json", ".csv")}
-    return {name: path.read_bytes() for name, path in found.items() if path.name != "resume.safetensors"}
-
-
-def _store(returned: Returned) -> None:
-    """Write the files of a run that was trained on another disk; the record last."""
-    folder = runs.folder(returned.run.id)
-    record = returned.files[runs.RECORD]
-    if (folder / runs.RECORD).is_file() and (folder / runs.RECORD).read_bytes() == record:
-        return
-    for name, content in sorted(returned.files.items(), key=lambda item: item[0] == runs.RECORD):
-        paths.write_atomically(folder / name, content)

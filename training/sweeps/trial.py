@@ -1,7 +1,6 @@
 """The runs of a sweep: each trains one setting with one seed, up to the validated net."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -69,7 +68,7 @@ class Trials:
         id: of the run (default: that of the earlier one, or a free one). report: called after every epoch with its
         number, accuracy and loss; a sentence stops the run early. Ctrl-C raises KeyboardInterrupt.
         """
-        entry, earlier = self.base.entry, self.earlier(settings, seed) if id is None else _of_id(id)
+        entry, earlier = self.base.entry, self.earlier(settings, seed) if id is None else runs.find(id)
         recipe = recipes.changed(entry, settings)
         details = {"task": self.base.task.slug, "seed": seed, "sweep": self.sweep.name}
         details |= {"command": arguments(self.sweep.entry, self._options(seed), settings)}
@@ -127,13 +126,6 @@ class Trials:
             self._key, self._prepared = key, prepare(job)
         used = replace(recipe, augment=None) if recipe.frozen else recipe
         return replace(self._prepared, recipe=used)
-
-
-def _of_id(id: str) -> Run | None:
-    """The run of this id, if it is on this disk."""
-    with suppress(ZooError):
-        return runs.read(id)
-    return None
 
 
 def _stop(report: Report, reasons: list[str], row: dict[str, float]) -> None:

@@ -69,6 +69,9 @@ def test_an_interrupted_command_continues(capsys, monkeypatch):
         (["--seeds", "0,-1"], "expected 2 to 100 whole numbers"),
         (["--seeds", "2,1,2"], "--seeds lists 2 twice"),
         (["--seeds", "0,1", "--lr", "-1"], "lr"),
+        (["--ray", "local"], "name them with --seeds, such as --seeds 0,1,2"),
+        (["--seeds", "0,1", "--ray", "ray://10.0.0.1:10001"], "--ray does not take ray:// addresses"),
+        (["--seeds", "0,1", "--ray", "everywhere"], "--ray takes local, auto or HOST:PORT"),
     ],
 )
 def test_wrong_combinations_are_a_sentence(arguments, sentence):
