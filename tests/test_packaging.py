@@ -38,7 +38,7 @@ def needed(*parts: str) -> set[str]:
 
 
 PINNED_BY_OTHERS = {"gradio-client", "pydantic-core"}  # Gradio and pydantic require one version each
-RAY = {"ray", "pyarrow", "fsspec"}
+RAY = {"ray", "pyarrow", "fsspec", "filelock"}
 TRAINING = {"torch", "torchvision", "timm", "onnx", "onnxscript", "scikit-learn"}
 
 

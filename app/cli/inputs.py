@@ -104,8 +104,8 @@ def _within(folder: str, out: Path) -> Iterator[Path]:
 
 
 def _is_output(file: Path, out: Path) -> bool:
-    """Whether it is the file of --out, or what an interrupted `--ray` has left beside it."""
-    if file.name in (f"{out.name}.partial", f"{out.name}.partial.json"):
+    """Whether it is the file of --out, or one that `--ray` has beside it until it ends."""
+    if file.name in {f"{out.name}.partial{suffix}" for suffix in ("", ".json", ".lock")}:
         return file.parent.samefile(out.parent)
     return out.exists() and file.exists() and file.samefile(out)
 

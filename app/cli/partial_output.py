@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models import paths
@@ -35,14 +36,20 @@ class State(BaseModel):
 
 
 class PartialOutput:
-    """A partial file, opened to append to it. Raises ZooError if it belongs to another model or cannot be written."""
+    """A partial file, opened to append to it; a lock beside it keeps other commands out until it is closed.
+
+    Raises ZooError if another command has it open, if it belongs to another model, or if it cannot be written.
+    """
 
     def __init__(self, out: Path, model: str, checkpoint: str, header: str):
         self.target = out.resolve()  # what a link points to is replaced, not the link
         self.path = self.target.with_name(self.target.name + PARTIAL)
         self._state_path = self.target.with_name(f"{self.target.name}{PARTIAL}.json")
+        self._lock = FileLock(f"{self.path}.lock", timeout=0)
         fresh = State(model=model, checkpoint=checkpoint, header=header, size=len(header.encode()))
         try:
+            self.path.parent.stat()  # FileLock would create a missing folder
+            self._lock.acquire()
             self.state = self._found(fresh) or fresh
             self._file = self.path.open("r+b" if self.state.chunks else "wb")
             self._file.truncate(self.state.size if self.state.chunks else 0)
@@ -50,8 +57,14 @@ class PartialOutput:
             if not self.state.chunks:
                 self._file.write(header.encode())
                 self._file.flush()
+        except Timeout as error:
+            raise ZooError(f"Another command is writing {self.path}; wait for it, or pass another --out.") from error
         except OSError as error:
+            self._unlock()
             raise ZooError(f"Could not write {self.path}: {error.strerror or error}. Pass another --out.") from error
+        except ZooError:
+            self._unlock()
+            raise
 
     def append(self, csv: bytes, rows: int, failed: int, inputs: str) -> None:
         """Add the rows of the next chunk.
@@ -96,19 +109,27 @@ class PartialOutput:
             raise ZooError(f"Could not write {self.target}: {error.strerror or error}.{self.remark()}") from error
 
     def close(self) -> None:
-        """Close the file; without rows, remove it."""
+        """Close the file, and let other commands have it; without rows, remove it."""
         with suppress(OSError):
             self._file.close()
         if not self.state.chunks:
             for path in (self.path, self._state_path):
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
+        self._unlock()
 
     def remark(self) -> str:
         """A sentence on the rows that are there, after a space; empty without rows."""
         if not self.state.chunks:
             return ""
         return f" {self.state.rows:,} rows are in {printable(str(self.path))}; the same command continues after them."
+
+    def _unlock(self) -> None:
+        """Release the lock, if it is held, and remove its file."""
+        if self._lock.is_locked:
+            with suppress(OSError):  # on Windows, the file is removed by the release
+                os.unlink(self._lock.lock_file)
+            self._lock.release()
 
     def _found(self, fresh: State) -> State | None:
         """The state of an earlier, interrupted command; None without one."""

@@ -140,6 +140,7 @@ def test_a_full_disk_loses_no_row(tmp_path, monkeypatch):
     assert (again.state.rows, again.state.failed, again.state.inputs) == (2, 1, "digest")
     again.append(b"d\n", 1, 0, "another")
     again.finish()
+    again.close()
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"] and out.read_text() == "input\na\nb\nd\n"
 
 
@@ -182,6 +183,26 @@ def test_a_partial_file_that_was_replaced_is_begun_again(tmp_path):
     assert again.state.chunks == 0 and (tmp_path / "out.csv.partial").read_text() == "input\n"
     again.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_two_commands_do_not_write_the_same_file(zoo, tmp_path):
+    out = tmp_path / "out.csv"
+    first = PartialOutput(out, "m", "c", "input\n")
+    first.append(b"a\n", 1, 0, "digest")
+    # In the same process: a FileLock that another object holds is refused as that of another process.
+    second = zoo("predict", "names-ngrams", "Ada", "--out", out, "--ray", "127.0.0.1:1")
+    sentence(second, f"Another command is writing {out}.partial; wait for it, or pass another --out.")
+    first.append(b"b\n", 1, 0, "another")
+    first.close()
+    for model in ("another", "m"):  # what is refused for another reason holds no lock
+        try:
+            again = PartialOutput(out, model, "c", "input\n")
+        except ZooError as error:
+            assert model == "another" and "was begun with another model" in str(error)
+    assert again.state.rows == 2
+    again.finish()
+    again.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"] and out.read_text() == "input\na\nb\n"
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
