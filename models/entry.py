@@ -27,7 +27,7 @@ Number = int | float
 class Augment:
     """Random changes to the images of a training batch.
 
-    All amounts but `elastic` are drawn uniformly, in both directions.
+    All amounts but `elastic` and `erase` are drawn uniformly, in both directions.
     """
 
     rotate: Number = Field(10.0, ge=0, le=180, description="Rotation, in degrees")
@@ -45,6 +45,7 @@ class Augment:
     )
     mirror: bool = Field(False, description="Photos only: mirror half of them")
     colour: Number = Field(0.0, ge=0, le=1, description="Photos only: brightness and contrast, as a share of both")
+    erase: Number = Field(0.0, ge=0, le=1, description="Share of the images in which a random rectangle is erased")
 
 
 @dataclass(frozen=True, config=STRICT)

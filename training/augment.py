@@ -1,20 +1,22 @@
 """Random augmentation of batches of ink and photos.
 
 Every image gets its own small rotation, scaling, shear and shift and, optionally, an elastic distortion, all applied in
-one `grid_sample`. Optionally, the line thickness of ink or the brightness and contrast of photos changes too. Areas
-that come into view at the edges are paper for ink and a mirror image for photos.
+one `grid_sample`. Optionally, the line thickness of ink or the brightness and contrast of photos changes too, and a
+rectangle is erased. Areas that come into view at the edges are paper for ink and a mirror image for photos.
 
 The elastic distortion moves each point of a 5x5 control lattice by a normal displacement with a standard deviation of
 `elastic` pixels. Between the points it is bicubic; interpolation from a fixed lattice is linear, F = B P B^T.
 """
 
 from functools import cache
-from math import pi
+from math import log, pi
 
 import torch
 from torch.nn import functional as F
 
 CONTROL = 5  # control points along each side of the elastic lattice
+ERASED = (0.02, 0.33)  # of the image, the area of an erased rectangle
+RATIO = 3.3  # of the sides of an erased rectangle, at most
 
 
 def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.Tensor:
@@ -36,7 +38,9 @@ def augment(images: torch.Tensor, amounts, generator: torch.Generator) -> torch.
     moved = F.grid_sample(images.float(), grid, mode="bilinear", padding_mode=edge, align_corners=False)
     if amounts.colour:
         moved = _coloured(moved, amounts.colour, generator)
-    return _thicker(moved, amounts.thickness, generator) if amounts.thickness else moved
+    if amounts.thickness:
+        moved = _thicker(moved, amounts.thickness, generator)
+    return _erased(moved, amounts.erase, generator) if amounts.erase else moved
 
 
 def is_identity(amounts) -> bool:
@@ -61,6 +65,38 @@ def _coloured(images: torch.Tensor, amount: float, generator: torch.Generator) -
     return ((images - mean) * contrast + mean * light).clamp(0, 255)
 
 
+def _erased(images: torch.Tensor, share: float, generator: torch.Generator) -> torch.Tensor:
+    """Erase a random rectangle in a `share` of the images: to paper, or to the mean colour of a photo.
+
+    After Zhong et al., "Random Erasing Data Augmentation", AAAI 2020, which fills with random values.
+    """
+    n, channels, height, width = images.shape
+    u = torch.rand(5, n, device=images.device, generator=generator)
+    area = (ERASED[0] + u[0] * (ERASED[1] - ERASED[0])) * height * width
+    ratio = torch.exp((u[1] * 2 - 1) * log(RATIO))
+    ys, xs = (
+        _between(size, (area * factor).sqrt().round().clamp(1, size), start)
+        for size, factor, start in ((height, ratio, u[2]), (width, 1 / ratio, u[3]))
+    )
+    inside = (ys[:, :, None] & xs[:, None, :] & (u[4] < share)[:, None, None])[:, None]  # (N, 1, H, W)
+    filling = images.mean(dim=(2, 3), keepdim=True) if channels == 3 else torch.zeros((), device=images.device)
+    return torch.where(inside, filling, images)
+
+
+def _between(size: int, length: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+    """Whether each of `size` pixels is in an interval, (N, size): `length` in pixels, `start` from 0 to 1."""
+    first = (start * (size - length + 1)).floor()[:, None]
+    pixels = torch.arange(size, device=length.device)
+    return (pixels >= first) & (pixels < first + length[:, None])
+
+
+def _shifts(u: torch.Tensor, amounts) -> torch.Tensor:
+    """Shifts in pixels, for u from -1 to 1; whole ones if nothing else moves the pixels: no image is blurred."""
+    if amounts.rotate or amounts.scale or amounts.shear or amounts.elastic or amounts.shift % 1:
+        return u * amounts.shift
+    return (u * (amounts.shift + 0.5)).round().clamp(-amounts.shift, amounts.shift)
+
+
 def _affine(n, height, width, amounts, device, generator) -> torch.Tensor:
     """Sampling positions of a random affine map per image, (N, 2, H, W): x and y from -1 to 1 in the old image."""
     u = torch.rand(6, n, device=device, generator=generator) * 2 - 1
@@ -69,8 +105,8 @@ def _affine(n, height, width, amounts, device, generator) -> torch.Tensor:
     across = 1 / (1 + u[2] * amounts.scale)  # an enlarged image samples a smaller part of the old one
     down = 1 / (1 + u[3] * amounts.scale)
     cos, sin = angle.cos(), angle.sin()
-    x = (cos * across, (shear * cos - sin) * across, u[4] * (amounts.shift * 2 / width))
-    y = (sin * down, (shear * sin + cos) * down, u[5] * (amounts.shift * 2 / height))
+    x = (cos * across, (shear * cos - sin) * across, _shifts(u[4], amounts) * (2 / width))
+    y = (sin * down, (shear * sin + cos) * down, _shifts(u[5], amounts) * (2 / height))
     theta = torch.stack(x + y, dim=1).view(2 * n, 3)
     return (theta @ _places(height, width, device)).view(n, 2, height, width)
 

@@ -1,4 +1,4 @@
-"""The precision of training steps: bfloat16 on a GPU where it helps, else float32. Nets are evaluated in float32.
+"""The precision of training steps: bfloat16 where it is faster, else float32. Nets are evaluated in float32.
 
 bfloat16 has the range of float32, so the loss needs no scaling. Weights, gradients and the loss stay in float32.
 """
@@ -9,19 +9,31 @@ import torch
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
-# By what is known of bfloat16, not by a measurement: it pays where large products take most of the time. Small linear
-# nets and tables of embeddings have none; recurrent nets add up rounding errors over many steps.
+# By what is known of bfloat16 on GPUs, not by a measurement: it pays where large products take most of the time. Small
+# linear nets and tables of embeddings have none; recurrent nets add up rounding errors over many steps.
 LARGE = (_ConvNd, nn.MultiheadAttention, nn.TransformerEncoderLayer)
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+# Weights of convolutions from which bfloat16 is used on CPUs that compute in it: `python -m benchmarks.precision`.
+ON_CPU = 200_000
 
 
 def training_type(net: nn.Module, device: torch.device) -> torch.dtype:
     """The type that the layers of `net` compute in while it is trained: bfloat16 or float32."""
-    if device.type != "cuda" or not torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.float32
-    has_large = any(isinstance(module, LARGE) for module in net.modules())
-    has_recurrent = any(isinstance(module, RECURRENT) for module in net.modules())
-    return torch.bfloat16 if has_large and not has_recurrent else torch.float32
+    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
+        has_large = any(isinstance(module, LARGE) for module in net.modules())
+        has_recurrent = any(isinstance(module, RECURRENT) for module in net.modules())
+        return torch.bfloat16 if has_large and not has_recurrent else torch.float32
+    if device.type == "cpu" and has_bfloat16():
+        convolutions = (module for module in net.modules() if isinstance(module, _ConvNd))
+        weights = sum(module.weight.numel() for module in convolutions)
+        return torch.bfloat16 if weights >= ON_CPU else torch.float32
+    return torch.float32
+
+
+def has_bfloat16() -> bool:
+    """Whether the CPU multiplies matrices in bfloat16; others emulate it, which is slower than float32."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 def computing_in(dtype: torch.dtype, device: torch.device) -> AbstractContextManager:

@@ -57,6 +57,32 @@ def test_a_shift_is_bounded():
     assert moves.mean().abs() < 0.3
 
 
+def test_shifts_alone_are_of_whole_pixels():
+    image = torch.rand(1, 1, 28, 28, generator=_generator()).expand(200, 1, 28, 28)
+    moved = augment(image, Augment(0, 0, 0, shift=2, elastic=0), _generator())
+    possible = [image[0].roll((dy, dx), (1, 2))[:, 2:-2, 2:-2] for dy in range(-2, 3) for dx in range(-2, 3)]
+    inner = moved[:, :, 2:-2, 2:-2]
+    equal = torch.stack([(inner - each).abs().amax(dim=(1, 2, 3)) < 1e-4 for each in possible])  # (25, N)
+    assert torch.equal(equal.sum(dim=0), torch.ones(200, dtype=torch.int64))
+    assert equal.any(dim=1).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_rectangle_is_erased_in_a_share_of_the_images(channels):
+    images = 1 + (torch.rand(400, channels, 28, 28, generator=_generator()) > 0.5).float()  # no pixel has the mean
+    erased = augment(images, Augment(**{**STILL.__dict__, "erase": 0.5}), _generator())
+    changed = ((erased - images).abs() > 1e-3).any(dim=1)  # (N, H, W)
+    area = changed.float().mean(dim=(1, 2))
+    assert 160 < int((area > 0).sum()) < 240
+    assert 0.01 < area[area > 0].min() < 0.1 < 0.25 < area.max() < 0.36
+    for image, before, mask in zip(erased, images, changed, strict=True):
+        if mask.any():
+            rows, columns = mask.any(dim=1), mask.any(dim=0)
+            assert torch.equal(mask, rows[:, None] & columns[None])  # a full rectangle
+            filling = before.mean(dim=(1, 2)) if channels == 3 else torch.zeros(1)
+            assert torch.allclose(image[:, mask], filling[:, None].expand(channels, int(mask.sum())), atol=1e-4)
+
+
 def test_a_rotation_keeps_the_centre_and_the_ink():
     turned = augment(_cross(100), Augment(rotate=10, scale=0, shear=0, shift=0, elastic=0), _generator())
     assert (_centres(turned) - _centres(_cross(100))).abs().max() < 0.1

@@ -1,4 +1,4 @@
-"""Training computes in bfloat16 on GPUs where it helps, and in float32 elsewhere."""
+"""Training computes in bfloat16 where it helps, and in float32 elsewhere."""
 
 import pytest
 import torch
@@ -24,12 +24,29 @@ def test_bfloat16_is_for_large_layers_on_gpus_that_have_it(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
     assert [training_type(net, GPU) for net in (_net(), attention)] == [torch.bfloat16] * 2
     assert [training_type(net, GPU) for net in (linear, recurrent)] == [torch.float32] * 2
-    assert training_type(_net(), CPU) == torch.float32
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
     assert training_type(_net(), GPU) == torch.float32
 
 
-def test_on_the_cpu_autocast_is_not_entered(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("capabilities", "dtype"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": False}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": False, "avx512_f": True}, torch.float32),
+        ({}, torch.float32),
+    ],
+)
+def test_on_a_cpu_bfloat16_is_for_large_convolutions_if_it_computes_in_it(monkeypatch, capabilities, dtype):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    large = nn.Sequential(nn.Conv2d(64, 128, 3), nn.Conv2d(128, 128, 3))
+    assert training_type(large, CPU) == dtype
+    assert training_type(_net(), CPU) == torch.float32
+    assert training_type(Classifier(nn.Flatten(), nn.Linear(1000, 1000)), CPU) == torch.float32
+    assert training_type(large, torch.device("mps")) == torch.float32
+
+
+def test_in_float32_autocast_is_not_entered(tmp_path, monkeypatch):
     monkeypatch.setattr(torch, "autocast", lambda *_: pytest.fail("autocast on the CPU"))
     _fit(tmp_path, stop_after=1)
 

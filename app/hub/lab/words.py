@@ -93,6 +93,7 @@ WORDS = {
     "thickness": Words("Line thickness (pixels)", "More pixels vary the thickness of the lines more."),
     "mirror": Words("Mirror", "When on, each photo is mirrored half of the time."),
     "colour": Words("Brightness and contrast (share)", "A larger share varies brightness and contrast more."),
+    "erase": Words("Erase (share of the images)", "A larger share hides a rectangle in more of the images."),
 }
 
 GROUPS = (
@@ -105,7 +106,7 @@ GROUPS = (
     Group("Where it starts", ("start_from", "frozen", "head_epochs")),
     Group(
         "Augmentation: random changes to the images",
-        ("rotate", "scale", "shear", "shift", "elastic", "thickness", "mirror", "colour"),
+        ("rotate", "scale", "shear", "shift", "elastic", "thickness", "mirror", "colour", "erase"),
     ),
 )
 
