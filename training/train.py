@@ -101,7 +101,7 @@ def take_part(slug: str, *, seed: int = 0, device: str | None = None, sources: S
 
 def as_own(entry: Entry, license: str | None) -> Entry:
     """The entry for a user's own model, without what its description says about the shipped one."""
-    description = f"The net of {entry.slug}, trained by the model's author."
+    description = f"Trained like {entry.slug}, by the model's author."
     return replace(entry, description=description, license=checked_licence(license))
 
 

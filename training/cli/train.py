@@ -193,7 +193,7 @@ def _train_on_examples(
 
     free_name(name, run["out"])
     planned = plan(entry, examples, name=name, title=title, task=task, columns=columns, **recipe)
-    print(planned.examples.summary, *map(printable, planned.examples.warnings), sep="\n", file=sys.stderr)
+    print(planned.summary, *map(printable, planned.examples.warnings), sep="\n", file=sys.stderr)
     settings = {"examples": examples, **{f"{column}_column": heading for column, heading in columns.items()}}
     settings |= {"slug": name, "title": title, "task": task, "out": run["out"], "license": recipe["license"]}
     settings |= {"data": run["sources"].root, "device": run["device"], "seed": run["seed"]}

@@ -69,14 +69,16 @@ class Collection:
         return {label: counts[label] for label in in_order(counts)}
 
     @property
-    def summary(self) -> str:
-        """A sentence on how many examples there are and how they are split."""
+    def size(self) -> str:
+        """How many examples and labels there are, such as "24 texts with 2 labels"."""
+        return f"{len(self):,} {self.noun} with {len(self.labels)} labels"
+
+    @property
+    def split(self) -> str:
+        """How many examples each split has, without the full stop."""
         index = _index(self.items, self.labels)
         train, validation, test = (len(rows_of(split, 0, index, self.folds)) for split in SPLITS)
-        return (
-            f"{len(self):,} {self.noun} with {len(self.labels)} labels: "
-            f"{train:,} for training, {validation:,} for validation, {test:,} for testing."
-        )
+        return f"{train:,} for training, {validation:,} for validation, {test:,} for testing"
 
     @property
     def sha256(self) -> str:

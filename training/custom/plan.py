@@ -43,6 +43,14 @@ class Plan:
         """Whether there are too few examples for one validation or test split to be informative."""
         return len(self.examples) < LITTLE
 
+    @property
+    def summary(self) -> str:
+        """A sentence on how many examples there are and how they are used."""
+        examples = self.examples
+        if self.is_little:
+            return f"{examples.size}: few, so each is tested once, in {examples.rounds} rounds of cross-validation."
+        return f"{examples.size}: {examples.split}."
+
 
 def plan(
     slug: str,
@@ -73,8 +81,7 @@ def plan(
         entry,
         task=new_task.slug,
         outliers=(),  # the examples may be drawings like these
-        description=f"The net of {slug}, trained on {len(collection):,} {collection.noun} with "
-        f"{len(collection.labels)} labels, collected by the model's author.",
+        description=f"Trained like {slug}, on {collection.size}, collected by the model's author.",
         recipe=recipes.changed(entry, overrides),
         license=checked_licence(license),
     )

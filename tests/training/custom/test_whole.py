@@ -174,7 +174,7 @@ def test_a_model_is_trained_on_texts_from_a_table(place, capsys):
     (place / "words.csv").write_text("\n".join(lines))
     assert main([*shown("words.csv", place / "words.csv"), *BRIEF]) == 0
     err = capsys.readouterr().err
-    assert "24 texts with 2 labels: 16 for training, 4 for validation, 4 for testing." in err
+    assert "24 texts with 2 labels: few, so each is tested once, in 5 rounds of cross-validation." in err
     assert "1 left out: line 26: has no label." in err
     model = catalog.find("my-words")
     checkpoint = Checkpoint.open(model.path)
