@@ -33,5 +33,5 @@ ENTRY = replace(
     description="Two inception modules, which look at small and larger neighbourhoods in parallel.",
     net=net,
     recipe=replace(DEEP.recipe, epochs=5),
-    seeds=(0,),
+    seeds=(0, 1, 2),
 )
