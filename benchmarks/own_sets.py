@@ -96,12 +96,14 @@ def _written(name: str, others: str, seed: tuple[int, int], labels: int, each: i
 def pictures(seed: int, labels: int, each: int) -> OwnSet:
     """Photos of a few of Tiny ImageNet's kinds. Strangers: other kinds, and patterns. Raises ZooError without it.
 
-    Every eighth kind is left out: CENTRE of `training/familiarity.py` was chosen on those.
+    Kinds with even numbers are left out, because own photos are compared with their mean (`training/mean_features.py`),
+    and so is every eighth kind: CENTRE of `training/familiarity.py` was chosen on those.
     """
     random = np.random.default_rng((seed, 3))
     every = photos(Sources().folder, "train", PHOTOS)
     x, kinds = every.inputs["x"], every.labels
-    x, kinds = x[kinds % 8 != 1], kinds[kinds % 8 != 1]
+    new = (kinds % 2 == 1) & (kinds % 8 != 1)
+    x, kinds = x[new], kinds[new]
     chosen = random.permutation(np.unique(kinds))[:labels]
     fresh, train = [], []
     for label in chosen.tolist():

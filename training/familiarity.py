@@ -29,12 +29,18 @@ PAIR_BALANCE = 0.5
 # and 16%, at 0.33 88% and 4%; mnist-conv 70%, 86% and 88% of the doodles and 73%, 75% and 69% of the letters.
 DETECTOR_DIVISOR = 0.4
 # Of a user's own photos: the share of the mean over the classes that is taken out of the features, so that their angles
-# differ more. Chosen on features of EfficientNet-Lite0, 20 draws of 3 labels with 8 photos each, at thresholds that
-# refuse 5 to 6% of fresh photos: of other kinds of objects (classes of Tiny ImageNet) and of other places (training
-# photos of wonders), 56.6% and 48.8% are stopped at 0, 59.8% and 49.1% at 0.4, 60.7% and 48.1% at 0.6. The two nearest
-# photos in place of the class means: 1 to 2 points less. Distances whitened by the covariance within 150 other classes
-# gained at most one point, and logistic regressions against photos of those classes lost ten.
+# differ more; the rest is the mean over photos of all sorts, if it is known (`training/mean_features.py`). Without it,
+# the share of an own mean alone. COMPACT: the power of the mean cosine within a class by which its cosines are divided;
+# photos of other kinds often lie near a class whose own photos differ a lot. Chosen on features of EfficientNet-Lite0,
+# 40 draws each of 3x8 and 4x12 photos, with the threshold of `training/calibrate.py`: of other kinds of objects (25
+# classes of Tiny ImageNet), 54% and 58% are stopped without the mean over all sorts, 65% and 69% with it; of other
+# places (training photos of wonders), 51% and 51%, and 54% and 53%. Fresh photos refused: 4.6 to 8.8%, and 6.4 to 9.2%.
+# In its place: the classes that EfficientNet-Lite0 was trained on, as directions (objects 67%, places 42%), whitening
+# by the covariance of photos of all sorts (57% to 69%, 50% to 55%, and a matrix half as large as the net), and
+# statistics of all layers (52%, 42%).
 CENTRE = 0.4
+CENTRE_BESIDE_BACKGROUND = 0.2
+COMPACT = 0.75
 MAX_EXAMPLES = 20_000  # training examples from which centres and scale are estimated
 
 
@@ -52,6 +58,7 @@ def fit_familiarity(
     centres: int = CENTRES,
     prototypes: bool = False,
     fields: bool = False,
+    background: torch.Tensor | None = None,
 ) -> tuple[Familiarity, dict[str, int]]:
     """Fit the familiarity of `net` on the CPU; returns it and the arguments it was built with.
 
@@ -62,7 +69,7 @@ def fit_familiarity(
     as the net's logits depend on the frequency of a label to the power of 1 - balance. outliers: data set -> ink that
     is not of the task, to train a detector on. centres: of the features, over all classes; 0 for no bank. prototypes:
     compare features with class means. fields: whether the inputs are fields; the `x` of a head on a frozen trunk looks
-    the same.
+    the same. background: the mean (D,) of the unit features of inputs of all sorts, for `prototypes`.
     """
     drawn = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:MAX_EXAMPLES]))
     logits, features = outputs(net, Batches(drawn, torch.device(device)))
@@ -93,7 +100,7 @@ def fit_familiarity(
     if outliers:
         familiarity.detector = fit_detector(train, outliers, seed)
     if prototypes:
-        familiarity.centre, familiarity.class_means = _class_means(features, drawn.labels)
+        familiarity.centre, familiarity.class_means = _class_means(features, drawn.labels, background)
     if bank is not None:
         familiarity.bank.copy_(bank)
     if words:
@@ -193,12 +200,35 @@ def _bank(features: torch.Tensor, labels: np.ndarray, seed: int, size: int) -> t
     return F.normalize(torch.from_numpy(_centres(F.normalize(features, dim=1).numpy(), labels, seed, size)), dim=1)
 
 
-def _class_means(features: torch.Tensor, labels: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-    """The centre (D,) of features (N, D), and the class means relative to it as unit vectors (classes, D)."""
+def _class_means(
+    features: torch.Tensor, labels: np.ndarray, background: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The centre (D,) of features (N, D), and the class means relative to it (classes, D).
+
+    Without a background, they are unit vectors. With one, the mean of the class's unit features relative to the centre,
+    divided by a power of the mean cosine between two of them: see COMPACT.
+    """
     unit = F.normalize(features, dim=1)
-    means = torch.stack([unit[torch.from_numpy(labels == label)].mean(dim=0) for label in np.unique(labels)])
-    centre = CENTRE * means.mean(dim=0)
-    return centre, F.normalize(means - centre, dim=1)
+    members = [unit[torch.from_numpy(labels == label)] for label in np.unique(labels)]
+    mean = torch.stack([each.mean(dim=0) for each in members]).mean(dim=0)
+    if background is None:
+        centre = CENTRE * mean
+        return centre, F.normalize(torch.stack([each.mean(dim=0) for each in members]) - centre, dim=1)
+    centre = (1 - CENTRE_BESIDE_BACKGROUND) * background + CENTRE_BESIDE_BACKGROUND * mean
+    members = [F.normalize(each - centre, dim=1) for each in members]
+    means = torch.stack([each.mean(dim=0) for each in members])
+    return centre, means / _mean_cosines(means, torch.tensor([len(each) for each in members]))[:, None] ** COMPACT
+
+
+def _mean_cosines(means: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+    """The mean cosine between two examples of each class (C,), of the means of their unit vectors (C, D).
+
+    A class with one example has the mean of the others, and none has less than half of it.
+    """
+    cosines = (counts * means.square().sum(dim=1) - 1) / (counts - 1).clamp_min(1)
+    several = counts > 1
+    typical = cosines[several].mean().clamp_min(0.02) if several.any() else torch.tensor(1.0)
+    return torch.where(several, cosines, typical).clamp_min(typical / 2)
 
 
 def _whitening(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

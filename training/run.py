@@ -31,6 +31,7 @@ from training.familiarity import fit_familiarity, fit_scale, measured
 from training.fit import Fitted, fit
 from training.initialise import net_to_train, symbols_of, warm_head
 from training.learned_familiarity import learn
+from training.mean_features import mean_features
 from training.preparation import Job, Prepared, prepare
 from training.record import Record
 
@@ -170,7 +171,7 @@ def familiarity_of(
     """The familiarity of `net`, fitted on `train`, and its arguments.
 
     is_own: whether they are a user's own examples; of own texts, n-grams count if they are hashed, and own photos are
-    compared with the class means.
+    compared with the class means, relative to photos of all sorts if the trunk is frozen.
     """
     symbols = symbols_of(prepared.processor)
     if is_own and symbols and (buckets := prepared.processor.sizes().get("buckets")):
@@ -178,6 +179,8 @@ def familiarity_of(
     options: dict[str, Any] = {"balance": prepared.recipe.balance, "outliers": prepared.outliers}
     kind = prepared.processor.kind
     options |= {"centres": prepared.centres, "prototypes": is_own and kind == "picture", "fields": kind == "fields"}
+    if is_own and prepared.frozen:
+        options["background"] = mean_features(prepared.recipe.start_from)
     return fit_familiarity(net, train, device, seed, **options, **symbols)
 
 

@@ -21,7 +21,8 @@ The soft minimum of measures, each centred and scaled by its mean and standard d
   logits of a table say nothing about that: they are largest far outside, and a person of whom the answer is uncertain
   is no stranger;
 - for a user's own photos, in place of the largest logit and the bank: the cosine between the input's features and the
-  nearest class mean, both relative to a centre, see CENTRE in `training/familiarity.py`. With a dozen photos of each
+  nearest class mean, both relative to a centre near the features of photos of all sorts, see CENTRE in
+  `training/familiarity.py`. The cosines of a class whose photos are alike count less. With a dozen photos of each
   class, the mean is a better reference than the nearest photos, and a head trained on so few says little about others;
 - for a user's own texts, the share of hashed n-grams that the training texts contain, in place of both: with a few
   dozen texts, most letter pairs and words are unknown, and their rarity says little. Texts in another language share
@@ -81,7 +82,7 @@ class Familiarity(nn.Module):
     classes: the number of labels whose frequency in training is taken out of the logits; 0 if it is not.
     fields: for fields x, float32 (N, D), the number of columns, whose range is the only measure. 0 if x is not fields.
     detector: for ink x, its width and height in pixels if a `Detector` counts; 0 for none.
-    prototypes: the number of class means, unit vectors relative to `centre`, in place of the largest logit and the
+    prototypes: the number of class means, vectors relative to `centre`, in place of the largest logit and the
         bank; 0 for none.
     """
 

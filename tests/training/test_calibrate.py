@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.calibration import log_softmax
-from training.calibrate import fit_small_threshold, fit_temperature, fit_threshold
+from training.calibrate import FEW, FEW_PHOTOS, FEW_TEXTS, fit_small_threshold, fit_temperature, fit_threshold
 from training.metrics import negative_log_likelihood
 
 
@@ -50,3 +50,10 @@ def test_the_threshold_of_few_examples_depends_on_all_of_them():
 def test_the_threshold_of_very_few_examples_is_the_lowest(count):
     values = np.random.default_rng(0).normal(size=count)
     assert values.min() <= fit_small_threshold(values) <= np.sort(values)[: 2 if count > 2 else 1].max()
+
+
+def test_models_of_all_examples_get_a_stricter_threshold_where_more_examples_help():
+    """More photos make better class means, and more texts contain more of the n-grams of a new one."""
+    values = np.random.default_rng(0).normal(size=36)
+    plain, photos, texts = (fit_small_threshold(values, shares) for shares in (FEW, FEW_PHOTOS, FEW_TEXTS))
+    assert plain < photos < texts < np.quantile(values, FEW_TEXTS[2])

@@ -110,6 +110,54 @@ def test_photos_are_compared_with_the_class_means():
     assert unfamiliar.max() < torch.quantile(familiar, 0.03)
 
 
+def _with_background(count: int, spreads: tuple[float, float], seed: int = 0) -> tuple[Examples, torch.Tensor]:
+    """Two classes of `count` features that share most of what photos of all sorts have, which is returned too."""
+    random = np.random.default_rng(seed)
+    background = np.zeros(64)
+    background[0] = 0.9
+    rows = [10 * background + 3 * np.eye(64)[1 + k] + random.normal(0, spreads[k], (count, 64)) for k in (0, 1)]
+    labels = np.repeat([0, 1], count)
+    return Examples({"x": np.concatenate(rows).astype(np.float32)}, labels), torch.from_numpy(background).float()
+
+
+def _head(features: int) -> Classifier:
+    return Classifier(nn.Identity(), nn.Linear(features, 2)).eval()
+
+
+def test_photos_are_compared_relative_to_photos_of_all_sorts():
+    """Strangers share what all photos have; only relative to it do they differ from the classes."""
+    (train, background), (fresh, _) = _with_background(8, (0.4, 0.4)), _with_background(200, (0.4, 0.4), seed=1)
+    strangers = fresh.inputs["x"].copy()
+    strangers[:, 1:3] = 0
+    gaps = []
+    for known in (None, background):
+        net = _head(64)
+        familiarity, _ = fit_familiarity(net, train, "cpu", seed=0, prototypes=True, background=known)
+        _, own = measured(net, familiarity, fresh, "cpu")
+        _, other = measured(net, familiarity, Examples({"x": strangers}, fresh.labels), "cpu")
+        gaps.append(float((own.mean() - other.mean()) / torch.cat([own, other]).std()))
+    assert gaps[1] > gaps[0]
+    assert own.min() > other.max()
+
+
+def test_cosines_of_a_class_of_photos_that_differ_count_more():
+    train, background = _with_background(12, (0.1, 0.8))
+    fresh, _ = _with_background(200, (0.1, 0.8), seed=1)
+    net = _head(64)
+    familiarity, _ = fit_familiarity(net, train, "cpu", seed=0, prototypes=True, background=background)
+    _, measures = measured(net, familiarity, fresh, "cpu")
+    lengths = familiarity.class_means.norm(dim=1)
+    alike, differ = measures[:200].mean(), measures[200:].mean()
+    assert differ / alike > 1.1 * (differ / lengths[1]) / (alike / lengths[0])  # than the cosines
+
+
+def test_a_label_with_one_photo_in_a_round_has_a_mean_of_usual_length():
+    train, background = _with_background(4, (0.4, 0.4))
+    train = train.take(np.array([0, 1, 2, 3, 4]))
+    familiarity, _ = fit_familiarity(_head(64), train, "cpu", seed=0, prototypes=True, background=background)
+    assert torch.isfinite(familiarity.class_means).all() and familiarity.class_means.norm(dim=1).max() < 3
+
+
 def test_the_scale_can_be_fitted_on_examples_held_out():
     familiarity, _ = fit_familiarity(_net(), _two_clusters(40), "cpu", seed=0)
     _, measures = measured(_net(), familiarity, _two_clusters(40, seed=1), "cpu")

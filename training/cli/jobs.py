@@ -60,14 +60,15 @@ def backbone(
     data: Data = None,
     device: Device = None,
 ) -> None:
-    """Train the backbones that some entries start from.
+    """Train the backbones that some entries start from, and compute the mean features of photos of all sorts.
 
     They are written to models/backbones.
     """
     with interruptible(INTERRUPTED):
-        from training import pretrain, spelling
+        from training import mean_features, pretrain, spelling
 
         makers = {pretrain.TRUNK: pretrain.make_backbone, spelling.NAME: spelling.make_reader}
+        makers[mean_features.NAME] = mean_features.make_mean_features
         for name in names or ():
             if name not in makers:
                 raise ZooError(f"Unknown backbone {name!r:.80}; expected one of: {', '.join(makers)}.")

@@ -15,7 +15,7 @@ import torch
 
 from models.evaluation import CrossValidation
 from training import metrics
-from training.calibrate import FEW, FEW_PHOTOS, fit_small_threshold, fit_temperature
+from training.calibrate import FEW, FEW_PHOTOS, FEW_TEXTS, fit_small_threshold, fit_temperature
 from training.custom.plan import Plan
 from training.data import EXAMPLES
 from training.data.dataset import Sources
@@ -115,7 +115,9 @@ def _calibrated(before: Calibration, rounds: list[Round]) -> Calibration:
 
 
 def _threshold(calibration: Calibration, familiar: np.ndarray) -> float:
-    return fit_small_threshold(familiar, FEW_PHOTOS if calibration.arguments.get("prototypes") else FEW)
+    if calibration.arguments.get("prototypes"):
+        return fit_small_threshold(familiar, FEW_PHOTOS)
+    return fit_small_threshold(familiar, FEW_TEXTS if calibration.arguments.get("grams") else FEW)
 
 
 def _familiar(calibration: Calibration, rounds: list[Round]) -> list[np.ndarray]:
