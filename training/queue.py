@@ -218,7 +218,9 @@ def _run(words: list[str], folder: Path, number: Path | None = None) -> tuple[in
             paths.write_atomically(number, str(process.pid))
         asked = ""
         while process.poll() is None:
-            if not asked and (asked := _asked(folder)):
+            wanted = _asked(folder)
+            if wanted and asked not in (wanted, "discard"):  # what is being kept can still be discarded
+                asked = wanted
                 process.kill() if asked == "discard" else process.send_signal(signal.SIGINT)
             time.sleep(LOOK)
     return process.returncode, asked

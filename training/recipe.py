@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from models import catalog
 from models.entry import Augment, Entry, Recipe
 from models.errors import ZooError
+from training.data import EXAMPLES, dataset
 from training.near_misses import near_miss
 
 NOT_OPTIONS = (
@@ -59,8 +60,8 @@ def bounds(field: FieldInfo) -> str:
 def changed(entry: Entry, overrides: dict[str, Any]) -> Recipe:
     """The recipe of `entry` with `overrides`; a value of None changes nothing.
 
-    `augment=False` turns all augmentation off. Raises ZooError for an unknown name, an impossible value, and an option
-    that has no effect on this entry or with the other hyperparameters.
+    `augment=False` turns all augmentation off. Raises ZooError for an unknown name or data set, an impossible
+    value, and an option that has no effect on this entry or with the other hyperparameters.
     """
     values = {name: value for name, value in overrides.items() if value is not None}
     augmented = values.pop("augment", True)
@@ -74,6 +75,9 @@ def changed(entry: Entry, overrides: dict[str, Any]) -> Recipe:
             raise ZooError(f"--no-augment and {flag(both[0])} cannot be combined; omit one of them.")
         recipe = replace(recipe, augment=None)
     recipe = replaced(recipe, values)
+    for name in recipe.datasets if "datasets" in values else ():
+        if name != EXAMPLES:
+            dataset(name)
     for name, value in values.items():
         if value:  # 0, False or "" turns something off
             _check_effect(name, entry, recipe)

@@ -52,8 +52,8 @@ def record(models: Sequence[Model]) -> str:
 
 
 def guessing(task: Task) -> str:
-    """`guessing: 10%`: the accuracy of choosing a label at random."""
-    return f"guessing: {percent(1 / len(task.labels))}"
+    """`guessing at random: 10%`: the accuracy of choosing a label at random."""
+    return f"guessing at random: {percent(1 / len(task.labels))}"
 
 
 def capitalized(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import time
 
 import pytest
@@ -61,6 +62,7 @@ def test_runs_wait_in_order_and_can_be_removed(unworked):
     [
         (["mnist-cn"], "mnist-cnn"),
         ([*SMALL, "--epochs", "0"], "from 1 to"),
+        (["mnist-softmax", "--datasets", "digit8x8"], "no data set"),
         ([*SMALL, "--epochs", "many"], "many"),
         ([*SMALL, "--slug", "../../etc"], "not a valid slug"),
         ([*SMALL, "--slug", "mnist-cnn"], "already used"),
@@ -119,6 +121,20 @@ def test_trainings_are_worked_off_stopped_kept_and_discarded(home):
     until(lambda: state("discarded") == "gone" and not queue.is_working(), "the fourth run is gone, and the worker too")
     assert {run.id for run in runs.runs()} == {"short", "impossible", "kept"}
     assert "discarded" not in {model.id for model in catalog.models()}
+
+
+def test_a_run_that_is_being_kept_can_still_be_discarded(tmp_path):
+    script = """
+import pathlib, signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+for asked in ("keep", "discard"):
+    pathlib.Path(sys.argv[1] + ".new").write_text(asked)
+    pathlib.Path(sys.argv[1] + ".new").replace(sys.argv[1])
+    time.sleep(2)
+time.sleep(20)
+"""
+    code, asked = queue._run(["-c", script, str(tmp_path / queue.STOP)], tmp_path)
+    assert (code, asked) == (-signal.SIGKILL, "discard")
 
 
 def test_a_sweep_is_worked_off_too(home):

@@ -47,6 +47,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
         ({"lr": float("nan")}, "--lr is nan; expected a number above 0 and below 100."),
         ({"ema": 1.0}, "--ema is 1.0; expected a number from 0 to below 1."),
         ({"datasets": " , "}, "--datasets is ' , '; expected one data set or more, separated by commas."),
+        ({"datasets": "digits8x8,digit8x8"}, "There is no data set 'digit8x8'; did you mean digits8x8?"),
         ({"label_smoothing": 1.5}, "--label-smoothing is 1.5; expected a number from 0 to below 1."),
         ({"adversarial": -0.1}, "--adversarial is -0.1; expected a number from 0 to below 10."),
         ({"rotate": float("inf")}, "--rotate is inf; expected a number from 0 to 180."),

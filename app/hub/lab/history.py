@@ -6,6 +6,7 @@ from app.hub.colours import colours
 from app.hub.components.runs import MAX_CHOSEN, table
 from app.hub.lab import charts, words
 from app.hub.lab.state import accuracy, seconds
+from app.hub.markup import plain
 from app.hub.safety import contained, guarded
 from app.hub.text_blocks import caption, notice
 from app.hub.text_blocks import table as plain_table
@@ -42,7 +43,11 @@ def show() -> None:
 def _chosen(chosen: list[Run]) -> None:
     st.html(SECTION.format("Side by side"))
     curves = {run.id: runs.curve(run.id) for run in chosen}
-    charts.together(curves, colours(list(curves)))
+    without = [id for id, rows in curves.items() if not any(row["part"] == "validation" for row in rows)]
+    if len(without) < len(curves):
+        charts.together(curves, colours(list(curves)))
+    if without:
+        caption(f"No finished epochs: {', '.join(map(plain, without))}.")
     if len(chosen) > 1:
         _differences(chosen)
     for run in chosen:

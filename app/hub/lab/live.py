@@ -101,7 +101,6 @@ def _buttons(run: Run, stopping: str) -> None:
             "Stop and discard",
             icon=":material/delete:",
             on_click=guarded(lambda: _stop(run, False)),
-            disabled=bool(stopping),
             help="Stop training now and delete the run and its model.",
         )
         if stopping:

@@ -187,6 +187,9 @@ def test_a_run_that_trains_stays_in_view_when_another_is_added(page, monkeypatch
     next(button for button in page.button if button.key == "lab-train").click().run()
     assert not page.exception and page.query_params["run"] == "first"
     assert "Waiting: 1" in html(page) and any(button.label == "Stop and keep" for button in page.button)
+    queue.stop("first", keep=True)
+    page.run()
+    assert labelled(page.button, "Stop and keep").disabled and not labelled(page.button, "Stop and discard").disabled
 
 
 def test_a_waiting_run_says_its_place(page, monkeypatch):
@@ -274,6 +277,7 @@ def test_chosen_runs_show_what_differs_and_can_be_deleted(home, monkeypatch):
     page = AppTest.from_function(script, default_timeout=60).run()
     assert not page.exception
     text = html(page)
+    assert "No finished epochs: first, second." in text and not page.get("vega_lite_chart")
     assert "Learning rate" in text and "0.01" in text and "(85.0–94.0)" in text and "Epochs" not in text
     note = labelled(page.text_input, "Note on first")
     assert note.value == "the old one"

@@ -51,7 +51,7 @@ def test_a_drawing_is_answered_by_the_chosen_models(task_page, models):
     assert "Example:" not in text
     assert text.count("data-model=") == 1
     low, high = models[0].figure.interval
-    assert f"95% interval {100 * low:.1f}–{100 * high:.1f}%; guessing: 10%" in text
+    assert f"95% interval {100 * low:.1f}–{100 * high:.1f}%; guessing at random: 10%" in text
 
 
 def test_an_unknown_model_is_an_error_message(task_page):
