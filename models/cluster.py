@@ -45,11 +45,12 @@ TOO_LONG = 40  # characters of a folder; sockets below it would exceed the 107 t
 
 @dataclass(frozen=True)
 class Node:
-    """A machine of the cluster that computes. cores: how many processor cores Ray may use there."""
+    """A machine of the cluster that computes. cores, gpus: how many processor cores and GPUs Ray may use there."""
 
     id: str
     name: str
     cores: int
+    gpus: int
 
 
 @contextmanager
@@ -149,6 +150,19 @@ def check(nodes: Sequence[Node], packages: Sequence[str] = PREDICTING, model: st
             raise ZooError(f"The node {node.name} {problem}")
 
 
+def workers(nodes: Sequence[Node], device: str | None) -> int:
+    """How many workers may compute at a time: one for each core, or with "cuda" one for each GPU.
+
+    Raises ZooError if there is no GPU: Ray would wait for one.
+    """
+    if device != "cuda":
+        return sum(node.cores for node in nodes)
+    count = sum(min(node.cores, node.gpus) for node in nodes)
+    if not count:
+        raise ZooError("No node of the Ray cluster has a GPU; omit --device cuda.")
+    return count
+
+
 def difference(here: Mapping[str, str], there: Mapping[str, str]) -> str | None:
     """How a node differs from this machine, as the end of a sentence; None if it does not. Both as from `describe`."""
     if not there:
@@ -212,12 +226,12 @@ sys.exit(address is None or ray._raylet.GcsClient(address=address) is None)
 def _nodes(address: str) -> list[Node]:
     import ray
 
-    alive = [node for node in ray.nodes() if node["Alive"]]
-    nodes = [
-        Node(node["NodeID"], f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})", int(cores))
-        for node in alive
-        if (cores := node["Resources"].get("CPU", 0)) >= 1
-    ]
+    nodes = []
+    for node in ray.nodes():
+        name = f"{node['NodeManagerHostname']} ({node['NodeManagerAddress']})"
+        cores, gpus = (int(node["Resources"].get(kind, 0)) for kind in ("CPU", "GPU"))
+        if node["Alive"] and cores:
+            nodes.append(Node(node["NodeID"], name, cores, gpus))
     if not nodes:
         raise ZooError(f"The Ray cluster at {address} has no node with processor cores.")
     return sorted(nodes, key=lambda node: (node.name, node.id))

@@ -25,6 +25,7 @@ def train_seeds(model: Model, seeds: Sequence[int], address: str) -> Iterator[tu
     raises KeyboardInterrupt.
     """
     with cluster.connected(address) as nodes, _marker() as marker:
+        cluster.workers(nodes, model.device)  # raises an error without a GPU that is asked for
         cluster.check(nodes, ray_runs.PACKAGES)
         import ray
 

@@ -48,7 +48,7 @@ def write(
                 cluster.check(nodes, model=job.model)
                 progress.update(shown, description="Predicting", total=total, completed=partial.state.rows)
                 waiting: dict[int, ray_predict.Answers] = {}
-                for answers in ray_predict.answers(job, chunks, sum(node.cores for node in nodes)):
+                for answers in ray_predict.answers(job, chunks, cluster.workers(nodes, job.device)):
                     waiting[answers.number] = answers
                     while ready := waiting.pop(partial.state.chunks, None):
                         digest = digests[partial.state.chunks + 1]

@@ -26,6 +26,14 @@ def test_a_local_cluster_leaves_nothing_behind(capfd, tmp_path, monkeypatch):
     assert capfd.readouterr() == ("", "")
 
 
+def test_workers_take_a_core_or_a_gpu_each():
+    nodes = [cluster.Node("a", "a", 4, 0), cluster.Node("b", "b", 2, 1), cluster.Node("c", "c", 1, 2)]
+    assert cluster.workers(nodes, None) == cluster.workers(nodes, "cpu") == 7
+    assert cluster.workers(nodes, "cuda") == 2
+    with pytest.raises(ZooError, match="No node of the Ray cluster has a GPU; omit --device cuda"):
+        cluster.workers(nodes[:1], "cuda")
+
+
 @pytest.mark.parametrize(
     "address, words",
     [

@@ -68,22 +68,22 @@ def run_sweep(sweep: Sweep, space: Space, trials: Trials, ended: Ended, address:
         cluster.check(nodes, ray_runs.PACKAGES)
         train = _combinations if sweep.search is None else _search
         with ray_runs.explained():
-            train(sweep, space, trials, ended, sum(node.cores for node in nodes))
+            train(sweep, space, trials, ended, cluster.workers(nodes, sweep.device))
     return sweeps.rows(sweep)
 
 
-def _combinations(sweep: Sweep, space: Space, trials: Trials, ended: Ended, cores: int) -> None:
+def _combinations(sweep: Sweep, space: Space, trials: Trials, ended: Ended, workers: int) -> None:
     pairs = [(settings, seed) for settings in space.combinations for seed in range(sweep.seeds)]
     left = [pair for pair in pairs if not is_over(trials.earlier(*pair))]
     ids = ray_runs.ids(sweep.name)
     work = iter([Assignment(settings, (seed,), (_id(trials, settings, seed, ids),)) for settings, seed in left])
     over = len(pairs) - len(left)
-    for _, returned in _work_off(sweep, lambda: next(work, None), min(cores, len(left))):
+    for _, returned in _work_off(sweep, lambda: next(work, None), min(workers, len(left))):
         over += 1
         ended(returned[0].run, over, len(pairs))
 
 
-def _search(sweep: Sweep, space: Space, trials: Trials, ended: Ended, cores: int) -> None:
+def _search(sweep: Sweep, space: Space, trials: Trials, ended: Ended, workers: int) -> None:
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -115,7 +115,7 @@ def _search(sweep: Sweep, space: Space, trials: Trials, ended: Ended, cores: int
                 return Assignment(settings, seeds, tuple(_id(trials, settings, seed, ids) for seed in seeds), number)
         return None
 
-    for work, returned in _work_off(sweep, next_work, min(cores, sweep.search - over), study):
+    for work, returned in _work_off(sweep, next_work, min(workers, sweep.search - over), study):
         key = repr(sorted(work.settings.items()))
         found = [each.run for each in returned]
         figures[key] = _figures(sweep, found), found[-1]
