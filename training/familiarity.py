@@ -32,7 +32,7 @@ DETECTOR_DIVISOR = 0.4
 # differ more; the rest is the mean over photos of all sorts, if it is known (`training/mean_features.py`). Without it,
 # the share of an own mean alone. COMPACT: the power of the mean cosine within a class by which its cosines are divided;
 # photos of other kinds often lie near a class whose own photos differ a lot. Chosen on features of EfficientNet-Lite0,
-# 40 draws each of 3x8 and 4x12 photos, with the threshold of `training/calibrate.py`: of other kinds of objects (25
+# 30 to 40 draws each of 3x8 and 4x12 photos, with the threshold of `training/calibrate.py`: of other objects (25
 # classes of Tiny ImageNet), 54% and 58% are stopped without the mean over all sorts, 65% and 69% with it; of other
 # places (training photos of wonders), 51% and 51%, and 54% and 53%. Fresh photos refused: 4.6 to 8.8%, and 6.4 to 9.2%.
 # In its place: the classes that EfficientNet-Lite0 was trained on, as directions (objects 67%, places 42%), whitening

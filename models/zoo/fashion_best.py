@@ -34,10 +34,11 @@ ENTRY = replace(
     net=net,
     recipe=replace(
         CNN.recipe,
-        epochs=16,
+        epochs=24,
+        refit=True,
         label_smoothing=0.1,
         weight_decay=0.05,
-        augment=Augment(rotate=5, scale=0.08, shear=0.03, shift=1.5, mirror=True),
+        augment=Augment(rotate=0, scale=0, shear=0, shift=2, mirror=True, erase=0.25),
     ),
     seeds=(0,),
 )
