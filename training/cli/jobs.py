@@ -60,9 +60,10 @@ def backbone(
     data: Data = None,
     device: Device = None,
 ) -> None:
-    """Train the backbones that some entries start from, and compute the mean features of photos of all sorts.
+    """Train the backbones that some entries start from.
 
-    They are written to models/backbones.
+    They are written to models/backbones, as are the mean features of photos of all sorts, for the familiarity of a
+    user's own photos.
     """
     with interruptible(INTERRUPTED):
         from training import mean_features, pretrain, spelling
