@@ -13,7 +13,7 @@ from models.checkpoint import Checkpoint
 from models.errors import ZooError
 from models.paths import SHIPPED
 from models.processors.ink import Ink
-from training import outlier_exposure, run
+from training import outlier_exposure, preparation, run
 from training import refit_familiarity as refitting
 from training.data.examples import Examples
 
@@ -29,7 +29,7 @@ def recorded(monkeypatch) -> list:
         return Examples(processor.process_batch(texts), np.arange(100) % 5)
 
     folders = []
-    monkeypatch.setattr(run, "prepare_split", prepare)
+    monkeypatch.setattr(preparation, "prepare_split", prepare)
     monkeypatch.setattr(refitting, "record_evaluation", lambda folder, data: folders.append(folder))
     return folders
 
@@ -104,7 +104,7 @@ def test_an_ink_model_trained_on_few_examples_gets_a_detector_of_other_ink(tmp_p
                 picture[top : top + 10, 12:15] = 1
         return Examples({"x": x}, np.arange(len(x)) % 26)
 
-    monkeypatch.setattr(run, "prepare_split", prepare)
+    monkeypatch.setattr(preparation, "prepare_split", prepare)
     monkeypatch.setattr(refitting, "fitted_processor", lambda *arguments: Ink(apart_limit=6))
     monkeypatch.setattr(outlier_exposure, "STEPS", 60)
     refitting.refit_familiarity(folder)
