@@ -49,7 +49,8 @@ def take_over(trunk: nn.Module, start_from: str, letters: Sequence[str] | None =
         trunk.load_state_dict(state, strict=True)
     except RuntimeError as error:
         raise ZooError(
-            f"The weights of {start_from} do not fit this net: {' '.join(str(error).split())[:200]}"
+            f"The weights of {start_from} do not fit this net: its layers have other names or sizes. "
+            "Start from a model with the same layers, or omit --start-from."
         ) from error
 
 

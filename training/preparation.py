@@ -12,9 +12,11 @@ from models.processors.base import Processor
 from models.processors.photo import Photo
 from models.task import Task
 from training.backbone import sizes_of
+from training.data.availability import trainable
 from training.data.dataset import Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare as prepare_split
+from training.data.prepare import raw_split
 from training.familiarity import CENTRES
 from training.frozen import Frozen
 from training.initialise import fitted_processor, new_net
@@ -98,25 +100,23 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
 
     processor: a fitted one (default: the entry's, fitted on the training sets). Raises ZooError.
     """
-    processor = processor or fitted_processor(job.entry, job.recipe, job.sources, job.task)
-    train, validation = (
-        {name: prepare_split(name, split, processor, job.task.labels, job.sources) for name in job.recipe.datasets}
-        for split in ("train", "validation")
-    )
-    for name, examples in train.items():
-        if (examples.labels < 0).any():
-            raise ZooError(
-                f"{name!r} has labels that the task {job.task.slug!r} does not have; "
-                f"train on {', '.join(job.task.datasets)}."
-            )
-    unseen = validation if job.recipe.few and job.entry.outliers else {}
-    if job.recipe.few:
-        train, validation = _few(train, job.recipe.few, job.seed)
+    if processor is None:
+        _check_labels(job)
+        processor = fitted_processor(job.entry, job.recipe, job.sources, job.task)
     sizes = {
         "classes": len(job.task.labels),
         **processor.sizes(),
         **sizes_of(job.recipe.start_from),
     }
+    # Weights that do not fit are refused here, before the data are processed.
+    start = new_net(job.entry, job.recipe, sizes, job.seed, processor) if job.recipe.start_from else None
+    train, validation = (
+        {name: prepare_split(name, split, processor, job.task.labels, job.sources) for name in job.recipe.datasets}
+        for split in ("train", "validation")
+    )
+    unseen = validation if job.recipe.few and job.entry.outliers else {}
+    if job.recipe.few:
+        train, validation = _few(train, job.recipe.few, job.seed)
     joined = Examples.join(list(train.values()))
     sample = {name: array[:SAMPLE] for name, array in joined.inputs.items()}
     exposed, outliers = None, {}
@@ -129,7 +129,8 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
         own = (None, exposed, outliers, unseen, job.entry.centres)
         return Prepared(processor, sizes, job.recipe, train, validation, sample, *own)
     cache = (job.features or job.work / "features") if job.is_own else None
-    frozen = Frozen(new_net(job.entry, job.recipe, sizes, job.seed, processor), job.device, cache)
+    net = start or new_net(job.entry, job.recipe, sizes, job.seed, processor)
+    frozen = Frozen(net, job.device, cache)
     train, validation = (
         {name: frozen.through(examples) for name, examples in sets.items()} for sets in (train, validation)
     )
@@ -138,6 +139,22 @@ def prepare(job: Job, processor: Processor | None = None) -> Prepared:
     recipe = replace(job.recipe, augment=None)  # features cannot be augmented as images
     exposed = exposed and exposed.through(frozen.net, job.device)
     return Prepared(processor, sizes, recipe, train, validation, sample, frozen, exposed)
+
+
+def _check_labels(job: Job) -> None:
+    """Raise ZooError if a data set has labels that the task does not have, or none.
+
+    This takes a second; to process the data set may take minutes.
+    """
+    for name in job.recipe.datasets:
+        raw = raw_split(name, "train", job.sources)
+        if raw.labels is None or not {raw.classes[label] for label in np.unique(raw.labels)} <= {*job.task.labels}:
+            has = "no labels" if raw.labels is None else "labels that the task does not have"
+            fitting = trainable(tuple(dict.fromkeys((*job.task.datasets, *job.entry.recipe.datasets))))
+            raise ZooError(
+                f"The data set {name!r} does not fit the task {job.task.slug!r}: it has {has}. "
+                f"Train on {' or '.join(fitting)}."
+            )
 
 
 def _few(train: dict[str, Examples], count: int, seed: int) -> tuple[dict[str, Examples], dict[str, Examples]]:

@@ -107,6 +107,9 @@ def recorded(
 
     base: the recipe that was changed. run_id: of a queued run that starts now (default: a new run; with `resume`, the
     latest unfinished one of this model). Raises ZooError if there is such a run and it is not waiting.
+
+    A ZooError before the first step, such as one about a data set that does not fit the task, leaves no run, except in
+    a sweep, which goes on with its other runs.
     """
     made_of, unchanged = values(recipe), values(base)
     changed = {name: value for name, value in made_of.items() if unchanged.get(name) != value}
@@ -141,11 +144,24 @@ def recorded(
         runs.write(old or run.model_copy(update={"state": "stopped", "ended": time.time(), "pid": None}))
         raise
     except BaseException as error:
+        if isinstance(error, ZooError) and not run.sweep and runs.progress(run.id) is None:
+            _withdraw(run, old, resumed)
+            raise
         record.end("failed", sentence_of(error))
         if isinstance(error, Diverged):
             record.forget()  # it would diverge again
         raise
     record.end("stopped" if record.interrupted else "finished", record.reason)
+
+
+def _withdraw(run: Run, old: Run | None, resumed: bool) -> None:
+    """Undo the beginning of a run that could not start: an earlier record is restored, a state to resume from kept."""
+    if old:
+        runs.write(old)
+    elif resumed:
+        (runs.folder(run.id) / runs.RECORD).unlink(missing_ok=True)
+    else:
+        paths.remove_atomically(runs.folder(run.id))
 
 
 @contextmanager

@@ -241,6 +241,33 @@ def test_wrong_arguments_leave_no_run(home):
     assert runs.runs() == []
 
 
+def test_a_queued_run_with_data_that_do_not_fit_has_failed():
+    from training.__main__ import main
+
+    _queued()
+    assert main(["mnist-cnn", "--datasets", "unipen-letters", "--slug", "later", "--run-id", "later"]) == 1
+    run = runs.read("later")
+    assert run.state == "failed" and "does not fit the task" in run.reason and run.note == "mine"
+
+
+def test_an_interrupted_run_that_cannot_go_on_now_can_be_resumed_later(home, monkeypatch):
+    with pytest.MonkeyPatch.context() as patched:
+        _interrupt(patched, 2)
+        train("mnist-cnn", name="cut", **BRIEF)
+    stopped = runs.read("cut")
+
+    def missing(_):
+        raise ZooError("The data set is gone.")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run_module, "prepare", missing)
+        with pytest.raises(ZooError, match="is gone"):
+            train("mnist-cnn", name="cut", resume=True, **BRIEF)
+    assert runs.read("cut") == stopped
+    train("mnist-cnn", name="cut", resume=True, **BRIEF)
+    assert runs.read("cut").state == "finished"
+
+
 def _queued(**changes) -> runs.Run:
     fields = {"model": "later", "entry": "mnist-cnn", "task": "digits", "seed": 0, "recipe": {}, "created": time.time()}
     run = runs.Run(**{"id": "later", "state": "queued", "note": "mine", **fields, **changes})

@@ -32,10 +32,7 @@ def prepare(
 
     Raises ZooError if the data set or split does not exist or is not available.
     """
-    dataset = find(name, sources)
-    if split not in dataset.splits:
-        raise ZooError(f"The data set {name!r} has no {split} split; it has: {', '.join(dataset.splits)}.")
-    raw = dataset.read(split, sources)
+    dataset, raw = find(name, sources), raw_split(name, split, sources)
     if dataset.cached:
         inputs, readable = _cached(f"{name}-{split}", raw, dataset.read, processor)
     else:
@@ -66,9 +63,17 @@ def processed(
             yield np.array(rows), arrays
 
 
+def raw_split(name: str, split: str, sources: Sources = DEFAULT) -> Raw:
+    """The unprocessed inputs and labels of a split. Raises ZooError if it does not exist or is not available."""
+    dataset = find(name, sources)
+    if split not in dataset.splits:
+        raise ZooError(f"The data set {name!r} has no {split} split; it has: {', '.join(dataset.splits)}.")
+    return dataset.read(split, sources)
+
+
 def raw_inputs(name: str, split: str, sources: Sources = DEFAULT) -> Sequence[Any]:
-    """The unprocessed inputs of a split."""
-    return find(name, sources).read(split, sources).inputs
+    """The unprocessed inputs of a split. Raises ZooError like `raw_split`."""
+    return raw_split(name, split, sources).inputs
 
 
 def provenance(names: tuple[str, ...], sources: Sources = DEFAULT) -> list[dict[str, str]]:
