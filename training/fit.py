@@ -81,12 +81,16 @@ def fit(
     checks = {name: Batches(examples, device) for name, examples in (validation or {}).items()}
     if isinstance(net, MeanImages | Trees):
         check_alone("This net is fitted to all examples at once, in one process")
-        boosted = isinstance(net, Trees)
-        fitted = (
-            _boosted(net, train, validation, recipe, folder, seed)
-            if boosted
-            else _estimated(net, train, validation, folder)
-        )
+        epochs = min(recipe.epochs, net.rounds) if isinstance(net, Trees) else 1
+        with Progress(title, epochs, 1, record=record, part=part) as progress:
+            fitted = (
+                _boosted(net, train, validation, recipe, folder, seed)
+                if isinstance(net, Trees)
+                else _estimated(net, train, validation, folder)
+            )
+            for row in fitted.history:
+                progress.step(row.get("loss", math.nan))
+                progress.epoch(row)
         with Events(record, part, 0, len(fitted.history)) as events:
             for row in fitted.history:
                 events.epoch(None, row)

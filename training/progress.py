@@ -32,9 +32,7 @@ class Progress:
         self.bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn(
-                "epoch {task.fields[epoch]}/{task.fields[epochs]}  loss {task.fields[loss]}{task.fields[figures]}"
-            ),
+            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}{task.fields[loss]}{task.fields[figures]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(elapsed_when_finished=False),
@@ -43,7 +41,7 @@ class Progress:
             transient=not title,
         )
         self.task = self.bar.add_task(
-            title, total=epochs * steps, completed=done * steps, epoch=done + 1, epochs=epochs, loss="...", figures=""
+            title, total=epochs * steps, completed=done * steps, epoch=done + 1, epochs=epochs, loss="", figures=""
         )
         self.count = self.first = done * steps
         self.finished = done
@@ -67,7 +65,7 @@ class Progress:
         if self.record and self.record.is_due():
             self._record()
         if not self.bar.disable and self.count % EVERY == 0:
-            self.bar.update(self.task, completed=self.count, loss=f"{float(loss):.4f}")
+            self.bar.update(self.task, completed=self.count, loss=f"  loss {float(loss):.4f}")
 
     def _record(self) -> None:
         loss, lr = float(self.last[0]), self.last[1]
@@ -86,8 +84,9 @@ class Progress:
         )
 
     def epoch(self, row: dict[str, float]) -> None:
-        """Show a finished epoch. row: its row of the history."""
+        """Show a finished epoch. row: its row of the history; a net that is not trained has no loss."""
         self.finished = int(row["epoch"])
+        loss = f"  loss {row['loss']:.4f}" if "loss" in row else ""
         figures = f"  accuracy {100 * row['accuracy']:.2f}%" if "accuracy" in row else ""
         if (
             self.bar.disable
@@ -95,9 +94,8 @@ class Progress:
             and (row["epoch"] % ceil(self.epochs / MAX_LINES) == 0 or row["epoch"] == self.epochs)
         ):
             self.console.print(
-                f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}  loss {row['loss']:.4f}{figures}  "
-                f"{row['seconds']:.0f} s",
+                f"{self.title}: epoch {row['epoch']:.0f}/{self.epochs}{loss}{figures}  {row['seconds']:.0f} s",
                 highlight=False,
             )
         following = min(int(row["epoch"]) + 1, self.epochs)
-        self.bar.update(self.task, completed=self.count, epoch=following, loss=f"{row['loss']:.4f}", figures=figures)
+        self.bar.update(self.task, completed=self.count, epoch=following, loss=loss, figures=figures)

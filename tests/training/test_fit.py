@@ -11,6 +11,8 @@ from torch import nn
 from models.entry import Augment, Recipe
 from models.errors import ZooError
 from models.nets.classifier import Classifier
+from models.nets.linear import MeanImages
+from models.nets.trees import Trees
 from training import learner
 from training.data.examples import Examples
 from training.fit import fit
@@ -188,6 +190,18 @@ def test_without_a_terminal_a_long_run_prints_at_most_twenty_lines(capfd):
                 progress.epoch({"epoch": epoch, "loss": 0.5, "seconds": 1.0})
         printed = capfd.readouterr().err.splitlines()
         assert len(printed) == lines and printed[-1].startswith(f"round 2 of 5: epoch {epochs}/{epochs}")
+
+
+@pytest.mark.parametrize("net", [MeanImages(2, 8), Trees(2, rounds=3, leaves=4)])
+def test_a_net_that_is_fitted_at_once_shows_its_progress_too(net, tmp_path, capfd):
+    sets = [_bars(400), _bars(200, seed=1)]
+    if isinstance(net, Trees):
+        sets = [Examples({"x": each.inputs["x"].reshape(-1, 64)}, each.labels) for each in sets]
+    fitted = fit(net, sets[0], {"bars": sets[1]}, RECIPE, folder=tmp_path, title="at once")
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == fitted.epoch and lines[-1].startswith(f"at once: epoch {fitted.epoch}/{fitted.epoch}  ")
+    assert f"  accuracy {100 * fitted.history[-1]['accuracy']:.2f}%  " in lines[-1]
+    assert ("  loss " in lines[-1]) == isinstance(net, Trees)
 
 
 class _Letters(nn.Module):
