@@ -28,7 +28,7 @@ def _thumbnail(task: Task, available: list[Model]) -> str:
         return f"<div>{escape(', '.join(labels))}</div>"
     example = task.examples[0]
     try:
-        picture = inputs.kind(task).example(example.raw, f"Example: {example.title}", 112)
+        picture = inputs.kind(task).example(task, example.raw, f"Example: {example.title}", 112)
     except ZooError:
         return ""  # the task's page shows that it does not support this kind of input
     if task.input == "fields":  # a row of values says little

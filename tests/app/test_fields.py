@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from app import batch
 from app.api import routes
-from app.hub import many_files
+from app.hub import inputs, many_files
 from app.hub.inputs import entered, fields_code
 from app.parameters import parameters, signature
 from models import catalog, load
@@ -190,6 +190,12 @@ def test_every_button_fills_the_form_and_each_model_shows_its_evidence(slug):
         keyed(page.button, start).click().run()
         shown = html(page)
         assert not page.exception and "went wrong" not in shown and "zoo-sides" in shown
+
+
+def test_an_example_in_a_picture_has_the_titles_of_its_fields():
+    titanic = catalog.task("titanic")
+    shown = inputs.kind(titanic).example(titanic, titanic.examples[0].raw, "a <lady>", 24)
+    assert ">Class first, Sex female, Title Mrs, Age 41 years, …</span>" in shown and "a &lt;lady&gt;" in shown
 
 
 def test_an_example_fills_the_form():

@@ -61,7 +61,7 @@ def show(task: Task, answers: list[Answer], available: list[Model], raw: Any, in
 def example(task: Task, answers: list[Answer], available: list[Model], input_id: str) -> None:
     """Draw what an empty page shows: an example, marked as one, with its answers."""
     shown = task.examples[0]
-    picture = inputs.kind(task).example(shown.raw, shown.title, 24)
+    picture = inputs.kind(task).example(task, shown.raw, shown.title, 24)
     name = "Example" if task.input == "text" else f"Example: {shown.title}"  # a text stands there itself
     st.html(f'<div class="zoo-agree"><span class="zoo-tag">{picture}{escape(name)}</span></div>')
     _columns(

@@ -8,7 +8,7 @@ Each module has
     problem(task) -> str                      why the last input was refused, if it was
     show(task, evidence=None) -> None         draw the input; evidence: (Evidence, label), drawn over it if OVERLAID
     column(model, raw, label, colour) -> str  HTML for a model's column, between its answer and its bars
-    example(raw, alt, side) -> str            an example as a small picture (HTML)
+    example(task, raw, alt, side) -> str      an example as a small picture (HTML)
     set_input(task, raw) -> dict[str, str]    make `raw` this visit's input; returns the query parameters for the task's
                                               page
 """

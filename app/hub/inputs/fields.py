@@ -82,10 +82,12 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
     return contributions(model.task, values, evidence, label, name) + strip(what_if, label, name, colour)
 
 
-def example(raw: Any, alt: str, side: int = 96) -> str:
-    """The first values."""
+def example(task: Task, raw: Any, alt: str, side: int) -> str:
+    """The first values, in words."""
     known = [
-        f"{name} {value:g}" if isinstance(value, int | float) else f"{name} {value}" for name, value in raw.items()
+        f"{each.title or each.name} {each.display(raw[each.name])}{each.unit and f' {each.unit}'}"
+        for each in task.fields
+        if raw.get(each.name) is not None
     ]
     more = ", \u2026" if len(known) > SHOWN else ""
     text = ", ".join(known[:SHOWN]) + more

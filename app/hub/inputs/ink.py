@@ -73,7 +73,7 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
     return ""
 
 
-def example(raw: Any, alt: str, side: int = 96) -> str:
+def example(task: Task, raw: Any, alt: str, side: int) -> str:
     """Strokes, or the bytes of an image of ink, as a small picture."""
     if not isinstance(raw, bytes):
         ink.read(raw)  # refuses invalid strokes, which a foreign task may contain

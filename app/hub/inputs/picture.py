@@ -59,7 +59,7 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
     return ""
 
 
-def example(raw: Any, alt: str, side: int = 96) -> str:
+def example(task: Task, raw: Any, alt: str, side: int) -> str:
     """A photo as a small picture."""
     source = photo.address(picture.read(raw).rgb, 2 * side)
     return f'<img src="{source}" alt="{escape(alt, quote=True)}" style="height:{side}px;border-radius:8px">'

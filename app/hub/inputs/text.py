@@ -55,7 +55,7 @@ def column(model: Model, raw: Any, label: str, colour: str) -> str:
     return reading(result.typed, result.tokens, result.evidence, label) + chart
 
 
-def example(raw: Any, alt: str, side: int = 96) -> str:
+def example(task: Task, raw: Any, alt: str, side: int) -> str:
     """The text itself; long texts in smaller type."""
     long = " long" if len(raw) > LONG else ""
     return f'<span class="zoo-typed{long}" title="{escape(alt, quote=True)}">{escape(raw)}</span>'

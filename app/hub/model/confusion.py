@@ -16,6 +16,7 @@ from models.catalog import Model
 from models.checkpoint import Checkpoint
 from models.confusion_examples import Cell, Cells, Sample
 from models.errors import BadInput, ZooError
+from models.task import Task
 
 MAX_LABELS = 300  # of a matrix that is shown; one of 4,000 labels would be a page of a gigabyte
 EXTREMES = 8  # examples that are most wrong, and as many that are hardest
@@ -115,7 +116,9 @@ def _extremes(model: Model, cells: Cells, labels: list[str], key: str) -> None:
 def _gallery(model: Model, samples: list[tuple[Sample, str]], key: str) -> None:
     """Draw inputs with their titles; a click opens one on the task's page."""
     kind = inputs.kind(model.task)
-    items = "".join(f"<li>{_button(kind, sample, i, title)}</li>" for i, (sample, title) in enumerate(samples))
+    items = "".join(
+        f"<li>{_button(kind, model.task, sample, i, title)}</li>" for i, (sample, title) in enumerate(samples)
+    )
     clicked = picks(f"<ul>{items}</ul>", key)
     if clicked and clicked.isdecimal() and int(clicked) < len(samples):
         try:
@@ -126,10 +129,10 @@ def _gallery(model: Model, samples: list[tuple[Sample, str]], key: str) -> None:
             st.switch_page(links.task(model.task), query_params={"models": model.id, **address})
 
 
-def _button(kind: ModuleType, sample: Sample, index: int, title: str) -> str:
+def _button(kind: ModuleType, task: Task, sample: Sample, index: int, title: str) -> str:
     confidence = f"{100 * sample.confidence:.0f}% sure" + (", abstained" if sample.abstained else "")
     try:
-        picture = kind.example(sample.raw_input(), title, SIDE)
+        picture = kind.example(task, sample.raw_input(), title, SIDE)
     except ZooError:
         picture = "<span>No longer available</span>"  # a photo that was moved since
     tooltip = escape(f"Open on the task page: {title}, {confidence}", quote=True)

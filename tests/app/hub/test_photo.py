@@ -64,7 +64,7 @@ def test_values_from_the_photo_frame_are_validated(state, value):
 
 
 def test_an_example_is_a_small_picture_with_escaped_text():
-    shown = kind.example(TASK.examples[0].raw, 'a "temple"', 48)
+    shown = kind.example(TASK, TASK.examples[0].raw, 'a "temple"', 48)
     assert shown.startswith('<img src="data:image/jpeg;base64,') and "&quot;temple&quot;" in shown
     assert len(shown) < 20_000
 
