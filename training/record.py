@@ -14,6 +14,7 @@ from models.entry import Entry, Recipe
 from models.errors import ZooError
 from models.runs import Run
 from training.recipe import values
+from training.torchrun import launcher
 
 EVERY = 0.5  # seconds between two writes of progress.json or run.json
 
@@ -210,7 +211,7 @@ def _check_same(old: Run, new: Run) -> None:
 
 def resuming(run: Run) -> str:
     """The command that continues a run, to be pasted into a terminal."""
-    return shlex.join(["zoo", "train", *run.command, "--resume"])
+    return shlex.join([*launcher(), *run.command, "--resume"])
 
 
 def interruption(run: Run, saved: bool = True) -> str:

@@ -48,6 +48,17 @@ def is_main() -> bool:
     return rank() == 0
 
 
+def launcher() -> list[str]:
+    """What starts a training as this one was started: the words before the arguments of `zoo train`."""
+    if size() == 1:
+        return ["zoo", "train"]
+    machines = os.environ.get("GROUP_WORLD_SIZE", "1")
+    meeting = (
+        ["--nnodes", machines, "--rdzv-backend", "c10d", "--rdzv-endpoint", "HOST:PORT"] if machines != "1" else []
+    )
+    return ["torchrun", *meeting, "--nproc-per-node", os.environ["LOCAL_WORLD_SIZE"], "-m", "training"]
+
+
 @contextmanager
 def joined(device: str | None) -> Iterator[None]:
     """A context in which the processes that torchrun started train together; without torchrun, nothing changes.

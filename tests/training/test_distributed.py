@@ -25,7 +25,7 @@ from training.__main__ import main
 from training.batches import Batches
 from training.fit import fit
 from training.learner import Learner
-from training.torchrun import ENDED, joined
+from training.torchrun import ENDED, joined, launcher
 from training.train import train
 
 DIGITS = {"datasets": "digits8x8", "epochs": 12, "refit": False}
@@ -115,6 +115,8 @@ def test_a_killed_process_ends_the_other_and_ctrl_c_keeps_what_the_resumed_run_h
         both.signal(signal.SIGINT, 0)  # as `zoo runs` stops it; a terminal's Ctrl-C reaches both
         assert both.codes() == [0, 0], both.printed()
         assert "Interrupted in epoch" in both.printed()[0] and both.printed()[1] == ""
+        to_continue = "To continue: torchrun --nproc-per-node 2 -m training mnist-softmax --slug mnist-softmax-mine "
+        assert to_continue in both.printed()[0]
     assert history.read_text().startswith(rows)
     assert runs.read("mnist-softmax-mine").state == "stopped"
     assert len(list(tmp_path.rglob("model.safetensors"))) == 1
@@ -156,12 +158,21 @@ def test_other_commands_and_own_examples_are_refused(tmp_path, monkeypatch):
         pass
 
 
+def test_the_command_on_several_machines_names_their_meeting_point(monkeypatch):
+    variables = {"TORCHELASTIC_RUN_ID": "test", "WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "4", "GROUP_WORLD_SIZE": "2"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    meeting = "--nnodes 2 --rdzv-backend c10d --rdzv-endpoint HOST:PORT"
+    assert " ".join(launcher()) == f"torchrun {meeting} --nproc-per-node 4 -m training"
+
+
 def test_without_torchrun_another_programs_variables_change_nothing(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setenv("RANK", "1")
     net = net_of("plain")
     with joined("cpu"):
         assert distributed.parallel(net, torch.device("cpu")) is net
+    assert launcher() == ["zoo", "train"]
     assert distributed.from_main(lambda: 3) == 3 and distributed.share() == slice(0, None, 1)
 
 
