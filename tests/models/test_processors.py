@@ -30,3 +30,12 @@ def test_each_occlusion_of_a_photo_greys_one_cell():
     occluded, places = photo.occlusions({"x": np.zeros((3, 9, 9), np.uint8)})
     assert places.tolist() == list(range(9)) and occluded["x"].shape == (9, 3, 9, 9)
     assert (occluded["x"][5, :, 3:6, 6:9] == 127).all() and (occluded["x"] > 0).sum() == 9 * 3 * 9
+
+
+def test_long_texts_and_many_cells_are_refused_before_they_take_memory():
+    with pytest.raises(ValueError):
+        Characters(vocabulary="abc", limit=10_000)
+    with pytest.raises(ValueError):
+        Words(vocabulary="a b", limit=10_000)
+    with pytest.raises(ValueError):
+        Photo(size=1_024, cells=1_024)
