@@ -80,9 +80,8 @@ def _libraries() -> Line:
     for name, version, marker in pins:
         if "win32" in marker and sys.platform == "win32":
             continue
-        try:
-            installed = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
+        installed = _version(name)
+        if installed is None:
             missing.append(name)
             continue
         here[name] = installed
@@ -96,10 +95,17 @@ def _libraries() -> Line:
     return Line("libraries", "ok", f"all {len(here)} required, in the tested versions: {main} and others")
 
 
-def _torch() -> Line:
+def _version(package: str) -> str | None:
+    """The installed version of a package; None if it is not installed."""
     try:
-        version = importlib.metadata.version("torch")
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _torch() -> Line:
+    version = _version("torch")
+    if version is None:
         detail = "not installed; only training needs it, predictions use ONNX Runtime"
         return Line("torch", "note", detail, "make train-tools")
     return Line("torch", "ok", f"{version}, so models can be trained")
@@ -125,9 +131,8 @@ def _gpu() -> Line:
 
 
 def _ray() -> Line:
-    try:
-        version = importlib.metadata.version("ray")
-    except importlib.metadata.PackageNotFoundError:
+    version = _version("ray")
+    if version is None:
         detail = "not installed; only --ray needs it, to compute on several machines"
         return Line("Ray", "note", detail, "pip install -r requirements-scale.txt")
     return Line("Ray", "ok", version)
