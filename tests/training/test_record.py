@@ -65,7 +65,7 @@ def test_the_command_repeats_the_run(monkeypatch):
     assert command[0] == "mnist-cnn" and "--no-refit" in command and command[command.index("--scale") + 1] == "0.0"
     from training.__main__ import main
 
-    monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)
+    monkeypatch.setattr("training.cli.train.test_model", lambda *_, **__: True)
     monkeypatch.setattr("training.cli.train._input_of", lambda *_: "INPUT")
     assert main(command) == 0
     first, again = runs.read("quick"), runs.read("quick-2")
@@ -155,7 +155,7 @@ def test_a_run_interrupted_before_anything_is_kept_is_stopped(monkeypatch):
 def test_ctrl_c_says_where_what_was_kept_and_how_to_continue(at, words, code, monkeypatch, capsys):
     from training.__main__ import main
 
-    monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)
+    monkeypatch.setattr("training.cli.train.test_model", lambda *_, **__: True)
     monkeypatch.setattr("training.cli.train._input_of", lambda *_: "INPUT")
     typed = ["mnist-cnn", "--slug", "cut", "--datasets", "digits8x8", "--epochs", "3", "--batch", "64"]
     with pytest.MonkeyPatch.context() as patched:

@@ -19,6 +19,21 @@ def closing_lines(evaluation: Evaluation, task: Task, counts: dict[str, int]) ->
     return [_accuracy(figures), _refusing(figures, evaluation, task), _advice(figures, counts)]
 
 
+def nothing_learned(best: dict[str, float], epochs: int, counts: dict[str, int]) -> str | None:
+    """A warning if always answering the most frequent label would be as accurate; else None.
+
+    best: the row of the best epoch in the history. counts: examples per label.
+    """
+    label, share = max(counts, key=counts.get), max(counts.values()) / sum(counts.values())
+    if best["accuracy"] > share:
+        return None
+    advice = "more examples, or clearer ones" if best["epoch"] < epochs else "more epochs (--epochs) or more examples"
+    return (
+        f"The model has learned almost nothing: its accuracy on the validation set is {best['accuracy']:.0%}, "
+        f"and always answering {label} would give {share:.0%}. It needs {advice}."
+    )
+
+
 def _accuracy(figures: Figures | CrossValidation) -> str:
     low, high = figures.interval
     how = "cross-validated" if isinstance(figures, CrossValidation) else "on examples held out"

@@ -34,9 +34,9 @@ def test_train_parses_options_by_type(zoo, monkeypatch, tmp_path):
     from training.recipe import flag, options
 
     calls = []
-    monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)  # the folder is empty
+    monkeypatch.setattr("training.cli.train.test_model", lambda *_, **__: True)  # the folder is empty
     monkeypatch.setattr("training.cli.train._input_of", lambda name: "INPUT")
-    monkeypatch.setattr("training.cli.train._check_resumable", lambda name: None)
+    monkeypatch.setattr("training.cli.train.check_resumable", lambda name: None)
     monkeypatch.setattr(training, "train", lambda *entry, **options: calls.append((entry, options)) or tmp_path)
     values = ["--few", "20", "--no-refit", "--lr", "0.1", "--datasets", "mnist,digits8x8", "--rotate", "5", "--resume"]
     assert zoo("train", "mnist-cnn", *values)[0] == zoo("train", *values, "mnist-cnn")[0] == 0
@@ -108,7 +108,7 @@ def test_train_turns_augmentation_off(zoo, monkeypatch, tmp_path):
     from training import train as training
 
     calls = []
-    monkeypatch.setattr("training.cli.train._test", lambda *_, **__: True)
+    monkeypatch.setattr("training.cli.train.test_model", lambda *_, **__: True)
     monkeypatch.setattr("training.cli.train._input_of", lambda name: "INPUT")
     monkeypatch.setattr(training, "train", lambda *entry, **options: calls.append(options["augment"]) or tmp_path)
     zoo("train", "mnist-cnn", "--no-augment"), zoo("train", "mnist-cnn")

@@ -6,7 +6,7 @@ import pytest
 
 from models import catalog
 from models.evaluation import CrossValidation, Evaluation, OodFigures, Studies
-from training.custom.closing import closing_lines, worst_pair
+from training.custom.closing import closing_lines, nothing_learned, worst_pair
 
 TASK = replace(catalog.task("reviews"), dataset_names={"languages": "sentences in six languages"})
 LABELS = ("account", "billing", "returns")
@@ -64,3 +64,12 @@ def test_an_untested_model_has_no_lines():
 def test_mistakes_in_both_directions_count_together():
     assert worst_pair(list("abc"), [[9, 3, 0], [2, 9, 0], [4, 0, 9]]) == ("a", "b", 5)
     assert worst_pair(list("ab"), [[9, 0], [0, 9]]) is None
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "epoch", "advice"),
+    [(0.5, 3, "more epochs (--epochs) or more examples."), (0.4, 2, "more examples, or clearer ones."), (0.9, 3, None)],
+)
+def test_a_model_no_better_than_the_most_frequent_label_is_a_warning(accuracy, epoch, advice):
+    warning = nothing_learned({"accuracy": accuracy, "epoch": epoch}, 3, {"ham": 5, "spam": 5})
+    assert warning is None if advice is None else warning.endswith(f"would give 50%. It needs {advice}")

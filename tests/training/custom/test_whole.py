@@ -26,7 +26,6 @@ from models.errors import ZooError
 from models.store import resolve
 from tests.training.custom.conftest import drawings
 from training.__main__ import main
-from training.cli.train import _warn_of_nothing_learnt
 from training.custom.plan import plan
 from training.evaluate import evaluate, record_evaluation, record_figures
 
@@ -261,13 +260,6 @@ def test_removing_a_model_removes_its_task_and_runs(place):
     catalog.remove("gone")
     assert "gone" not in catalog.tasks() and "my-runes" in catalog.tasks()
     assert not list(home.glob("*/*gone*")) and not list(home.glob("*/.removed-*"))
-
-
-@pytest.mark.parametrize(("accuracy", "warned"), [(0.5, True), (0.4, True), (0.9, False)])
-def test_a_model_no_better_than_the_most_frequent_label_is_a_warning(capsys, accuracy, warned):
-    _warn_of_nothing_learnt({"accuracy": accuracy, "epoch": 3}, 3, {"ham": 5, "spam": 5})
-    err = capsys.readouterr().err
-    assert ("learned almost nothing" in err) == ("--epochs" in err) == warned
 
 
 def test_replacing_a_model_is_reported_and_keeps_its_title(place, capsys):
