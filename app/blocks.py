@@ -1,8 +1,8 @@
 """Gradio's Blocks, hardened for a public server.
 
 They open only uploaded files, fetch no address, and keep nothing of one caller for the next.
-`tests/app/test_middleware.py` and `tests/app/test_gradio_app.py` fail if a new version of Gradio bypasses these
-classes.
+`tests/app/test_middleware.py` and the tests in `tests/app/test_gradio_*.py` fail if a new version of Gradio bypasses
+these classes.
 """
 
 from contextvars import ContextVar

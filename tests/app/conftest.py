@@ -24,6 +24,8 @@ from tests.conftest import encoded
 
 ROOT = Path(__file__).parents[2]
 ONE = [[[140, 55], [141, 110], [140, 170], [139, 225]]]  # strokes of a 1
+STROKES = {"strokes": ONE, "pen": 18}
+FILE_DATA = {"meta": {"_type": "gradio.FileData"}}  # marks a file in what a client of Gradio sends
 
 
 def ask(address, path, method="GET", body=None, **headers):
@@ -61,6 +63,12 @@ def started():
 def server(started):
     """The server; pages and REST are ready, the widgets may still be loading."""
     return started[0]
+
+
+@pytest.fixture(scope="session")
+def widgets(server) -> str:
+    """The address of the widgets of the server, once they are loaded."""
+    return f"{server.widgets}/widgets"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections import Counter
 import httpx
 
 from app.verify.local_server import LocalServer
-from tests.app.conftest import ONE, open_page
+from tests.app.conftest import STROKES, open_page
 
 SERVER = """
 import os
@@ -33,8 +33,7 @@ def test_fifty_first_requests_load_each_model_once():
         async with httpx.AsyncClient(base_url=address, timeout=300) as client:
 
             async def ask(number):
-                body = {"strokes": ONE, "pen": 18}
-                return await client.post(f"/api/predict/{MODELS[number % len(MODELS)]}", json=body)
+                return await client.post(f"/api/predict/{MODELS[number % len(MODELS)]}", json=STROKES)
 
             asked = [ask(number) for number in range(30)]
             opened = [open_page(address, "digits") for _ in range(20)]

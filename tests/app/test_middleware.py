@@ -18,9 +18,8 @@ from app import settings
 from app.middleware import ForwardedHeaders
 from app.verify.local_server import LocalServer
 from models.errors import ZooError
-from tests.app.conftest import ONE
+from tests.app.conftest import FILE_DATA, STROKES
 
-STROKES = {"strokes": ONE, "pen": 18}
 ELSEWHERE = "elsewhere.example"
 
 
@@ -117,7 +116,7 @@ def test_mcp_calls_no_host_that_a_caller_names_and_the_second_caller_is_answered
 def test_mcp_opens_no_file_of_the_server_and_no_address(fresh, listener, path):
     """Gradio's own client would upload any file that an input names, and so make it an upload."""
     named = path.format(host=listener.host)
-    for file in ({"path": named, "meta": {"_type": "gradio.FileData"}}, {"path": named}):
+    for file in ({"path": named, **FILE_DATA}, {"path": named}):
         for given in (file, {"composite": file, "layers": [], "background": None}):
             said = tool(fresh, given)
             assert said.startswith("Addresses and files on the server are not opened."), said

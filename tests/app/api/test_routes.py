@@ -16,9 +16,8 @@ from app.api import batches, body, inputs, routes
 from app.middleware import BodyLimit
 from models import catalog, paths
 from models.predictor import Predictor
-from tests.app.conftest import ONE, REFUSED, UNUSUAL, drawing, encoded
+from tests.app.conftest import REFUSED, STROKES, UNUSUAL, drawing, encoded
 
-STROKES = {"strokes": ONE, "pen": 18}
 PREDICT = "/api/predict/mnist-cnn"
 
 
