@@ -2,7 +2,8 @@
 
 Each entry is trained with several seeds (usually three), and each net is tested once. The first seed ships, with the
 mean and spread over the seeds in its evaluation. Entries whose shipped checkpoint has the current recipe, net,
-processor and number of seeds are skipped; interrupted runs are continued.
+processor and number of seeds are skipped; if only other seeds are missing, the shipped one is not trained again.
+Interrupted runs are continued.
 """
 
 import hashlib
@@ -11,7 +12,6 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 from pydantic import TypeAdapter
 from rich.console import Console
 
@@ -19,7 +19,7 @@ import models
 from models import catalog, checkpoint, paths, writing
 from models.entry import Entry
 from models.errors import BadCheckpoint, ZooError
-from models.evaluation import Figures, SeedFigures
+from models.evaluation import Figures
 from training.backbone import file_of
 from training.card import card
 from training.data import dataset
@@ -29,7 +29,7 @@ from training.evaluate import Measured, all_figures, log_test_run, record_evalua
 from training.feature_map import add_map
 from training.recipe import changes_from_defaults
 from training.run import run
-from training.train import checkpoint_files
+from training.seeds import FOLDER, accuracies_in, files_of, over_seeds, record_seeds, write_seed
 
 RESULTS = TypeAdapter(dict[str, Measured])
 
@@ -39,7 +39,7 @@ def train_zoo(
 ) -> None:
     """Bring the shipped checkpoints of `slugs` (default: all entries) up to date.
 
-    force: train entries that are up to date too.
+    force: train entries and seeds that are up to date too.
     """
     console = Console(stderr=True)
     for slug in slugs or tuple(catalog.entries()):
@@ -48,35 +48,27 @@ def train_zoo(
             console.print(f"{slug}: up to date", highlight=False)
             continue
         console.print(f"{slug}: seeds {', '.join(map(str, entry.seeds))}", highlight=False)
-        ship(entry, device=device, sources=sources)
+        ship(entry, device=device, sources=sources, force=force)
 
 
-def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT) -> Path:
-    """Train all seeds of `entry`, test each once, and write the first with all figures to models/checkpoints."""
-    tested = []
-    for seed in entry.seeds:
-        folder = paths.data_home() / "runs" / f"{entry.slug}-seed{seed}"
-        if not _is_finished(folder, entry):
-            _begin(folder, key_of(entry))
-            trained = run(
-                entry, entry.recipe, folder, seed=seed, device=device_of(device), sources=sources, resume=True
-            )
-            if trained.interrupted:
-                raise KeyboardInterrupt  # the state is saved; the next call continues
-            files = checkpoint_files(trained, entry.slug, key_of(entry))
-            (folder / "test.json").unlink(missing_ok=True)  # first, so that no figures are there with other weights
-            writing.write(folder / "checkpoint", files)
-        tested.append(_tested_once(folder, sources))
-    first = paths.data_home() / "runs" / f"{entry.slug}-seed{entry.seeds[0]}" / "checkpoint"
+def ship(entry: Entry, *, device: str | None = None, sources: Sources = DEFAULT, force: bool = False) -> Path:
+    """Train all seeds of `entry`, test each once, and write the first with all figures to models/checkpoints.
+
+    force: train the first seed even if its checkpoint, with figures on the test sets, has shipped.
+    """
     shipped = paths.SHIPPED / entry.slug
-    seeds = _spread(tested) if len(tested) > 1 else {}
-    if _has_weights_of(shipped, first):  # its studies, its map and its figures on further sets stay
-        _record_seeds(shipped, seeds)
+    is_there = not force and _has_shipped(entry)
+    missing = entry.seeds[1:] if is_there else entry.seeds
+    tested = [_trained_and_tested(entry, seed, device, sources) for seed in missing]
+    accuracies = [_accuracies(figures) for figures in tested]
+    seeds = over_seeds([accuracies_in(shipped), *accuracies] if is_there else accuracies)
+    first = _folder(entry, entry.seeds[0]) / FOLDER
+    if is_there or (_has_weights_of(shipped, first) and accuracies_in(shipped)):
+        # Its studies, its map and its figures on further sets stay.
+        record_seeds(shipped, seeds)
         return shipped
-    opened = checkpoint.Checkpoint.open(first)
-    names = (*opened.config.files, checkpoint.CARD, "config.json")
     had_map = _has_map(shipped)
-    writing.write(shipped, {name: (opened.path / name).read_bytes() for name in names})
+    writing.write(shipped, files_of(first))
     runs = times_tested(first.parent.name, next(iter(tested[0])))
     record_evaluation(shipped, sources, test=tested[0], seeds=seeds, runs=runs)
     if had_map:
@@ -128,16 +120,37 @@ def is_up_to_date(entry: Entry) -> bool:
     )
 
 
+def _folder(entry: Entry, seed: int) -> Path:
+    """The folder of the run of a seed."""
+    return paths.data_home() / "runs" / f"{entry.slug}-seed{seed}"
+
+
+def _has_shipped(entry: Entry) -> bool:
+    """Whether the shipped checkpoint is that of the first seed and the current entry, and has been tested."""
+    folder = paths.SHIPPED / entry.slug
+    if _key_in(folder) != key_of(entry):
+        return False
+    opened = checkpoint.Checkpoint.open(folder)
+    return opened.config.training.seed == entry.seeds[0] and bool(opened.evaluation.test)
+
+
+def _trained_and_tested(entry: Entry, seed: int, device: str | None, sources: Sources) -> dict[str, Measured]:
+    """Train and test a seed, if that has not been done before; returns its figures on the test sets."""
+    folder, key = _folder(entry, seed), key_of(entry)
+    if _key_in(folder / FOLDER) != key:
+        _begin(folder, key)
+        trained = run(entry, entry.recipe, folder, seed=seed, device=device_of(device), sources=sources, resume=True)
+        (folder / "test.json").unlink(missing_ok=True)  # first, so that no figures are there with other weights
+        write_seed(trained, folder, entry.slug, key=key)
+    return _tested_once(folder, sources)
+
+
 def _begin(folder: Path, key: str) -> None:
     """Prepare `folder` for a run: remove the state of a run with another key, keep that of one with the same key."""
     marker = folder / "key"
     if not marker.exists() or marker.read_text() != key:
         shutil.rmtree(folder, ignore_errors=True)
         paths.write_atomically(marker, key)
-
-
-def _is_finished(folder: Path, entry: Entry) -> bool:
-    return _key_in(folder / "checkpoint") == key_of(entry)
 
 
 def _has_weights_of(folder: Path, other: Path) -> bool:
@@ -147,13 +160,6 @@ def _has_weights_of(folder: Path, other: Path) -> bool:
         return False
     both = (checkpoint.Checkpoint.open(each).config.files["model.safetensors"] for each in (folder, other))
     return len(set(both)) == 1
-
-
-def _record_seeds(folder: Path, seeds: dict[str, SeedFigures]) -> None:
-    """Replace the figures over several seeds in the checkpoint in `folder`."""
-    before = checkpoint.Checkpoint.open(folder)
-    evaluation = before.evaluation.model_copy(update={"seeds": seeds})
-    writing.record(folder, evaluation, evaluation.headline, card(before.config, evaluation))
 
 
 def _has_map(folder: Path) -> bool:
@@ -175,7 +181,7 @@ def _tested_once(folder: Path, sources: Sources) -> dict[str, Measured]:
     """The figures on the test sets, measured once and stored beside the checkpoint."""
     file = folder / "test.json"
     if not file.exists():
-        predictor = models.load(folder / "checkpoint")
+        predictor = models.load(folder / FOLDER)
         figures = all_figures(predictor, "test", sources)
         for measured in figures.values():
             log_test_run(folder.name, predictor.fingerprint, measured)
@@ -183,12 +189,6 @@ def _tested_once(folder: Path, sources: Sources) -> dict[str, Measured]:
     return RESULTS.validate_json(file.read_bytes())
 
 
-def _spread(runs: list[dict[str, Measured]]) -> dict[str, SeedFigures]:
-    """Accuracies of all seeds with mean and standard deviation, by data set."""
-    seeds = {}
-    for name, measured in runs[0].items():
-        if isinstance(measured.figures, Figures):
-            accuracies = [run[name].figures.accuracy for run in runs]
-            std = float(np.std(accuracies, ddof=1))
-            seeds[name] = SeedFigures(accuracies=accuracies, mean=float(np.mean(accuracies)), std=std)
-    return seeds
+def _accuracies(tested: dict[str, Measured]) -> dict[str, float]:
+    """The accuracies by test set, without out-of-distribution ones."""
+    return {name: each.figures.accuracy for name, each in tested.items() if isinstance(each.figures, Figures)}

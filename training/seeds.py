@@ -2,9 +2,11 @@
 
 Each seed is a run of the model, with its checkpoint in the run's folder. The model is the checkpoint of the first seed,
 with the mean and spread over all seeds in its evaluation. What has been trained or tested before is not repeated.
+Shipped models (`training/release.py`) share the checkpoints of seeds and the figures over them.
 """
 
 import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from training.device import device_of
 from training.evaluate import record_available
 from training.naming import checked_licence
 from training.record import recorded
-from training.run import run
+from training.run import Trained, run
 from training.train import as_own, checkpoint_files
 
 FOLDER = "checkpoint"  # in the folder of a run
@@ -91,10 +93,20 @@ def train_seed(model: Model, seed: int, id: str | None = None) -> Run:
     with recorded(model.name, entry, recipe, entry.recipe, **details) as record_of_run:
         job = {"seed": seed, "device": device_of(model.device), "sources": model.sources}
         trained = run(entry, recipe, record_of_run.folder, record=record_of_run, resume=record_of_run.resumed, **job)
-        if trained.interrupted:
-            raise KeyboardInterrupt
-        write(record_of_run.folder / FOLDER, checkpoint_files(trained, model.name, title=model.title))
+        write_seed(trained, record_of_run.folder, model.name, title=model.title)
     return runs.read(record_of_run.run.id)
+
+
+def write_seed(trained: Trained, folder: Path, name: str, *, title: str | None = None, key: str | None = None) -> Path:
+    """Write the checkpoint of a trained seed to `folder`, that of its run; returns the folder of the checkpoint.
+
+    name, title, key: as for `checkpoint_files`. Raises KeyboardInterrupt if the training was interrupted; it goes on
+    the next time.
+    """
+    if trained.interrupted:
+        raise KeyboardInterrupt
+    write(folder / FOLDER, checkpoint_files(trained, name, key, title=title))
+    return folder / FOLDER
 
 
 def measure(model: Model, run: Run) -> None:
@@ -105,7 +117,12 @@ def measure(model: Model, run: Run) -> None:
 
 def accuracies_of(run: Run) -> dict[str, float]:
     """Accuracy by test set; empty if the seed has not been tested."""
-    return {name: figures.accuracy for name, figures in Checkpoint.open(checkpoint_of(run)).evaluation.test.items()}
+    return accuracies_in(checkpoint_of(run))
+
+
+def accuracies_in(folder: Path) -> dict[str, float]:
+    """The accuracies of the checkpoint in `folder` by test set; empty if it has not been tested."""
+    return {name: figures.accuracy for name, figures in Checkpoint.open(folder).evaluation.test.items()}
 
 
 def spread(accuracies: list[float]) -> tuple[float, float]:
@@ -113,24 +130,40 @@ def spread(accuracies: list[float]) -> tuple[float, float]:
     return statistics.fmean(accuracies), statistics.stdev(accuracies)
 
 
+def over_seeds(accuracies: Sequence[Mapping[str, float]]) -> dict[str, SeedFigures]:
+    """The figures over all seeds by test set. accuracies: of each seed, by test set.
+
+    Test sets that a seed was not tested on are left out; for one seed, there are none.
+    """
+    figures = {}
+    for name in accuracies[0]:
+        of_set = [each[name] for each in accuracies if name in each]
+        if len(of_set) == len(accuracies) > 1:
+            mean, std = spread(of_set)
+            figures[name] = SeedFigures(accuracies=of_set, mean=mean, std=std)
+    return figures
+
+
+def record_seeds(folder: Path, figures: dict[str, SeedFigures]) -> None:
+    """Replace the figures over several seeds in the checkpoint in `folder`."""
+    checkpoint = Checkpoint.open(folder)
+    evaluation = checkpoint.evaluation.model_copy(update={"seeds": figures})
+    record(folder, evaluation, evaluation.headline, card(checkpoint.config, evaluation))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """All files of the checkpoint in `folder`, by name."""
+    opened = Checkpoint.open(folder)
+    return {name: (opened.path / name).read_bytes() for name in (*opened.config.files, CARD, "config.json")}
+
+
 def keep_first(model: Model, trained: list[Run]) -> Path:
     """Write the model: the checkpoint of the first run, with the figures over all seeds. Returns its folder."""
-    tested = [accuracies_of(run) for run in trained]
-    seeds = {}
-    for name in tested[0]:
-        accuracies = [each[name] for each in tested if name in each]
-        if len(accuracies) == len(trained):
-            mean, std = spread(accuracies)
-            seeds[name] = SeedFigures(accuracies=accuracies, mean=mean, std=std)
     first = checkpoint_of(trained[0])
-    if seeds:
-        checkpoint = Checkpoint.open(first)
-        evaluation = checkpoint.evaluation.model_copy(update={"seeds": seeds})
-        record(first, evaluation, evaluation.headline, card(checkpoint.config, evaluation))
-    opened = Checkpoint.open(first)
+    if figures := over_seeds([accuracies_of(run) for run in trained]):
+        record_seeds(first, figures)
     folder = paths.user_checkpoints() / model.name
-    names = (*opened.config.files, CARD, "config.json")
-    write_version(folder, {name: (opened.path / name).read_bytes() for name in names})
+    write_version(folder, files_of(first))
     return folder
 
 

@@ -55,6 +55,41 @@ def test_each_seed_is_tested_once_and_the_first_ships(entry, monkeypatch):
     assert (paths.data_home() / "test-runs.csv").read_text().splitlines() == runs
 
 
+def test_on_another_machine_a_shipped_seed_is_not_trained_again(entry, monkeypatch, tmp_path):
+    shipped = Checkpoint.open(ship(replace(entry, seeds=(0,))))
+    assert not shipped.evaluation.seeds
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "another"))
+    train, trained = release.run, []
+
+    def noted(*arguments, seed, **options):
+        trained.append(seed)
+        return train(*arguments, seed=seed, **options)
+
+    monkeypatch.setattr(release, "run", noted)
+    two = replace(entry, seeds=(0, 1))
+    again = Checkpoint.open(ship(two))
+    again.check()
+    assert trained == [1] and is_up_to_date(two)
+    assert again.config.files["model.safetensors"] == shipped.config.files["model.safetensors"]
+    accuracies = again.evaluation.seeds["digits8x8"].accuracies
+    assert len(accuracies) == 2 and accuracies[0] == shipped.evaluation.test["digits8x8"].accuracy
+    assert len((paths.data_home() / "test-runs.csv").read_text().splitlines()) == 1 + 2  # a header; seed 1 on two sets
+    ship(replace(entry, seeds=(1, 0)))  # another first seed ships
+    assert trained == [1, 0] and Checkpoint.open(paths.SHIPPED / entry.slug).config.training.seed == 1
+    ship(two, force=True)
+    assert trained == [1, 0] and Checkpoint.open(paths.SHIPPED / entry.slug).config.training.seed == 0
+
+
+def test_a_shipped_seed_without_figures_is_tested(entry, monkeypatch):
+    """As after Ctrl-C between the writing of the checkpoint and the test."""
+    one = replace(entry, seeds=(0,))
+    whole = release.record_evaluation
+    monkeypatch.setattr(release, "record_evaluation", lambda *_, **__: None)
+    assert not Checkpoint.open(ship(one)).evaluation.test
+    monkeypatch.setattr(release, "record_evaluation", whole)
+    assert Checkpoint.open(ship(one)).evaluation.test["digits8x8"].n
+
+
 def test_models_that_are_up_to_date_are_skipped(entry, monkeypatch):
     shipped = []
     monkeypatch.setattr(release, "ship", lambda entry, **options: shipped.append(entry.slug))

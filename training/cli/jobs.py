@@ -24,12 +24,12 @@ def zoo(
     slugs: Annotated[list[str] | None, typer.Argument(metavar="SLUG", help="Entries (default: all).")] = None,
     data: Data = None,
     device: Device = None,
-    force: Annotated[bool, typer.Option("--force", help="Train entries that are up to date too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Train entries and seeds that are up to date too.")] = False,
 ) -> None:
     """Train the shipped models.
 
-    Trains all seeds of an entry and tests each once; the first one ships. Skips entries that are up to date and
-    continues interrupted runs.
+    Trains all seeds of an entry and tests each once; the first one ships. Skips entries that are up to date, and the
+    first seed if only others are missing; continues interrupted runs.
     """
     with interruptible(INTERRUPTED):
         from training.release import train_zoo
