@@ -30,7 +30,7 @@ class Sweep(BaseModel):
     settings: hyperparameter -> the text typed for it, such as "0.01,0.1" or "0.001..0.1". names: the hyperparameters
     that differ between the runs. search: the number of settings drawn by Optuna, None for all combinations.
     examples: the path of the user's own examples. columns: the headings chosen for a CSV of them.
-    data, device: as in `zoo train`.
+    data, device: as in `zoo train`; data is absolute, because a worker on a cluster has another working directory.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +44,7 @@ class Sweep(BaseModel):
     metric: Literal["accuracy", "val_loss"] = "accuracy"
     examples: str | None = None
     columns: dict[str, str | None] = {}
-    data: str | None = None
+    data: Path | None = None
     device: str | None = None
     created: float
 

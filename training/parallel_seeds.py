@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 from models import cluster, paths, runs
@@ -30,8 +29,8 @@ def train_seeds(model: Model, seeds: Sequence[int], address: str) -> Iterator[tu
         import ray
 
         task = ray.remote(max_retries=ray_runs.MAX_LOST, **ray_runs.resources(model.device))(_train)
-        data = ray_runs.absolute(model.data)
-        there = ray.put(replace(model, data=data and Path(data)))
+        data = model.data and model.data.expanduser().absolute()  # a worker has another working directory
+        there = ray.put(replace(model, data=data))
         new, waiting = ray_runs.ids(model.name), {}
         for seed in seeds:
             before = earlier(model, seed)

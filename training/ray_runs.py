@@ -41,11 +41,6 @@ def resources(device: str | None) -> dict[str, Any]:
     return {"num_cpus": 1, **({"num_gpus": 1} if device == "cuda" else {})}
 
 
-def absolute(data: Path | str | None) -> str | None:
-    """The folder of the data sets, for a worker, whose working directory is another."""
-    return str(Path(data).expanduser().absolute()) if data else None
-
-
 def returned(run: Run, is_shared: bool, keep: str = "") -> Returned:
     """A run with its files, without those to resume from.
 

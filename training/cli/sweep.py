@@ -159,7 +159,7 @@ def _planned(
         metric=metric,
         examples=str(examples.expanduser().absolute()) if examples else None,
         columns=columns if examples else {},
-        data=str(data) if data else None,
+        data=data.expanduser().absolute() if data else None,
         device=device,
         created=time.time(),
     )

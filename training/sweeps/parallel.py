@@ -138,8 +138,7 @@ def _work_off(
     import ray
 
     actors = ray.remote(**ray_runs.resources(sweep.device))(Worker)
-    absolute = sweep.model_copy(update={"data": ray_runs.absolute(sweep.data)})
-    idle = [actors.remote(absolute, os.environ.get("ZOO_DATA", "")) for _ in range(workers)]
+    idle = [actors.remote(sweep, os.environ.get("ZOO_DATA", "")) for _ in range(workers)]
     busy: dict[Any, tuple[Any, Assignment]] = {}
     again: list[Assignment] = []  # of workers that were lost
     lost = 0
@@ -152,7 +151,7 @@ def _work_off(
         if not busy and not again:
             return
         if not busy:
-            idle.append(actors.remote(absolute, os.environ.get("ZOO_DATA", "")))
+            idle.append(actors.remote(sweep, os.environ.get("ZOO_DATA", "")))
             continue
         (done,), _ = ray.wait(list(busy))
         actor, work = busy.pop(done)

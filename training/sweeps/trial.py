@@ -39,14 +39,13 @@ class Base:
 def base_of(sweep: Sweep) -> Base:
     """The base of a sweep. Raises ZooError, for own examples that cannot be used too."""
     entry = catalog.entry(sweep.entry)
-    root = Path(sweep.data) if sweep.data else None
     if sweep.examples is None:
         # Familiarity is not fitted, which is all that outliers are for.
-        return Base(replace(entry, outliers=()), catalog.task(entry.task), Sources(root))
+        return Base(replace(entry, outliers=()), catalog.task(entry.task), Sources(sweep.data))
     from training.custom.plan import plan
 
     planned = plan(sweep.entry, Path(sweep.examples), name=sweep.name, title=None, task=None, columns=sweep.columns)
-    return Base(planned.entry, planned.task, Sources(root, examples=planned.examples.dataset()))
+    return Base(planned.entry, planned.task, Sources(sweep.data, examples=planned.examples.dataset()))
 
 
 class Trials:

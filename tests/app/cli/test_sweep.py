@@ -90,3 +90,12 @@ def test_own_examples_are_swept_too(tmp_path, capsys):
     assert zoo("sweep", "names-ngrams", *options) == 0
     out = capsys.readouterr().out
     assert f"zoo train names-ngrams --examples {file}" in out
+
+
+def test_the_folder_of_the_data_is_kept_as_an_absolute_path(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sets").mkdir()
+    assert zoo(*QUICK, "--lr", "0.01,0.02", "--data", "sets") == 0
+    (sweep,) = sweeps.sweeps()
+    assert sweep.data == tmp_path / "sets"
+    assert f"--data {tmp_path / 'sets'}" in capsys.readouterr().out
