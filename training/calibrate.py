@@ -13,14 +13,12 @@ MANY = 500  # values, from which on quantiles are precise
 # least and the most if they are not.
 FEW = (0.05, 0.03, 0.08)
 # Of own photos, which are compared with class means: those of all photos are closer to new ones than those of a round.
-# On features of EfficientNet-Lite0, 40 draws each of 3x8, 3x20 and 4x12 photos of places and of kinds of objects, 4 to
-# 5% of fresh photos are refused with FEW and 39 to 66% of photos of other places or kinds; with these, 5 to 7.5% and 47
-# to 73%.
+# With these in place of FEW, clearly more photos of other kinds and a few more fresh ones are refused (`photos` and
+# `places` of benchmarks/small_sets.py).
 FEW_PHOTOS = (0.07, 0.04, 0.1)
 # Of own texts, of which all together contain more n-grams than those of a round, so that a new text is more familiar.
-# Of commands to a home, filled templates, 14 draws each of 3x8, 3x20 and 4x12, measured by their n-grams alone, 3.7%,
-# 2.1% and 2.9% are refused with FEW, and 66%, 99% and 90% of phrases of films; with these, 6.1%, 3.1% and 5.3%, and
-# 80%, 100% and 99%.
+# With these in place of FEW, clearly more texts of other kinds and a few more fresh ones are refused. Chosen on filled
+# templates other than those of benchmarks/small_sets.py.
 FEW_TEXTS = (0.1, 0.05, 0.13)
 
 

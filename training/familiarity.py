@@ -20,24 +20,23 @@ UNKNOWN_RARITY = 6.0  # of a word or letter, in standard deviations: unfamiliar 
 DISTANCE_DIVISOR = 14.0
 DEPTH_DIVISOR = 4.0
 # For letters: the share of the labels' log frequencies that is taken out of the logits, and the power of the
-# frequencies by which their examples weigh less in the counts of pairs. Chosen on validation names of names-ngrams and
-# names-rnn, and on random letters and reversed names: with 0 and 0, 0.91 and 0.89 of the validation names of the mean
-# country were accepted and 0.76 and 0.90 of random letters refused; with these, 0.96 and 0.96, and 0.93 and 0.92.
+# frequencies by which their examples weigh less in the counts of pairs. Chosen on validation names, with names-ngrams
+# and names-rnn, and on random letters and reversed names: without them, fewer names of small countries are accepted and
+# fewer random letters refused.
 PRIOR_SHARE = 0.75
 PAIR_BALANCE = 0.5
-# Of the detector of other ink. At 1, letters-best stops 66% of the validation doodles and 23% of the digits, at 0.5 83%
-# and 16%, at 0.33 88% and 4%; mnist-conv 70%, 86% and 88% of the doodles and 73%, 75% and 69% of the letters.
+# Of the detector of other ink. Chosen on validation drawings of letters-best and mnist-conv: at 1, fewer doodles are
+# stopped; at a third, hardly more doodles, and fewer digits (by a net for letters) or letters (by one for digits).
 DETECTOR_DIVISOR = 0.4
 # Of a user's own photos: the share of the mean over the classes that is taken out of the features, so that their angles
 # differ more; the rest is the mean over photos of all sorts, if it is known (`training/mean_features.py`). Without it,
 # the share of an own mean alone. COMPACT: the power of the mean cosine within a class by which its cosines are divided;
 # photos of other kinds often lie near a class whose own photos differ a lot. Chosen on features of EfficientNet-Lite0,
-# 30 to 40 draws each of 3x8 and 4x12 photos, with the threshold of `training/calibrate.py`: of other objects (25
-# classes of Tiny ImageNet), 54% and 58% are stopped without the mean over all sorts, 65% and 69% with it; of other
-# places (training photos of wonders), 51% and 51%, and 54% and 53%. Fresh photos refused: 4.6 to 8.8%, and 6.4 to 9.2%.
-# In its place: the classes that EfficientNet-Lite0 was trained on, as directions (objects 67%, places 42%), whitening
-# by the covariance of photos of all sorts (57% to 69%, 50% to 55%, and a matrix half as large as the net), and
-# statistics of all layers (52%, 42%).
+# draws of 3x8 and 4x12 photos of objects (Tiny ImageNet) and of places (training photos of wonders), with the threshold
+# of `training/calibrate.py`. With the mean over photos of all sorts, clearly more other objects and a few more other
+# places are stopped, at the price of a few more fresh photos. The classes that EfficientNet-Lite0 was trained on, as
+# directions in its place, stop as many objects and fewer places; statistics of all layers stop fewer of both; whitening
+# by the covariance of photos of all sorts is no better and needs a matrix half as large as the net.
 CENTRE = 0.4
 CENTRE_BESIDE_BACKGROUND = 0.2
 COMPACT = 0.75

@@ -1,7 +1,7 @@
 """The mean features of photos of all sorts, to which the familiarity of a user's own photos is relative.
 
 A frozen trunk gives any two photos features with a large cosine, because some channels are active in every photo. What
-a few own photos have in common beyond that shows only relative to the mean over other photos. It is a file in
+a few own photos have in common beyond that shows only relative to the mean over other photos. The mean is a file in
 models/backbones, because users do not have those photos.
 """
 
@@ -25,9 +25,9 @@ from training.initialise import new_net
 
 NAME = "efficientnet-lite0-mean"
 SLUG, START = "holidays-efficientnet", "package/efficientnet-lite0"
-KINDS = range(0, 200, 2)  # of Tiny ImageNet; benchmarks/small_sets.py measures on others
+KINDS = range(0, 200, 2)  # of Tiny ImageNet; benchmarks/small_sets.py measures on the others
 EACH = 6  # photos of each kind
-LIMIT = 12_000  # photos that are looked at, 60 of each kind
+LIMIT = 12_000  # photos to choose from, 60 of each kind
 
 
 def make_mean_features(*, device: str | None = None, sources: Sources = DEFAULT) -> Path:

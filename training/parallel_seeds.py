@@ -24,7 +24,7 @@ def train_seeds(model: Model, seeds: Sequence[int], address: str) -> Iterator[tu
     raises KeyboardInterrupt.
     """
     with cluster.connected(address) as nodes, _marker() as marker:
-        cluster.workers(nodes, model.device)  # raises an error without a GPU that is asked for
+        cluster.workers(nodes, model.device)  # raises an error if a GPU is asked for and there is none
         cluster.check(nodes, ray_runs.PACKAGES)
         import ray
 
@@ -55,7 +55,7 @@ def _marker() -> Iterator[str]:
 
 
 def _train(model: Model, seed: int, id: str, marker: str, zoo_data: str) -> Returned:
-    """Train a seed on a node."""
+    """Train a seed on a node. marker, zoo_data: see `_marker` and `ray_runs.prepare_worker`."""
     ray_runs.prepare_worker(zoo_data)
     if (paths.data_home() / "runs" / marker).exists():
         return ray_runs.returned(train_seed(model, seed, id), is_shared=True, keep=FOLDER)

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
-# By what is known of bfloat16 on GPUs, not by a measurement: it pays where large products take most of the time. Small
-# linear nets and tables of embeddings have none; recurrent nets add up rounding errors over many steps.
+# Chosen from what is known about bfloat16 on GPUs, not measured: it pays off where large products take most of the
+# time. Small linear nets and embedding tables have none; recurrent nets accumulate rounding errors over many steps.
 LARGE = (_ConvNd, nn.MultiheadAttention, nn.TransformerEncoderLayer)
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 # Weights of convolutions from which bfloat16 is used on CPUs that compute in it: `python -m benchmarks.precision`.

@@ -1,13 +1,13 @@
-"""Refits familiarity after a change to its measures, with the net unchanged.
+"""Refits familiarity after a change to its measures; the net stays the same.
 
 `python -m training familiarity reviews-gru`.
 
 The net's weights, temperature, training curve and studies are kept. Familiarity and threshold are fitted as in
-training, the graph and golden answers are exported again, and the test sets are run once. For ink, the limit of the
-note on two characters is fitted again as well. If the net was refitted on
-the training and validation sets together, the run before the refit is repeated, because the threshold must be fitted on
-examples that the net was not trained on. A familiarity learned from outliers (`training/outliers.py`) has its own
-held-out photos, which are the validation photos, so nothing is repeated for it.
+training, the graph and golden answers are exported again, and the model is tested once on each test set. For ink, the
+limit of the note on two characters is fitted again as well. If the net was refitted on the training and validation sets
+together, the run before the refit is repeated, because the threshold must be fitted on examples that the net was not
+trained on. A familiarity learned from outliers (`training/outliers.py`) needs no repeated run: it has not seen the
+validation photos, whatever the net has.
 """
 
 import json

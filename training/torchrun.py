@@ -1,8 +1,8 @@
 """The processes of one training that torchrun starts: which of them this is, and how they begin and end together.
 
 Each process has a rank. That of rank 0, the main one, does everything that a single process does; the others only take
-their share of each batch (`training/distributed.py`), write nothing and print nothing. Of an error that all or several
-of them meet, one sentence is printed. Nothing here imports torch before there is more than one process.
+their share of each batch (`training/distributed.py`), write nothing and print nothing. If several of them meet an
+error, one sentence is printed. Nothing here imports torch unless there is more than one process.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
@@ -20,7 +21,7 @@ from models.errors import ZooError
 # The processes wait for each other while the main one prepares data, validates and calibrates. A process that ends is
 # noticed at once.
 TIMEOUT = timedelta(minutes=30)
-GRACE = timedelta(seconds=10)  # that a process which failed waits for the main one to record the error
+GRACE = timedelta(seconds=10)  # how long a process that has failed waits for the main one to record the error
 ENDED = (
     "Another process of this training ended or was stopped, so the training ended too; "
     "the same command with --resume continues it."
@@ -80,7 +81,7 @@ def joined(device: str | None) -> Iterator[None]:
         except ZooError:
             if is_main():
                 raise
-            sys.exit(1)  # the main process meets it too, and prints the sentence
+            sys.exit(1)  # the main process meets the error too, and prints the sentence
         try:
             yield
         except ZooError:
@@ -105,9 +106,9 @@ def interrupt() -> None:
 
 
 def lost(error: BaseException) -> BaseException:
-    """What `error`, of the connection to the other processes, is to end this one with."""
+    """The exception to end this process with, after `error`, in which the connection to the others was lost."""
     # If Ctrl-C or torchrun ends all processes, the signal to this one may arrive after the end of another.
-    threading.Event().wait(1)
+    time.sleep(1)
     if not is_main() and _count("interrupted", 0):
         return SystemExit(0)
     return Lost(ENDED)

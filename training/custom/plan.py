@@ -19,9 +19,8 @@ from training.naming import checked_licence, checked_title
 STEPS = 1_500  # enough for a small net to converge on a few hundred examples
 EPOCHS = (10, 120)  # minimum, maximum
 BATCHES = 16  # per epoch, if there are few examples
-# What own drawings start from in place of the entry's weights: letters-best has seen 186 writers. Of 3 labels of
-# UNIPEN's digits with 8 drawings each, which it was not trained on, its models refuse 5.0% and stop 92% of other digits
-# and all scribbles (`digits` of benchmarks/small_sets.py, seed 100).
+# What own drawings start from in place of the entry's weights: letters-best has seen many writers. With eight drawings
+# of each label, its models stop most drawings of other kinds (`digits` of benchmarks/small_sets.py).
 STARTS = {"mnist-conv": "letters-best"}
 LITTLE = 500  # with fewer examples, a model is cross-validated, and no epoch is chosen on its few validation examples
 
