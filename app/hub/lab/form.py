@@ -90,6 +90,12 @@ def form(own_allowed: bool, actions: Callable[[Choice], None], more: DeltaGenera
     _changes(entry, changes, defaults)
 
 
+def chosen() -> Entry:
+    """The network that is selected in the form."""
+    task = st.session_state.get(f"{START}task", FIRST_TASK)
+    return catalog.entry(st.session_state.get(f"{START}entry-{task}", FIRST_ENTRY))
+
+
 def _source() -> str:
     both = ("The Zoo's examples", OWN)
     st.session_state.setdefault(f"{START}source", both[0])

@@ -33,12 +33,12 @@ def show() -> None:
         fragment(draw, run_every=2 * live.EVERY)()
 
 
-def current() -> Run | None:
-    """The run that trains now, or is about to; without one, the latest that ended within the last hour."""
+def current(entry: str) -> Run | None:
+    """The run that trains now, or is about to; without one, the latest of `entry` that ended within the last hour."""
     every = runs.runs()
     waiting = {run.id for run in tools.queue().queued()}
     active = [run for run in every if run.state == "running" or (run.state == "queued" and run.id not in waiting)]
-    recent = [run for run in every if run.ended and time.time() - run.ended < RECENT]
+    recent = [run for run in every if run.entry == entry and run.ended and time.time() - run.ended < RECENT]
     return next(iter([*active, *sorted(recent, key=lambda run: -(run.ended or 0))]), None)
 
 

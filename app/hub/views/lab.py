@@ -7,7 +7,8 @@ from app.hub.lab import access, form, history, live, sweeping, tools, waiting
 from app.hub.lab.command import Choice, arguments, check_name
 from app.hub.safety import contained, guarded, show_failed_callback
 from app.hub.text_blocks import caption, hero, notice, tab_title
-from models import runs
+from models import catalog, runs
+from models.entry import Entry
 from models.errors import ZooError
 from models.runs import Run
 
@@ -51,7 +52,10 @@ def _train() -> None:
         form.form(access.is_local(), _button, more)
     with second:
         with contained():
-            if run := _chosen():
+            entry = form.chosen()
+            if run := _chosen(entry):
+                if run.entry != entry.slug:
+                    notice(f"This is a run of {_title(run)}, not of the network in the form.")
                 live.show(run)
             else:
                 notice("Press Train. The curves appear here and grow as the network learns.")
@@ -79,8 +83,17 @@ def _start(choice: Choice) -> None:
     st.query_params["run"] = (training or run).id
 
 
-def _chosen() -> Run | None:
-    """The run in the address; without one, the one that trains now or has just ended, which is then in the address."""
+def _title(run: Run) -> str:
+    """The network of a run, by its title if it is still there."""
+    entry = catalog.entries().get(run.entry)
+    return f"{entry.title} ({catalog.task(entry.task).title})" if entry else run.entry
+
+
+def _chosen(entry: Entry) -> Run | None:
+    """The run in the address; without one, that which trains now or, of `entry`, has just ended.
+
+    A run that trains is then in the address, so that it stays in view when it has ended.
+    """
     asked = st.query_params.get("run", "")
     if asked:
         try:
@@ -88,7 +101,7 @@ def _chosen() -> Run | None:
         except ZooError as error:
             notice(str(error))
             return None
-    run = waiting.current()
-    if run:
+    run = waiting.current(entry.slug)
+    if run and run.state in live.ACTIVE:
         st.query_params["run"] = run.id
     return run

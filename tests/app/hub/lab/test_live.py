@@ -40,6 +40,21 @@ def test_a_waiting_run_says_its_place(page, monkeypatch):
     assert "starts when the current one has ended" in html(page.run())
 
 
+def test_beside_the_form_is_a_run_of_its_network(page):
+    record("mine", ended=time.time(), accuracy=0.9)
+    assert "mine" in html(opened(page, entry="mnist-softmax")) and "not of the network in the form" not in html(page)
+    assert "mine" not in html(opened(page, entry="linear-37")) and "Press Train." in html(page)
+
+
+def test_a_run_of_another_network_says_so(page):
+    record("mine", ended=time.time(), accuracy=0.9)
+    shown = html(opened(page, run="mine", entry="linear-37"))
+    assert "This is a run of Softmax (Digits), not of the network in the form." in shown
+    record("going", state="running", pid=os.getpid(), started=time.time())
+    del page.query_params["run"]
+    assert "not of the network in the form" in html(page.run()) and page.query_params["run"] == "going"
+
+
 def test_an_unknown_run_in_the_address_is_a_sentence(page):
     assert "There is no run" in html(opened(page, run="<b>no"))
     assert "<b>no" not in html(page)
