@@ -179,3 +179,12 @@ def test_a_page_full_of_answers(names, theme):
     page.get_by_role("button", name="What it sees").first.click()
     page.wait_for_selector(".zoo-stages")
     assert findings(page) == []
+
+
+def test_no_word_under_the_bars_is_cut_on_a_phone(visit):
+    text = "a warm and wonderful film that is never boring but sometimes disappointing"
+    page = visit(f"/reviews?models=reviews-gru&text={text.replace(' ', '+')}", PHONE)
+    names = page.locator(".zoo-belief.words .name")
+    expect(names).to_have_text(text.split())
+    cut = "name => name.scrollWidth > name.clientWidth + 1 || name.scrollHeight > name.clientHeight + 1"
+    assert names.evaluate_all(f"names => names.filter({cut}).map(name => name.textContent)") == []

@@ -15,17 +15,21 @@ MAX_CHANGES = 4  # of the likeliest label that are listed
 
 
 def chart(tokens: Sequence, belief: Belief, label: str, colour: str) -> str:
-    """HTML: a bar per token, as high as the probability of `label` after it; a tick marks a likelier label."""
+    """HTML: a bar per token, as high as the probability of `label` after it; a tick marks a likelier label.
+
+    Words are set vertically under their bars, which are too narrow for them.
+    """
     probabilities = belief.of(label)
     rivals = belief.rivals(label)
     cells = "".join(
         _cell(_prefix(tokens, i), token.text if len(tokens) <= MAX_NAMED else "", label, probabilities[i], *rivals[i])
         for i, token in enumerate(tokens)
     )
+    vertical = " words" if _unit(tokens) == "word" else ""
     return (
         f'<p class="zoo-soft">Probability of {escape(shown(label))} after each {_unit(tokens)}; a dash marks a '
         "likelier label.</p>"
-        f'<div class="zoo-belief zoo-tell" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
+        f'<div class="zoo-belief zoo-tell{vertical}" style="--colour:{colour}" aria-hidden="true">{cells}</div>'
         f'<p class="zoo-soft">{escape(describe(tokens, belief.leaders()))}</p>'
         f'<p class="zoo-unseen">{escape(_read_aloud(tokens, probabilities, label))}</p>'
     )
@@ -48,7 +52,7 @@ def _cell(prefix: str, letter: str, label: str, probability: float, rival: str, 
     tick = f'<b style="bottom:{rival_probability:.1%}"></b>' if rival_probability > probability else ""
     return (
         f'<span tabindex="-1" data-tooltip="{escape(tooltip, quote=True)}"><span class="room">'
-        f'<i style="height:{float(probability):.1%}"></i>{tick}</span>{escape(letter) or ""}</span>'
+        f'<i style="height:{float(probability):.1%}"></i>{tick}</span><span class="name">{escape(letter)}</span></span>'
     )
 
 

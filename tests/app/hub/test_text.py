@@ -83,6 +83,14 @@ def test_belief_has_one_bar_per_letter_and_a_description():
     assert "Probability of German after each letter: s 20%, c 40%, h 90%." in shown
 
 
+@pytest.mark.parametrize(("text", "vertical"), [("sch", False), ("a fine film", True)])
+def test_words_stand_vertically_under_their_bars(text, vertical):
+    parts = [Token(word, i, i + 1, True) for i, word in enumerate(text.split())] if vertical else letters(text)
+    shown = belief.chart(parts, make_belief(*[(0.2, 0.8)] * 3), "German", "#123456")
+    assert ('class="zoo-belief zoo-tell words"' in shown) == vertical
+    assert re.findall('class="name">([^<]+)<', shown) == [part.text for part in parts]
+
+
 @pytest.mark.parametrize(
     ("leaders", "expected"),
     [
