@@ -104,6 +104,11 @@ def tasks() -> dict[str, Task]:
     return {slug: task for slug, task in all_tasks().items() if slug in with_models}
 
 
+def is_own_task(slug: str) -> bool:
+    """Whether a task is defined only by checkpoints, such as those of a user's own examples."""
+    return slug not in _declared("models.tasks", "TASK")
+
+
 def all_tasks() -> dict[str, Task]:
     """Every task by slug, including those without a model."""
     return _declared("models.tasks", "TASK") | {model.task.slug: model.task for model in models()}

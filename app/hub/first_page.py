@@ -109,12 +109,19 @@ def _content(slug: str, chosen: str, has_lab: bool = False) -> Content:
     """What the page shows, from the catalog. has_lab: whether the menu has the lab."""
     models = catalog.models()
     tasks = catalog.tasks()
-    links = [Link("./", "The Zoo")]
-    for task in tasks.values():
-        own = [each for each in models if each.task.slug == task.slug]
-        links.append(Link(f"./{quote(task.slug)}", task.title, task.question, phrases.record(own)))
+    of_tasks = {
+        slug: Link(
+            f"./{quote(slug)}",
+            task.title,
+            task.question,
+            phrases.record([each for each in models if each.task.slug == slug]),
+        )
+        for slug, task in tasks.items()
+    }
+    links = [Link("./", "The Zoo"), *(link for slug, link in of_tasks.items() if not catalog.is_own_task(slug))]
     links += [Link("./models", "Models"), Link("./lessons", "Lessons")]
     links += [Link("./lab", access.TITLE)] if has_lab else []
+    links += [link for slug, link in of_tasks.items() if catalog.is_own_task(slug)]
     names, heading, sentence, current = [], "The Zoo", phrases.INTRODUCTION, "./"
     if slug in tasks:
         task = tasks[slug]

@@ -9,9 +9,14 @@ from app.hub.lab import access
 from app.hub.views import home, lab, lessons, model, task
 from models import catalog
 
+OWN = "Your tasks"  # a list of its own in the menu, which has no room for any number of them
 
-def pages() -> list[Page]:
-    """Home, a page for each task of the catalog, the pages of models and of lessons, and the lab."""
-    tasks = [links.task(each, partial(task.show, each.slug)) for each in catalog.tasks().values()]
+
+def pages() -> dict[str, list[Page]]:
+    """By heading: home, the shipped tasks, the models, the lessons and the lab; then the user's own tasks."""
+    tasks = {slug: links.task(each, partial(task.show, slug)) for slug, each in catalog.tasks().items()}
+    own = [page for slug, page in tasks.items() if catalog.is_own_task(slug)]
+    shipped = [page for page in tasks.values() if page not in own]
     rest = [links.models(model.show), links.lessons(lessons.show), links.lab(lab.show, hidden=not access.is_open())]
-    return [links.home(home.show), *tasks, *rest]
+    menu = {"": [links.home(home.show), *shipped, *rest]}
+    return {**menu, OWN: own} if own else menu
