@@ -88,22 +88,30 @@ def state_of_sweep(name: str) -> Literal["queued", "running", "ended"]:
 
 
 def stop_sweep(name: str) -> None:
-    """End a sweep of the queue; the runs that have finished stay. One that still waits is removed."""
-    folder = sweeps.folder_of(name)
-    if state_of_sweep(name) == "queued":
+    """End a sweep of the queue; the runs that have finished stay. One that still waits is removed.
+
+    A late click, on a sweep that has ended or is removed, changes nothing.
+    """
+    folder, state = sweeps.folder_of(name), state_of_sweep(name)
+    if state == "queued":
         paths.remove_atomically(folder)
-    else:
+    elif state == "running":
         paths.write_atomically(folder / STOP, "keep")
 
 
 def stop(id: str, keep: bool) -> None:
     """End a run of the queue: keep the best epoch so far as a model, or discard everything.
 
-    One that still waits is removed. The worker does the rest, within a second.
+    One that still waits is removed. The worker does the rest, within a second. A late click, on a run that has ended or
+    is removed, changes nothing: the file would stop the next run of this id.
     """
-    if id in {run.id for run in queued()}:
-        runs.remove(id)
-    else:
+    run = runs.find(id)
+    if run is None or run.state not in ("queued", "running"):
+        return
+    if not is_of_queue(id):
+        if run.state == "queued":
+            runs.remove(id)
+    elif stopping(id) != "discard":
         paths.write_atomically(runs.folder(id) / STOP, "keep" if keep else "discard")
 
 

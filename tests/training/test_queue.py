@@ -85,6 +85,30 @@ def test_the_queue_has_an_end(unworked, monkeypatch):
         queue.enqueue([*SMALL, "--slug", "second"])
 
 
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_late_click_does_not_stop_a_later_run(unworked, keep):
+    """In a second tab, the buttons of a run that has ended or is removed may still be there."""
+    queue.enqueue([*SMALL, "--slug", "mine"])
+    for _ in range(2):
+        queue.stop("mine", keep)
+    assert not runs.folder("mine").exists()
+    ended = queue.enqueue([*SMALL, "--slug", "mine"])
+    (runs.folder("mine") / queue.LOG).touch()
+    runs.write(ended.model_copy(update={"state": "finished"}))
+    queue.stop("mine", keep)
+    assert queue.stopping("mine") == ""
+    queue.stop_sweep("removed")
+    assert not sweeps.folder_of("removed").exists()
+
+
+def test_what_is_being_discarded_is_not_kept(unworked):
+    queue.enqueue([*SMALL, "--slug", "mine"])
+    (runs.folder("mine") / queue.LOG).touch()
+    for keep, asked in ((True, "keep"), (True, "keep"), (False, "discard"), (True, "discard")):
+        queue.stop("mine", keep)
+        assert queue.stopping("mine") == asked
+
+
 def test_what_a_killed_worker_had_begun_waits_again(unworked):
     run = queue.enqueue([*SMALL, "--slug", "first"])
     (runs.folder(run.id) / queue.LOG).touch()
