@@ -21,7 +21,7 @@ def live(rows: Sequence[Mapping[str, Any]], epochs: int, lr: float, is_over: boo
     """Loss and accuracy side by side, and the learning rate below. rows: of `models.runs.curve`. epochs: planned.
 
     lr: the highest learning rate. is_over: whether no rows will follow; the scales then fit all of them, otherwise the
-    first, so that nothing moves.
+    first, so that nothing moves, and a chart without a value is left out: mean images have no loss.
     """
     first = [row for row in rows if row["part"] == "validation"]
     x = alt.X("Epoch:Q", scale=alt.Scale(domain=[0, max(epochs, 2)], nice=False), axis=_whole(epochs))
@@ -29,13 +29,17 @@ def live(rows: Sequence[Mapping[str, Any]], epochs: int, lr: float, is_over: boo
     with left:
         losses = _long(first, {"loss": NAMES[0], "validation loss": NAMES[1]})
         most = max((row["Value"] for row in losses if is_over or row["Epoch"] <= 1), default=1.0)
-        _lines(losses, x, alt.Y("Value:Q", title=None, scale=_fixed(0, _ceiling(most))), "Loss", "live-loss")
+        if losses or not is_over:
+            _lines(losses, x, alt.Y("Value:Q", title=None, scale=_fixed(0, _ceiling(most))), "Loss", "live-loss")
     with right:
         shares = _long(first, {"train accuracy": NAMES[0], "accuracy": NAMES[1]})
         least = min((row["Value"] for row in shares if is_over or row["Epoch"] <= 1), default=0.0)
         y = alt.Y("Value:Q", title=None, scale=_fixed(max(0, floor(10 * least) / 10), 1), axis=alt.Axis(format=".0%"))
-        _lines(shares, x, y, "Accuracy", "live-accuracy")
+        if shares or not is_over:
+            _lines(shares, x, y, "Accuracy", "live-accuracy")
     rates = [{"Epoch": row["epoch"], "Value": row["lr"]} for row in first if "lr" in row]
+    if is_over and not rates:
+        return
     most = max([lr, *(row["Value"] for row in rates)])
     y = alt.Y("Value:Q", title=None, axis=alt.Axis(format=".2~r", tickCount=3), scale=_fixed(0, _ceiling(most)))
     line = alt.Chart(_frame(rates, "Value")).mark_line(color=BLUE, strokeWidth=2, clip=True).encode(x=x, y=y)
@@ -44,8 +48,10 @@ def live(rows: Sequence[Mapping[str, Any]], epochs: int, lr: float, is_over: boo
 
 
 def together(curves: Mapping[str, Sequence[Mapping[str, Any]]], colours: Mapping[str, str]) -> None:
-    """The curves of several runs in the same charts: validation accuracy and loss. curves: run id -> rows."""
-    scale = alt.Scale(domain=list(curves), range=[colours[id] for id in curves])
+    """The curves of several runs in the same charts: validation accuracy and loss, if any has them.
+
+    curves: run id -> rows.
+    """
     for place, name, title, shape in zip(
         st.columns(2), ("accuracy", "validation loss"), ("Accuracy", "Loss"), (".0%", "~g"), strict=True
     ):
@@ -58,6 +64,10 @@ def together(curves: Mapping[str, Sequence[Mapping[str, Any]]], colours: Mapping
             ],
             columns=["Run", "Epoch", title],
         )
+        drawn = [id for id in curves if (data["Run"] == id).any()]
+        if not drawn:
+            continue
+        scale = alt.Scale(domain=drawn, range=[colours[id] for id in drawn])
         chart = (
             alt.Chart(data)
             .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=24))

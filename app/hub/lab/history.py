@@ -59,7 +59,7 @@ def _differences(chosen: list[Run]) -> None:
     rows = [["Network", *(run.entry for run in chosen)]] if len({run.entry for run in chosen}) > 1 else []
     rows += [[words.words(name).label, *(words.value(name, run.recipe.get(name)) for run in chosen)] for name in names]
     rows.append(["Seed", *(str(run.seed) for run in chosen)])
-    rows.append(["Validation accuracy", *(" ".join(accuracy(run)) or "–" for run in chosen)])
+    rows.append(["Validation accuracy", *(" ".join(accuracy(run)).strip() or "–" for run in chosen)])
     rows.append(["Validation loss", *("–" if run.loss is None else f"{run.loss:.3f}" for run in chosen)])
     rows.append(["Time", *("–" if run.seconds is None else seconds(run.seconds) for run in chosen)])
     plain_table("Differences between the selected runs", ["", *(run.id for run in chosen)], rows)

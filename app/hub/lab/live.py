@@ -18,6 +18,7 @@ from models.runs import Progress, Run
 
 ACTIVE = ("queued", "running")
 EVERY = 1.0  # seconds between two looks at a run
+UNKNOWN = "…"  # a figure that a run does not have yet
 PARTS = {
     "validation": "training; the validation set shows how well it works",
     "refit": "training again on all examples, for the finished model",
@@ -29,10 +30,12 @@ PARTS = {
 def show(run: Run) -> None:
     """Draw a run: its heading, its buttons, and its curves, which grow while it trains."""
     stopping = tools.queue().stopping(run.id)
-    word = "starting" if run.state == "queued" and tools.queue().is_of_queue(run.id) else STATES[run.state]
-    st.html(
-        f'<h2 class="zoo-run"><b>{escape(run.id)}</b> <span class="zoo-state {run.state}">{escape(word)}</span></h2>'
-    )
+    state, word = run.state, STATES[run.state]
+    if stopping:  # its process may have ended, which is no failure
+        state, word = "running", "stopping"
+    elif state == "queued" and tools.queue().is_of_queue(run.id):
+        word = "starting"
+    st.html(f'<h2 class="zoo-run"><b>{escape(run.id)}</b> <span class="zoo-state {state}">{escape(word)}</span></h2>')
     if stopping == "discard":
         notice("The run is being removed.")
     elif run.state == "queued" and tools.queue().is_of_queue(run.id):
@@ -162,8 +165,6 @@ def _curves(run: Run) -> None:
 
     def draw() -> None:
         current = _current(run)
-        if current is None:
-            st.query_params.pop("run", None)  # it was discarded
         if active and (current is None or _situation(current) != situation):
             st.rerun()  # the whole page: its buttons depend on the state
         if current and not situation[1]:
@@ -193,15 +194,16 @@ def _figures(run: Run) -> None:
         _where(progress, epochs)
     if not rows and run.state not in ACTIVE:
         return
-    with st.container(key="lab-figures"):
-        facts(
-            ("Training loss", _number(last.get("loss"))),
-            ("Validation loss", _number(last.get("validation loss"))),
-            ("Training accuracy", _share(last.get("train accuracy"))),
-            ("Validation accuracy", _share(last.get("accuracy"))),
-            ("Learning rate", _rate(progress.lr if progress and run.state == "running" else last.get("lr"))),
-            ("Time left" if run.state == "running" else "Time", _time(run, progress)),
-        )
+    figures = {
+        "Training loss": _number(last.get("loss")),
+        "Validation loss": _number(last.get("validation loss")),
+        "Training accuracy": _share(last.get("train accuracy")),
+        "Validation accuracy": _share(last.get("accuracy")),
+        "Learning rate": _rate(progress.lr if progress and run.state == "running" else last.get("lr")),
+        "Time left" if run.state == "running" else "Time": _time(run, progress),
+    }
+    with st.container(key="lab-figures"):  # of a run that has ended, without those that its kind of net does not have
+        facts(*((name, value) for name, value in figures.items() if value != UNKNOWN or run.state in ACTIVE))
     charts.live(rows, epochs, float(run.recipe.get("lr", 0)), run.state not in ACTIVE)
     caption(
         "Training: the examples it learns from. Validation: examples it does not learn from, which show how good it "
@@ -229,21 +231,21 @@ def _epochs(run: Run, rows: Sequence[dict[str, Any]], progress: Progress | None)
 def _time(run: Run, progress: Progress | None) -> str:
     if run.state == "running":
         left = progress.seconds_left if progress else None
-        return "…" if left is None else seconds(max(0.0, left - (time.time() - progress.at)))
-    return "…" if run.seconds is None else seconds(run.seconds)
+        return UNKNOWN if left is None else seconds(max(0.0, left - (time.time() - progress.at)))
+    return UNKNOWN if run.seconds is None else seconds(run.seconds)
 
 
 def _number(value: float | None) -> str:
-    return "…" if value is None else f"{value:.3f}"
+    return UNKNOWN if value is None else f"{value:.3f}"
 
 
 def _share(value: float | None) -> str:
-    return "…" if value is None else f"{100 * value:.1f}%"
+    return UNKNOWN if value is None else f"{100 * value:.1f}%"
 
 
 def _rate(value: float | None) -> str:
     if value is None:
-        return "…"
+        return UNKNOWN
     return f"{value:.2g}" if value >= 1e-4 or not value else "< 0.0001"
 
 

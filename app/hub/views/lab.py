@@ -12,6 +12,7 @@ from models.entry import Entry
 from models.errors import ZooError
 from models.runs import Run
 
+SHOWN = "lab-shown"  # the run of the last address; if it is gone, it was discarded, here or in another tab
 TRAIN, RUNS, SWEEP = VIEWS = ("Train", "Runs", "Sweep")
 
 
@@ -97,10 +98,16 @@ def _chosen(entry: Entry) -> Run | None:
     asked = st.query_params.get("run", "")
     if asked:
         try:
-            return runs.read(asked)
+            run = runs.read(asked)
         except ZooError as error:
-            notice(str(error))
-            return None
+            if st.session_state.get(SHOWN) != asked:
+                notice(str(error))
+                return None
+            notice(f"The run {asked} has been removed.")
+            st.query_params.pop("run")
+        else:
+            st.session_state[SHOWN] = asked
+            return run
     run = waiting.current(entry.slug)
     if run and run.state in live.ACTIVE:
         st.query_params["run"] = run.id

@@ -1,5 +1,7 @@
 """The table of all runs in the lab, and the comparison of those that are chosen."""
 
+import json
+import re
 import time
 
 from streamlit.testing.v1 import AppTest
@@ -44,6 +46,30 @@ def test_chosen_runs_show_what_differs_and_can_be_deleted(home, monkeypatch):
     assert runs.read("first").note == "better"
     page.button(key="lab-delete-second").click().run()
     assert not page.exception and [run.id for run in runs.runs()] == ["first"]
+
+
+def test_only_what_the_runs_have_is_drawn_and_the_rest_is_a_dash(home):
+    """A failed run has no epoch, and mean images have no loss."""
+    record("means", entry="pixel-similarity", task="three-or-seven", accuracy=0.95, n=200)
+    record("broken", state="failed", reason="It broke.")
+    (home / "runs" / "means" / "validated").mkdir()
+    (home / "runs" / "means" / "validated" / "history.csv").write_text("epoch,accuracy,seconds\n1,0.95,1.0\n")
+
+    def script() -> None:
+        from app.hub.lab import history
+        from models import runs
+
+        history.table = lambda every, tasks: (None, runs.runs())
+        history.show()
+
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert not page.exception and "No finished epochs: broken." in html(page)
+    (chart,) = page.get("vega_lite_chart")
+    spec = json.loads(chart.proto.spec)
+    assert "Accuracy of the chosen runs" in spec["description"]
+    assert spec["encoding"]["color"]["scale"]["domain"] == ["means"]
+    cells = re.findall("<td>([^<]*)</td>", html(page))
+    assert cells.count("–") == 5 and "" not in cells  # the accuracy of one, the loss and the time of both
 
 
 def test_without_runs_the_page_says_so(page):

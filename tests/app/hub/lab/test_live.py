@@ -28,6 +28,10 @@ def test_a_run_that_trains_stays_in_view_when_another_is_added(page, monkeypatch
     queue.stop("first", keep=True)
     page.run()
     assert labelled(page.button, "Stop and keep").disabled and not labelled(page.button, "Stop and discard").disabled
+    queue.stop("first", keep=False)
+    runs.write(runs.read("first").model_copy(update={"state": "failed", "reason": runs.GONE}))  # its process is killed
+    text = html(page.run())
+    assert ">stopping<" in text and ">failed<" not in text and "The run is being removed." in text
 
 
 def test_a_waiting_run_says_its_place(page, monkeypatch):
@@ -72,3 +76,21 @@ def test_a_run_that_has_ended_shows_its_result_and_recipe(page, home, state):
     assert ("98.5% correct" in text) == (state == "finished") and ("It broke." in text) == (state == "failed")
     assert "80.0%" in text and "90.0%" in text and len(page.get("vega_lite_chart")) == 3
     assert "zoo train mnist-softmax" in page.code[0].value
+
+
+def test_a_run_without_a_loss_shows_only_what_it_has(page, home):
+    run = record("means", entry="pixel-similarity", task="three-or-seven", accuracy=0.95, n=200)
+    (home / "runs" / "means" / "validated").mkdir()
+    (home / "runs" / "means" / "validated" / "history.csv").write_text("epoch,accuracy,seconds\n1,0.95,1.0\n")
+    text = html(opened(page, run=run.id))
+    assert "Validation accuracy" in text and len(page.get("vega_lite_chart")) == 1
+    assert "Training loss" not in text and "Learning rate</dt>" not in text
+
+
+def test_a_run_that_is_discarded_in_another_tab_is_one_sentence(page):
+    record("mine", ended=time.time())
+    assert "mine" in html(opened(page, run="mine", entry="mnist-softmax"))
+    runs.remove("mine")
+    text = html(page.run())
+    assert not page.exception and "run" not in page.query_params
+    assert "The run mine has been removed." in text and "There is no run" not in text
