@@ -1,60 +1,112 @@
-"""Measures which entry suits own examples: `ZOO_DATA=DATA python benchmarks/own_models.py [photos|drawings|texts ...]`.
+"""Measures which entry suits own examples: `ZOO_DATA=DATA python benchmarks/own_models.py [names|sentences ...]`.
 
-Draws a few examples per label from the training sets of the tasks, trains each entry on them as `zoo train --examples`
-does, without cross-validation, and tests it on at most TESTED validation examples, which are other photos, writers,
-names or sentences. Prints the rows of the table in docs/own-models.md. `--size 3x100` and `--entry reviews-gru` measure
-only these rows; both can be repeated.
+Draws examples of some labels from the training sets of the tasks, as many of each label, or takes a set of
+`benchmarks/own_sets.py`; trains each entry on all of them, as `zoo train --examples` does after cross-validation; and
+tests it on validation examples, as many of each label: other names, sentences, photos or rows, and other writers. No
+test set is read. Prints the rows of the table in docs/own-models.md: the mean accuracy over the draws, and in
+parentheses that of each. `--size 60` and `--entry reviews-gru` measure only these; both can be repeated. Entries that
+read letter by letter or word by word take minutes of CPU time for each draw.
 """
 
 import argparse
+import contextlib
 import csv
+import io
 import sys
 import tempfile
-import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 import torch
+from own_sets import SETS
 from PIL import Image
 
+from models.field import Field
 from models.inputs import ink
+from models.inputs.fields import Value, from_texts
 from models.paths import data_home
 from training.batches import Batches, outputs
 from training.custom.plan import plan
 from training.data import dataset
 from training.data.dataset import Raw, Sources
+from training.data.examples import Examples
 from training.data.prepare import processed
-from training.run import run
+from training.preparation import Job, prepare
+from training.run import fit_everything
+from training.state import State
 
-TESTED = 600
-# Data set, numbers of labels and of examples per label, and entries.
+TESTED = 600  # examples at most
+Pairs = list[tuple[Any, str]]  # raw inputs with their labels
+
+
+@dataclass(frozen=True)
+class Study:
+    """The entries to compare on `data`: a data set, of which the most frequent `labels` are taken, or one of SETS.
+
+    sizes: numbers of examples of each label.
+    """
+
+    title: str
+    data: str
+    labels: int
+    sizes: tuple[int, ...]
+    entries: tuple[str, ...]
+
+
+TABLES = ("titanic-boosting", "titanic-logistic", "titanic-mlp")
+READERS = ("reviews-ngrams", "reviews-gru")
 STUDIES = {
-    "texts": [
-        ("names", ((3, 20), (3, 100), (3, 1_000)), ("names-ngrams", "names-gru")),
-        ("sst", ((3, 20), (3, 100), (3, 1_000)), ("reviews-ngrams", "reviews-gru", "names-ngrams")),
+    "names": [Study("names from 5 countries", "names", 5, (10, 60, 300), ("names-ngrams", "names-gru"))],
+    "sentences": [
+        Study("sentences of film reviews, negative or positive", "sst-sentences", 2, (10, 60, 300), READERS),
+        Study("messages to a shop about 4 matters", "tickets", 4, (10, 60), READERS),
     ],
-    "drawings": [("unipen-digits", ((10, 10), (10, 100)), ("letters-transfer", "letters-scratch", "mnist-cnn"))],
-    "photos": [("wonders", ((3, 8), (7, 20)), ("holidays-efficientnet", "holidays-resnet"))],
+    "drawings": [
+        Study("10 digits", "unipen-digits", 10, (10, 60, 300), ("letters-transfer", "letters-scratch", "mnist-cnn"))
+    ],
+    "photos": [Study("photos of 5 places", "wonders", 5, (10, 60), ("holidays-efficientnet", "holidays-resnet"))],
+    "tables": [
+        Study("Titanic, 2 labels", "titanic", 2, (10, 60, 200), TABLES),
+        Study("diabetes, 2 labels", "pima", 2, (10, 60, 150), TABLES),
+        Study("Otto, 9 labels", "otto", 9, (10, 60, 300), TABLES),
+    ],
 }
 
 
-def drawn(raw: Raw, labels: int, each: int | None, seed: int) -> list[tuple[object, str]]:
-    """`each` examples of each of the most frequent `labels`, or all of them, with their labels."""
-    counts = np.bincount(raw.labels)
-    chosen = np.argsort(-counts, kind="stable")[:labels]
+def drawn(raw: Raw, chosen: Sequence[int], each: int, seed: int) -> Pairs:
+    """`each` examples of each of the chosen classes, or as many as there are of the rarest of them."""
     random = np.random.default_rng(seed)
-    rows = [random.permutation(np.flatnonzero(raw.labels == label))[:each] for label in chosen]
-    return [(raw.inputs[row], str(raw.classes[raw.labels[row]])) for row in np.concatenate(rows)]
+    rows = [random.permutation(np.flatnonzero(raw.labels == label)) for label in chosen]
+    each = min(each, *map(len, rows))
+    return [(raw.inputs[row], str(raw.classes[raw.labels[row]])) for of_label in rows for row in of_label[:each]]
 
 
-def written(examples: list[tuple[object, str]], folder: Path) -> Path:
-    """Write the examples as a user would have them, a table of texts or folders of images; returns the path."""
-    if isinstance(examples[0][0], str):
-        with (folder / "texts.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([("text", "label"), *examples])
-        return folder / "texts.csv"
+def examples_of(study: Study, size: int, seed: int) -> tuple[Pairs, Pairs]:
+    """The examples to train on, and those to test on."""
+    if study.data in SETS:
+        own = SETS[study.data](seed, study.labels, size)
+        return own.train, own.fresh
+    train, validation = (dataset(study.data, Sources()).read(split, Sources()) for split in ("train", "validation"))
+    chosen = np.argsort(-np.bincount(validation.labels), kind="stable")[: study.labels]
+    return drawn(train, chosen, size, seed), drawn(validation, chosen, TESTED // study.labels, seed)
+
+
+def written(examples: Pairs, folder: Path) -> Path:
+    """Write the examples as a user would have them, a CSV file or folders of images; returns the path."""
+    first = examples[0][0]
+    if isinstance(first, str):
+        return _csv(folder / "texts.csv", [("text", "label"), *examples])
+    # Strokes are a mapping too.
+    if isinstance(first, dict) and "strokes" not in first:
+        names = list(dict.fromkeys(name for raw, _ in examples for name in raw))
+        rows = [[*(raw.get(name, "") for name in names), label] for raw, label in examples]
+        return _csv(folder / "rows.csv", [(*names, "label"), *rows])
     for number, (raw, label) in enumerate(examples):
         (folder / label).mkdir(exist_ok=True)
         if isinstance(raw, Path):
@@ -65,67 +117,70 @@ def written(examples: list[tuple[object, str]], folder: Path) -> Path:
     return folder
 
 
-def measure(entry: str, examples: Path, test: list[tuple[object, str]], scratch: Path) -> tuple[float, float]:
-    """Accuracy on the test examples, and the seconds of training, one run."""
+def _csv(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def as_row(raw: dict[str, Any], fields: tuple[Field, ...]) -> dict[str, Value]:
+    """The row as a model with these fields takes it: without other columns, and without choices that are new to it."""
+    texts = {each.name: str(raw[each.name]) for each in fields if each.name in raw}
+    known = {each.name: text for each in fields if (text := texts.get(each.name)) in each.choices or not each.choices}
+    return from_texts({name: text for name, text in known.items() if text is not None}, fields)
+
+
+def accuracy(entry: str, examples: Path, test: Pairs, scratch: Path, seed: int) -> float:
+    """Accuracy of the trained entry on the test examples."""
     planned = plan(entry, examples, name="own", title=None, task=None)
-    sources = Sources(examples=planned.examples.dataset())
-    started = time.perf_counter()
-    trained = run(
-        planned.entry,
-        planned.entry.recipe,
-        scratch,
-        task=planned.task,
-        seed=0,
-        device="cpu",
-        sources=sources,
-        resume=False,
-        title=entry,
-    )
-    seconds = time.perf_counter() - started
-    right = 0
-    for rows, arrays in processed([raw for raw, _ in test], trained.prepared.processor):
-        batches = Batches(_examples(arrays, len(rows)), torch.device("cpu"))
-        answers = outputs(trained.served.net.eval(), batches)[0].argmax(dim=1).tolist()
+    sources = Sources(examples=planned.examples.dataset(whole=True))
+    recipe = replace(planned.entry.recipe, val_every=planned.entry.recipe.epochs)
+    job = Job(planned.entry, planned.task, recipe, seed, "cpu", sources, scratch, False, entry)
+    prepared = replace(prepare(job), validation={})  # they are in the training split too
+    # Without progress bars, and without the state for --resume, which takes longer than a small epoch.
+    with contextlib.redirect_stderr(io.StringIO()), patch.object(State, "save"):
+        net = fit_everything(job, prepared, job.recipe.epochs).net
+    net = prepared.frozen.with_head(net) if prepared.frozen else net
+    raws, right = [raw for raw, _ in test], 0
+    if fields := planned.examples.fields:
+        raws = [as_row(raw, fields) for raw in raws]
+    for rows, arrays in processed(raws, prepared.processor):
+        batches = Batches(Examples(arrays, np.zeros(len(rows), np.int64)), torch.device("cpu"))
+        answers = outputs(net.eval(), batches)[0].argmax(dim=1).tolist()
         right += sum(planned.task.labels[a] == test[row][1] for a, row in zip(answers, rows, strict=True))
-    return right / len(test), seconds
+    return right / len(test)
 
 
-def _examples(arrays: dict[str, np.ndarray], count: int):
-    from training.data.examples import Examples
-
-    return Examples(arrays, np.zeros(count, np.int64))
+def measure(study: Study, size: int, entry: str, draws: int) -> str:
+    """The row of the table for this size and entry."""
+    measured = []
+    for seed in range(draws):
+        train, test = examples_of(study, size, seed)
+        with tempfile.TemporaryDirectory(dir=data_home()) as scratch:
+            (Path(scratch) / "own").mkdir()
+            path = written(train, Path(scratch) / "own")
+            measured.append(accuracy(entry, path, test, Path(scratch) / "run", seed))
+    single = ", ".join(f"{one:.1%}" for one in measured)
+    return f"| {study.title} | {size:,} | `{entry}` | {np.mean(measured):.1%} ({single}) of {len(test):,} |"
 
 
 def main() -> None:
-    """Measure the rows that the command line names."""
+    """Measure what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(STUDIES)} (default: all)")
-    parser.add_argument("--size", action="append", metavar="LABELSxEACH", help="only these sizes")
+    parser.add_argument("--size", action="append", type=int, metavar="N", help="only with N examples of each label")
     parser.add_argument("--entry", action="append", metavar="SLUG", help="only these entries")
+    parser.add_argument("--draws", type=int, default=2, help="draws of the examples, each with a seed (default: 2)")
     arguments = parser.parse_args()
     if unknown := set(arguments.kinds) - set(STUDIES):
         parser.error(f"unknown kind {min(unknown)}; there are {', '.join(STUDIES)}")
     data_home().mkdir(parents=True, exist_ok=True)
-    print("| examples | entry | accuracy on other examples | training |", "|---|---|---:|---:|", sep="\n", flush=True)
-    for name in arguments.kinds or STUDIES:
-        for data, sizes, entries in STUDIES[name]:
-            sizes = [size for size in sizes if not arguments.size or f"{size[0]}x{size[1]}" in arguments.size]
-            entries = [entry for entry in entries if not arguments.entry or entry in arguments.entry]
-            if not (sizes and entries):
-                continue
-            splits = {split: dataset(data, Sources()).read(split, Sources()) for split in ("train", "validation")}
-            for labels, each in sizes:
-                examples = drawn(splits["train"], labels, each, seed=0)
-                known = {label for _, label in examples}
-                test = [pair for pair in drawn(splits["validation"], 10**6, None, seed=1) if pair[1] in known]
-                test = [test[row] for row in np.random.default_rng(2).permutation(len(test))[:TESTED]]
-                for entry in entries:
-                    with tempfile.TemporaryDirectory(dir=data_home()) as scratch:
-                        (Path(scratch) / "own").mkdir()
-                        path = written(examples, Path(scratch) / "own")
-                        accuracy, seconds = measure(entry, path, test, Path(scratch) / "run")
-                    size = f"{data}: {labels} x {each}"
-                    print(f"| {size} | `{entry}` | {accuracy:.1%} of {len(test)} | {seconds:.0f} s |", flush=True)
+    for kind in arguments.kinds or STUDIES:
+        for study in STUDIES[kind]:
+            for size in study.sizes:
+                for entry in study.entries:
+                    if entry in (arguments.entry or study.entries) and size in (arguments.size or study.sizes):
+                        print(measure(study, size, entry, arguments.draws), flush=True)
 
 
 if __name__ == "__main__":

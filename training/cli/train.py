@@ -93,7 +93,8 @@ def train(
     With --examples, the model gets a task of its own and is tested on examples held out from training. With fewer than
     500, it is cross-validated and then trained on all of them. Images go in folders, drawings/LABEL/IMAGE; texts in a
     CSV file with the columns text and label; values in a CSV file with a column for each and one for the label. The
-    checkpoint contains none of them. Without ENTRY, one is chosen by the kind of the examples: see docs/own-models.md.
+    checkpoint contains none of them. Without ENTRY, one is chosen by the kind and number of the examples: see
+    docs/own-models.md.
 
     \b
     Examples:

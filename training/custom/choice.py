@@ -11,7 +11,7 @@ import numpy as np
 from models import csv_table, text_file
 from models.errors import BadInput, ZooError
 from models.inputs.picture import open_image
-from training.custom import folder, table
+from training.custom import folder, rows, table
 from training.custom.item import Item
 
 LOOKED_AT = 40  # images, spread over the folder
@@ -20,6 +20,7 @@ SAME_GREY = 30  # grey values by which paper may vary
 COLOURFUL = 12  # mean difference between the strongest and the weakest colour, above which a picture is a photo
 SIDE = 64  # pixels, of the thumbnails that are looked at
 WORDS = 4  # mean number of words from which texts are read word by word
+ROWS = 30  # rows of each label, on average, from which trees are more accurate than a hidden layer
 
 
 def chosen_entry(path: Path, columns: Mapping[str, str | None]) -> tuple[str, str]:
@@ -38,12 +39,21 @@ def chosen_entry(path: Path, columns: Mapping[str, str | None]) -> tuple[str, st
         entry, kind = ("letters-transfer", "drawings") if are_drawings(items) else ("holidays-efficientnet", "photos")
         return entry, f"{len(items):,} {kind}"
     if columns.get("text") is None and not has_texts(path):
-        return "titanic-boosting", "a table without a column named text"
+        return _entry_of_rows(rows.items_in(path, columns)[0])
     items = table.items_in(path, columns)[0]
     words = np.mean([len(str(item.raw).split()) for item in items]) if items else 0
     if words < WORDS:
         return "names-ngrams", f"{len(items):,} short texts"
     return "reviews-ngrams", f"{len(items):,} texts of {words:.0f} words on average"
+
+
+def _entry_of_rows(items: list[Item]) -> tuple[str, str]:
+    """The entry for the rows of a table, and a sentence on why."""
+    each = len(items) / max(1, len({item.label for item in items}))
+    size = f"{len(items):,} rows, {each:,.0f} of each label on average"
+    if each < ROWS:
+        return "titanic-mlp", f"{size}: with fewer than {ROWS}, trees are less accurate"
+    return "titanic-boosting", size
 
 
 def has_texts(path: Path) -> bool:

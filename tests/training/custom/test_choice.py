@@ -1,4 +1,4 @@
-"""Without an entry, `zoo train --examples` chooses one by the kind of the examples, and says so."""
+"""Without an entry, `zoo train --examples` chooses one by the kind and number of the examples, and says so."""
 
 import numpy as np
 import pytest
@@ -41,6 +41,26 @@ def test_short_and_long_texts_have_different_entries(written):
     assert chosen_entry(written("text,label", "Hamburg,town", "Nogoa,river"), COLUMNS)[0] == "names-ngrams"
     tickets = written("text,label", "where is my parcel,post", "the bill is too high,money")
     assert chosen_entry(tickets, COLUMNS) == ("reviews-ngrams", "2 texts of 4 words on average")
+
+
+def test_few_rows_get_a_hidden_layer_and_many_get_trees(written):
+    """Rows are counted by label: ten labels need five times as many as two."""
+
+    def chosen(labels: int, each: int) -> tuple[str, str]:
+        rows = [f"{number / 7:.3f},kind {number % labels}" for number in range(labels * each)]
+        return chosen_entry(written("size,label", *rows), COLUMNS)
+
+    few = "54 rows, 27 of each label on average: with fewer than 30, trees are less accurate"
+    assert chosen(2, 27) == ("titanic-mlp", few)
+    assert chosen(2, 30) == ("titanic-boosting", "60 rows, 30 of each label on average")
+    assert chosen(10, 27)[0] == "titanic-mlp"
+
+
+def test_the_label_of_a_table_may_be_in_any_column(written):
+    table = written("passed,points", *(f"{points > 40},{points / 7:.2f}" for points in range(80)))
+    assert chosen_entry(table, {"text": None, "label": "passed"})[0] == "titanic-boosting"
+    with pytest.raises(ZooError, match="label"):
+        chosen_entry(table, COLUMNS)
 
 
 @pytest.mark.parametrize("name, words", [("nowhere", "no such folder"), ("nowhere.csv", "no such file")])
