@@ -43,8 +43,10 @@ def chosen_entry(path: Path, columns: Mapping[str, str | None]) -> tuple[str, st
     items = table.items_in(path, columns)[0]
     words = np.mean([len(str(item.raw).split()) for item in items]) if items else 0
     if words < WORDS:
-        return "names-ngrams", f"{len(items):,} short texts"
-    return "reviews-ngrams", f"{len(items):,} texts of {words:.0f} words on average"
+        hint = "for names of people, names-gru is more accurate, but takes longer"
+        return "names-ngrams", f"{len(items):,} short texts ({hint})"
+    hint = "for opinions, reviews-gru is more accurate, but takes longer"
+    return "reviews-ngrams", f"{len(items):,} texts of {words:.0f} words on average ({hint})"
 
 
 def _entry_of_rows(items: list[Item]) -> tuple[str, str]:

@@ -38,9 +38,12 @@ def test_transparent_and_white_on_black_drawings_are_drawings(tmp_path):
 
 
 def test_short_and_long_texts_have_different_entries(written):
-    assert chosen_entry(written("text,label", "Hamburg,town", "Nogoa,river"), COLUMNS)[0] == "names-ngrams"
+    entry, why = chosen_entry(written("text,label", "Hamburg,town", "Nogoa,river"), COLUMNS)
+    assert entry == "names-ngrams"
+    assert why == "2 short texts (for names of people, names-gru is more accurate, but takes longer)"
     tickets = written("text,label", "where is my parcel,post", "the bill is too high,money")
-    assert chosen_entry(tickets, COLUMNS) == ("reviews-ngrams", "2 texts of 4 words on average")
+    why = "2 texts of 4 words on average (for opinions, reviews-gru is more accurate, but takes longer)"
+    assert chosen_entry(tickets, COLUMNS) == ("reviews-ngrams", why)
 
 
 def test_few_rows_get_a_hidden_layer_and_many_get_trees(written):
