@@ -207,6 +207,8 @@ def test_ctrl_c_during_head_training_ends_the_run(monkeypatch, tmp_path):
 
 def test_figures_are_not_recorded_with_other_weights(tmp_path, monkeypatch):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    small = replace(catalog.task("digits"), datasets=("digits8x8",), ood_datasets=("noise",))
+    monkeypatch.setattr(catalog, "task", lambda slug: small)
     brief = {**FAST, "epochs": 1, "refit": False}
     folder = train("mnist-cnn", name="mine", **brief)
 
