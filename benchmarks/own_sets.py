@@ -1,8 +1,8 @@
 """Small sets as a maker might bring them, with fresh inputs and strangers: for `benchmarks/small_sets.py`.
 
 Drawings are made of generated strokes, or are UNIPEN's letters; photos come from Tiny ImageNet, or show the wonders;
-texts are filled templates. The same seed gives the same set. Drawings and photos are learned by the entries that `zoo
-train --examples` chooses for them.
+texts are filled templates, or names. The same seed gives the same set. Drawings and photos are learned by the entries
+that `zoo train --examples` chooses for them.
 """
 
 import csv
@@ -159,6 +159,23 @@ def tickets(seed: int, labels: int, each: int, fresh_each: int = FRESH, even: bo
     return OwnSet("names-ngrams", train, fresh, strangers)
 
 
+def names(seed: int, labels: int, each: int, fresh_each: int = FRESH) -> OwnSet:
+    """Training names of a few countries. Strangers: names of all other countries, and key presses.
+
+    fresh_each: fresh names of each label. Raises ZooError without the lists.
+    """
+    random = np.random.default_rng((seed, 7))
+    raw = dataset("names", Sources()).read("train", Sources())
+    counts = np.bincount(raw.labels)
+    chosen = random.permutation(np.flatnonzero(counts >= each + fresh_each))[:labels]
+    rows = {label: random.permutation(np.flatnonzero(raw.labels == label)) for label in chosen.tolist()}
+    train = [(raw.inputs[row], raw.classes[label]) for label in rows for row in rows[label][:each]]
+    fresh = [(raw.inputs[row], raw.classes[label]) for label in rows for row in rows[label][each : each + fresh_each]]
+    others = random.permutation(np.flatnonzero(~np.isin(raw.labels, chosen)))[:STRANGERS]
+    strangers = {"other names": [raw.inputs[row] for row in others], "key presses": mash(STRANGERS, seed + 1)}
+    return OwnSet("names-ngrams", train, fresh, strangers)
+
+
 SETS: dict[str, Callable[[int, int, int], OwnSet]] = {
     "symbols": symbols,
     "digits": digits,
@@ -166,6 +183,7 @@ SETS: dict[str, Callable[[int, int, int], OwnSet]] = {
     "photos": pictures,
     "places": places,
     "tickets": tickets,
+    "names": names,
 }
 
 

@@ -3,11 +3,13 @@
 For sets of 3x8, 3x20 and 4x12 examples (labels x examples of each), trains a model as `zoo train --examples` does, with
 cross-validation, and asks it about fresh inputs of the same kind and about strangers. Prints, for each set, the
 accuracy as cross-validated and on fresh inputs, the share of fresh inputs refused, and the share of each kind of
-strangers refused. SET is symbols, letters, photos, places or tickets (`benchmarks/own_sets.py`; default: all).
+strangers refused. SET is symbols, digits, letters, photos, places, tickets or names (`benchmarks/own_sets.py`;
+default: all).
 
-`--stability` instead trains on six near-identical sets of 60 texts (each leaves out another text of each label of 63)
-and prints the accuracy of each on the same 1,200 fresh texts. Each of the seven templates of each label occurs three
-times in the 63, so that no set lacks one; a set that did could not learn it, and it is 4.8% of the fresh texts.
+`--stability` instead trains on six near-identical sets of 60 tickets or names (each leaves out another text of each
+label of 63) and prints the accuracy of each on the same 1,200 fresh texts. Each of the seven templates of each label of
+tickets occurs three times in the 63, so that no set lacks one; a set that did could not learn it, and it is 4.8% of the
+fresh texts.
 
 The thresholds were chosen on seeds from 100 on. One set takes about a minute of CPU time, texts a few seconds.
 """
@@ -26,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 import torch
-from own_sets import SETS, OwnSet, tickets
+from own_sets import SETS, OwnSet, names, tickets
 
 from models.errors import ZooError
 from training.custom.cross_validation import cross_validate
@@ -101,9 +103,12 @@ def measure(name: str, shapes: Sequence[tuple[int, int]], seeds: Sequence[int], 
     )
 
 
-def stability(seed: int) -> None:
+def stability(name: str, seed: int) -> None:
     """Print the accuracies of six near-identical sets of 60 texts on the same fresh texts."""
-    whole, accuracies = tickets(seed, 3, 21, STABILITY_FRESH, even=True), []
+    whole = (
+        tickets(seed, 3, 21, STABILITY_FRESH, even=True) if name == "tickets" else names(seed, 3, 21, STABILITY_FRESH)
+    )
+    accuracies = []
     for number in range(STABILITY_SETS):
         left_out = set(range(number, len(whole.train), 21))
         own = OwnSet(whole.entry, [x for i, x in enumerate(whole.train) if i not in left_out], whole.fresh, {})
@@ -113,7 +118,7 @@ def stability(seed: int) -> None:
         texts = f"set {number + 1}, {len(own.train)} texts"
         print(f"{texts}: cross-validated {crossed:.1%}, fresh {accuracies[-1]:.1%}", flush=True)
     spread = 100 * (max(accuracies) - min(accuracies))
-    print(f"tickets, seed {seed}: mean {np.mean(accuracies):.1%}, {spread:.1f} points between the best and the worst")
+    print(f"{name}, seed {seed}: mean {np.mean(accuracies):.1%}, {spread:.1f} points between the best and the worst")
 
 
 def _line(figures: dict[str, float]) -> str:
@@ -128,7 +133,7 @@ def main() -> None:
     choices = [f"{labels}x{each}" for labels, each in SHAPES]
     parser.add_argument("--shape", default="", choices=choices, help="only sets of this shape (default: all)")
     parser.add_argument("--entry", metavar="SLUG", help="the entry to train (default: that of the set)")
-    parser.add_argument("--stability", action="store_true", help="train on six near-identical sets instead")
+    parser.add_argument("--stability", action="store_true", help="train on six near-identical sets of tickets or names")
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # the nets are so small that threads cost more than they save
     seeds = [int(seed) for seed in arguments.seeds.split(",")]
@@ -136,9 +141,14 @@ def main() -> None:
     unknown = set(arguments.sets) - set(SETS)
     if unknown:
         parser.error(f"unknown set {min(unknown)}; there are {', '.join(SETS)}")
-    for seed in seeds if arguments.stability else ():
-        stability(seed)
-    for name in () if arguments.stability else arguments.sets or SETS:
+    if arguments.stability:
+        if set(arguments.sets) - {"tickets", "names"}:
+            parser.error("--stability is measured on tickets and names only")
+        for name in arguments.sets or ("tickets", "names"):
+            for seed in seeds:
+                stability(name, seed)
+        return
+    for name in arguments.sets or SETS:
         try:
             measure(name, shapes, seeds, arguments.entry)
         except ZooError as error:  # data that is not on this machine
