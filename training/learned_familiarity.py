@@ -17,9 +17,9 @@ from training.outliers import Exposure
 DIRECTIONS = 160  # of the features, in which distances from the classes are measured
 SHRINKAGE = 0.1  # of the covariance within the classes towards a multiple of the identity
 HIDDEN, MEMBERS = 32, 2  # hidden units of a network, and the number of networks whose log-odds are averaged
-# Of the log-odds in the soft minimum. Outliers are many deviations away; at full weight, the log-odds also reject many
-# more blurred photos of the task, but hardly more photos of places that the net has not seen.
-ODDS_DIVISOR = 2.0
+# Of the log-odds in the soft minimum. Below 1, photos of other kinds and drawings are refused much more often, and
+# hardly more blurred photos of the task.
+ODDS_DIVISOR = 0.7
 EPOCHS, BATCH, LR, WEIGHT_DECAY, DROPOUT, NOISE = 20, 128, 2e-3, 0.01, 0.3, 0.1
 CENTRES = 40  # of a bank, for each class
 RIDGE = 1e-4  # of the linear scores

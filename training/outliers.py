@@ -5,6 +5,8 @@ the task are learned from as well; otherwise, familiarity would learn to reject 
 have more detail than one. Photos of PLACES are nearest to what is photographed on holidays, so the set
 `tiny-imagenet-places` has more of them. The set `tiny-imagenet` lacks every fourth of the 200 classes, on which
 familiarity was chosen at first; now it is chosen by leaving out classes of the task: `training/studies/left_out.py`.
+The set `many-synthetic-pictures` has seven times as many generated pictures as the training split of
+`synthetic-pictures`, for nets that were trained on the few photos of the task alone.
 """
 
 import io
@@ -20,8 +22,8 @@ from models.errors import ZooError
 from models.nets.photo import PhotoClassifier
 from models.processors.base import Processor
 from training.batches import Batches
-from training.data import tiny_imagenet
-from training.data.dataset import Sources
+from training.data import synthetic_pictures, tiny_imagenet
+from training.data.dataset import SPLITS, Sources
 from training.data.examples import Examples
 from training.data.prepare import prepare, processed
 
@@ -32,6 +34,8 @@ PLACE_PHOTOS = 1_700  # from PLACES, in addition
 # suspension bridge, thatch, triumphal arch, viaduct, water tower, alp, cliff, lakeside, seashore.
 PLACES = (66, 71, 91, 96, 101, 102, 124, 154, 157, 162, 165, 170, 173, 194, 195, 197, 198)
 MOSAICS = 300
+MANY_SYNTHETIC = "many-synthetic-pictures"
+SYNTHETIC_PICTURES = 2_800
 SMALLEST, LARGEST = 56, 100  # pixels, the side of a degraded photo before it is enlarged again
 
 
@@ -73,11 +77,7 @@ def exposure(
     parts = []
     for name in names:
         try:
-            parts += (
-                _tiny(name, processor, sources, random)
-                if name in (TINY, WITH_PLACES)
-                else [prepare(name, "train", processor, (), sources)]
-            )
+            parts += _set(name, processor, sources, random)
         except ZooError as error:
             print(f"Familiarity is fitted without {name}. {error}", file=sys.stderr, flush=True)
     if not parts:
@@ -111,6 +111,15 @@ def described(net: nn.Module, examples: Examples, device: str) -> Examples:
     return Examples({"features": np.concatenate(features), "layers": np.concatenate(layers)}, examples.labels)
 
 
+def _set(name: str, processor: Processor, sources: Sources, random: np.random.Generator) -> list[Examples]:
+    if name in (TINY, WITH_PLACES):
+        return _tiny(name, processor, sources, random)
+    if name == MANY_SYNTHETIC:
+        made = synthetic_pictures.pictures(SYNTHETIC_PICTURES, SPLITS.index("train"))
+        return [_processed(made, processor)]
+    return [prepare(name, "train", processor, (), sources)]
+
+
 def _tiny(name: str, processor: Processor, sources: Sources, random: np.random.Generator) -> list[Examples]:
     """Photos of Tiny ImageNet, or of three quarters of its classes, and mosaics of four photos."""
     photos = tiny_imagenet.photos(sources.folder, "train", TINY_PHOTOS)
@@ -122,11 +131,11 @@ def _tiny(name: str, processor: Processor, sources: Sources, random: np.random.G
     fours = photos.inputs["x"][random.integers(len(photos), size=(MOSAICS, 4))]  # (MOSAICS, 4, 3, 64, 64)
     rows = [np.concatenate([fours[:, first], fours[:, first + 1]], axis=3) for first in (0, 2)]
     mosaics = Examples({"x": np.concatenate(rows, axis=2)}, np.full(MOSAICS, -1, np.int64))
-    return [_processed(pictures, processor) for pictures in (*parts, mosaics) if len(pictures)]
+    channels_last = ((each.transpose(1, 2, 0) for each in part.inputs["x"]) for part in (*parts, mosaics) if len(part))
+    return [_processed([np.ascontiguousarray(picture) for picture in part], processor) for part in channels_last]
 
 
-def _processed(pictures: Examples, processor: Processor) -> Examples:
-    """Pictures, uint8 (N, 3, H, W), as inputs of the net, with the label -1; blank ones are left out."""
-    arrays = [np.ascontiguousarray(picture.transpose(1, 2, 0)) for picture in pictures.inputs["x"]]
+def _processed(arrays: list[np.ndarray], processor: Processor) -> Examples:
+    """Pictures, uint8 (H, W, 3) each, as inputs of the net, with the label -1; blank ones are left out."""
     x = np.concatenate([chunk["x"] for _, chunk in processed(arrays, processor)])
     return Examples({"x": x}, np.full(len(x), -1, np.int64))

@@ -12,10 +12,12 @@ validation photos, whatever the net has.
 
 import json
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
+from pydantic import ValidationError
 from torch import nn
 
 from models import catalog, paths
@@ -38,7 +40,6 @@ from training.golden import golden
 from training.initialise import fitted_processor
 from training.learned_familiarity import learn
 from training.preparation import Job, prepare
-from training.recipe import defaults
 from training.run import calibrate, familiarity_of, fit_validated
 
 
@@ -54,9 +55,7 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     refitted, recorded = config.training.refitted, config.training.recipe
     if not exposed and (entry.recipe.frozen or (refitted and entry.recipe.head_epochs)):
         raise ZooError(f"The training of {config.slug} cannot be repeated in one run; train it again.")
-    default_values = defaults(Recipe)  # for hyperparameters newer than the checkpoint
-    current = json.loads(json.dumps(asdict(entry.recipe)))
-    if refitted and {**default_values, **recorded} != current:
+    if refitted and recorded_recipe(recorded) != entry.recipe:
         raise ZooError(f"{config.slug} was not trained with its entry's current recipe; train it again.")
     work = paths.data_home() / "runs" / f"{config.slug}-familiarity"
     recipe = replace(entry.recipe, datasets=tuple(source.name for source in config.data))
@@ -103,6 +102,17 @@ def refit_familiarity(folder: Path, sources: Sources = DEFAULT, device: str | No
     record_evaluation(folder, sources)
     shutil.rmtree(work, ignore_errors=True)  # the data may differ next time
     return Checkpoint.open(folder).config
+
+
+def recorded_recipe(recorded: dict[str, Any]) -> Recipe | None:
+    """The recipe that a checkpoint records, with the defaults of hyperparameters newer than it.
+
+    None if it has hyperparameters or values that there are no longer.
+    """
+    try:
+        return Recipe(**recorded)
+    except ValidationError:
+        return None
 
 
 def _net_of(checkpoint: Checkpoint) -> nn.Module:

@@ -39,5 +39,5 @@ ENTRY = Entry(
         augment=Augment(rotate=5, scale=0.2, shear=0.05, shift=10, mirror=True, colour=0.2),
     ),
     seeds=(0,),
-    outliers=("tiny-imagenet", "synthetic-pictures"),
+    outliers=("tiny-imagenet", "many-synthetic-pictures"),
 )

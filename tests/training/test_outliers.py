@@ -165,6 +165,18 @@ def test_there_are_more_photos_of_places(tmp_path):
     assert all((part.labels == -1).all() and part.inputs["x"].shape[1:] == (3, 32, 32) for part in parts)
 
 
+def test_many_synthetic_pictures_are_those_of_the_training_split_and_more(monkeypatch):
+    monkeypatch.setattr(outliers, "SYNTHETIC_PICTURES", 12)
+    monkeypatch.setattr(synthetic_pictures.pictures, "__defaults__", (8, 0))
+    processor = Photo(size=32, cells=4)
+    many, split = (
+        outliers._set(name, processor, Sources(), np.random.default_rng(0))[0]
+        for name in ("many-synthetic-pictures", "synthetic-pictures")
+    )
+    assert (len(many), len(split)) == (12, 8) and (many.labels == -1).all()
+    assert np.array_equal(many.inputs["x"][:8], split.inputs["x"])
+
+
 def test_a_model_with_outliers_abstains_on_synthetic_pictures(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr(outliers, "MOSAICS", 20)

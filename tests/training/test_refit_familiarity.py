@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -139,3 +139,13 @@ def test_another_recipe_is_refused_and_an_interrupted_run_changes_nothing(tmp_pa
     with pytest.raises(ZooError, match="not trained with its entry's current recipe"):
         refitting.refit_familiarity(folder)
     assert not recorded
+
+
+def test_a_recipe_recorded_before_a_hyperparameter_was_introduced_has_its_default():
+    recipe = catalog.entry("holidays-scratch").recipe
+    recorded = json.loads(json.dumps(asdict(recipe)))
+    del recorded["augment"]["erase"], recorded["momentum"]
+    assert refitting.recorded_recipe(recorded) == recipe
+    recorded["augment"]["mirror"] = False
+    assert refitting.recorded_recipe(recorded) != recipe
+    assert refitting.recorded_recipe({**recorded, "sharpen": 1}) is None
