@@ -71,8 +71,10 @@ def test_the_arguments_are_those_of_the_process_by_default(capsys, monkeypatch):
 
 def test_without_torch_a_sentence_says_what_to_install(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    for module in [name for name in sys.modules if name in ("training.train", "training.release")]:
-        monkeypatch.delitem(sys.modules, module)
+    jobs = ("training.train", "training.release")
+    for name in [name for name, module in sys.modules.items() if name.startswith("training.")]:
+        if name in jobs or hasattr(sys.modules[name], "torch"):
+            monkeypatch.delitem(sys.modules, name)
     for arguments in (["mnist-mlp"], ["zoo", "mnist-mlp"]):
         assert main(arguments) == 1
         out, err = capsys.readouterr()
