@@ -77,7 +77,7 @@ def exposure(
     parts = []
     for name in names:
         try:
-            parts += _set(name, processor, sources, random)
+            parts += _outliers(name, processor, sources, random)
         except ZooError as error:
             print(f"Familiarity is fitted without {name}. {error}", file=sys.stderr, flush=True)
     if not parts:
@@ -111,7 +111,8 @@ def described(net: nn.Module, examples: Examples, device: str) -> Examples:
     return Examples({"features": np.concatenate(features), "layers": np.concatenate(layers)}, examples.labels)
 
 
-def _set(name: str, processor: Processor, sources: Sources, random: np.random.Generator) -> list[Examples]:
+def _outliers(name: str, processor: Processor, sources: Sources, random: np.random.Generator) -> list[Examples]:
+    """The outliers of a set, in parts. Raises ZooError if it is not on this machine."""
     if name in (TINY, WITH_PLACES):
         return _tiny(name, processor, sources, random)
     if name == MANY_SYNTHETIC:
@@ -131,11 +132,15 @@ def _tiny(name: str, processor: Processor, sources: Sources, random: np.random.G
     fours = photos.inputs["x"][random.integers(len(photos), size=(MOSAICS, 4))]  # (MOSAICS, 4, 3, 64, 64)
     rows = [np.concatenate([fours[:, first], fours[:, first + 1]], axis=3) for first in (0, 2)]
     mosaics = Examples({"x": np.concatenate(rows, axis=2)}, np.full(MOSAICS, -1, np.int64))
-    channels_last = ((each.transpose(1, 2, 0) for each in part.inputs["x"]) for part in (*parts, mosaics) if len(part))
-    return [_processed([np.ascontiguousarray(picture) for picture in part], processor) for part in channels_last]
+    return [_processed(_images(part), processor) for part in (*parts, mosaics) if len(part)]
 
 
-def _processed(arrays: list[np.ndarray], processor: Processor) -> Examples:
+def _images(pictures: Examples) -> list[np.ndarray]:
+    """Pictures, uint8 (N, 3, H, W), as N arrays (H, W, 3)."""
+    return [np.ascontiguousarray(picture.transpose(1, 2, 0)) for picture in pictures.inputs["x"]]
+
+
+def _processed(images: list[np.ndarray], processor: Processor) -> Examples:
     """Pictures, uint8 (H, W, 3) each, as inputs of the net, with the label -1; blank ones are left out."""
-    x = np.concatenate([chunk["x"] for _, chunk in processed(arrays, processor)])
+    x = np.concatenate([chunk["x"] for _, chunk in processed(images, processor)])
     return Examples({"x": x}, np.full(len(x), -1, np.int64))

@@ -170,7 +170,7 @@ def test_many_synthetic_pictures_are_those_of_the_training_split_and_more(monkey
     monkeypatch.setattr(synthetic_pictures.pictures, "__defaults__", (8, 0))
     processor = Photo(size=32, cells=4)
     many, split = (
-        outliers._set(name, processor, Sources(), np.random.default_rng(0))[0]
+        outliers._outliers(name, processor, Sources(), np.random.default_rng(0))[0]
         for name in ("many-synthetic-pictures", "synthetic-pictures")
     )
     assert (len(many), len(split)) == (12, 8) and (many.labels == -1).all()
