@@ -153,7 +153,7 @@ def _check_labels(job: Job) -> None:
             fitting = trainable(tuple(dict.fromkeys((*job.task.datasets, *job.entry.recipe.datasets))))
             raise ZooError(
                 f"The data set {name!r} does not fit the task {job.task.slug!r}: it has {has}. "
-                f"Train on {' or '.join(fitting)}."
+                f"Data sets that fit: {', '.join(fitting)}."
             )
 
 

@@ -9,7 +9,7 @@ UNFIT = [  # arguments that only the data or the weights show to be wrong; words
     (["mnist-cnn", "--datasets", "unipen-letters"], "does not fit the task 'digits': it has labels that the task"),
     (
         ["mnist-cnn", "--datasets", "diabetes-outside"],
-        "does not fit the task 'digits': it has no labels. Train on mnist",
+        "does not fit the task 'digits': it has no labels. Data sets that fit: mnist",
     ),
     (["mnist-cnn", "--datasets", "noise"], "has no train split"),
     (["mnist-cnn", "--datasets", "digits8x8", "--start-from", "none"], "no model 'none'"),
