@@ -39,9 +39,13 @@ def address(server) -> str:
     return server.address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A running Chromium; without one the browser tests are skipped, and in CI they fail."""
+    """A running Chromium; without one the browser tests are skipped, and in CI they fail.
+
+    Started for each file: while Playwright runs, its event loop counts as running in this thread, and `asyncio.run` of
+    a later test in the same process would be refused.
+    """
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         missing("Chromium is not installed (Debian: apt install chromium), so the pages cannot be tested.")
