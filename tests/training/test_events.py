@@ -42,8 +42,11 @@ def read(folder) -> EventAccumulator:
 
 
 def scalars(folder, tag: str) -> dict[int, float]:
-    """A curve, step -> value; no step may come twice."""
-    points = read(folder).Scalars(tag)
+    """A curve, step -> value in the order of the steps; no step may come twice.
+
+    TensorBoard reads files of the same second in the order of their names, in which 10 comes before 9.
+    """
+    points = sorted(read(folder).Scalars(tag), key=lambda point: point.step)
     assert len({point.step for point in points}) == len(points)
     return {point.step: point.value for point in points}
 
