@@ -56,7 +56,9 @@ def test_a_file_with_another_hash_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no gzip", gzip.compress(b"\0\0\x08\x01\0\0\0\x09short"), gzip.compress(b"\1\2\3")]
+    "content",
+    [b"", b"no gzip", gzip.compress(b"\0\0\x08\x01\0\0\0\x09short"), gzip.compress(b"\1\2\3")],
+    ids=["empty", "no gzip", "too short", "no header"],  # gzip writes the time
 )
 def test_a_damaged_idx_file_is_refused(tmp_path, content):
     path = tmp_path / "images.gz"
