@@ -24,6 +24,8 @@ SIMILAR = 0.55  # the contrast of a character's parts, as a share of its largest
 NEAR, PART = 0.3, 0.12  # how near and how large the smaller parts are, as shares of the largest part's extent
 SHADE = 0.3  # relative difference of grey between parts of a sheet, lit and in shadow or beyond a fold
 LINE = 0.25  # the thickness of a pen's line, as a share of the extent; more is a blob
+BESIDE = (0.005, 0.01)  # how far beside a line the paper is looked at, as shares of the photo's side
+SOFT = 0.05  # the contrast beside a line, as a share of the line's own; more is an edge of a shadow, or a blotch
 THIN = 0.085  # the thickness of MNIST's lines, as a share of the extent; thinner lines are thickened to it
 NOTHING = (
     "No character was found in this photo, only paper, light and shadow. Write with a darker or wider pen, or take "
@@ -143,12 +145,31 @@ def _character(
     touching = (found.top <= 1) | (found.left <= 1) | (found.bottom >= height - 1) | (found.right >= width - 1)
     possible = possible & inside & ~touching
     good = possible & (found.thickness < LINE * extent) & (strength > least) & (extent > SMALLEST * min(height, width))
-    if not good.any():
+    while good.any():
+        main = int(np.argmax(np.where(good, extent * strength, 0)))
+        if _is_sharp(found, main, contrast):
+            break
+        good[main] = possible[main] = False
+    else:
         return good
-    main = int(np.argmax(np.where(good, extent * strength, 0)))
     similar = possible & (strength > SIMILAR * strength[main])
     near = _distance(found, main) < NEAR * extent[main]
     return similar & (good | (near & (extent > PART * extent[main])))
+
+
+def _is_sharp(found: Regions, main: int, contrast: np.ndarray) -> bool:
+    """Whether a region ends sharply, like a pen's line: the paper beside it is hardly darker than elsewhere."""
+    steps = [max(1, round(share * min(contrast.shape))) for share in BESIDE]
+    reach = max(steps) + 1
+    box = slice(found.top[main], found.bottom[main]), slice(found.left[main], found.right[main])
+    inner = found.number[box] == main + 1
+    top, left = max(box[0].start - reach, 0), max(box[1].start - reach, 0)
+    around = contrast[top : box[0].stop + reach, left : box[1].stop + reach]
+    mask = np.zeros(around.shape, bool)
+    mask[box[0].start - top :, box[1].start - left :][: inner.shape[0], : inner.shape[1]] = inner
+    rings = [_grown(mask, step + 1) & ~_grown(mask, step) for step in steps]
+    beside = [float(np.median(around[ring])) for ring in rings if ring.any()]
+    return not beside or float(np.mean(beside)) <= SOFT * float(np.median(around[mask]))
 
 
 def _is_cut(found: Regions, possible: np.ndarray, contrast: np.ndarray, sheet: np.ndarray) -> bool:
@@ -242,9 +263,10 @@ def _blurred(grey: np.ndarray) -> np.ndarray:
     return (down[:, :-2] + down[:, 1:-1] + down[:, 2:]) * np.float32(1 / 9)
 
 
-def _grown(mask: np.ndarray) -> np.ndarray:
-    """The mask and its neighbours, for the soft edge of a line."""
-    return _running(_running(np.pad(mask, 1), 3, np.maximum, 0), 3, np.maximum, 1)
+def _grown(mask: np.ndarray, steps: int = 1) -> np.ndarray:
+    """The mask and its neighbours up to `steps` pixels away."""
+    size = 2 * steps + 1
+    return _running(_running(np.pad(mask, steps), size, np.maximum, 0), size, np.maximum, 1)
 
 
 def _thickened(ink: np.ndarray, steps: int) -> np.ndarray:

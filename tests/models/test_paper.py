@@ -44,6 +44,11 @@ def ruled(pitch: int, squared: bool = False) -> np.ndarray:
     return lines * np.where(X % pitch == 5, 0.8, 1) if squared else lines
 
 
+def blotch(wide: float, long: float, depth: float) -> np.ndarray:
+    """A soft dark place as of a finger's shadow or a stain; wide, long: standard deviations in pixels."""
+    return 1 - depth * np.exp(-((((X - 330) / wide) ** 2 + ((Y - 480) / long) ** 2) / 2))
+
+
 def hole(photo: np.ndarray) -> np.ndarray:
     return np.where((X - 30) ** 2 + (Y - 140) ** 2 < 13**2, 60, photo)
 
@@ -87,6 +92,17 @@ def test_a_thin_seven_is_read_on_any_paper(case, noise):
 def test_an_empty_sheet_is_refused(case, noise):
     with pytest.raises(BadInput, match="No character was found in this photo"):
         ink.read(photo_of(case, noise, written=False))
+
+
+@pytest.mark.parametrize("noise", [2, 3, 5])
+@pytest.mark.parametrize("shape", [(8, 25, 0.2), (12, 30, 0.25), (16, 60, 0.3), (40, 9, 0.4)])
+def test_a_soft_dark_place_is_no_ink(shape, noise):
+    random = np.random.default_rng(0)
+    photos = {written: sheet(written) * blotch(*shape) + random.normal(0, noise, X.shape) for written in (True, False)}
+    photos = {written: np.clip(photo, 0, 255).astype(np.uint8) for written, photo in photos.items()}
+    assert np.abs(Ink().process(ink.read(photos[True]))["x"][0] - EXPECTED).mean() < 0.06
+    with pytest.raises(BadInput, match="No character was found in this photo"):
+        ink.read(photos[False])
 
 
 def test_a_punch_hole_is_no_ink():
