@@ -25,6 +25,14 @@ DEPTH_DIVISOR = 4.0
 # fewer random letters refused.
 PRIOR_SHARE = 0.75
 PAIR_BALANCE = 0.5
+# For letters of a user's own texts, which may be few: each letter's count of pairs starts from this many, shared out by
+# the frequency of the second letter; and divisors of the largest logit, which says little about names, and of the share
+# of n-grams, which says most about sentences. Chosen on draws of 3x8, 3x20 and 4x12 names and questions to a shop
+# (benchmarks/own_sets.py, seeds from 100 on). Without pairs, far fewer key presses are refused among names; with pairs
+# alone, fewer English sentences on other matters.
+OWN_PAIRS = 15
+OWN_LOGIT_DIVISOR = 2.0
+OWN_GRAMS_DIVISOR = 0.7
 # Of the detector of other ink. Chosen on validation drawings of letters-best and mnist-conv: at 1, fewer doodles are
 # stopped; at a third, hardly more doodles, and fewer digits (by a net for letters) or letters (by one for digits).
 DETECTOR_DIVISOR = 0.4
@@ -62,13 +70,14 @@ def fit_familiarity(
     """Fit the familiarity of `net` on the CPU; returns it and the arguments it was built with.
 
     words, letters: the size of the vocabulary of a net that reads words or letters; such a net has no bank of features,
-    because the rarity of its words or letter pairs is more informative. grams: the number of buckets of its n-grams,
-    to count those seen in training instead of rarity. The scale is estimated on training examples, not on validation,
-    so that it means the same before and after a refit; `fit_scale` estimates it on others. balance: of the recipe,
-    as the net's logits depend on the frequency of a label to the power of 1 - balance. outliers: data set -> ink that
-    is not of the task, to train a detector on. centres: of the features, over all classes; 0 for no bank. prototypes:
-    compare features with class means. fields: whether the inputs are fields; the `x` of a head on a frozen trunk looks
-    the same. background: the mean (D,) of the unit features of inputs of all sorts, for `prototypes`.
+    because the rarity of its words or letter pairs is more informative. grams: of a user's own texts, the number of
+    buckets of n-grams, to count those seen in training instead of the rarity of words. The scale is estimated on
+    training examples, not on validation, so that it means the same before and after a refit; `fit_scale` estimates it
+    on others. balance: of the recipe, as the net's logits depend on the frequency of a label to the power of 1 -
+    balance. outliers: data set -> ink that is not of the task, to train a detector on. centres: of the features, over
+    all classes; 0 for no bank. prototypes: compare features with class means. fields: whether the inputs are fields;
+    the `x` of a head on a frozen trunk looks the same. background: the mean (D,) of the unit features of inputs of all
+    sorts, for `prototypes`.
     """
     drawn = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:MAX_EXAMPLES]))
     logits, features = outputs(net, Batches(drawn, torch.device(device)))
@@ -77,7 +86,7 @@ def fit_familiarity(
     bankless = words or letters or grams or memorised or fields or prototypes or not centres
     bank = None if bankless else _bank(features, drawn.labels, seed, centres)
     if grams:
-        words = letters = 0
+        words = 0
     x = torch.from_numpy(drawn.inputs["x"])
     if fields:
         arguments = {"features": features.shape[1], "size": 0, "neighbours": 0, "fields": x.shape[1]}
@@ -105,7 +114,7 @@ def fit_familiarity(
     if words:
         familiarity.rarity.copy_(_rarity(train.inputs["x"], words))
     if letters:
-        familiarity.pair_rarity.copy_(_pair_rarity(train.inputs["x"], letters, train.labels))
+        familiarity.pair_rarity.copy_(_pair_rarity(train.inputs["x"], letters, train.labels, few=grams > 0))
         familiarity.log_prior.copy_(_log_prior(train.labels, logits.shape[1]) * PRIOR_SHARE * (1 - balance))
     if ink:
         familiarity.statistics_mean, familiarity.statistics_whitening = _whitening(statistics(x))
@@ -132,7 +141,10 @@ def fit_scale(familiarity: Familiarity, measures: torch.Tensor) -> None:
         familiarity.deviation[first + 1] *= DEPTH_DIVISOR
     if familiarity.detector is not None:
         familiarity.deviation[-1] *= DETECTOR_DIVISOR
-    if familiarity.vocabulary or familiarity.letters:  # training texts hardly vary if all their words are known
+    if familiarity.letters and familiarity.grams:
+        familiarity.deviation[0] *= OWN_LOGIT_DIVISOR
+        familiarity.deviation[-1] *= OWN_GRAMS_DIVISOR
+    elif familiarity.vocabulary or familiarity.letters:  # training texts hardly vary if all their words are known
         familiarity.deviation[-1].clamp_(min=1.0)
 
 
@@ -169,17 +181,20 @@ def _log_prior(labels: np.ndarray, classes: int) -> torch.Tensor:
     return torch.from_numpy(np.log(counts / counts.sum())).float()
 
 
-def _pair_rarity(x: np.ndarray, letters: int, labels: np.ndarray) -> torch.Tensor:
+def _pair_rarity(x: np.ndarray, letters: int, labels: np.ndarray, few: bool) -> torch.Tensor:
     """The standardised surprisal of each letter given the one before, over the texts x (N, T); (letters ** 2,).
 
-    labels: (N,); the texts of a label weigh less the more there are, see PAIR_BALANCE.
+    labels: (N,); the texts of a label weigh less the more there are, see PAIR_BALANCE. few: whether the counts are
+    smoothed with the frequencies of the letters (a Dirichlet prior), see OWN_PAIRS, in place of add-one smoothing.
     """
     numbers = pairs(torch.from_numpy(x), letters).numpy()  # (N, T + 1)
     weights = np.bincount(labels)[labels] ** -PAIR_BALANCE
     weights *= len(labels) / weights.sum()
     counts = np.bincount(numbers.ravel(), np.repeat(weights, numbers.shape[1]), minlength=letters**2)
     counts[0] = 0  # padding
-    after = counts.reshape(letters, letters) + 1
+    after = counts.reshape(letters, letters)
+    second = after.sum(axis=0) + 0.5
+    after = after + (OWN_PAIRS * second / second.sum() if few else 1)
     rarity = _standardised(-np.log(after / after.sum(axis=1, keepdims=True)).ravel(), counts)
     table = rarity.view(letters, letters)
     table[UNKNOWN, :] = table[:, UNKNOWN] = UNKNOWN_RARITY / 2  # an unknown letter is part of two pairs

@@ -170,12 +170,12 @@ def familiarity_of(
 ) -> tuple[Familiarity, dict[str, Any]]:
     """The familiarity of `net`, fitted on `train`, and its arguments.
 
-    is_own: whether they are a user's own examples; of own texts, n-grams count if they are hashed, and own photos are
-    compared with the class means, relative to photos of all sorts if the trunk is frozen.
+    is_own: whether they are a user's own examples; of own texts, n-grams count too if they are hashed, and own photos
+    are compared with the class means, relative to photos of all sorts if the trunk is frozen.
     """
     symbols = symbols_of(prepared.processor)
     if is_own and symbols and (buckets := prepared.processor.sizes().get("buckets")):
-        symbols = {"grams": buckets}
+        symbols |= {"grams": buckets}
     options: dict[str, Any] = {"balance": prepared.recipe.balance, "outliers": prepared.outliers}
     kind = prepared.processor.kind
     options |= {"centres": prepared.centres, "prototypes": is_own and kind == "picture", "fields": kind == "fields"}

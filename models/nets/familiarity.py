@@ -24,9 +24,10 @@ The soft minimum of measures, each centred and scaled by its mean and standard d
   nearest class mean, both relative to a centre near the features of photos of all sorts, see CENTRE in
   `training/familiarity.py`. The cosines of a class whose photos are alike count less. With a dozen photos of each
   class, the mean is a better reference than the nearest photos, and a head trained on so few says little about others;
-- for a user's own texts, the share of hashed n-grams that the training texts contain, in place of both: with a few
-  dozen texts, most letter pairs and words are unknown, and their rarity says little. Texts in another language share
-  few n-grams of three and four letters with the training texts.
+- for a user's own texts, the share of hashed n-grams that the training texts contain, in place of the rarity of words:
+  with a few dozen texts, most words are unknown, and their rarity says little. Texts in another language share few
+  n-grams of three and four letters with the training texts. Names share few with other names as well; so the rarity of
+  letter pairs counts too, with probabilities that are smoothed with the frequencies of the letters.
 
 For letter pairs, each label's logit is taken relative to the label's frequency in training (after Menon et al.,
 "Long-Tail Learning via Logit Adjustment", ICLR 2021), and pairs are counted with less weight on frequent labels.

@@ -1,6 +1,7 @@
 """Familiarity: fitted on training examples, high for similar inputs, low for unrelated ones."""
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
@@ -91,11 +92,36 @@ def test_texts_that_share_no_ngrams_with_the_training_texts_are_unfamiliar():
     ]
     processor = Characters(buckets=4096).fit(train)
     familiarity, arguments = fit_familiarity(Blind(), examples(*train), "cpu", seed=0, letters=20, grams=4096)
-    assert arguments == {"features": 2, "size": 0, "neighbours": 0, "grams": 4096}
+    pairs = {"letters": 20, "classes": 2}
+    assert arguments == {"features": 2, "size": 0, "neighbours": 0, "grams": 4096, **pairs}
     texts = ["where is the coat that I ordered", "wo ist der mantel aus berlin", "sdfgjhk", "\N{GREEK SMALL LETTER PI}"]
     _, measures = measured(Blind(), familiarity, examples(*texts), "cpu")
     own, german, keys, unknown = measures[:, -1].tolist()
     assert own > 0.95 and german < 0.5 and keys < 0.3 and unknown == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_few_words_tell_new_words_of_their_kind_from_key_presses(seed):
+    """Neither shares many n-grams with the 30 training words, and all letters are known."""
+
+    class Blind(nn.Module):
+        def forward(self, x, lengths, ngrams):
+            return torch.ones(len(x), 2), torch.ones(len(x), 2)
+
+    def examples(texts: list[str]) -> Examples:
+        return Examples(processor.process_batch([processor.read(text) for text in texts]), np.zeros(len(texts), int))
+
+    random = np.random.default_rng(seed)
+    syllables = [consonant + vowel for consonant in "bdgklmnprst" for vowel in "aeiou"]
+    letters = list("bdgklmnprstaeiou")
+    words = ["".join(random.choice(syllables, random.integers(2, 5))) for _ in range(230)]
+    keys = ["".join(random.choice(letters, random.integers(4, 9))) for _ in range(200)]
+    train, new = words[:30], words[30:]
+    processor = Characters(buckets=4096).fit(train)
+    options = {"letters": processor.sizes()["letters"], "grams": 4096}
+    familiarity, _ = fit_familiarity(Blind(), examples(train), "cpu", seed=0, **options)
+    own, others = (measured(Blind(), familiarity, examples(texts), "cpu")[1][:, 1] for texts in (new, keys))
+    assert (others < torch.quantile(own, 0.08)).float().mean() > 0.6
 
 
 def test_photos_are_compared_with_the_class_means():
