@@ -16,7 +16,7 @@ MAX_BANK_VALUES = 320_000  # wide features get fewer centres, so that the bank i
 NEIGHBOURS = 2
 UNKNOWN_RARITY = 6.0  # of a word or letter, in standard deviations: unfamiliar alone, but not among nine known ones
 # Divisors for the measures of ink. At full weight, the distance also rejects unsmoothed and blurred digits, and the
-# depth rejects bold ones. For a user's own drawings, a divisor of 5 stops pure noise in every draw, but it also rejects
+# depth rejects bold ones. For a user's own drawings, a divisor of 5 stops nearly all pure noise, but it also rejects
 # up to nine tenths of the same characters drawn with another pen.
 DISTANCE_DIVISOR = 14.0
 DEPTH_DIVISOR = 4.0
