@@ -126,7 +126,7 @@ def test_a_replica_that_is_killed_under_load_loses_no_rest_answer(replicas, tmp_
             try:
                 answer = client.post(address + PREDICT, json=SEVEN)
                 lost = answer.status_code != 200
-            except httpx.RemoteProtocolError:  # the replica died after the head of its answer
+            except httpx.RemoteProtocolError:  # the replica died after sending the response headers
                 lost = True
             if lost:  # one retry
                 answer = client.post(address + PREDICT, json=SEVEN)
